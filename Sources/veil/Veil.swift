@@ -1,0 +1,4 @@
+@main
+struct Veil {
+  static func main() {}
+}
