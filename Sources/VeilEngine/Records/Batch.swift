@@ -1,0 +1,68 @@
+/// What one chunk of input became: columns of cells, and for each record whether it still takes part.
+///
+/// A worker owns one batch and reuses it, so its buffers grow to the largest chunk and stay.
+final class Batch {
+  var columns: [Column]
+  private(set) var recordCount = 0
+  /// A `Verdict` for each record.
+  var verdicts = Buffer<UInt8>()
+  /// Where each record begins in the chunk, in bytes.
+  var recordStarts = Buffer<UInt32>()
+  /// The first failure of each bad record, in no order.
+  private(set) var failures: [Failure] = []
+  /// How many records are not `.live`.
+  private(set) var excludedCount = 0
+  let escapes: EscapeStyle
+  /// For JSON, how each record is put together again.
+  let assembly = Assembly()
+
+  init(columnCount: Int, escapes: EscapeStyle) {
+    self.escapes = escapes
+    columns = (0..<columnCount).map { _ in Column(hasRows: escapes == .json) }
+  }
+
+  /// Begins a new batch over a chunk's bytes.
+  func reset(base: UnsafePointer<UInt8>) {
+    for column in columns { unsafe column.reset(base: base) }
+    recordCount = 0
+    verdicts.removeAll()
+    recordStarts.removeAll()
+    failures.removeAll(keepingCapacity: true)
+    excludedCount = 0
+    assembly.removeAll()
+  }
+
+  /// Says how many records the decoder found; all of them are live.
+  func finishDecoding(recordCount: Int) {
+    self.recordCount = recordCount
+    verdicts.append(repeating: Verdict.live.rawValue, count: recordCount - verdicts.count)
+  }
+
+  @inline(__always)
+  func isLive(_ record: Int) -> Bool { verdicts[record] == Verdict.live.rawValue }
+
+  /// Takes a record out, for a reason that is counted. A record that is out already keeps its first reason.
+  func exclude(_ record: Int, _ verdict: Verdict) {
+    guard isLive(record) else { return }
+    verdicts[record] = verdict.rawValue
+    excludedCount += 1
+  }
+
+  /// Marks a record as bad: its value in `field` cannot be handled.
+  func fail(_ record: Int, field: Int?, _ reason: FailureReason, offset: Int? = nil) {
+    guard isLive(record) else { return }
+    exclude(record, .bad)
+    failures.append(Failure(record: record, field: field, reason: reason, offset: offset))
+  }
+}
+
+/// Whether a record takes part, and if not, why.
+enum Verdict: UInt8, CaseIterable, Sendable {
+  case live, bad, `where`, consent, retention, erasure, suppressed
+}
+
+/// How a source writes what it cannot write plainly.
+enum EscapeStyle: Equatable, Sendable {
+  case csv(quote: UInt8)
+  case json
+}

@@ -1,0 +1,36 @@
+extension Column {
+  /// Replaces cells that still hold the source's escapes by what they mean. Does nothing where none does.
+  func unescape(_ style: EscapeStyle) {
+    guard hasEscapes else { return }
+    rewrite { cells, base, out in
+      for index in 0..<cells.count {
+        let cell = cells[index]
+        let start = out.count
+        let bytes = unsafe base + cell.offset
+        if cell.has(.escaped) {
+          switch style {
+          case .csv(let quote): unsafe Self.collapse(quote, bytes, cell.count, into: &out)
+          case .json: unsafe JSONText.unescape(bytes, count: cell.count, into: &out)
+          }
+          cells[index] = Cell(start: start, count: out.count - start)
+        } else {
+          unsafe out.append(bytes, count: cell.count)
+          cells[index] = Cell(
+            start: start, count: cell.count, flags: cell.flags.subtracting([.quoted, .plain]))
+        }
+      }
+    }
+  }
+
+  /// Appends CSV text with each doubled quote made single.
+  private static func collapse(
+    _ quote: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int, into out: inout ByteBuffer
+  ) {
+    var index = 0
+    while index < count {
+      let byte = unsafe bytes[index]
+      out.append(byte)
+      index += byte == quote ? 2 : 1
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import VeilConfig
+
+/// One field as the run sees it: where it is found, what is done to it, whether it leaves.
+struct FieldPlan: Sendable {
+  /// As the pipeline or the header writes it.
+  let name: String
+  let path: FieldPath
+  /// The batch's column that holds its values; nil where nobody looks at them.
+  var column: Int?
+  /// Whether it leaves, rewritten or not.
+  var isEmitted: Bool
+  /// What rewrites it, in order; empty for keep and drop.
+  var stages: [any Stage] = []
+  /// Its place among the quasi-identifiers that `anonymity` generalizes.
+  var quasiIndex: Int?
+}

@@ -1,0 +1,23 @@
+/// Leaves the field out of the export.
+struct Drop: Stage {
+  static let documentation = StageDocumentation(
+    name: "drop",
+    summary: "leaves the field out",
+    example: "full_name: drop",
+    promise: "Complete for this field: neither its name nor its value leaves.")
+
+  init?(_ options: StageOptions) {}
+
+  var effect: StageEffect { .drop }
+
+  func rewriter(_ environment: StageEnvironment) -> any Rewriter { Emptied() }
+}
+
+/// Empties a column, should anything downstream still look at it.
+private struct Emptied: Rewriter {
+  func rewrite(_ column: Column, of field: Int, in batch: Batch) {
+    column.rewrite { cells, _, _ in
+      for index in 0..<cells.count { cells[index] = .null }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// Lets the value leave as it came.
+struct Keep: Stage {
+  static let documentation = StageDocumentation(
+    name: "keep",
+    summary: "lets the value leave as it came",
+    example: "country: keep",
+    promise: "None: whoever gets the export reads the value.")
+
+  init?(_ options: StageOptions) {}
+
+  var effect: StageEffect { .keep }
+
+  func rewriter(_ environment: StageEnvironment) -> any Rewriter { Untouched() }
+}
+
+/// Leaves a column as it is.
+private struct Untouched: Rewriter {
+  func rewrite(_ column: Column, of field: Int, in batch: Batch) {}
+}

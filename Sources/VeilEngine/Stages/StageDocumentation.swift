@@ -1,0 +1,31 @@
+/// What a stage says about itself: the source of help, of the reference page and of the keys that are accepted.
+struct StageDocumentation: Sendable {
+  /// One option, as users write it.
+  struct Option: Sendable {
+    var name: String
+    /// What may be written, e.g. `a whole number`, `hex, base32 or uuid`.
+    var values: String
+    /// What holds when it is left out; nil where it must be given.
+    var standard: String?
+    var summary: String
+
+    init(_ name: String, _ values: String, default standard: String? = nil, _ summary: String) {
+      self.name = name
+      self.values = values
+      self.standard = standard
+      self.summary = summary
+    }
+  }
+
+  /// As it is written in a pipeline.
+  var name: String
+  /// One line that completes "This stage …".
+  var summary: String
+  var options: [Option] = []
+  /// The option that a bare value stands for, e.g. `constant: x` for `constant: {value: x}`.
+  var shorthand: String? = nil
+  /// A field's rule that uses the stage, as one line of YAML.
+  var example: String
+  /// What the stage promises about a person's privacy, and what it does not.
+  var promise: String
+}

@@ -1,0 +1,28 @@
+import VeilConfig
+
+/// The options of one use of a stage, with what a stage may know about the pipeline around it.
+struct StageOptions {
+  let reader: OptionReader
+  /// The field that the stage works on, as the pipeline writes it.
+  let field: String
+  let config: PipelineConfig
+  let diagnostics: Diagnostics
+
+  /// Reads the name of a key that the pipeline declares.
+  func key(_ option: String, required: Bool) -> String? {
+    guard let node = reader.node(option) else {
+      if required { reader.missing(option, "the name of a key under 'keys'") }
+      return nil
+    }
+    guard let name = reader.string(option) else { return nil }
+    if config.keys.contains(where: { $0.name == name }) { return name }
+    diagnostics.error(
+      at: node.mark, "no key is called '\(name)'",
+      suggest: Diagnostics.nearest(name, in: config.keys.map(\.name)),
+      help: "declare it under 'keys', for example  keys: {\(name): {file: keys/\(name).key}}")
+    return nil
+  }
+
+  /// Whether an error was reported since `mark`, as `let before = options.errorCount`.
+  var errorCount: Int { diagnostics.errorCount }
+}

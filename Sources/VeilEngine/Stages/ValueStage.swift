@@ -1,0 +1,80 @@
+/// What a value stage made of one value.
+enum Rewritten {
+  /// The new value was appended.
+  case text
+  /// The new value was appended; it is decimal number text, and stays a JSON number where it was one.
+  case number
+  /// The new value was appended and needs neither quotes nor escapes in any format (hex, digits, letters).
+  case plain
+  /// The new value was appended; it is a JSON literal (a number, true or false) whatever it was before.
+  case literal
+  /// There is no value any more.
+  case null
+  /// The value cannot be handled: the record is bad.
+  case invalid(FailureReason)
+}
+
+/// A stage that looks at one value at a time, and at nothing else.
+///
+/// `rewrite` gets the value's bytes, unescaped and valid UTF-8, never null; a JSON number is its text. What it appended
+/// before answering `.invalid` or `.null` is taken back.
+protocol ValueStage: Stage, Rewriter {
+  func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten
+}
+
+extension ValueStage {
+  func rewriter(_ environment: StageEnvironment) -> any Rewriter { self }
+
+  /// The loop around every value stage, specialized for each of them.
+  func rewrite(_ column: Column, of field: Int, in batch: Batch) {
+    column.rewriteValues(of: field, in: batch) { value, out in rewrite(value, into: &out) }
+  }
+}
+
+extension Column {
+  /// Rewrites every value of live records through `body`; nulls stay null.
+  @inline(__always)
+  func rewriteValues(
+    of field: Int, in batch: Batch, _ body: (_ value: Span<UInt8>, _ out: inout ByteBuffer) -> Rewritten
+  ) {
+    unescape(batch.escapes)
+    let allLive = batch.excludedCount == 0
+    rewrite { cells, base, out in
+      for index in 0..<cells.count {
+        let cell = cells[index]
+        let record = record(ofCell: index)
+        if cell.isNull || !(allLive || batch.isLive(record)) {
+          cells[index] = .null
+          continue
+        }
+        if cell.has(.composite) {
+          cells[index] = .null
+          batch.fail(record, field: field, FailureReason("is an object or array where a single value is needed"))
+          continue
+        }
+        let start = out.count
+        let outcome: Rewritten
+        do {
+          let bytes = unsafe UnsafeBufferPointer(start: base + cell.offset, count: cell.count)
+          let span = unsafe Span(_unsafeElements: bytes)
+          outcome = body(span, &out)
+        }
+        switch outcome {
+        case .text: cells[index] = Cell(start: start, count: out.count - start)
+        case .plain: cells[index] = Cell(start: start, count: out.count - start, flags: .plain)
+        case .number:
+          let flags: Cell.Flags = cell.has(.literal) ? [.plain, .literal] : .plain
+          cells[index] = Cell(start: start, count: out.count - start, flags: flags)
+        case .literal: cells[index] = Cell(start: start, count: out.count - start, flags: [.plain, .literal])
+        case .null:
+          out.truncate(to: start)
+          cells[index] = .null
+        case .invalid(let reason):
+          out.truncate(to: start)
+          cells[index] = .null
+          batch.fail(record, field: field, reason)
+        }
+      }
+    }
+  }
+}
