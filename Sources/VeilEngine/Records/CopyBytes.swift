@@ -6,7 +6,7 @@ import Glibc
 /// inside the allocations on both sides, and what they write is overwritten or never read.
 @inline(__always)
 func copyBytes(_ target: UnsafeMutablePointer<UInt8>, _ source: UnsafePointer<UInt8>, _ count: Int) {
-  let to = unsafe UnsafeMutableRawPointer(target)
+  let to = UnsafeMutableRawPointer(target)
   let from = unsafe UnsafeRawPointer(source)
   if count <= 32 {
     unsafe to.storeBytes(of: from.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)

@@ -14,7 +14,9 @@ final class CSVDecoder: RecordDecoder {
   /// Rows of the chunk being read whose number of fields is wrong, with that number.
   private var ragged: [(row: Int, fields: Int)] = []
 
-  /// A field's use, laid out for the inner loop.
+  /// A field's use, laid out for the inner loop. Sound because `cells` is set for each chunk, before it is used, to a
+  /// column's memory with room for every row.
+  @safe
   fileprivate struct Slot: BitwiseCopyable {
     enum Kind: UInt8 { case skip, value, runStart, runMiddle, runEnd, run }
     var kind: Kind
@@ -27,14 +29,16 @@ final class CSVDecoder: RecordDecoder {
     self.format = format
     self.layout = layout
     for use in layout.uses {
-      switch use {
-      case .skip: unsafe slots.append(Slot(kind: .skip, column: -1, cells: nil))
-      case .value(let column): unsafe slots.append(Slot(kind: .value, column: Int32(column), cells: nil))
-      case .runStart: unsafe slots.append(Slot(kind: .runStart, column: -1, cells: nil))
-      case .runMiddle: unsafe slots.append(Slot(kind: .runMiddle, column: -1, cells: nil))
-      case .runEnd(let column): unsafe slots.append(Slot(kind: .runEnd, column: Int32(column), cells: nil))
-      case .run(let column): unsafe slots.append(Slot(kind: .run, column: Int32(column), cells: nil))
-      }
+      let (kind, column): (Slot.Kind, Int) =
+        switch use {
+        case .skip: (.skip, -1)
+        case .value(let column): (.value, column)
+        case .runStart: (.runStart, -1)
+        case .runMiddle: (.runMiddle, -1)
+        case .runEnd(let column): (.runEnd, column)
+        case .run(let column): (.run, column)
+        }
+      unsafe slots.append(Slot(kind: kind, column: Int32(column), cells: nil))
     }
   }
 
@@ -124,7 +128,7 @@ final class CSVDecoder: RecordDecoder {
   private func prepare(rows: Int, _ batch: Batch) {
     ragged.removeAll(keepingCapacity: true)
     for index in 0..<slots.count {
-      let number = unsafe Int(slots[index].column)
+      let number = Int(slots[index].column)
       unsafe slots.start[index].hasEscapes = false
       guard number >= 0 else { continue }
       let column = batch.columns[number]
@@ -135,12 +139,12 @@ final class CSVDecoder: RecordDecoder {
 
   private func finish(rows: Int, _ batch: Batch) {
     for index in 0..<slots.count {
-      let slot = unsafe slots[index]
-      let number = unsafe Int(slot.column)
+      let slot = slots[index]
+      let number = Int(slot.column)
       guard number >= 0 else { continue }
       let column = batch.columns[number]
       column.cells.advance(by: rows - column.cells.count)
-      if unsafe slot.hasEscapes { column.hasEscapes = true }
+      if slot.hasEscapes { column.hasEscapes = true }
     }
     batch.recordStarts.advance(by: rows - batch.recordStarts.count)
     batch.finishDecoding(recordCount: rows)
@@ -200,7 +204,7 @@ final class CSVDecoder: RecordDecoder {
     _ field: CSVRecordScanner.Field, in slot: inout Slot, row: Int, _ runStart: inout Int, unquotedIsPlain: Bool
   ) {
     let length = field.end - field.start
-    switch unsafe slot.kind {
+    switch slot.kind {
     case .skip, .runMiddle: break
     case .runStart: runStart = field.start
     case .run: unsafe slot.cells![row] = Cell(start: field.start, count: length, flags: .plain)
@@ -212,7 +216,7 @@ final class CSVDecoder: RecordDecoder {
         flags = length == 2 ? [.quoted, .null] : .quoted
         if field.hasDoubledQuotes {
           flags.insert(.escaped)
-          unsafe slot.hasEscapes = true
+          slot.hasEscapes = true
         }
       }
       let inset = field.isQuoted ? 1 : 0
