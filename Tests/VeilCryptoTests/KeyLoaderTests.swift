@@ -58,6 +58,15 @@ struct KeyLoaderTests {
     }
   }
 
+  @Test(arguments: ["HEX:", "Hex:", "BASE64:", "\u{FEFF}hex:", " \u{FEFF}base64:", "\u{FEFF}Hex:"])
+  func almostPrefixes(prefix: String) throws {
+    let text = prefix + String(repeating: "00", count: 32)
+    #expect(try load(Array(text.utf8)) == .failure(.misspeltPrefix))
+    // Further in, it is a raw key's own business.
+    let inside = Array(("k" + text).utf8)
+    #expect(try load(inside) == .success(inside))
+  }
+
   @Test func tooShortOrTooLong() throws {
     #expect(try load([]) == .failure(.tooShort(byteCount: 0, needed: 32)))
     #expect(try load(pattern(31)) == .failure(.tooShort(byteCount: 31, needed: 32)))
@@ -94,6 +103,8 @@ struct KeyLoaderTests {
     }
   }
 
+  /// The only test that changes the environment, and by one name only: glibc moves the list of variables when a second
+  /// one is added, which other tests may be reading.
   @Test func environment() {
     func load(_ value: String) -> Result<[UInt8], KeyError.Reason> {
       setenv("VEIL_TEST_KEY", value, 1)

@@ -23,6 +23,8 @@ public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     case tooShort(byteCount: Int, needed: Int)
     case malformedHex
     case malformedBase64
+    /// The text all but begins with a prefix: in capitals, or behind a byte order mark.
+    case misspeltPrefix
     /// `KeyFile.create` found something at the path.
     case alreadyExists
     /// The file could not be created or written, for this `errno`.
@@ -63,6 +65,8 @@ public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
       "holds \(byteCount) bytes; a key needs at least \(needed). `veil key new` makes one"
     case .malformedHex: "what follows `hex:` is not pairs of hexadecimal digits"
     case .malformedBase64: "what follows `base64:` is not base64 with its padding, on one line"
+    case .misspeltPrefix:
+      "begins almost with `hex:` or `base64:`; write that in lowercase, with no byte order mark before it"
     case .alreadyExists: "already exists and is left as it is; a lost key cannot be had again. Choose another path"
     case .unwritable(let code): "cannot be written: \(Self.text(of: code))"
     }

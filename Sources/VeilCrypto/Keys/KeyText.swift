@@ -7,6 +7,7 @@ enum KeyText {
   ///
   /// White space around prefixed text is ignored. Raw bytes are taken exactly as they are; where the text comes from
   /// a variable or a command (`endsInNewline`), one newline at the end belongs to the way it was printed and goes.
+  /// What almost begins with a prefix is refused: taken as raw bytes, it would be another key than was meant.
   static func decode(_ text: SecretBytes, endsInNewline: Bool) throws(KeyError.Reason) -> SecretBytes {
     let key = try unsafe text.withUnsafeBytes { bytes throws(KeyError.Reason) -> SecretBytes in
       let trimmed = unsafe trim(bytes)
@@ -16,6 +17,7 @@ enum KeyText {
       if unsafe trimmed.starts(with: "base64:".utf8) {
         return try unsafe decodeBase64(UnsafeRawBufferPointer(rebasing: trimmed.dropFirst(7)))
       }
+      guard unsafe !isAlmostPrefixed(trimmed) else { throw .misspeltPrefix }
       guard unsafe endsInNewline && bytes.last == UInt8(ascii: "\n") else { return text }
       return unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes.dropLast()))
     }
@@ -29,6 +31,15 @@ enum KeyText {
     while let first = unsafe slice.first, isSpace(first) { unsafe slice.removeFirst() }
     while let last = unsafe slice.last, isSpace(last) { unsafe slice.removeLast() }
     return unsafe slice
+  }
+
+  private static func isAlmostPrefixed(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
+    let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let rest = unsafe text.starts(with: byteOrderMark) ? text.dropFirst(3) : text
+    return ["hex:", "base64:"].contains { prefix in
+      // 0x20 is what tells a letter's cases apart; the digits and the colon have it.
+      unsafe rest.prefix(prefix.utf8.count).elementsEqual(prefix.utf8) { $0 | 0x20 == $1 }
+    }
   }
 
   private static func decodeHex(_ digits: UnsafeRawBufferPointer) throws(KeyError.Reason) -> SecretBytes {

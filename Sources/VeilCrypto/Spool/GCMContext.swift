@@ -2,8 +2,8 @@ import COpenSSL
 
 /// AES-256-GCM in one direction, with the key set up once.
 ///
-/// Sound: the context is made in `init` and freed (which cleanses it) in `deinit`, and this type cannot be copied. Sound
-/// to send: all use is mutating, so that nobody else can be using it.
+/// Sound: the context is made in `init` and freed (which cleanses it) in `deinit`, and this type cannot be copied.
+/// Sound to send: all use is mutating, so that nobody else can be using it.
 @safe
 struct GCMContext: ~Copyable, @unchecked Sendable {
   private let context: OpaquePointer

@@ -5,9 +5,9 @@ import Synchronization
 /// whatever a killed run leaves behind can be read by nobody.
 ///
 /// AES-256-GCM (NIST SP 800-38D). A sealed block is the 8-byte number of the sealing, the ciphertext, and the 16-byte
-/// tag. The nonce is that number, which no two sealings share, so that blocks may be written again and in any order. The
-/// block's index is authenticated with it: a block that was changed, cut, or put in another's place does not open. An
-/// earlier version of the same block does; whoever rewrites blocks must not depend on their freshness.
+/// tag. The nonce is that number, which no two sealings share, so that blocks may be sealed in any order, and again.
+/// The block's index is authenticated with it: a block that was changed, cut, or put in another's place does not open.
+/// An earlier sealing of the same block does; whoever rewrites blocks must not depend on their freshness.
 ///
 /// May be shared between threads, which then take turns; many threads that seal much have one each.
 public final class SpoolCipher: Sendable {
@@ -58,8 +58,8 @@ public final class SpoolCipher: Sendable {
   }
 
   /// Writes the contents of `sealed`, which was sealed as block `index`, to the start of `out`, which may not overlap
-  /// it. Returns their count: `sealed.count - overhead`. Throws `notAuthentic` (and wipes what it wrote) if the block is
-  /// not what was sealed; also `bufferTooSmall` and `blockSize`.
+  /// it. Returns their count: `sealed.count - overhead`. Throws `notAuthentic` (and wipes what it wrote) if the block
+  /// is not what was sealed; also `bufferTooSmall` and `blockSize`.
   @discardableResult
   public func decrypt(
     block index: UInt64, _ sealed: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer
