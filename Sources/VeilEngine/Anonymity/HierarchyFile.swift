@@ -14,6 +14,7 @@ enum HierarchyFile {
     guard String(validating: text, as: UTF8.self) != nil else { throw .notUTF8 }
     let rows = try rows(text, delimiter: delimiter)
     guard let width = rows.first?.fields.count else { throw .empty }
+    guard width <= 64 else { throw .invalidOption("a hierarchy may have at most 64 levels") }
 
     var leaves = ByteStringTable(minimumCapacity: rows.count)
     for (number, row) in rows.enumerated() {

@@ -15,10 +15,45 @@ struct LossModel: Sendable {
     var totals: [Int] = []
     /// D - 1.
     var span = 0
-    /// `worst[coarse][fine][group]`: the largest (leaves below - 1) at step `fine` among the observed leaves of a
-    /// group at step `coarse`. At `fine == coarse` this is the group's own.
+    /// (Leaves below - 1) of each group, and the largest of any, by step.
+    var own: [[Int]] = []
+    var largest: [Int] = []
+    /// `worst[coarse][fine][group]`: the largest (leaves below - 1) at step `fine` among the groups that make up a
+    /// group at step `coarse`; left empty where the table would be too large to pay.
     var worst: [[[Int]]] = []
+
+    /// At most what the records counted in `histogram`, by group at step `coarse`, lose at step `fine`.
+    func worstLoss(_ histogram: [Int], coarse: Int, fine: Int) -> Int {
+      var sum = 0
+      if fine == coarse {
+        for (records, own) in zip(histogram, own[coarse]) { sum += records * own }
+      } else if worst[coarse].isEmpty {
+        for (records, own) in zip(histogram, own[coarse]) { sum += records * min(own, largest[fine]) }
+      } else {
+        for (records, worst) in zip(histogram, worst[coarse][fine]) { sum += records * worst }
+      }
+      return sum
+    }
+
+    /// The tables of the step added last, from those of the step below it.
+    fileprivate func worstOfParts(groupCount: Int) -> [[Int]] {
+      let coarse = levels.count - 1
+      guard coarse > 0, coarse * groupCount <= LossModel.worstTableLimit else { return [] }
+      guard coarse == 1 || !worst[coarse - 1].isEmpty else { return [] }
+      return (0..<coarse).map { fine in
+        var result = [Int](repeating: 0, count: groupCount)
+        let parts = fine == coarse - 1 ? own[fine] : worst[coarse - 1][fine]
+        for (part, loss) in parts.enumerated() {
+          let group = Int(groups[coarse][Int(representatives[coarse - 1][part])])
+          result[group] = max(result[group], loss)
+        }
+        return result
+      }
+    }
   }
+  /// Above this many numbers a column's table of worst losses is left out for a level.
+  fileprivate static let worstTableLimit = 1 << 22
+
   let columns: [Column]
   private let cells: Double
 
@@ -50,15 +85,10 @@ struct LossModel: Sendable {
       column.groups.append(groups)
       column.representatives.append(representatives)
       column.totals.append(total)
-      column.worst.append(
-        column.levels.enumerated().map { fine, fineLevel in
-          var worst = [Int](repeating: 0, count: count)
-          for (leaf, records) in leafRecords.enumerated() where records > 0 {
-            let own = hierarchy.leavesBelow(level: fineLevel, group: Int(column.groups[fine][leaf])) - 1
-            worst[Int(groups[leaf])] = max(worst[Int(groups[leaf])], own)
-          }
-          return worst
-        })
+      let own = (0..<count).map { hierarchy.leavesBelow(level: level, group: $0) - 1 }
+      column.own.append(own)
+      column.largest.append(own.max() ?? 0)
+      column.worst.append(column.worstOfParts(groupCount: count))
     }
     return column
   }
@@ -108,8 +138,9 @@ struct Evaluation: Sendable {
         histograms[column][layout.code(column, in: grouping.keys, at: index * layout.words)] += records
       }
     }
-    suppressedWorst = zip(zip(model.columns, grouping.steps), histograms).map { pair, histogram in
-      pair.0.worst[Int(pair.1)].map { worst in zip(histogram, worst).reduce(0) { $0 + $1.0 * $1.1 } }
+    suppressedWorst = histograms.enumerated().map { column, histogram in
+      let step = Int(grouping.steps[column])
+      return (0...step).map { model.columns[column].worstLoss(histogram, coarse: step, fine: $0) }
     }
   }
 }
