@@ -36,7 +36,7 @@ struct Constant: Stage {
 
     func rewrite(_ column: Column, of field: Int, in batch: Batch) {
       let emptyIsNull = batch.escapes != .json
-      column.rewrite { cells, _, out in
+      unsafe column.rewrite { cells, _, out in
         let cell = value.cell(in: &out, emptyIsNull: emptyIsNull)
         for index in 0..<cells.count where !cells[index].isNull { cells[index] = cell }
       }

@@ -26,9 +26,9 @@ struct Lowercase: ValueStage {
       let scalar = value.scalar(at: index, width: width)
       if scalar == "\u{03A3}" {
         let isFinal = isCasedBefore(index, in: value) && !isCasedAfter(index + width, in: value)
-        out.append(isFinal ? "\u{03C2}" as Unicode.Scalar : "\u{03C3}")
+        out.append(scalar: isFinal ? "\u{03C2}" as Unicode.Scalar : "\u{03C3}")
       } else {
-        for small in scalar.properties.lowercaseMapping.unicodeScalars { out.append(small) }
+        for small in scalar.properties.lowercaseMapping.unicodeScalars { out.append(scalar: small) }
       }
       index += width
     }

@@ -11,13 +11,13 @@ struct Null: Stage {
         "what is written; a number, true or false without quotes is one in JSON too")
     ],
     shorthand: "becomes",
-    example: "country: [{\"null\": unknown}]",
+    example: "country: [{null: unknown}]",
     promise: "None by itself. Before `hash` or `pseudonym` it gives all who have no value one token in common.")
 
   private let value: WrittenValue
 
   init?(_ options: StageOptions) {
-    guard let value = options.writtenValue("becomes", help: "for example  {\"null\": unknown}") else { return nil }
+    guard let value = options.writtenValue("becomes", help: "for example  {null: unknown}") else { return nil }
     if value.bytes.isEmpty {
       options.reader.error("becomes", "'becomes' needs a value to write")
       return nil
@@ -35,7 +35,7 @@ struct Null: Stage {
       for index in 0..<column.cells.count where column.cells[index].isNull { nulls += 1 }
       if nulls == 0 { return }
       column.unescape(batch.escapes)
-      column.rewrite { cells, base, out in
+      unsafe column.rewrite { cells, base, out in
         let filling = value.cell(in: &out, emptyIsNull: false)
         for index in 0..<cells.count {
           let cell = cells[index]

@@ -22,7 +22,7 @@ struct Uppercase: ValueStage {
     while index < value.count {
       let width = value.scalarWidth(at: index)
       let scalar = value.scalar(at: index, width: width)
-      for large in scalar.properties.uppercaseMapping.unicodeScalars { out.append(large) }
+      for large in scalar.properties.uppercaseMapping.unicodeScalars { out.append(scalar: large) }
       index += width
     }
     return .text

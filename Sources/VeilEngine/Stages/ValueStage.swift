@@ -41,7 +41,7 @@ extension Column {
     let allLive = batch.excludedCount == 0
     // CSV writes an empty value and no value alike, so the stages that follow must meet them alike.
     let emptyIsNull = batch.escapes != .json
-    rewrite { cells, base, out in
+    unsafe rewrite { cells, base, out in
       for index in 0..<cells.count {
         let cell = cells[index]
         let record = record(ofCell: index)

@@ -54,6 +54,10 @@ struct DecimalNumber: Sendable {
     exponent += power
   }
 
+  static let zero = DecimalNumber()
+
+  private init() {}
+
   init?(_ number: ConfigNumber) { self.init(Array(number.text.utf8).span) }
 
   /// The whole number behind the `e`, cut to what is far beyond any use.

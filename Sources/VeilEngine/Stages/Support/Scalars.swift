@@ -57,7 +57,7 @@ extension Span where Element == UInt8 {
 extension Buffer where Element == UInt8 {
   /// Appends the UTF-8 of one scalar.
   @inline(__always)
-  mutating func append(_ scalar: Unicode.Scalar) {
+  mutating func append(scalar: Unicode.Scalar) {
     guard let encoded = UTF8.encode(scalar) else { return }
     for byte in encoded { append(byte) }
   }
