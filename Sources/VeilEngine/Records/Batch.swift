@@ -48,6 +48,12 @@ final class Batch {
     excludedCount += 1
   }
 
+  /// Leaves a record out of what is written without counting it, for a preview.
+  func hide(_ record: Int) {
+    verdicts[record] = Verdict.hidden.rawValue
+    excludedCount += 1
+  }
+
   /// Marks a record as bad: its value in `field` cannot be handled.
   func fail(_ record: Int, field: Int?, _ reason: FailureReason, offset: Int? = nil) {
     guard isLive(record) else { return }
@@ -58,7 +64,7 @@ final class Batch {
 
 /// Whether a record takes part, and if not, why.
 enum Verdict: UInt8, CaseIterable, Sendable {
-  case live, bad, `where`, consent, retention, erasure, suppressed
+  case live, bad, `where`, consent, retention, erasure, suppressed, hidden
 }
 
 /// How a source writes what it cannot write plainly.
