@@ -127,7 +127,7 @@ import Testing
     (
       "a: {trim: {}, mask: {last: 2}}",
       "4:6 field 'a' has 2 keys where one stage was expected "
-        + "[write stages as a list, in order: ['trim', …], each with its options in braces]"
+        + "[write stages as a list, in order: [trim, …], each with its options in braces]"
     ),
     (
       "a: [{mask: , last: 2}]",
@@ -135,15 +135,15 @@ import Testing
     ),
     (
       "a: {class: other, trim: {}}",
-      "4:20 stage 'trim' cannot stand beside 'class' and the like [put it under 'stages': stages: [{trim: …}]]"
+      "4:21 stage 'trim' cannot stand beside 'class' and the like [put it under 'stages': stages: [{trim: …}]]"
     ),
     (
       "a: {class: other, stages: keep, becuse: x}",
-      "4:34 unknown key 'becuse' in field 'a' [did you mean 'because'?]"
+      "4:35 unknown key 'becuse' in field 'a' [did you mean 'because'?]"
     ),
     (
       "a: {class: quasy, stages: keep}",
-      "4:13 'class' must be one of direct, quasi, sensitive, other, not 'quasy' [did you mean 'quasi'?]"
+      "4:14 'class' must be one of direct, quasi, sensitive, other, not 'quasy' [did you mean 'quasi'?]"
     ),
     (
       "a: {class: direct}",
@@ -157,7 +157,7 @@ import Testing
     ),
     (
       "a: {class: quasi, hierarchy: {prefix: 5}}",
-      "4:20 field 'a' has a hierarchy, but there is no 'anonymity' section to generalize it "
+      "4:21 field 'a' has a hierarchy, but there is no 'anonymity' section to generalize it "
         + "[add 'anonymity: {k: 10}', or give the field stages instead]"
     ),
     (
@@ -166,7 +166,7 @@ import Testing
     ),
     (
       "a: {stages: keep, purposes: []}",
-      "4:30 'purposes' is an empty list: the field would never leave [write drop instead]"
+      "4:31 'purposes' is an empty list: the field would never leave [write drop instead]"
     ),
     ("a: keep, \"'a'\": drop", "4:12 a second rule for 'a'; the first is on line 4"),
     (
@@ -242,7 +242,18 @@ import Testing
     #expect(errors("anonymity: " + text, fields: fields) == [error])
   }
 
+  @Test func oneMisspeltSectionIsOneMistake() {
+    #expect(
+      errors("anonimity: {k: 3}", fields: "fields: {a: {class: quasi}, b: {class: quasi, hierarchy: {prefix: 3}}}") == [
+        "4:1 unknown key 'anonimity' in the pipeline [did you mean 'anonymity'?]"
+      ])
+    #expect(
+      errors("unlistd: keep", fields: nil) == ["3:1 unknown key 'unlistd' in the pipeline [did you mean 'unlisted'?]"])
+    #expect(errors("unlisted: al", fields: nil) == ["3:11 'unlisted' must be one of error, drop, keep, not 'al'"])
+  }
+
   @Test func anonymityNeedsSomethingToWorkOn() {
+    #expect(errors("anonymity: {k: 3}", fields: "fields: {a: {class: quasi, stages: drop}}").count == 1)
     #expect(
       errors("anonymity: {k: 3}") == [
         "4:1 'anonymity' has no quasi-identifier to work on [give the fields that single people out 'class: quasi']"

@@ -18,6 +18,33 @@ import Testing
     }
   }
 
+  /// Nothing in a mebibyte takes long or overflows a stack.
+  @Test(arguments: [
+    "[", "{", "- ", "? ", "a: ", "[a, ", "{a: b, ", "'", "\"", "|\n ", "a:\n ", "&a ", "!a ", "#", "k: {a: 1}\n",
+    "{}\n", "\n",
+    "keys: {a: x}\n", "\u{2028}", "é",
+  ])
+  func survivesAMebibyteOf(unit: String) {
+    let count = YAMLDocument.sizeLimit / unit.utf8.count - 4
+    for head in ["", "version: 1\nname: x\nfields: {", "version: 1\nkeys: {a: "] {
+      let text = [UInt8]((head + String(repeating: unit, count: count)).utf8).prefix(YAMLDocument.sizeLimit)
+      let (config, diagnostics) = PipelineParser.parse(bytes: Array(text), path: "p", stageNames: stageNames)
+      #expect(config == nil)
+      #expect(!diagnostics.render().isEmpty)
+    }
+  }
+
+  @Test func survivesManyEntries() {
+    for (head, entry) in [("keys: {", "k%: secret, "), ("fields: {", "f%: kep, "), ("", "k%: 1\n"), ("{", "k%: 1, ")] {
+      let entries = (0..<10_000).map { entry.replacing("%", with: "\($0)") }.joined()
+      let text = head + entries + (head.isEmpty ? "" : "}")
+      let (config, diagnostics) = parse(text)
+      #expect(config == nil)
+      #expect(diagnostics.errorCount > 9_999)
+      #expect(!diagnostics.render().contains("secret"))
+    }
+  }
+
   @Test(arguments: 0..<8)
   func survives(seed: Int) throws {
     let good = Array(try Data(contentsOf: golden.appending(path: "customers.yaml")))

@@ -61,7 +61,8 @@ import Testing
         + "[indent with spaces, not tabs; put text that begins with @, ` or % in quotes]"
     ),
     ("a: 'x\nb: 1", "1:4 the quote that begins here is not closed"),
-    ("a: [1, 2", "1:9 expected ',' or ']' here, in the list that begins on line 1"),
+    ("a: [1, 2", "2:1 expected ',' or ']' here, in the list that begins on line 1"),
+    ("a: \u{FFFE}", "1:4 control characters are not allowed"),
     ("a: {b:}", "1:6 this ':' needs a space behind it, or quotes around the text it is part of"),
     ("a: 1\nb\nc: 2", "3:1 expected a key and ':' here [check the indentation and the lines before]"),
     (

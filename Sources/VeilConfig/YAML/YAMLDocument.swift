@@ -26,6 +26,14 @@ public enum YAMLDocument {
     }
   }
 
+  /// What libyaml's reader refuses, without naming a place.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x00...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: true
+    default: false
+    }
+  }
+
   /// Whether the bytes are UTF-8 and free of control characters; reports the first that is not.
   private static func checkCharacters(_ bytes: [UInt8], _ diagnostics: Diagnostics) -> Bool {
     var decoder = UTF8()
@@ -43,7 +51,7 @@ public enum YAMLDocument {
         if SourceLines.isBreak(scalar) {
           if !(scalar == "\n" && previous == "\r") { line += 1 }
           column = 1
-        } else if scalar != "\t", scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
+        } else if scalar != "\t", isControl(scalar) {
           diagnostics.error(at: Mark(line: line, column: column), "control characters are not allowed")
           return false
         } else if !(scalar == "\u{FEFF}" && line == 1 && column == 1) {
