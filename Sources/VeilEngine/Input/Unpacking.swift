@@ -33,8 +33,9 @@ struct UnpackMeter {
         "\(name) unpacks to more than \(ByteCount.text(most)): if it is to be trusted, raise source.max_bytes")
     }
     if self.unpacked > Self.ratioFreeBytes, Double(self.unpacked) > limits.maxRatio * Double(self.packed) {
+      let most = Int(exactly: limits.maxRatio).map { "\($0)" } ?? "\(limits.maxRatio)"
       throw InputError(
-        "\(name) unpacks to more than \(limits.maxRatio) times its size: if it is to be trusted, "
+        "\(name) unpacks to more than \(most) times its size: if it is to be trusted, "
           + "raise source.max_ratio")
     }
   }
