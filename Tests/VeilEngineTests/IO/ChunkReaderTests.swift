@@ -96,7 +96,8 @@ private final class LineSplitter: RecordSplitter {
     }
     for text in [[0x61] + most, short + [0x61] + most + short, short + [0x61] + most.dropLast()] {
       let message = errorText { _ = try Self.chunks(text, target: target, maxRecord: 128) }
-      #expect(message.contains("in.csv: the record that begins at byte \(text.first == 0x61 && text[1] == 0x61 ? 0 : 3) "))
+      let start = text[1] == 0x61 ? 0 : 3
+      #expect(message.contains("in.csv: the record that begins at byte \(start) "))
       #expect(message.contains("longer than 128 bytes") && message.contains("quote"))
     }
   }

@@ -123,7 +123,8 @@ import Testing
         #expect(message.contains("behind its gzip data") || message.contains("cut short"))
       }
     }
-    #expect(errorText { _ = try Self.unzstd(zstandard(text) + Array("more text".utf8)) }.contains("no zstd data behind"))
+    let more = Array("more text".utf8)
+    #expect(errorText { _ = try Self.unzstd(zstandard(text) + more) }.contains("no zstd data behind"))
     #expect(!errorText { _ = try Self.unzstd(zstandard(text) + [0, 0]) }.isEmpty)
   }
 

@@ -109,7 +109,8 @@ import Testing
   @Test func leftoversOfDeadRunsAreSwept() throws {
     let dead = try folder.file(".a.csv.veil-0123456789abcdef.tmp", [1])
     let others = [
-      ".a.csv.veil-0123456789abcdeg.tmp", ".a.csv.veil-0123456789abcde.tmp", ".b.csv.veil-0123456789abcdef.tmp", "a.csv",
+      ".a.csv.veil-0123456789abcdeg.tmp", ".a.csv.veil-0123456789abcde.tmp", ".b.csv.veil-0123456789abcdef.tmp",
+      "a.csv",
     ]
     for name in others { _ = try folder.file(name, [1]) }
     let alive = try Publication(folder("a.csv"), prefersUnnamed: false)
