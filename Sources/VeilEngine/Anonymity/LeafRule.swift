@@ -51,11 +51,21 @@ enum LeafRule: Sendable {
   }
 }
 
-/// A coarser unit of time, from fine to coarse.
-enum DateLevel: Int, Sendable, CaseIterable, Comparable {
+/// A coarser unit of time, from fine to coarse; raw values are the names in a pipeline.
+enum DateLevel: String, Sendable, CaseIterable, Comparable {
   case day, month, quarter, year, decade
 
-  static func < (a: DateLevel, b: DateLevel) -> Bool { a.rawValue < b.rawValue }
+  private var rank: Int {
+    switch self {
+    case .day: 0
+    case .month: 1
+    case .quarter: 2
+    case .year: 3
+    case .decade: 4
+    }
+  }
+
+  static func < (a: DateLevel, b: DateLevel) -> Bool { a.rank < b.rank }
 }
 
 /// A date of the proleptic Gregorian calendar as ISO 8601 writes it, `YYYY-MM-DD`; a time of day may follow `T` or a

@@ -62,7 +62,7 @@ struct AnonymityGlobalSearchTests {
     let expected = ExhaustiveSearch.labels(data, table, levels: plan.summary.columns.map(\.level))
     for (index, row) in data.rows.enumerated() {
       let codes = row.enumerated().map { column, value in
-        value.withUnsafeBufferPointer { plan.coders[column].lookup($0)! }
+        value.withUnsafeBufferPointer { plan.code(column: column, $0)! }
       }
       guard let number = codes.withUnsafeBufferPointer({ plan.classIndex($0.baseAddress!) }) else {
         suppressed += 1
@@ -189,7 +189,7 @@ struct AnonymityGlobalSearchTests {
     #expect(isSuppressed([2, 0]) && isSuppressed([0, 1]))
     #expect(isSuppressed([3, 0]) && isSuppressed([0, .max]))
     #expect(Array(plan.label(column: 0, code: 3)) == [UInt8(ascii: "*")])
-    #expect(Array("d".utf8).withUnsafeBufferPointer { plan.coders[0].lookup($0) } == nil)
+    #expect(Array("d".utf8).withUnsafeBufferPointer { plan.code(column: 0, $0) } == nil)
   }
 
   @Test func limits() {
