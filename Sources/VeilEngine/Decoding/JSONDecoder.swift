@@ -21,6 +21,7 @@ final class JSONDecoder: RecordDecoder {
   }
 
   func decode(_ chunk: Chunk, into batch: Batch) {
+    guard !chunk.bytes.isEmpty else { return batch.finishDecoding(recordCount: 0) }
     failures.removeAll(keepingCapacity: true)
     walker.begin(chunk, batch, lineFeed: form == .lines ? 0x20 : 0x0A)
     // Sound: `begin` put the zero bytes behind the text that the scans need, and nothing moves it until `finish`.
