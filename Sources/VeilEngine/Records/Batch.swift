@@ -1,8 +1,13 @@
 /// What one chunk of input became: columns of cells, and for each record whether it still takes part.
 ///
 /// A worker owns one batch and reuses it, so its buffers grow to the largest chunk and stay.
+///
+/// Sound because `source` is the chunk that the decoder was given, which outlives the batch's turn.
+@safe
 final class Batch {
   var columns: [Column]
+  /// The chunk's bytes, which the runs of `assembly` count from.
+  private(set) var source: UnsafePointer<UInt8>
   private(set) var recordCount = 0
   /// A `Verdict` for each record.
   var verdicts = Buffer<UInt8>()
@@ -18,11 +23,14 @@ final class Batch {
 
   init(columnCount: Int, escapes: EscapeStyle) {
     self.escapes = escapes
+    let empty = ByteBuffer()
+    unsafe source = UnsafePointer(empty.start)
     columns = (0..<columnCount).map { _ in Column(hasRows: escapes == .json) }
   }
 
   /// Begins a new batch over a chunk's bytes.
   func reset(base: UnsafePointer<UInt8>) {
+    unsafe source = base
     for column in columns { unsafe column.reset(base: base) }
     recordCount = 0
     verdicts.removeAll()
