@@ -111,14 +111,15 @@ import Testing
       #"""
       import random, sys, unicodedata as u
       r = random.Random(7)
-      # U+019B and U+0264 got their capitals in Unicode 16, which older tables lack.
-      every = [chr(c) for c in range(0x110000) if u.category(chr(c)) not in ("Cn", "Cs", "Co") and c not in (0x19B, 0x264)]
+      # A small letter without a capital may be given one by a later version of Unicode than Python's.
+      every = [chr(c) for c in range(0x110000) if u.category(chr(c)) not in ("Cn", "Cs", "Co")]
+      every = [c for c in every if u.category(c) != "Ll" or c.upper() != c]
       marks = [c for c in every if u.combining(c)]
       hangul = [chr(c) for c in range(0x1100, 0x1200)]
       cased = [c for c in every if c.lower() != c or c.upper() != c]
       # By blocks of 50 scalars between spaces, all there are.
       samples = [" ".join(every[i:i + 50]) for i in range(0, len(every), 50)]
-      for _ in range(20000):
+      for _ in range(8000):
           pool = [every, marks, hangul, cased, "ΑΣσ.' a"]
           samples.append("".join(r.choice(r.choice(pool)) for _ in range(r.randint(1, 8))))
       h = lambda s: s.encode().hex()
@@ -126,7 +127,7 @@ import Testing
           digits = "".join(str(u.decimal(c)) for c in s if u.category(c) == "Nd")
           print(h(s), h(u.normalize("NFC", s)), h(s.lower()), h(s.upper()), h(digits), sep="\t")
       """#)
-    #expect(lines.count > 22_000)
+    #expect(lines.count > 10_000)
     let given = lines.map { Value.text(text(hex: $0[0])) }
     for (place, rule) in ["nfc", "lowercase", "uppercase", "digits"].enumerated() {
       let made = try StageHarness(rule).run(given, json: true)
