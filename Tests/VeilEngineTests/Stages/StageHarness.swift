@@ -92,13 +92,14 @@ struct StageHarness {
     batch.finishDecoding(recordCount: values.count)
     for stage in stages { try stage.rewriter(environment).rewrite(column, of: 0, in: batch) }
 
+    let reasons = Dictionary(batch.failures.map { ($0.record, $0.reason.text) }) { first, _ in first }
     var result: [Value] = []
     for index in 0..<column.cells.count {
       let cell = column.cells[index]
       let text = String(
         decoding: UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count), as: UTF8.self)
-      if let failure = batch.failures.first(where: { $0.record == index }) {
-        result.append(.bad(failure.reason.text))
+      if let reason = reasons[index] {
+        result.append(.bad(reason))
       } else if cell.isNull {
         result.append(.null)
       } else if cell.has(.plain), text.contains(where: { ",\"\n\r\\\t".contains($0) }) {
@@ -145,6 +146,19 @@ func python(_ program: String) throws -> [[String]] {
   return String(decoding: data, as: UTF8.self).split(separator: "\n").map { line in
     line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
   }
+}
+
+/// Compares what a rule makes of the first word of each line with what `wanted` finds there; reports once.
+func compare(
+  _ rule: String, _ lines: some Sequence<[String]>, json: Bool = false,
+  sourceLocation: SourceLocation = #_sourceLocation, _ wanted: ([String]) -> Value
+) throws {
+  let lines = Array(lines)
+  let made = try StageHarness(rule).run(lines.map { .text($0[0]) }, json: json)
+  let wrong = zip(lines, made).filter { line, got in got != wanted(line) }
+  #expect(
+    wrong.isEmpty, "\(rule): \(wrong.count) differ, such as \(wrong.prefix(3).map { "\($0)" })",
+    sourceLocation: sourceLocation)
 }
 
 /// Text from the hexadecimal digits of its UTF-8.

@@ -88,8 +88,7 @@ import VeilCrypto
     while index < lines.count {
       let rule = lines[index][0]
       let run = lines[index...].prefix { $0[0] == rule }
-      let made = try StageHarness(rule).run(run.map { .text($0[1]) }, json: true)
-      for (line, got) in zip(run, made) { #expect(got == .text(line[2]), "\(rule) of \(line[1].prefix(30))") }
+      try compare(rule, run.map { Array($0[1...]) }, json: true) { .text($0[1]) }
       index += run.count
     }
   }
