@@ -160,13 +160,17 @@ struct JSONWalker: ~Copyable {
       var isEscaped = false
       if isObject {
         guard byte == 0x22 else { return fail(.name) }
-        let token = unsafe json_string(bytes, at + 1)
-        guard token.problem == 0 else { return fail(token) }
         nameStart = at + 1
-        nameCount = token.at - nameStart
-        isEscaped = token.escaped != 0
-        child = find(in: node, nameStart, nameCount, isEscaped)
-        at = unsafe json_space(bytes, token.at + 1, lineFeed)
+        child = expected(in: node, nameStart)
+        if child < 0 {
+          let token = unsafe json_string(bytes, nameStart)
+          guard token.problem == 0 else { return fail(token) }
+          nameCount = token.at - nameStart
+          isEscaped = token.escaped != 0
+          child = find(in: node, nameStart, nameCount, isEscaped)
+          at = token.at + 1
+        }
+        skipSpace()
         guard byte == 0x3A else { return fail(.colon) }
         at += 1
         skipSpace()
@@ -296,30 +300,38 @@ struct JSONWalker: ~Copyable {
 
   // MARK: - Names
 
-  /// The node of the member with that name, or -1.
+  /// The node of the member whose name begins at `start`, if it is the one that is likely to come next; then `at` is
+  /// behind its closing quote. Else -1. A name that equals a plain one is well-formed without a scan.
   @inline(__always)
+  private mutating func expected(in node: Int, _ start: Int) -> Int {
+    guard nodes[node].keyCount > 0 else { return -1 }
+    let guess = Int(nodes[node].firstKey + likely[node])
+    let key = keys[guess]
+    let close = start + Int(key.count)
+    guard key.isPlain, close < end, unsafe bytes[close] == 0x22 else { return -1 }
+    guard unsafe json_prefix(bytes + start, Int(key.count)) == key.prefix, isSame(key, start) else { return -1 }
+    at = close + 1
+    return found(guess, in: node)
+  }
+
+  @inline(__always)
+  private func isSame(_ key: JSONLayout.Key, _ start: Int) -> Bool {
+    unsafe key.count <= 8 || json_same(names.start + Int(key.start), bytes + start, Int(key.count))
+  }
+
+  /// The node of the member with that name, or -1.
   private mutating func find(in node: Int, _ start: Int, _ count: Int, _ isEscaped: Bool) -> Int {
-    let keyCount = Int(nodes[node].keyCount)
-    if keyCount == 0 { return -1 }
+    if nodes[node].keyCount == 0 { return -1 }
     if isEscaped {
       scratch.removeAll()
       unsafe JSONText.unescape(bytes + start, count: count, into: &scratch)
-      return unsafe find(in: node, UnsafePointer(scratch.start), scratch.count)
+      return unsafe search(in: node, UnsafePointer(scratch.start), scratch.count)
     }
-    return unsafe find(in: node, bytes + start, count)
+    return unsafe search(in: node, bytes + start, count)
   }
 
-  @inline(__always)
-  private mutating func find(in node: Int, _ name: UnsafePointer<UInt8>, _ count: Int) -> Int {
+  private mutating func search(in node: Int, _ name: UnsafePointer<UInt8>, _ count: Int) -> Int {
     let prefix = unsafe json_prefix(name, count)
-    let first = Int(nodes[node].firstKey)
-    let guess = first + Int(likely[node])
-    if unsafe matches(guess, prefix, name, count) { return found(guess, in: node) }
-    return unsafe search(in: node, prefix, name, count)
-  }
-
-  @inline(never)
-  private mutating func search(in node: Int, _ prefix: UInt64, _ name: UnsafePointer<UInt8>, _ count: Int) -> Int {
     let first = Int(nodes[node].firstKey)
     let bits = nodes[node].slotBits
     if bits == 0 {
@@ -342,8 +354,7 @@ struct JSONWalker: ~Copyable {
   private func matches(_ index: Int, _ prefix: UInt64, _ name: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     let key = keys[index]
     guard key.prefix == prefix, Int(key.count) == count else { return false }
-    if count <= 8 { return true }
-    return unsafe memcmp(names.start + Int(key.start), name, count) == 0
+    return unsafe count <= 8 || json_same(names.start + Int(key.start), name, count)
   }
 
   @inline(__always)
