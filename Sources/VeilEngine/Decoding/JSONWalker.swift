@@ -185,10 +185,7 @@ struct JSONWalker: ~Copyable {
         at += 1
         guard members(of: child, isObject: opening == 0x7B, depth: depth + 1, emits: goesOn) else { return false }
       } else {
-        var action = nodes[child >= 0 ? child : node].action
-        if child >= 0, nodes[child].isEntered, !nodes[child].isRuled, isEmptyValue(opening) {
-          action = JSONLayout.Action(way: nodes[child].emits ? .copied : .dropped, column: -1)
-        }
+        let action = child >= 0 ? action(for: child, opening) : nodes[node].action
         if action.way == .unexpected, suspect == nil {
           suspect =
             child >= 0 || !isObject
@@ -213,6 +210,27 @@ struct JSONWalker: ~Copyable {
         return fail(.comma)
       }
     }
+  }
+
+  /// What becomes of a value at a node that is not entered.
+  @inline(__always)
+  private func action(for node: Int, _ opening: UInt8) -> JSONLayout.Action {
+    nodes[node].isEntered ? actionForOtherShape(node, opening) : nodes[node].action
+  }
+
+  /// What becomes of a value at a node whose rules expect an object or array, and which is none, or is the other of the two.
+  ///
+  /// Null and empty ones are left alone. An object or array of the other shape that would leave whole might hold
+  /// anywhere what the rules below withhold, so it is unexpected even where unlisted fields are kept.
+  private func actionForOtherShape(_ node: Int, _ opening: UInt8) -> JSONLayout.Action {
+    let isEmpty = isEmptyValue(opening)
+    if isEmpty, !nodes[node].isRuled {
+      return JSONLayout.Action(way: nodes[node].emits ? .copied : .dropped, column: -1)
+    }
+    if !isEmpty, opening == 0x7B || opening == 0x5B, nodes[node].action.way == .copied {
+      return JSONLayout.Action(way: .unexpected, column: -1)
+    }
+    return nodes[node].action
   }
 
   @inline(__always)

@@ -81,13 +81,22 @@ struct JSONRuleTests {
       #expect(try output([("a[]", .keep)], #"{"a":\#(value)}"#) == #"{"a":\#(value)}"#)
       #expect(try output([("a[]", .drop)], #"{"a":\#(value)}"#) == "{}")
     }
-    for value in ["1", "\"x\"", "true", "[1]"] {
+    for value in ["1", "\"x\"", "true", "[1]", #"[{"b":1}]"#] {
       let text = #"{"a":\#(value)}"#
       #expect(try JSONRig([("a.b", .keep)]).run(text).unexpected == "0@5 a")
       #expect(try output([("a.b", .keep)], text, .drop) == "{}")
-      #expect(try output([("a.b", .drop)], text, .keep) == text)
-      #expect(try output([("a", .keep), ("a.b", .drop)], text) == text)
       #expect(try output([("a", .write), ("a.b", .drop)], text) == #"{"a":"R"}"#)
+      for (rules, unlisted): ([(String, Way)], Unlisted) in [
+        ([("a.b", .drop)], .keep), ([("a", .keep), ("a.b", .drop)], .error), ([("a", .look), ("a.b", .write)], .drop),
+      ] {
+        guard value.hasPrefix("[") else {
+          #expect(try output(rules, text, unlisted) == text)
+          continue
+        }
+        // An array instead of an object might hold what is withheld.
+        let outcome = try JSONRig(rules, unlisted).run(text)
+        #expect(outcome.unexpected == "0@5 a" && outcome.output == "{}\n")
+      }
     }
   }
 
