@@ -406,3 +406,81 @@ json_structure_end json_structure_scan_plain(
   }
   return out;
 }
+
+/// Whether the bytes at `a` and `b` are the same; reads up to 15 further ones on both sides.
+static inline int same_bytes(const uint8_t *a, const uint8_t *b, size_t count) {
+#if defined(__SSE2__)
+  for (size_t i = 0;; i += 16) {
+    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(a + i));
+    __m128i y = _mm_loadu_si128((const __m128i *)(const void *)(b + i));
+    unsigned other = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y)) & 0xFFFF;
+    size_t left = count - i;
+    if (left <= 16) return !(other & ((1u << left) - 1));
+    if (other) return 0;
+  }
+#else
+  return memcmp(a, b, count) == 0;
+#endif
+}
+
+/// The end of a number, true, false or null as RFC 8259 writes them, or 0. What follows is not looked at.
+static inline size_t bare_scalar(const uint8_t *bytes, size_t at) {
+  uint8_t c = bytes[at];
+  if (c == 't') return memcmp(bytes + at, "true", 4) == 0 ? at + 4 : 0;
+  if (c == 'f') return memcmp(bytes + at, "false", 5) == 0 ? at + 5 : 0;
+  if (c == 'n') return memcmp(bytes + at, "null", 4) == 0 ? at + 4 : 0;
+  if (c == '-') c = bytes[++at];
+  if (c == '0') {
+    at++;
+  } else {
+    size_t first = at;
+    while ((uint8_t)(bytes[at] - '0') <= 9) at++;
+    if (at == first) return 0;
+  }
+  if (bytes[at] == '.') {
+    size_t first = ++at;
+    while ((uint8_t)(bytes[at] - '0') <= 9) at++;
+    if (at == first) return 0;
+  }
+  if ((bytes[at] | 0x20) == 'e') {
+    at++;
+    if (bytes[at] == '+' || bytes[at] == '-') at++;
+    size_t first = at;
+    while ((uint8_t)(bytes[at] - '0') <= 9) at++;
+    if (at == first) return 0;
+  }
+  return at;
+}
+
+size_t json_match(const uint8_t *bytes, size_t at, size_t end, const uint8_t *literals, const json_gap *gaps,
+                  size_t scalars, uint32_t *places) {
+  *places++ = (uint32_t)at;
+  for (size_t i = 0;; i++) {
+    size_t count = gaps[i].count;
+    if (count > end - at || !same_bytes(bytes + at, literals + gaps[i].start, count)) return 0;
+    at += count;
+    if (i == scalars) return at;
+    *places++ = (uint32_t)at;
+    if (bytes[at] == '"') {
+      at++;
+      unsigned step;
+      while ((step = json_plain16(bytes + at)) == 16) at += 16;
+      at += step;
+      uint32_t escaped = 0;
+      if (bytes[at] == '\\') {
+        json_token token = json_string_rest(bytes, at);
+        if (token.problem) return 0;
+        at = token.at;
+        escaped = JSON_ESCAPED;
+      }
+      if (bytes[at] != '"') return 0;
+      at++;
+      if (at > end) return 0;
+      *places++ = (uint32_t)at | escaped;
+      continue;
+    }
+    at = bare_scalar(bytes, at);
+    if (at == 0 || at > end) return 0;
+    *places++ = (uint32_t)at;
+  }
+}

@@ -126,11 +126,11 @@ json_structure_end json_structure_scan(
 json_structure_end json_structure_scan_plain(
   json_structure *state, const uint8_t *bytes, size_t at, size_t end, int first);
 
-/// Copies `count` bytes. Where both sides have 32 bytes to spare behind their ends, short copies need no call.
+/// Copies `count` bytes. Where both sides have 64 bytes to spare behind their ends, short copies need no call.
 static inline void json_copy(uint8_t *to, const uint8_t *from, size_t count) {
-  if (count <= 32) {
-    memcpy(to, from, 16);
-    memcpy(to + 16, from + 16, 16);
+  if (count <= 64) {
+    memcpy(to, from, 32);
+    if (count > 32) memcpy(to + 32, from + 32, 32);
   } else {
     memcpy(to, from, count);
   }
@@ -174,5 +174,24 @@ static inline _Bool json_same(const uint8_t *a, const uint8_t *b, size_t count) 
   memcpy(&y, b + count - 8, 8);
   return x == y;
 }
+
+/// What stands in front of a scalar in records of one shape: brackets, names, colons, commas, white space.
+typedef struct {
+  /// Where its bytes begin among all of them.
+  uint32_t start;
+  uint32_t count;
+} json_gap;
+
+/// Set in the end of a string that holds a backslash; places are below.
+enum { JSON_ESCAPED = 0x40000000 };
+
+/// Whether a record has a known shape: `scalars` strings, numbers, true, false or null, with the bytes
+/// of `gaps[i]` in front of scalar i and those of `gaps[scalars]` behind the last.
+///
+/// Answers the place behind the record, or 0 where it is not like that or not well-formed, which is then for others to
+/// find out. `places` gets the record's start, then the start and end of each scalar. 64 zero bytes stand behind `end`,
+/// and 16 readable ones behind the gaps' bytes.
+size_t json_match(const uint8_t *bytes, size_t at, size_t end, const uint8_t *literals, const json_gap *gaps,
+                  size_t scalars, uint32_t *places);
 
 #pragma clang assume_nonnull end

@@ -137,5 +137,8 @@ private struct Text {
     return unsafe json_structure_scan(&structure, bytes, start, end, 1).at
   }
 
-  mutating func validate(from start: Int) { invalid = unsafe json_utf8(bytes, start, end) }
+  mutating func validate(from start: Int) {
+    let isValid = unsafe veil_utf8_valid(bytes + start, end - start) != 0
+    invalid = isValid ? end : unsafe json_utf8(bytes, start, end)
+  }
 }

@@ -27,6 +27,10 @@ struct JSONWalker: ~Copyable {
   /// Where the run of bytes to copy began.
   private var runStart = 0
 
+  private var shape: JSONShape
+  /// The values of this record that were made cells of, where its shape is to be learnt.
+  private var notes = Buffer<JSONShape.Note>()
+
   private var record = 0
   private(set) var problem: JSONProblem?
   private(set) var problemAt = 0
@@ -47,6 +51,7 @@ struct JSONWalker: ~Copyable {
     self.layout = layout
     for node in layout.nodes { nodes.append(node) }
     keys = JSONKeys(layout)
+    shape = JSONShape(isNested: layout.nodes.dropFirst().contains(where: \.isEntered))
     cells = JSONCells(count: layout.columnCount)
     let empty = ByteBuffer()
     unsafe bytes = UnsafePointer(empty.start)
@@ -90,6 +95,13 @@ struct JSONWalker: ~Copyable {
     let firstPiece = pieces.count
     problem = nil
     suspect = nil
+    if let end = unsafe shape.match(bytes, start, end) {
+      unsafe shape.emit(bytes, record, &cells, &pieces)
+      at = end
+      skipSpace()
+      return true
+    }
+    notes.removeAll()
     at = start + 1
     runStart = start
     guard members(of: 0, isObject: true, depth: 1, emits: layout.assembles) else {
@@ -98,6 +110,9 @@ struct JSONWalker: ~Copyable {
       return false
     }
     if layout.assembles { closeRun(at) }
+    if suspect == nil, shape.wantsToLearn {
+      unsafe shape.learn(bytes, start..<at, notes: notes, pieces: pieces, from: firstPiece)
+    }
     skipSpace()
     return true
   }
@@ -258,6 +273,9 @@ struct JSONWalker: ~Copyable {
       default: cell = Cell(start: start, count: at - start, flags: [.literal, .plain])
       }
       index = cells.append(cell, to: Int(action.column), record)
+      notes.append(
+        JSONShape.Note(
+          start: UInt32(truncatingIfNeeded: start), column: action.column, index: UInt32(truncatingIfNeeded: index)))
     }
     guard emits else { return true }
     switch action.way {

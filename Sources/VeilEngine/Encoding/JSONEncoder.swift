@@ -76,22 +76,34 @@ final class JSONEncoder: RecordEncoder {
           base: column.base, cells: UnsafePointer(column.cells.start), count: column.cells.count,
           isSource: column.isSource))
     }
+    // Sound: what a record's pieces name was noted by the decoder in these very lists.
+    let pieces = unsafe UnsafePointer(batch.assembly.pieces.start)
+    let ends = unsafe UnsafePointer(batch.assembly.ends.start)
+    let source = unsafe batch.source
+    let allLive = batch.excludedCount == 0
     var isFirst = true
-    for record in 0..<batch.recordCount where batch.isLive(record) {
+    for record in 0..<batch.recordCount where allLive || batch.isLive(record) {
       if form == .array { out.append(isFirst ? "\n" : ",\n") }
       isFirst = false
-      if isJSON { appendAssembled(record, batch, &out) } else { appendObject(record, &out) }
+      if isJSON {
+        let first = unsafe record == 0 ? 0 : Int(ends[record - 1])
+        unsafe appendAssembled(pieces, first..<Int(ends[record]), source, &out)
+      } else {
+        appendObject(record, &out)
+      }
       if form == .lines { out.append(0x0A) }
     }
   }
 
-  private func appendAssembled(_ record: Int, _ batch: Batch, _ out: inout ByteBuffer) {
-    let assembly = batch.assembly
-    let first = record == 0 ? 0 : Int(assembly.ends[record - 1])
-    for index in first..<Int(assembly.ends[record]) {
-      let piece = assembly.pieces[index]
+  @inline(__always)
+  private func appendAssembled(
+    _ pieces: UnsafePointer<Assembly.Piece>, _ range: Range<Int>, _ source: UnsafePointer<UInt8>,
+    _ out: inout ByteBuffer
+  ) {
+    for index in range {
+      let piece = unsafe pieces[index]
       if piece.column < 0 {
-        unsafe appendSource(batch.source + Int(piece.first), Int(piece.count), &out)
+        unsafe appendSource(source + Int(piece.first), Int(piece.count), &out)
       } else {
         appendCell(Int(piece.first), of: Int(piece.column), mayCopyQuotes: true, &out)
       }
@@ -143,7 +155,11 @@ final class JSONEncoder: RecordEncoder {
     if cell.has(.literal) { return unsafe out.append(bytes, count: cell.count) }
     if cell.has(.composite) { return unsafe appendSource(bytes, cell.count, &out) }
     out.append(0x22)
-    unsafe JSONText.escape(bytes, count: cell.count, into: &out)
+    if cell.has(.plain) {
+      unsafe out.appendShort(bytes, count: cell.count)
+    } else {
+      unsafe JSONText.escape(bytes, count: cell.count, into: &out)
+    }
     out.append(0x22)
   }
 }
