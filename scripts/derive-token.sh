@@ -22,5 +22,5 @@ info=$(for part in veil/v1 pseudonym "$recipient" "$domain"; do prefixed "$part"
 derived=$(openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt "hexkey:$key" -kdfopt "hexinfo:$info" HKDF | tr -d ':\n')
 
 while IFS= read -r value || [ -n "$value" ]; do
-  printf '%s' "$value" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$derived" | sed 's/.*= //'
-done
+  printf '%s' "$value" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$derived"
+done | sed 's/.*= //'
