@@ -31,7 +31,6 @@ struct Command {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
     posix_spawn_file_actions_addopen(&actions, 0, stdin, O_RDONLY, 0)
     let creating = O_WRONLY | O_CREAT | O_TRUNC
     posix_spawn_file_actions_addopen(&actions, 1, streams.path("stdout"), creating, 0o600)
@@ -40,11 +39,13 @@ struct Command {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     let variables = ["PATH": path, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"]
       .merging(environment) { _, given in given }
-    var argv = ([program] + arguments).map { strdup($0) } + [nil]
+    // `env` changes the folder and then becomes the program, so the process is the program's own.
+    let words = (directory.map { ["env", "-C", $0] } ?? []) + [program] + arguments
+    var argv = words.map { strdup($0) } + [nil]
     var envp = variables.map { strdup("\($0)=\($1)") } + [nil]
-    defer { (argv + envp).forEach { free($0) } }
+    defer { for text in argv + envp { free(text) } }
     var process = pid_t()
-    let code = posix_spawnp(&process, program, &actions, nil, &argv, &envp)
+    let code = posix_spawnp(&process, words[0], &actions, nil, &argv, &envp)
     guard code == 0 else { throw CannotStart(program: program, code: code) }
     self.process = process
   }
@@ -86,8 +87,10 @@ enum Veil {
   /// `VEIL_BIN`, or what was built beside the tests.
   static let path: String = {
     if let given = ProcessInfo.processInfo.environment["VEIL_BIN"], !given.isEmpty { return given }
-    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-    return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("veil").path
+    let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return URL(fileURLWithPath: tests ?? CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(
+      "veil"
+    ).path
   }()
 
   static func run(

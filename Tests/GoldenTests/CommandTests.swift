@@ -50,7 +50,7 @@ import Testing
   @Test func checkReportsAllMistakesAtTheirPlaces() throws {
     let outcome = try Veil.run(["check", "ten.yaml"], directory: Repository.path("fixtures/mistakes"))
     #expect(outcome.status == 2)
-    let places = outcome.stderr.matches(of: /(?m)^ten\.yaml:(\d+:\d+): error: /).map { String($0.output.1) }
+    let places = outcome.stderr.matches(of: #/(?m)^ten\.yaml:(\d+:\d+): error: /#).map { String($0.output.1) }
     #expect(places == Self.planted, "\(outcome.stderr)")
     #expect(outcome.stderr == (try Repository.text("fixtures/mistakes/ten.expected")))
   }
@@ -114,7 +114,9 @@ import Testing
   @Test func verifyMeasuresKFromTheOutputAlone() throws {
     let scratch = try Scratch()
     let pipeline = TestPipeline(
-      fields: ["city: {class: quasi}", "age: {class: quasi, hierarchy: {interval: {width: 10, levels: 2}}}", "ill: keep"],
+      fields: [
+        "city: {class: quasi}", "age: {class: quasi, hierarchy: {interval: {width: 10, levels: 2}}}", "ill: keep",
+      ],
       unlisted: "error", more: ["anonymity: {k: 3, recoding: global, suppress: 0%}"])
     let rows = (0..<12).map { "\($0 % 2 == 0 ? "Rome" : "Oslo"),\(20 + $0),x\($0)\n" }.joined()
     let run = try scratch.run(pipeline, on: "city,age,ill\n" + rows)

@@ -26,7 +26,8 @@ import Testing
   @Test(arguments: ["csv", "ndjson"])
   func damagedFilesNeverCrash(_ form: String) throws {
     let scratch = try Scratch()
-    let whole = try Repository.data("fixtures/customers/\(form == "csv" ? "customers-crlf.csv" : "events.ndjson")").prefix(20_000)
+    let file = form == "csv" ? "customers-crlf.csv" : "events.ndjson"
+    let whole = try Repository.data("fixtures/customers/\(file)").prefix(20_000)
     var generator = Linear(state: 42)
     let pipeline = TestPipeline(
       source: "{path: in.\(form)}", sink: "{path: out.\(form)}",

@@ -7,7 +7,8 @@ import Testing
 
   @Test(arguments: [
     table, "\u{FEFF}" + table, table + "\n\n\n", String(table.dropLast()),
-    "a,b\r\n1,\"x\n,\"\"y\"\"\"\r\n,ü\r\n", "a,b\r\n1,\"x\n,\"\"y\"\"\"\r\n,ü\r\n\r\n\r\n", "a,b\r\n1,\"x\n,\"\"y\"\"\"\r\n,ü",
+    "a,b\r\n1,\"x\n,\"\"y\"\"\"\r\n,ü\r\n", "a,b\r\n1,\"x\n,\"\"y\"\"\"\r\n,ü\r\n\r\n\r\n",
+    "a,b\r\n1,\"x\n,\"\"y\"\"\"\r\n,ü",
     "\"a\",\"b\"\n\"1\",\"x\n,\"\"y\"\"\"\n\"\",\"ü\"\n",
   ])
   func formsOfOneTable(_ input: String) throws {

@@ -25,10 +25,11 @@ import Testing
 
   private func prefix(_ file: String, lines: Int) throws -> Data {
     var seen = 0
-    return Data(try Repository.data("fixtures/customers/\(file)").prefix { byte in
-      if byte == 0x0A { seen += 1 }
-      return seen < lines
-    })
+    return Data(
+      try Repository.data("fixtures/customers/\(file)").prefix { byte in
+        if byte == 0x0A { seen += 1 }
+        return seen < lines
+      })
   }
 
   private let stages = [

@@ -30,7 +30,7 @@ struct MalformedCSV: Sendable, CustomTestStringConvertible {
     MalformedCSV("an empty line between records", "a,b\n1,2\n\n3,canary\n", record: 2, offset: 8),
     MalformedCSV("an open quote", "a,b\n1,2\n3,\"canary\n5,6\n", record: 2, offset: 8),
     MalformedCSV("text after a closing quote", "a,b\n1,2\n\"3\"canary,4\n", record: 2, offset: 8),
-    MalformedCSV("a byte that is no UTF-8", Data("a,b\n1,2\ncanary,".utf8) + [0xFF] + Data("\n".utf8), record: 2, offset: 8),
+    MalformedCSV("a byte that is no UTF-8", Data("a,b\n1,2\ncanary,".utf8) + [0xFF, 0x0A], record: 2, offset: 8),
     MalformedCSV("an overlong form", Data("a,b\ncanary,".utf8) + [0xC0, 0x80] + Data("\n".utf8), record: 1, offset: 4),
     MalformedCSV("half a surrogate", Data("a,b\ncanary,".utf8) + [0xED, 0xA0, 0x80, 0x0A], record: 1, offset: 4),
     MalformedCSV("a character cut short", Data("a,b\ncanary,".utf8) + [0xE2, 0x82, 0x0A], record: 1, offset: 4),

@@ -46,7 +46,8 @@ struct StageCase: Sendable, CustomTestStringConvertible {
     }
     if let expected {
       let wanted = try Repository.text("\(stageCase.folder)/\(expected)")
-      #expect(scratch.exists(output) && (try scratch.text(output)) == wanted)
+      try #require(scratch.exists(output))
+      #expect(try scratch.text(output) == wanted)
     } else {
       #expect(try stageCase.status() != 0, "a case that publishes needs an expected file")
       #expect(!scratch.exists(output), "nothing may be published")
