@@ -69,7 +69,7 @@ def event(record):
         "items": [{"sku": item["sku"], "price": item["price"], "quantity": item["quantity"],
                    "serial": token("serial", item["serial"], 32)} for item in record["items"]],
         "total": bucket(record["total"], 50), "device.id": token("device", record["device.id"]),
-        "tags": record["tags"],
+        "ip": record["ip"].rsplit(".", 1)[0] + ".0", "tags": record["tags"],
     }
 
 
