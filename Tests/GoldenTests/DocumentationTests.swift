@@ -42,4 +42,20 @@ import Testing
     }
     #expect(ran >= 4)
   }
+
+  @Test func theDemoShowsBeforeAndAfter() throws {
+    let scratch = try GoldenPipeline.workspace()
+    try FileManager.default.removeItem(atPath: scratch.path("pipelines/keys"))
+    try scratch.copy(Repository.path("scripts"), to: "scripts")
+    var keys: [Data] = []
+    for _ in 0..<2 {
+      let outcome = try Command.run("bash", [scratch.path("scripts/demo.sh"), Veil.path])
+      #expect(outcome.status == 0, "\(outcome.stderr)")
+      #expect(outcome.text.contains("Dropped: full_name, street, diagnosis, notes"))
+      #expect(outcome.text.contains("2000 records"))
+      #expect(outcome.text.contains(scratch.path("pipelines/out/marketing-export.csv")))
+      keys.append(try scratch.data("pipelines/keys/demo.key"))
+    }
+    #expect(keys.count == 2 && keys[0] == keys[1], "a second run keeps the key")
+  }
 }
