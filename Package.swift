@@ -43,7 +43,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
-    .testTarget(name: "VeilCryptoTests", dependencies: ["VeilCrypto"], swiftSettings: testSettings),
+    .testTarget(
+      name: "VeilCryptoTests", dependencies: ["VeilCrypto"], exclude: ["Vectors"], swiftSettings: testSettings),
     .testTarget(name: "VeilConfigTests", dependencies: ["VeilConfig"], swiftSettings: testSettings),
     .testTarget(name: "VeilEngineTests", dependencies: ["VeilEngine", "CByteMask"], swiftSettings: testSettings),
     .testTarget(name: "GoldenTests", dependencies: ["veil"], swiftSettings: testSettings),

@@ -1,1 +1,347 @@
 #include "byte_mask.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define VEIL_X86 1
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#define VEIL_NEON 1
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+// One block of 64 bytes, and the three questions asked of it, for each instruction set.
+
+typedef struct { const uint8_t *p; } plain_block;
+INLINE plain_block plain_load(const uint8_t *p) { return (plain_block){p}; }
+INLINE uint64_t plain_eq(plain_block b, uint8_t byte) {
+  uint64_t mask = 0;
+  for (int i = 0; i < 64; i++) mask |= (uint64_t)(b.p[i] == byte) << i;
+  return mask;
+}
+INLINE uint64_t plain_high(plain_block b) {
+  uint64_t mask = 0;
+  for (int i = 0; i < 64; i++) mask |= (uint64_t)(b.p[i] >> 7) << i;
+  return mask;
+}
+INLINE uint64_t plain_prefix_xor(uint64_t x) {
+  for (int s = 1; s < 64; s <<= 1) x ^= x << s;
+  return x;
+}
+
+#if VEIL_X86
+typedef struct { __m128i v[4]; } base_block;
+INLINE base_block base_load(const uint8_t *p) {
+  base_block b;
+  for (int i = 0; i < 4; i++) b.v[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+  return b;
+}
+INLINE uint64_t base_gather(const __m128i m[4]) {
+  return (uint64_t)(uint32_t)_mm_movemask_epi8(m[0]) | (uint64_t)(uint32_t)_mm_movemask_epi8(m[1]) << 16 |
+         (uint64_t)(uint32_t)_mm_movemask_epi8(m[2]) << 32 | (uint64_t)(uint32_t)_mm_movemask_epi8(m[3]) << 48;
+}
+INLINE uint64_t base_eq(base_block b, uint8_t byte) {
+  __m128i w = _mm_set1_epi8((char)byte), m[4];
+  for (int i = 0; i < 4; i++) m[i] = _mm_cmpeq_epi8(b.v[i], w);
+  return base_gather(m);
+}
+INLINE uint64_t base_high(base_block b) { return base_gather(b.v); }
+
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
+typedef struct { __m256i lo, hi; } avx2_block;
+AVX2 INLINE avx2_block avx2_load(const uint8_t *p) {
+  return (avx2_block){_mm256_loadu_si256((const __m256i *)(const void *)p),
+                      _mm256_loadu_si256((const __m256i *)(const void *)(p + 32))};
+}
+AVX2 INLINE uint64_t avx2_gather(__m256i lo, __m256i hi) {
+  return (uint64_t)(uint32_t)_mm256_movemask_epi8(lo) | (uint64_t)(uint32_t)_mm256_movemask_epi8(hi) << 32;
+}
+AVX2 INLINE uint64_t avx2_eq(avx2_block b, uint8_t byte) {
+  __m256i w = _mm256_set1_epi8((char)byte);
+  return avx2_gather(_mm256_cmpeq_epi8(b.lo, w), _mm256_cmpeq_epi8(b.hi, w));
+}
+AVX2 INLINE uint64_t avx2_high(avx2_block b) { return avx2_gather(b.lo, b.hi); }
+AVX2 INLINE uint64_t avx2_prefix_xor(uint64_t x) {
+  __m128i r = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)x), _mm_set1_epi8((char)0xFF), 0);
+  return (uint64_t)_mm_cvtsi128_si64(r);
+}
+#elif VEIL_NEON
+typedef struct { uint8x16_t v[4]; } base_block;
+INLINE base_block base_load(const uint8_t *p) {
+  base_block b;
+  for (int i = 0; i < 4; i++) b.v[i] = vld1q_u8(p + 16 * i);
+  return b;
+}
+INLINE uint64_t base_gather(const uint8x16_t m[4]) {
+  const uint8x16_t weights = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  uint8x16_t a = vpaddq_u8(vandq_u8(m[0], weights), vandq_u8(m[1], weights));
+  uint8x16_t b = vpaddq_u8(vandq_u8(m[2], weights), vandq_u8(m[3], weights));
+  a = vpaddq_u8(a, b);
+  a = vpaddq_u8(a, a);
+  return vgetq_lane_u64(vreinterpretq_u64_u8(a), 0);
+}
+INLINE uint64_t base_eq(base_block b, uint8_t byte) {
+  uint8x16_t w = vdupq_n_u8(byte), m[4];
+  for (int i = 0; i < 4; i++) m[i] = vceqq_u8(b.v[i], w);
+  return base_gather(m);
+}
+INLINE uint64_t base_high(base_block b) {
+  uint8x16_t m[4];
+  for (int i = 0; i < 4; i++) m[i] = vcltzq_s8(vreinterpretq_s8_u8(b.v[i]));
+  return base_gather(m);
+}
+#endif
+
+// The scans themselves, written once over a block type.
+//
+// A quote opens where the parity before it is even and closes where it is odd; a doubled quote closes and opens again.
+// RFC 4180 lets a quote open only at a field's start or right behind one that closes, and lets only a delimiter, a
+// line's end or another quote follow one that closes. Anything else is irregular, and so is a carriage return outside
+// quotes that no line feed follows.
+#define CSV_SCAN(NAME, TARGET, BLOCK, LOAD, EQ, HIGH, PREFIX)                                                          \
+  TARGET static struct veil_csv_scan NAME(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,        \
+                                          uint64_t *ends) {                                                            \
+    uint64_t parity = 0, start_carry = 1, closing_carry = 0, return_carry = 0, wrong = 0, high = 0;                    \
+    size_t newlines = 0;                                                                                               \
+    uint8_t tail[64];                                                                                                  \
+    for (size_t at = 0; at < count; at += 64) {                                                                        \
+      const uint8_t *p = bytes + at;                                                                                   \
+      if (count - at < 64) {                                                                                           \
+        memset(tail, 0, 64);                                                                                           \
+        memcpy(tail, p, count - at);                                                                                   \
+        p = tail;                                                                                                      \
+      }                                                                                                                \
+      BLOCK b = LOAD(p);                                                                                               \
+      uint64_t quotes = EQ(b, quote), lines = EQ(b, '\n'), fields = EQ(b, delimiter);                                  \
+      high |= HIGH(b);                                                                                                 \
+      uint64_t returns = EQ(b, '\r'), after_closing = closing_carry, quote_ends = 0;                                    \
+      if (quotes | parity) {                                                                                           \
+        uint64_t inside = PREFIX(quotes) ^ parity;                                                                     \
+        parity = (uint64_t)((int64_t)inside >> 63);                                                                    \
+        lines &= ~inside;                                                                                              \
+        fields &= ~inside;                                                                                             \
+        returns &= ~inside;                                                                                            \
+        quote_ends = quotes & ~inside;                                                                                 \
+        after_closing |= quote_ends << 1;                                                                              \
+        wrong |= quotes & inside & ~((lines | fields) << 1 | start_carry | after_closing);                             \
+      }                                                                                                                \
+      uint64_t both = lines | fields;                                                                                  \
+      wrong |= after_closing & ~(both | quotes | returns);                                                             \
+      wrong |= (returns << 1 | return_carry) & ~lines;                                                                 \
+      closing_carry = quote_ends >> 63;                                                                                \
+      return_carry = returns >> 63;                                                                                    \
+      start_carry = both >> 63;                                                                                        \
+      ends[at / 64] = both;                                                                                            \
+      newlines += (size_t)__builtin_popcountll(lines);                                                                 \
+    }                                                                                                                  \
+    if (count % 64 == 0) wrong |= closing_carry | return_carry;                                                        \
+    return (struct veil_csv_scan){newlines, (wrong | parity) != 0, high != 0};                                         \
+  }
+
+#define COUNT_BYTE(NAME, TARGET, BLOCK, LOAD, EQ)                                                                      \
+  TARGET static size_t NAME(const uint8_t *bytes, size_t count, uint8_t byte) {                                        \
+    size_t at = 0, found = 0;                                                                                          \
+    for (; at + 64 <= count; at += 64) {                                                                               \
+      BLOCK b = LOAD(bytes + at);                                                                                      \
+      found += (size_t)__builtin_popcountll(EQ(b, byte));                                                              \
+    }                                                                                                                  \
+    for (; at < count; at++) found += bytes[at] == byte;                                                               \
+    return found;                                                                                                      \
+  }
+
+#define FIND_SPECIAL(NAME, TARGET, BLOCK, LOAD, EQ)                                                                    \
+  TARGET static size_t NAME(const uint8_t *bytes, size_t count, uint8_t a, uint8_t b) {                                \
+    size_t at = 0;                                                                                                     \
+    for (; at + 64 <= count; at += 64) {                                                                               \
+      BLOCK k = LOAD(bytes + at);                                                                                      \
+      uint64_t m = EQ(k, a) | EQ(k, b) | EQ(k, '\r') | EQ(k, '\n');                                                    \
+      if (m) return at + (size_t)__builtin_ctzll(m);                                                                   \
+    }                                                                                                                  \
+    for (; at < count; at++)                                                                                           \
+      if (bytes[at] == a || bytes[at] == b || bytes[at] == '\r' || bytes[at] == '\n') break;                           \
+    return at;                                                                                                         \
+  }
+
+CSV_SCAN(csv_plain, , plain_block, plain_load, plain_eq, plain_high, plain_prefix_xor)
+COUNT_BYTE(count_plain, , plain_block, plain_load, plain_eq)
+FIND_SPECIAL(find_plain, , plain_block, plain_load, plain_eq)
+#if VEIL_X86 || VEIL_NEON
+CSV_SCAN(csv_base, , base_block, base_load, base_eq, base_high, plain_prefix_xor)
+COUNT_BYTE(count_base, , base_block, base_load, base_eq)
+FIND_SPECIAL(find_base, , base_block, base_load, base_eq)
+#endif
+#if VEIL_X86
+CSV_SCAN(csv_avx2, AVX2, avx2_block, avx2_load, avx2_eq, avx2_high, avx2_prefix_xor)
+COUNT_BYTE(count_avx2, AVX2, avx2_block, avx2_load, avx2_eq)
+FIND_SPECIAL(find_avx2, AVX2, avx2_block, avx2_load, avx2_eq)
+#endif
+
+// UTF-8, byte by byte, with eight ASCII bytes at a time skipped.
+static int utf8_plain(const uint8_t *p, size_t count) {
+  const uint8_t *end = p + count;
+  while (p < end) {
+    if (end - p >= 8) {
+      uint64_t word;
+      memcpy(&word, p, 8);
+      if (!(word & 0x8080808080808080u)) {
+        p += 8;
+        continue;
+      }
+    }
+    uint8_t lead = *p++;
+    if (lead < 0x80) continue;
+    if (lead < 0xC2 || lead > 0xF4) return 0;
+    ptrdiff_t more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+    if (end - p < more) return 0;
+    uint8_t low = 0x80, high = 0xBF;
+    if (lead == 0xE0) low = 0xA0;
+    if (lead == 0xED) high = 0x9F;
+    if (lead == 0xF0) low = 0x90;
+    if (lead == 0xF4) high = 0x8F;
+    if (*p < low || *p > high) return 0;
+    for (ptrdiff_t i = 1; i < more; i++)
+      if ((p[i] & 0xC0) != 0x80) return 0;
+    p += more;
+  }
+  return 1;
+}
+
+#if VEIL_X86
+// The table look-up method of Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte" (2021): each
+// kind of error is a bit, and a pair of neighbouring bytes is wrong where three look-ups (the first byte's two nibbles
+// and the second's high nibble) share a bit.
+enum {
+  TOO_SHORT = 1,       // a lead byte, then no continuation
+  TOO_LONG = 2,        // ASCII, then a continuation
+  OVERLONG_3 = 4,      // E0, then 80-9F
+  SURROGATE = 8,       // ED, then A0-BF
+  OVERLONG_2 = 16,     // C0 or C1
+  TOO_LARGE = 32,      // F4, then 90 or above, or F5 and above
+  OVERLONG_4 = 64,     // F0, then 80-8F; with the bit below also F5 and above
+  TWO_CONTS = 128,     // two continuations, which only a longer sequence explains
+  CARRY = TOO_SHORT | TOO_LONG | TWO_CONTS
+};
+AVX2 INLINE __m256i lookup(__m256i index, __m128i table) {
+  return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), index);
+}
+AVX2 static int utf8_avx2(const uint8_t *bytes, size_t count) {
+  const __m128i first_high = _mm_setr_epi8(
+      TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, (char)TWO_CONTS, (char)TWO_CONTS,
+      (char)TWO_CONTS, (char)TWO_CONTS, TOO_SHORT | OVERLONG_2, TOO_SHORT, TOO_SHORT | OVERLONG_3 | SURROGATE,
+      TOO_SHORT | TOO_LARGE | OVERLONG_4);
+  const __m128i first_low = _mm_setr_epi8(
+      (char)(CARRY | OVERLONG_3 | OVERLONG_2 | OVERLONG_4), (char)(CARRY | OVERLONG_2), (char)CARRY, (char)CARRY,
+      (char)(CARRY | TOO_LARGE), (char)(CARRY | TOO_LARGE | OVERLONG_4), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+      (char)(CARRY | TOO_LARGE | OVERLONG_4), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+      (char)(CARRY | TOO_LARGE | OVERLONG_4), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+      (char)(CARRY | TOO_LARGE | OVERLONG_4), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+      (char)(CARRY | TOO_LARGE | OVERLONG_4 | SURROGATE), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+      (char)(CARRY | TOO_LARGE | OVERLONG_4));
+  const char cont = (char)(TOO_LONG | OVERLONG_2 | TWO_CONTS);
+  const __m128i second_high = _mm_setr_epi8(
+      TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
+      (char)(cont | OVERLONG_3 | OVERLONG_4), (char)(cont | OVERLONG_3 | TOO_LARGE),
+      (char)(cont | SURROGATE | TOO_LARGE), (char)(cont | SURROGATE | TOO_LARGE), TOO_SHORT, TOO_SHORT, TOO_SHORT,
+      TOO_SHORT);
+  const __m256i nibble = _mm256_set1_epi8(15), top = _mm256_set1_epi8((char)0x80);
+  __m256i error = _mm256_setzero_si256(), before = _mm256_setzero_si256();
+  uint8_t tail[32];
+  int open = 0;  // whether the block before ended inside a sequence
+  for (size_t at = 0; at < count || open; at += 32) {
+    __m256i now;
+    if (at + 32 <= count) {
+      now = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + at));
+    } else {
+      memset(tail, 0, 32);
+      if (at < count) memcpy(tail, bytes + at, count - at);
+      now = _mm256_loadu_si256((const __m256i *)(const void *)tail);
+    }
+    if (!_mm256_movemask_epi8(now) && !open) {
+      before = now;
+      continue;
+    }
+    __m256i joined = _mm256_permute2x128_si256(before, now, 0x21);
+    __m256i one = _mm256_alignr_epi8(now, joined, 15), two = _mm256_alignr_epi8(now, joined, 14),
+            three = _mm256_alignr_epi8(now, joined, 13);
+    __m256i special = _mm256_and_si256(
+        _mm256_and_si256(lookup(_mm256_and_si256(_mm256_srli_epi16(one, 4), nibble), first_high),
+                         lookup(_mm256_and_si256(one, nibble), first_low)),
+        lookup(_mm256_and_si256(_mm256_srli_epi16(now, 4), nibble), second_high));
+    // A third byte follows E0 and above two bytes back, a fourth F0 and above three bytes back.
+    __m256i third = _mm256_subs_epu8(two, _mm256_set1_epi8((char)(0xE0 - 0x80)));
+    __m256i fourth = _mm256_subs_epu8(three, _mm256_set1_epi8((char)(0xF0 - 0x80)));
+    __m256i must = _mm256_and_si256(_mm256_or_si256(third, fourth), top);
+    error = _mm256_or_si256(error, _mm256_xor_si256(must, special));
+    uint32_t lead = (uint32_t)_mm256_movemask_epi8(now);
+    // The last three bytes: a lead whose sequence runs over the block's end.
+    uint8_t a = (uint8_t)_mm256_extract_epi8(now, 29), b = (uint8_t)_mm256_extract_epi8(now, 30),
+            c = (uint8_t)_mm256_extract_epi8(now, 31);
+    open = lead && (a >= 0xF0 || b >= 0xE0 || c >= 0xC0);
+    before = now;
+  }
+  return _mm256_testz_si256(error, error);
+}
+#endif
+
+static int level_in_force = -1;
+
+static int level_best(void) {
+#if VEIL_X86
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul") &&
+      __builtin_cpu_supports("lzcnt"))
+    return VEIL_MASK_AVX2;
+  return VEIL_MASK_BASELINE;
+#elif VEIL_NEON
+  return VEIL_MASK_BASELINE;
+#else
+  return VEIL_MASK_PLAIN;
+#endif
+}
+
+int veil_mask_select(int level) {
+  int best = level_best();
+  level = level < best ? level : best;
+  __atomic_store_n(&level_in_force, level, __ATOMIC_RELAXED);
+  return level;
+}
+
+static inline int level_now(void) {
+  int level = __atomic_load_n(&level_in_force, __ATOMIC_RELAXED);
+  return level >= 0 ? level : veil_mask_select(VEIL_MASK_AVX2);
+}
+
+#if VEIL_X86
+#define DISPATCH(STEM, ...)                                                                                            \
+  switch (level_now()) {                                                                                               \
+    case VEIL_MASK_AVX2: return STEM##_avx2(__VA_ARGS__);                                                              \
+    case VEIL_MASK_BASELINE: return STEM##_base(__VA_ARGS__);                                                          \
+    default: return STEM##_plain(__VA_ARGS__);                                                                         \
+  }
+#elif VEIL_NEON
+#define DISPATCH(STEM, ...)                                                                                            \
+  return level_now() == VEIL_MASK_PLAIN ? STEM##_plain(__VA_ARGS__) : STEM##_base(__VA_ARGS__);
+#else
+#define DISPATCH(STEM, ...) return STEM##_plain(__VA_ARGS__);
+#endif
+
+struct veil_csv_scan veil_csv_scan(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,
+                                   uint64_t *ends) {
+  DISPATCH(csv, bytes, count, delimiter, quote, ends)
+}
+
+size_t veil_count_byte(const uint8_t *bytes, size_t count, uint8_t byte) { DISPATCH(count, bytes, count, byte) }
+
+size_t veil_find_special(const uint8_t *bytes, size_t count, uint8_t a, uint8_t b) {
+  if (count < 64) return find_plain(bytes, count, a, b);
+  DISPATCH(find, bytes, count, a, b)
+}
+
+int veil_utf8_valid(const uint8_t *bytes, size_t count) {
+#if VEIL_X86
+  if (level_now() == VEIL_MASK_AVX2) return utf8_avx2(bytes, count);
+#endif
+  return utf8_plain(bytes, count);
+}

@@ -1,4 +1,7 @@
 #pragma once
+// SHA256_Init and its kin are deprecated in OpenSSL 3.0, yet copying a SHA256_CTX is the fastest way to reuse an
+// absorbed key: half the time of EVP_MAC for short values.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>

@@ -1,3 +1,37 @@
+// Which of 64 bytes are structure? The scans that everything above stands on, in the widest vectors the machine has.
+//
+// Every function exists four times: AVX2 (chosen at run time), SSE2, NEON and plain C, all tested against each other.
+// No function reads outside bytes[0..<count]; the last partial block is copied to a local one.
 #pragma once
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/// The implementations, best last. `veil_mask_select` is for tests: it answers the level now in force, which is at
+/// most the one asked for.
+enum veil_mask_level { VEIL_MASK_PLAIN = 0, VEIL_MASK_BASELINE = 1, VEIL_MASK_AVX2 = 2 };
+int veil_mask_select(int level);
+
+/// What a CSV scan found besides the masks.
+struct veil_csv_scan {
+  /// Line feeds outside quotes.
+  size_t newlines;
+  /// Whether a quote or a carriage return stands where RFC 4180 has none, or a quote is left open at the end: the
+  /// masks then mean nothing.
+  int irregular;
+  /// Whether any byte is 0x80 or above.
+  int non_ascii;
+};
+
+/// Sets, for each block of 64 bytes, a bit in `ends` for every delimiter and line feed outside quotes.
+/// `ends` has (count + 63) / 64 elements. The bytes begin at a record's start.
+struct veil_csv_scan veil_csv_scan(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,
+                                   uint64_t *ends);
+
+/// How often `byte` occurs.
+size_t veil_count_byte(const uint8_t *bytes, size_t count, uint8_t byte);
+
+/// Whether the bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
+int veil_utf8_valid(const uint8_t *bytes, size_t count);
+
+/// How many bytes stand before the first one that is `a`, `b`, a carriage return or a line feed.
+size_t veil_find_special(const uint8_t *bytes, size_t count, uint8_t a, uint8_t b);

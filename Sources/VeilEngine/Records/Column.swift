@@ -36,6 +36,15 @@ final class Column {
     isSource = true
   }
 
+  /// Becomes a view of the same values, so that a rewrite of this column leaves the other as it is.
+  func copyPlaces(of other: Column) {
+    unsafe reset(base: other.base)
+    unsafe cells.append(other.cells.start, count: other.cells.count)
+    unsafe rows.append(other.rows.start, count: other.rows.count)
+    hasEscapes = other.hasEscapes
+    isSource = other.isSource
+  }
+
   /// The record that a cell belongs to.
   @inline(__always)
   func record(ofCell index: Int) -> Int { hasRows ? Int(rows[index]) : index }

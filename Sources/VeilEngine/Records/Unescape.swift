@@ -2,7 +2,7 @@ extension Column {
   /// Replaces cells that still hold the source's escapes by what they mean. Does nothing where none does.
   func unescape(_ style: EscapeStyle) {
     guard hasEscapes else { return }
-    rewrite { cells, base, out in
+    unsafe rewrite { cells, base, out in
       for index in 0..<cells.count {
         let cell = cells[index]
         let start = out.count

@@ -1,0 +1,93 @@
+extension Diagnostics {
+  /// Everything, one after another, for a terminal or a log:
+  ///
+  ///     customers.yaml:12:5: error: unknown key 'souce'
+  ///         souce:
+  ///         ^
+  ///       help: did you mean 'source'?
+  public func render() -> String {
+    let lines = SourceLines(source, concealed: concealed)
+    return all.map { render($0, lines) }.joined()
+  }
+
+  private func render(_ diagnostic: Diagnostic, _ lines: SourceLines) -> String {
+    var text = printable(path)
+    if let mark = diagnostic.mark { text += ":\(mark.line):\(mark.column)" }
+    text += ": \(diagnostic.severity.rawValue): \(diagnostic.message)\n"
+    if let mark = diagnostic.mark, let (line, caret) = lines.excerpt(mark) {
+      text += "    \(line)\n    \(caret)\n"
+    }
+    if let help = diagnostic.help { text += "  help: \(help)\n" }
+    return text
+  }
+}
+
+/// A file's lines, broken where libyaml breaks them.
+struct SourceLines {
+  private let lines: [[Unicode.Scalar]]
+  private let concealed: [Range<Mark>]
+
+  init(_ bytes: [UInt8], concealed: [Range<Mark>] = []) {
+    var lines: [[Unicode.Scalar]] = []
+    var line: [Unicode.Scalar] = []
+    var previous: Unicode.Scalar = " "
+    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+      if !Self.isBreak(scalar) {
+        line.append(scalar)
+      } else if !(scalar == "\n" && previous == "\r") {
+        lines.append(line)
+        line = []
+      }
+      previous = scalar
+    }
+    lines.append(line)
+    self.lines = lines
+    self.concealed = concealed
+  }
+
+  static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true
+    default: false
+    }
+  }
+
+  /// The line of `mark`, tabs as single spaces and long lines cut to a window around it, and a line with a caret
+  /// under it. Nil when the mark is behind the last line or the line is empty.
+  func excerpt(_ mark: Mark) -> (line: String, caret: String)? {
+    guard lines.indices.contains(mark.line - 1), !lines[mark.line - 1].isEmpty else { return nil }
+    let line = lines[mark.line - 1]
+    let column = min(max(mark.column - 1, 0), line.count)
+    let window = 120
+    let start = column < window - 20 ? 0 : column - window / 2
+    let end = min(line.count, start + window)
+
+    var shown = start > 0 ? "…" : ""
+    var caret = start > 0 ? " " : ""
+    for index in start..<end {
+      let hidden = concealed.contains { $0.contains(Mark(line: mark.line, column: index + 1)) }
+      let scalar: Unicode.Scalar =
+        hidden ? "*" : line[index] == "\t" ? " " : isPrintable(line[index]) ? line[index] : "\u{FFFD}"
+      shown.unicodeScalars.append(scalar)
+      if index < column { caret += String(repeating: " ", count: columns(scalar)) }
+    }
+    if end < line.count { shown += "…" }
+    return (shown, caret + "^")
+  }
+
+  /// How many columns a terminal gives a character; good enough to place a caret.
+  private func columns(_ scalar: Unicode.Scalar) -> Int {
+    if scalar.isASCII { return 1 }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark: return 0
+    default: break
+    }
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+      0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
+      return 2
+    default: return 1
+    }
+  }
+}

@@ -1,0 +1,76 @@
+extension PipelineReading {
+  func keys(_ pipeline: OptionReader) -> [KeyConfig] {
+    guard let node = pipeline.node("keys"), !node.isNull else { return [] }
+    guard let entries = node.entries else {
+      diagnostics.conceal(node)
+      pipeline.error("keys", "'keys' is a mapping of names, such as {customers: {file: keys/customers.key}}")
+      return []
+    }
+    return entries.compactMap { entry in
+      let name = entry.key.text ?? ""
+      if !Self.isName(name) {
+        diagnostics.error(at: entry.key, "a key's name holds letters, digits, '.', '_' and '-', up to 128 (ASCII)")
+      }
+      return keySource(name, entry).map { KeyConfig(name: name, source: $0, mark: entry.key.mark) }
+    }
+  }
+
+  private func keySource(_ name: String, _ entry: ConfigNode.Entry) -> KeyConfig.Source? {
+    let kinds = ["file", "env", "command"]
+    // Whatever else stands here may be the key itself, written into the file by mistake.
+    if let parts = entry.value.entries {
+      for part in parts where !kinds.contains(part.key.text ?? "") { diagnostics.conceal(part.value) }
+    } else if !entry.value.isNull {
+      diagnostics.conceal(entry.value)
+      diagnostics.error(
+        at: entry.value, "key \(quote(name)) must say where it is kept",
+        help: "{file: PATH}, {env: NAME} or {command: [PROGRAM, ARGUMENT]}; never the key itself")
+      return nil
+    }
+    let reader = OptionReader(
+      node: entry.value, context: "key \(quote(name))", known: kinds, diagnostics: diagnostics, at: entry.key.mark)
+    let given = kinds.filter(reader.has)
+    guard given.count == 1, let kind = given.first else {
+      if given.count > 1 {
+        diagnostics.error(at: entry.key, "key \(quote(name)) must have exactly one of 'file', 'env' and 'command'")
+      } else if kinds.allSatisfy(reader.isAbsent) {
+        diagnostics.error(at: entry.key, "key \(quote(name)) needs one of 'file', 'env' and 'command'")
+      }
+      return nil
+    }
+    switch kind {
+    case "file": return path("file", reader).map { .file($0) }
+    case "env": return environmentName(reader).map { .env($0) }
+    default: return command(reader).map { .command($0) }
+    }
+  }
+
+  private func environmentName(_ reader: OptionReader) -> String? {
+    guard let name = reader.requiredString("env") else { return nil }
+    let sound = name.utf8.allSatisfy { byte in
+      byte == UInt8(ascii: "_") || Self.isNameByte(byte) && byte != UInt8(ascii: ".") && byte != UInt8(ascii: "-")
+    }
+    guard sound, name.utf8.first.map({ !(0x30...0x39).contains($0) }) ?? false else {
+      // It may be the key, taken for what `env` wants.
+      reader.node("env").map(diagnostics.conceal)
+      reader.error("env", "'env' must be the name of an environment variable")
+      return nil
+    }
+    return name
+  }
+
+  private func command(_ reader: OptionReader) -> [String]? {
+    guard reader.node("command")?.items != nil else {
+      reader.error(
+        "command", "'command' must be a list: the program, then its arguments",
+        help: "no shell reads it; write [pass, show, veil]")
+      return nil
+    }
+    guard let words = reader.strings("command") else { return nil }
+    guard let program = words.first, !program.isEmpty, !words.contains(where: { $0.utf8.contains(0) }) else {
+      reader.error("command", "'command' must name a program")
+      return nil
+    }
+    return words
+  }
+}

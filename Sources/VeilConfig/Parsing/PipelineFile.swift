@@ -1,0 +1,48 @@
+import Glibc
+
+extension PipelineParser {
+  /// Reads the file at `path` and parses it. What cannot be read is reported like any other mistake.
+  public static func load(
+    path: String, stageNames: [String]
+  ) -> (config: PipelineConfig?, diagnostics: Diagnostics) {
+    switch readSmallFile(path, limit: YAMLDocument.sizeLimit) {
+    case .success(let bytes): return parse(bytes: bytes, path: path, stageNames: stageNames)
+    case .failure(let problem):
+      let diagnostics = Diagnostics(path: path, source: [])
+      diagnostics.error(at: nil, problem.message)
+      return (nil, diagnostics)
+    }
+  }
+
+  struct ReadProblem: Error {
+    var message: String
+  }
+
+  /// A regular file's bytes, one more than `limit` at most. Never waits on a pipe or touches a device.
+  ///
+  /// The unsafe calls are POSIX ones on a buffer that outlives them.
+  static func readSmallFile(_ path: String, limit: Int) -> Result<[UInt8], ReadProblem> {
+    func failure(_ code: Int32) -> Result<[UInt8], ReadProblem> {
+      .failure(ReadProblem(message: unsafe "cannot be read: \(String(cString: strerror(code)))"))
+    }
+    let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    guard descriptor >= 0 else { return failure(errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return failure(errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let what = status.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is not a regular file"
+      return .failure(ReadProblem(message: "\(what); a pipeline is a YAML file"))
+    }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count <= limit {
+      let count = unsafe read(descriptor, &chunk, chunk.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { return failure(errno) }
+      if count == 0 { break }
+      bytes += chunk[..<count]
+    }
+    return .success(bytes)
+  }
+}

@@ -1,0 +1,119 @@
+/// Reads pipeline files. Everything wrong with one is reported together.
+public enum PipelineParser {
+  /// - Parameters:
+  ///   - bytes: The file, UTF-8.
+  ///   - path: Its path, for messages and as the start of relative paths.
+  ///   - stageNames: The stages there are; others are reported.
+  /// - Returns: The pipeline, or nil when the diagnostics hold an error.
+  public static func parse(
+    bytes: [UInt8], path: String, stageNames: [String]
+  ) -> (config: PipelineConfig?, diagnostics: Diagnostics) {
+    let diagnostics = Diagnostics(path: path, source: bytes)
+    guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return (nil, diagnostics) }
+    var reading = PipelineReading(diagnostics: diagnostics, stageNames: stageNames)
+    let config = reading.pipeline(root, path: path, bytes: bytes)
+    return (diagnostics.hasErrors ? nil : config, diagnostics)
+  }
+
+  public static func parse(
+    text: String, path: String, stageNames: [String]
+  ) -> (config: PipelineConfig?, diagnostics: Diagnostics) {
+    parse(bytes: Array(text.utf8), path: path, stageNames: stageNames)
+  }
+}
+
+/// One reading of one file. The sections are in extensions, a file each.
+struct PipelineReading {
+  let diagnostics: Diagnostics
+  let stageNames: [String]
+  var fields = FieldTable()
+
+  static let sections = [
+    "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
+    "bad_records",
+  ]
+
+  init(diagnostics: Diagnostics, stageNames: [String]) {
+    self.diagnostics = diagnostics
+    self.stageNames = stageNames
+  }
+
+  mutating func pipeline(_ root: ConfigNode, path: String, bytes: [UInt8]) -> PipelineConfig? {
+    guard root.entries != nil else {
+      diagnostics.error(
+        at: root, "a pipeline is a mapping that begins with 'version: 1', and this is \(root.summary)")
+      return nil
+    }
+    let reader = OptionReader(node: root, context: "the pipeline", known: Self.sections, diagnostics: diagnostics)
+    if let version = reader.requiredInt("version", help: "begin the file with 'version: 1'"), version != 1 {
+      reader.error("version", "this version of the pipeline format is not known; it must be 1")
+    }
+    let name = self.name(reader)
+    let purpose = reader.has("purpose") ? reader.requiredString("purpose") : nil
+    let source = self.source(reader)
+    let keys = self.keys(reader)
+    let records = self.records(reader)
+    let unlisted = reader.choice("unlisted", of: Unlisted.self) ?? .error
+    fields = self.fieldTable(reader, unlisted: unlisted)
+    let anonymity = self.anonymity(reader, source: source)
+    checkClasses(reader, anonymous: reader.has("anonymity"))
+    if unlisted == .keep, reader.has("unlisted") {
+      reader.warn("unlisted", "fields that no rule names leave as they are", help: "'unlisted: error' stops at them")
+    }
+    return PipelineConfig(
+      path: path, sourceBytes: bytes, name: name, purpose: purpose, source: source, keys: keys, records: records,
+      fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks(reader),
+      badRecords: badRecords(reader))
+  }
+
+  private func name(_ reader: OptionReader) -> String {
+    guard let name = reader.requiredString("name", help: "name: a word for this export, such as customers") else {
+      return ""
+    }
+    if !Self.isName(name) {
+      reader.error("name", "'name' may hold letters, digits, '.', '_' and '-' (ASCII), up to 128, not first '.' or '-'")
+    }
+    return name
+  }
+
+  /// Safe in file names, metrics and logs.
+  static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, text.utf8.count <= 128 else { return false }
+    return first != UInt8(ascii: ".") && first != UInt8(ascii: "-") && text.utf8.allSatisfy(isNameByte)
+  }
+
+  static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+    default: false
+    }
+  }
+
+  /// A reader over one section; nil when the section is not there.
+  func section(_ key: String, of reader: OptionReader, known: [String]) -> OptionReader? {
+    guard let node = reader.node(key) else { return nil }
+    return OptionReader(
+      node: node, context: quote(key), known: known, diagnostics: diagnostics, at: reader.keyMark(of: key))
+  }
+
+  /// The field path under `key`; reports what is wrong with it.
+  func fieldPath(_ key: String, _ reader: OptionReader) -> FieldPath? {
+    guard let text = reader.string(key) else { return nil }
+    do {
+      return try FieldPath(text)
+    } catch {
+      reader.error(key, "\(quote(text)) is not a field: \(error.message)", help: error.help)
+      return nil
+    }
+  }
+
+  func requiredFieldPath(_ key: String, _ reader: OptionReader) -> FieldPath? {
+    reader.require(key) ? fieldPath(key, reader) : nil
+  }
+
+  func notYet(_ keys: [String], _ reader: OptionReader) {
+    for key in keys where reader.has(key) {
+      diagnostics.error(at: reader.keyMark(of: key), "\(quote(key)) in \(reader.context) is not supported yet")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// What leaves of one field, and in what form.
+public struct FieldConfig: Sendable {
+  public var path: FieldPath
+  public var mark: Mark
+  /// `other` unless the pipeline says.
+  public var fieldClass: FieldClass
+  /// Only with class `quasi` and an `anonymity` section.
+  public var hierarchy: HierarchyConfig?
+  public var hierarchyMark: Mark?
+  /// In order. Empty only for a quasi-identifier under `anonymity`, which is then kept or generalized.
+  public var stages: [StageCall]
+  public var because: String?
+  public var purposes: [String]
+}
+
+public enum FieldClass: String, Sendable, CaseIterable {
+  /// Names one person by itself.
+  case direct
+  /// Names people together with others of its kind.
+  case quasi
+  /// What nobody should learn about a person.
+  case sensitive
+  case other
+}
+
+/// A stage as the pipeline calls it.
+public struct StageCall: Sendable {
+  public var name: String
+  /// What stands behind the name, kept as it is: often a mapping, but `{constant: x}` has text here. Nil when the
+  /// stage is called by name only.
+  public var options: ConfigNode?
+  /// Where the name stands.
+  public var mark: Mark
+
+  public init(name: String, options: ConfigNode?, mark: Mark) {
+    self.name = name
+    self.options = options
+    self.mark = mark
+  }
+}
+
+/// How a quasi-identifier is generalized, level by level.
+public enum HierarchyConfig: Sendable {
+  public enum DateLevel: String, Sendable, CaseIterable, Comparable {
+    case day, month, quarter, year, decade, century
+
+    public static func < (a: Self, b: Self) -> Bool {
+      allCases.firstIndex(of: a) ?? 0 < allCases.firstIndex(of: b) ?? 0
+    }
+  }
+
+  /// At least one level, from fine to coarse.
+  case date([DateLevel])
+  /// Ever shorter prefixes of values this many characters long, 1 to 255.
+  case prefix(Int)
+  /// Intervals `[low, high)`; 1 to 32 levels. Widths are above 0.
+  case interval(width: ConfigNumber, levels: Int, origin: ConfigNumber)
+  /// A file in ARX's format; a path to be resolved.
+  case file(String)
+}

@@ -1,0 +1,125 @@
+/// A pipeline file, typed and checked. Stages are still calls by name: the engine's catalogue builds them.
+public struct PipelineConfig: Sendable {
+  /// The pipeline file's path, as given.
+  public var path: String
+  /// The file's bytes, for its digest in the manifest.
+  public var sourceBytes: [UInt8]
+
+  public var name: String
+  /// Why this export exists.
+  public var purpose: String?
+  public var source: SourceConfig
+  /// In file order.
+  public var keys: [KeyConfig]
+  public var records: RecordsConfig
+  /// In file order; no path twice.
+  public var fields: [FieldConfig]
+  public var unlisted: Unlisted
+  public var anonymity: AnonymityConfig?
+  /// At least one. A pipeline without `sink` has one with nothing set.
+  public var sinks: [SinkConfig]
+  public var badRecords: BadRecords
+
+  public func key(named name: String) -> KeyConfig? {
+    keys.first { $0.name == name }
+  }
+
+  /// A path of the pipeline as the process may open it: relative ones start from the pipeline file's folder; `-`
+  /// (standard input or output) stays.
+  public func resolve(_ path: String) -> String {
+    guard path != "-", !path.hasPrefix("/"), let slash = self.path.lastIndex(of: "/") else { return path }
+    return self.path[...slash] + path
+  }
+}
+
+/// What happens to fields that no rule names.
+public enum Unlisted: String, Sendable, CaseIterable {
+  case error, drop, keep
+}
+
+public enum DataFormat: String, Sendable, CaseIterable {
+  case csv, tsv, ndjson, json
+
+  /// By the ending of a file's name, `.gz` and `.zst` set aside; nil when it says nothing.
+  public init?(fileName: String) {
+    var name = fileName.lowercased()
+    for ending in [".gz", ".zst"] where name.hasSuffix(ending) { name.removeLast(ending.count) }
+    guard let dot = name.lastIndex(of: ".") else { return nil }
+    switch name[name.index(after: dot)...] {
+    case "csv": self = .csv
+    case "tsv", "tab": self = .tsv
+    case "ndjson", "jsonl": self = .ndjson
+    case "json": self = .json
+    default: return nil
+    }
+  }
+}
+
+/// Bytes are ASCII and neither CR nor LF. Nil is the format's own: a comma or a tab, and a double quote.
+public struct CSVDialect: Sendable, Hashable {
+  public var delimiter: UInt8?
+  public var quote: UInt8?
+  public var header: Bool
+
+  public init(delimiter: UInt8? = nil, quote: UInt8? = nil, header: Bool = true) {
+    self.delimiter = delimiter
+    self.quote = quote
+    self.header = header
+  }
+}
+
+public struct SourceConfig: Sendable {
+  /// A file, a glob or `-`; nil when the command line is to say.
+  public var path: String?
+  /// Nil: by file name.
+  public var format: DataFormat?
+  /// The field that says which person a record is about.
+  public var subject: FieldPath?
+  public var subjectMark: Mark?
+  public var csv: CSVDialect
+  /// At most this many bytes after unpacking.
+  public var maxBytes: Int?
+  /// At most this many bytes unpacked for each packed byte.
+  public var maxRatio: Double?
+  public var mark: Mark?
+}
+
+public struct SinkConfig: Sendable {
+  /// A file or `-`; nil when the command line is to say. Set when there are several sinks.
+  public var path: String?
+  /// Nil: by file name.
+  public var format: DataFormat?
+  public var csv: CSVDialect
+  /// Set, and not twice the same, when there are several sinks.
+  public var recipient: String?
+  public var mark: Mark?
+}
+
+public struct KeyConfig: Sendable {
+  public enum Source: Sendable, Hashable {
+    /// A path, to be resolved.
+    case file(String)
+    /// An environment variable's name.
+    case env(String)
+    /// A program and its arguments; never empty; no shell.
+    case command([String])
+  }
+  public var name: String
+  public var source: Source
+  public var mark: Mark
+}
+
+/// What to do with records that cannot be read.
+public struct BadRecords: Sendable {
+  public enum Action: String, Sendable, CaseIterable {
+    case error, skip
+  }
+  public enum Limit: Sendable, Hashable {
+    case count(Int)
+    /// Of the records read.
+    case share(Share)
+  }
+  public var action: Action
+  /// With `skip`: the run fails with more than this many bad records. Nil: no limit.
+  public var limit: Limit?
+}

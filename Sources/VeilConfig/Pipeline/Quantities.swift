@@ -1,0 +1,100 @@
+/// An exact share of a whole, 0 to 1, such as `5%` or `0.05`. Kept as a decimal fraction, so that 29% of 100 is 29.
+public struct Share: Sendable, Hashable {
+  /// The share is `parts / whole`; `whole` is a power of ten up to 10^11.
+  public let parts: Int
+  public let whole: Int
+
+  public static let zero = Share(parts: 0, whole: 1)
+
+  private init(parts: Int, whole: Int) {
+    self.parts = parts
+    self.whole = whole
+  }
+
+  /// Digits with at most nine decimals, then `%` or not. Nil for anything else and outside 0 to 1.
+  public init?(_ text: String) {
+    var number = text.utf8[...]
+    let percent = number.last == UInt8(ascii: "%")
+    if percent { number.removeLast() }
+    while percent, number.last == UInt8(ascii: " ") { number.removeLast() }
+    var parts = 0
+    var whole = percent ? 100 : 1
+    var digits = 0
+    var decimals: Int?
+    for byte in number {
+      if byte == UInt8(ascii: "."), decimals == nil {
+        decimals = 0
+        continue
+      }
+      guard (0x30...0x39).contains(byte), parts < 1 << 53 else { return nil }
+      parts = parts * 10 + Int(byte - 0x30)
+      digits += 1
+      if let count = decimals {
+        guard count < 9 else { return nil }
+        decimals = count + 1
+        whole *= 10
+      }
+    }
+    guard digits > 0, parts <= whole else { return nil }
+    self.init(parts: parts, whole: whole)
+  }
+
+  public var fraction: Double { Double(parts) / Double(whole) }
+
+  /// The largest whole number that is no more than this share of `total` (0 or more).
+  public func limit(of total: Int) -> Int {
+    let product = parts.multipliedFullWidth(by: max(0, total))
+    return whole.dividingFullWidth(product).quotient
+  }
+}
+
+/// A span of time by the calendar, such as `24 months`.
+public struct CalendarPeriod: Sendable, Hashable {
+  public enum Unit: String, Sendable, CaseIterable {
+    case days, weeks, months, years
+  }
+  /// 1 to 10 000.
+  public let count: Int
+  public let unit: Unit
+
+  /// A whole number and a unit, singular or plural; nil for anything else.
+  public init?(_ text: String) {
+    let words = text.split(separator: " ")
+    guard words.count == 2, words[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let count = Int(words[0]), (1...10_000).contains(count),
+      let unit = Unit.allCases.first(where: { $0.rawValue == words[1] || $0.rawValue.dropLast() == words[1] })
+    else { return nil }
+    self.count = count
+    self.unit = unit
+  }
+}
+
+/// Numbers of bytes as people write them.
+public enum ByteCount {
+  /// `500000`, `500MB` (decimal) or `10GiB` (binary), a fraction allowed with a unit; nil for anything else, for
+  /// nothing at all and for what exceeds `Int`.
+  public static func parse(_ text: String) -> Int? {
+    let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let unit = text[number.endIndex...].drop { $0 == " " }.lowercased()
+    let factor: Int
+    switch unit {
+    case "", "b": factor = 1
+    case "kb": factor = 1_000
+    case "mb": factor = 1_000_000
+    case "gb": factor = 1_000_000_000
+    case "tb": factor = 1_000_000_000_000
+    case "kib": factor = 1 << 10
+    case "mib": factor = 1 << 20
+    case "gib": factor = 1 << 30
+    case "tib": factor = 1 << 40
+    default: return nil
+    }
+    if let whole = Int(number) {
+      let (bytes, overflow) = whole.multipliedReportingOverflow(by: factor)
+      return overflow || bytes < 1 ? nil : bytes
+    }
+    guard factor > 1, let value = ConfigNumber(String(number))?.value else { return nil }
+    let bytes = (value * Double(factor)).rounded(.down)
+    return bytes < 1 ? nil : Int(exactly: bytes)
+  }
+}

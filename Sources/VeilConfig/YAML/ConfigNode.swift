@@ -1,0 +1,105 @@
+/// One node of a pipeline file, with its place. Scalars keep their text as written; what it means
+/// (a number, true, null) is decided by whoever reads it, so that `no` stays Norway and `1.10` stays `1.10`.
+public final class ConfigNode: Sendable {
+  public typealias Entry = (key: ConfigNode, value: ConfigNode)
+
+  public enum Kind: Sendable {
+    /// `quoted` is true for '…', "…" and the block forms `|` and `>`.
+    case scalar(text: String, quoted: Bool)
+    case sequence([ConfigNode])
+    /// In file order; keys are scalars, each once.
+    case mapping([Entry])
+  }
+
+  public let kind: Kind
+  /// Where the node begins. A block mapping begins at its first key.
+  public let mark: Mark
+  /// Just behind the node.
+  public let end: Mark
+
+  public init(kind: Kind, mark: Mark, end: Mark) {
+    self.kind = kind
+    self.mark = mark
+    self.end = end
+  }
+
+  /// A scalar's text, quoted or not; nil for lists and mappings.
+  public var text: String? {
+    if case .scalar(let text, _) = kind { text } else { nil }
+  }
+
+  public var isQuoted: Bool {
+    if case .scalar(_, let quoted) = kind { quoted } else { false }
+  }
+
+  public var items: [ConfigNode]? {
+    if case .sequence(let items) = kind { items } else { nil }
+  }
+
+  public var entries: [Entry]? {
+    if case .mapping(let entries) = kind { entries } else { nil }
+  }
+
+  /// The value of `key` in a mapping.
+  public subscript(key: String) -> ConfigNode? {
+    entry(key)?.value
+  }
+
+  func entry(_ key: String) -> Entry? {
+    entries?.first { $0.key.text == key }
+  }
+
+  /// A scalar's text unless it was quoted.
+  private var plain: String? {
+    if case .scalar(let text, false) = kind { text } else { nil }
+  }
+
+  /// Plain `null`, `~` or nothing at all.
+  public var isNull: Bool {
+    plain.map { $0.isEmpty || $0 == "~" || $0 == "null" } ?? false
+  }
+
+  /// Plain `true` or `false`; YAML 1.1's `yes`, `on` and the like are text.
+  public var bool: Bool? {
+    switch plain {
+    case "true": true
+    case "false": false
+    default: nil
+    }
+  }
+
+  /// A plain decimal whole number that fits `Int`.
+  public var int: Int? {
+    number?.integer
+  }
+
+  /// A plain, finite decimal number.
+  public var double: Double? {
+    number?.value
+  }
+
+  /// A plain, finite decimal number with the text it was written as.
+  public var number: ConfigNumber? {
+    plain.flatMap { ConfigNumber($0) }
+  }
+
+  /// What kind of thing this is, for messages: "a list", "a mapping", "nothing", "text", …
+  public var summary: String {
+    switch kind {
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    case .scalar(_, let quoted):
+      if isNull {
+        "nothing"
+      } else if quoted {
+        "quoted text"
+      } else if bool != nil {
+        "\(text ?? "")"
+      } else if number != nil {
+        "a number"
+      } else {
+        "text"
+      }
+    }
+  }
+}

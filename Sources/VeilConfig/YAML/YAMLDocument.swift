@@ -1,0 +1,176 @@
+/// Reads the one document of a pipeline file into a tree, refusing what a pipeline has no use for and what makes
+/// YAML surprising or expensive: anchors and aliases, tags, several documents, duplicate and composite keys.
+public enum YAMLDocument {
+  public static let sizeLimit = 1 << 20
+  /// Lists and mappings inside one another.
+  public static let depthLimit = 32
+
+  /// The tree, or nil when `diagnostics` tells why there is none. Duplicate keys, anchors and tags are reported and
+  /// reading goes on (the first of two values counts), so that everything else is reported too.
+  public static func read(_ bytes: [UInt8], diagnostics: Diagnostics) -> ConfigNode? {
+    guard bytes.count <= sizeLimit else {
+      diagnostics.error(at: nil, "the file is larger than 1 MiB, the limit for a pipeline")
+      return nil
+    }
+    guard checkCharacters(bytes, diagnostics) else { return nil }
+    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    guard let events = YAMLEvents(text) else {
+      diagnostics.error(at: nil, "out of memory")
+      return nil
+    }
+    var builder = TreeBuilder(events: events, diagnostics: diagnostics)
+    do throws(Stop) {
+      return try builder.document()
+    } catch {
+      return nil
+    }
+  }
+
+  /// Whether the bytes are UTF-8 and free of control characters; reports the first that is not.
+  private static func checkCharacters(_ bytes: [UInt8], _ diagnostics: Diagnostics) -> Bool {
+    var decoder = UTF8()
+    var input = bytes.makeIterator()
+    var line = 1
+    var column = 1
+    var previous: Unicode.Scalar = " "
+    while true {
+      switch decoder.decode(&input) {
+      case .emptyInput: return true
+      case .error:
+        diagnostics.error(at: Mark(line: line, column: column), "this is not UTF-8", help: "save the file as UTF-8")
+        return false
+      case .scalarValue(let scalar):
+        if SourceLines.isBreak(scalar) {
+          if !(scalar == "\n" && previous == "\r") { line += 1 }
+          column = 1
+        } else if scalar != "\t", scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
+          diagnostics.error(at: Mark(line: line, column: column), "control characters are not allowed")
+          return false
+        } else if !(scalar == "\u{FEFF}" && line == 1 && column == 1) {
+          column += 1
+        }
+        previous = scalar
+      }
+    }
+  }
+}
+
+/// Reading cannot go on; the reason has been reported.
+private struct Stop: Error {}
+
+private struct TreeBuilder {
+  let events: YAMLEvents
+  let diagnostics: Diagnostics
+  var refusedAlias = false
+
+  mutating func document() throws(Stop) -> ConfigNode? {
+    var root: ConfigNode?
+    while true {
+      let event = try next()
+      switch event.kind {
+      case .streamEnd:
+        if root == nil {
+          diagnostics.error(at: nil, "the file is empty", help: "`veil init DATA` prints a starter pipeline")
+        }
+        return refusedAlias ? nil : root
+      case .documentStart where root != nil:
+        diagnostics.error(at: event.start, "a pipeline file holds one document, and a second begins here")
+        return nil
+      case .documentStart, .documentEnd, .other: continue
+      default: root = try node(event, depth: 1)
+      }
+    }
+  }
+
+  private func next() throws(Stop) -> YAMLEvent {
+    do {
+      return try events.next()
+    } catch {
+      let (message, help) = describe(error)
+      diagnostics.error(at: error.mark, message, help: help)
+      throw Stop()
+    }
+  }
+
+  private mutating func node(_ event: YAMLEvent, depth: Int) throws(Stop) -> ConfigNode {
+    if event.hasAnchor { diagnostics.error(at: event.start, "anchors ('&name') are not allowed in a pipeline") }
+    if event.hasTag { diagnostics.error(at: event.start, "tags ('!name') are not allowed in a pipeline") }
+    switch event.kind {
+    case .scalar(let text, let quoted):
+      return ConfigNode(kind: .scalar(text: text, quoted: quoted), mark: event.start, end: event.end)
+    case .sequenceStart:
+      try checkDepth(depth, event)
+      var items: [ConfigNode] = []
+      while true {
+        let inner = try next()
+        if case .sequenceEnd = inner.kind {
+          return ConfigNode(kind: .sequence(items), mark: event.start, end: inner.end)
+        }
+        items.append(try node(inner, depth: depth + 1))
+      }
+    case .mappingStart:
+      try checkDepth(depth, event)
+      return try mapping(event, depth: depth)
+    default:
+      refusedAlias = true
+      diagnostics.error(
+        at: event.start, "aliases ('*name') are not allowed in a pipeline", help: "write the value out where it is used"
+      )
+      return ConfigNode(kind: .scalar(text: "", quoted: false), mark: event.start, end: event.end)
+    }
+  }
+
+  private mutating func mapping(_ event: YAMLEvent, depth: Int) throws(Stop) -> ConfigNode {
+    var entries: [ConfigNode.Entry] = []
+    // By bytes: two spellings of `é` are two fields, as they are to every program that reads the data.
+    var first: [[UInt8]: Mark] = [:]
+    while true {
+      let inner = try next()
+      if case .mappingEnd = inner.kind {
+        return ConfigNode(kind: .mapping(entries), mark: event.start, end: inner.end)
+      }
+      let key = try node(inner, depth: depth + 1)
+      let value = try node(next(), depth: depth + 1)
+      guard let text = key.text else {
+        if case .alias = inner.kind { continue }
+        diagnostics.error(at: key.mark, "a key must be text, and this one is \(key.summary)")
+        continue
+      }
+      if let earlier = first.updateValue(key.mark, forKey: Array(text.utf8)) {
+        first[Array(text.utf8)] = earlier
+        diagnostics.error(
+          at: key.mark, "duplicate key \(quote(text)), first given on line \(earlier.line), column \(earlier.column)")
+        continue
+      }
+      entries.append((key, value))
+    }
+  }
+
+  private func checkDepth(_ depth: Int, _ event: YAMLEvent) throws(Stop) {
+    guard depth > YAMLDocument.depthLimit else { return }
+    diagnostics.error(at: event.start, "nested deeper than \(YAMLDocument.depthLimit) levels")
+    throw Stop()
+  }
+
+  /// libyaml's terse reasons in the words of someone who writes pipelines.
+  private func describe(_ error: YAMLSyntaxError) -> (message: String, help: String?) {
+    switch error.problem {
+    case "mapping values are not allowed in this context":
+      return ("a ':' is not allowed here", "check the indentation, or put text that holds ': ' in quotes")
+    case "found character that cannot start any token":
+      return (
+        "this character cannot begin a value",
+        "indent with spaces, not tabs; put text that begins with @, ` or % in quotes"
+      )
+    case "found undefined tag handle":
+      return ("tags ('!name') are not allowed in a pipeline", nil)
+    default:
+      var message = "this is not valid YAML: \(error.problem)"
+      if let context = error.context {
+        message += ", \(context)"
+        if let mark = error.contextMark, mark != error.mark { message += " that begins on line \(mark.line)" }
+      }
+      return (message, nil)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// What can go wrong in a cryptographic operation for reasons its caller may act on.
+public enum CryptoError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A key derivation was asked for more bytes than its definition allows (RFC 5869: 255 digests).
+  case outputTooLong(requested: Int, limit: Int)
+  /// A field of a derivation is too long for its 4-byte length.
+  case fieldTooLong(byteCount: Int)
+  /// The output buffer cannot hold the result.
+  case bufferTooSmall(needed: Int, given: Int)
+  /// A block of temporary data is larger than the cipher takes in one call, or too short to be one.
+  case blockSize(byteCount: Int)
+  /// A block of temporary data is not what was written: damaged, tampered with, or from another place.
+  case notAuthentic(block: UInt64)
+
+  public var description: String {
+    switch self {
+    case .outputTooLong(let requested, let limit):
+      "a key derivation gives 0 to \(limit) bytes, \(requested) were asked for"
+    case .fieldTooLong(let byteCount):
+      "a field of a key derivation holds \(byteCount) bytes, more than its 4-byte length can say"
+    case .bufferTooSmall(let needed, let given):
+      "the result takes \(needed) bytes, the buffer holds \(given)"
+    case .blockSize(let byteCount):
+      "a block of \(byteCount) bytes cannot be a block of temporary data"
+    case .notAuthentic(let block):
+      "block \(block) of the temporary data is not what was written; it was damaged or changed on disk"
+    }
+  }
+}
+
+/// Ends the process: OpenSSL refused something that depends on no input, so it is out of memory or misconfigured, and
+/// going on could only publish wrong tokens.
+func openSSLFailed(_ operation: StaticString) -> Never {
+  fatalError("OpenSSL could not \(operation): out of memory, or its configuration disables the algorithm")
+}

@@ -1,0 +1,47 @@
+/// Digests of many values behind one prefix (a salt), absorbed once.
+///
+/// Cheap to make and not for sharing: each worker thread has its own. A salt does not make the digests of guessable
+/// values (names, e-mail addresses) safe from whoever knows the salt; a key that stays secret does: see `HMACContext`.
+public final class DigestContext {
+  public let algorithm: DigestAlgorithm
+  /// How many bytes `digest` writes.
+  public let byteCount: Int
+  private let prepared: PreparedDigest
+
+  /// Absorbs `prefix`, whose bytes come before every value's.
+  public init(_ algorithm: DigestAlgorithm, prefix: SecretBytes?) {
+    self.algorithm = algorithm
+    byteCount = algorithm.byteCount
+    let hash = HashFunction(algorithm)
+    if let prefix {
+      prepared = unsafe prefix.withUnsafeBytes { unsafe PreparedDigest(hash, absorbing: $0) }
+    } else {
+      prepared = unsafe PreparedDigest(hash, absorbing: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+  }
+
+  /// Writes the digest of the prefix followed by `count` bytes at `value`: `byteCount` bytes at `out`, which may
+  /// not overlap the value.
+  public func digest(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
+    unsafe prepared.finish(value, count: count, into: out)
+  }
+
+  /// The digest as an array, for the odd value; many values take the pointers.
+  public func digest(_ value: [UInt8]) -> [UInt8] {
+    unsafe bytesOf(value, resultCount: byteCount) { unsafe digest($0, count: value.count, into: $1) }
+  }
+}
+
+/// Runs `body` over an array's bytes and a new array's, which it must fill with `resultCount` bytes.
+func bytesOf(
+  _ value: [UInt8], resultCount: Int,
+  _ body: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
+) -> [UInt8] {
+  // Sound: a placeholder byte stands in for the address an empty array need not have; nothing reads it.
+  unsafe Array(unsafeUninitializedCapacity: max(resultCount, 1)) { result, count in
+    unsafe result.initialize(repeating: 0)
+    guard let out = result.baseAddress else { return }
+    unsafe value.withUnsafeBufferPointer { unsafe body($0.baseAddress ?? UnsafePointer(out), out) }
+    count = resultCount
+  }
+}

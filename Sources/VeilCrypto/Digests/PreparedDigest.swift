@@ -1,0 +1,24 @@
+/// A digest that has absorbed a prefix once and goes on from there for every value: how a salt or a key's pad is paid
+/// for once, not once a value.
+///
+/// `finish` uses scratch memory of its own, so one instance serves one thread.
+enum PreparedDigest: ~Copyable {
+  case sha256(PreparedSHA256)
+  case evp(PreparedEVPDigest)
+
+  init(_ hash: HashFunction, absorbing prefix: UnsafeRawBufferPointer) {
+    if hash == .sha256 {
+      self = unsafe .sha256(PreparedSHA256(absorbing: prefix))
+    } else {
+      self = unsafe .evp(PreparedEVPDigest(hash, absorbing: prefix))
+    }
+  }
+
+  /// Writes the digest of the prefix followed by `count` bytes at `value`.
+  func finish(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
+    switch self {
+    case .sha256(let digest): unsafe digest.finish(value, count: count, into: out)
+    case .evp(let digest): unsafe digest.finish(value, count: count, into: out)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import COpenSSL
+import Glibc
+
+/// SHA-256 of a prefix followed by a value, for many values.
+///
+/// A value that fits the last block beside the prefix's remainder (up to 55 bytes when the prefix fills whole blocks)
+/// costs one compression: the padding of FIPS 180-4, section 5.1.1, is written here, around a block prepared once.
+/// Longer values take OpenSSL's own way from a copy of the state.
+///
+/// Sound: the memory is allocated in `init` and freed in `deinit`, this type cannot be copied, and a value is copied
+/// into the block only after its length is checked to leave room for the padding.
+@safe
+struct PreparedSHA256: ~Copyable {
+  /// The state after the prefix, and the one being worked on.
+  private let prepared: UnsafeMutablePointer<SHA256_CTX>
+  private let scratch: UnsafeMutablePointer<SHA256_CTX>
+  /// The prefix's remainder followed by zeros, and the block being worked on.
+  private let template: UnsafeMutablePointer<SIMD64<UInt8>>
+  private let block: UnsafeMutablePointer<SIMD64<UInt8>>
+  private let prefixCount: Int
+  private let remainder: Int
+
+  init(absorbing prefix: UnsafeRawBufferPointer) {
+    unsafe prepared = .allocate(capacity: 2)
+    unsafe prepared.initialize(repeating: SHA256_CTX(), count: 2)
+    unsafe scratch = prepared + 1
+    unsafe template = .allocate(capacity: 2)
+    unsafe template.initialize(repeating: SIMD64(), count: 2)
+    unsafe block = template + 1
+    prefixCount = prefix.count
+    remainder = prefix.count % 64
+
+    guard unsafe SHA256_Init(prepared) == 1, unsafe SHA256_Update(prepared, prefix.baseAddress, prefix.count) == 1
+    else { openSSLFailed("start SHA-256") }
+    unsafe scratch.pointee = prepared.pointee
+    let tail = unsafe UnsafeRawBufferPointer(rebasing: prefix[(prefix.count - remainder)...])
+    unsafe UnsafeMutableRawBufferPointer(start: template, count: 64).copyMemory(from: tail)
+  }
+
+  deinit {
+    unsafe OPENSSL_cleanse(prepared, 2 * MemoryLayout<SHA256_CTX>.stride)
+    unsafe OPENSSL_cleanse(template, 2 * MemoryLayout<SIMD64<UInt8>>.stride)
+    unsafe prepared.deallocate()
+    unsafe template.deallocate()
+  }
+
+  /// Writes 32 bytes.
+  func finish(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
+    // One byte ends the message and eight hold its length in bits.
+    guard count <= 64 - 9 - remainder else { return unsafe finishLong(value, count: count, into: out) }
+    unsafe block.pointee = template.pointee
+    let bytes = unsafe UnsafeMutableRawPointer(block)
+    unsafe memcpy(bytes + remainder, value, count)
+    unsafe bytes.storeBytes(of: 0x80, toByteOffset: remainder + count, as: UInt8.self)
+    let bitCount = UInt64(truncatingIfNeeded: prefixCount + count) << 3
+    unsafe bytes.storeBytes(of: bitCount.bigEndian, toByteOffset: 56, as: UInt64.self)
+
+    unsafe scratch.pointee.h = prepared.pointee.h
+    unsafe SHA256_Transform(scratch, bytes.assumingMemoryBound(to: UInt8.self))
+    let h = unsafe scratch.pointee.h
+    let digest = SIMD8(
+      h.0.bigEndian, h.1.bigEndian, h.2.bigEndian, h.3.bigEndian,
+      h.4.bigEndian, h.5.bigEndian, h.6.bigEndian, h.7.bigEndian)
+    unsafe UnsafeMutableRawPointer(out).storeBytes(of: digest, as: SIMD8<UInt32>.self)
+  }
+
+  private func finishLong(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
+    unsafe scratch.pointee = prepared.pointee
+    guard unsafe SHA256_Update(scratch, value, count) == 1, unsafe SHA256_Final(out, scratch) == 1
+    else { openSSLFailed("finish SHA-256") }
+  }
+}

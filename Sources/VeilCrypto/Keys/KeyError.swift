@@ -1,0 +1,80 @@
+import Glibc
+
+/// Why a key could not be had. Says where and what to do about it, never a byte of a key.
+public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Reason: Error, Equatable, Sendable {
+    /// The file could not be opened or read, for this `errno`.
+    case unreadable(errno: Int32)
+    case symbolicLink
+    case notRegularFile
+    /// Group or others have rights on the file; these are its permission bits.
+    case readableByOthers(mode: UInt32)
+    /// The file belongs to this user, who is neither root nor the one running.
+    case foreignOwner(user: UInt32)
+    case environmentNotSet
+    /// No program is named, or an argument holds a NUL.
+    case commandInvalid
+    case commandNotStarted(errno: Int32)
+    case commandFailed(status: Int32)
+    case commandKilled(signal: Int32)
+    /// The command's exit status is not to be had: its parent's parent ignores SIGCHLD.
+    case commandStatusUnknown
+    case tooLong(limit: Int)
+    case tooShort(byteCount: Int, needed: Int)
+    case malformedHex
+    case malformedBase64
+    /// The text all but begins with a prefix: in capitals, or behind a byte order mark.
+    case misspeltPrefix
+    /// `KeyFile.create` found something at the path.
+    case alreadyExists
+    /// The file could not be created or written, for this `errno`.
+    case unwritable(errno: Int32)
+  }
+
+  /// What the message names: a path, a variable, a program.
+  public let place: String
+  public let reason: Reason
+  private let path: String?
+
+  init(_ source: KeySource, _ reason: Reason) {
+    place = source.place
+    self.reason = reason
+    if case .file(let path) = source { self.path = path } else { path = nil }
+  }
+
+  public var description: String { "\(place): \(explanation)" }
+
+  private var explanation: String {
+    let file = path ?? "the file"
+    return switch reason {
+    case .unreadable(let code): "cannot be read: \(Self.text(of: code))"
+    case .symbolicLink: "is a symbolic link; name the file it points to, or give the right path"
+    case .notRegularFile: "is not a regular file; for a key from a program use `command`"
+    case .readableByOthers(let mode):
+      "readable by others (mode \(String(mode, radix: 8))); run chmod 600 \(file)"
+    case .foreignOwner(let user):
+      "belongs to another user (id \(user)), who could change it; it must belong to you or to root"
+    case .environmentNotSet: "is not set; export it, or correct the name in the pipeline"
+    case .commandInvalid: "names no program, or holds a NUL; write it as a list, such as [pass, show, veil]"
+    case .commandNotStarted(let code): "cannot be started: \(Self.text(of: code))"
+    case .commandFailed(let status): "failed with exit status \(status); its own message, if any, is above"
+    case .commandKilled(let signal): "was ended by signal \(signal)"
+    case .commandStatusUnknown: "ended with an unknown exit status; run veil without SIGCHLD ignored"
+    case .tooLong(let limit): "holds more than \(limit) bytes, which is no key"
+    case .tooShort(let byteCount, let needed):
+      "holds \(byteCount) bytes; a key needs at least \(needed). `veil key new` makes one"
+    case .malformedHex: "what follows `hex:` is not pairs of hexadecimal digits"
+    case .malformedBase64: "what follows `base64:` is not base64 with its padding, on one line"
+    case .misspeltPrefix:
+      "begins almost with `hex:` or `base64:`; write that in lowercase, with no byte order mark before it"
+    case .alreadyExists: "already exists and is left as it is; a lost key cannot be had again. Choose another path"
+    case .unwritable(let code): "cannot be written: \(Self.text(of: code))"
+    }
+  }
+
+  private static func text(of code: Int32) -> String {
+    // Sound: glibc returns a constant for a known code and thread-local memory otherwise; it is copied at once.
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+  }
+}

@@ -1,0 +1,86 @@
+import Glibc
+
+/// Keys in files.
+public enum KeyFile {
+  /// The text of a key file, if nobody but its owner and root could have read or changed it.
+  ///
+  /// All checks are made on the open file, so that none can be outwitted by exchanging it in between.
+  static func read(path: String) throws(KeyError.Reason) -> SecretBytes {
+    guard !path.contains("\0") else { throw .unreadable(errno: EINVAL) }
+    // O_NONBLOCK: a pipe put in the file's place must be refused, not waited for.
+    let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw code == ELOOP ? .symbolicLink : .unreadable(errno: code)
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw .unreadable(errno: errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile }
+    guard status.st_uid == geteuid() || status.st_uid == 0 else { throw .foreignOwner(user: status.st_uid) }
+    guard status.st_mode & 0o077 == 0 else { throw .readableByOthers(mode: status.st_mode & 0o7777) }
+    guard status.st_size <= KeyLoader.textLimit else { throw .tooLong(limit: KeyLoader.textLimit) }
+    return try KeyLoader.readToEnd(descriptor)
+  }
+
+  /// Makes a key of 32 random bytes and a new file for it, which only its owner may read: `hex:`, 64 digits, a newline.
+  /// An existing file stays as it is. When this returns, the key has reached the disk.
+  public static func create(path: String) throws(KeyError) -> SecretBytes {
+    do throws(KeyError.Reason) {
+      let key = SecretBytes.random(count: 32)
+      try write(text(of: key), path: path)
+      return key
+    } catch {
+      throw KeyError(.file(path: path), error)
+    }
+  }
+
+  private static func text(of key: SecretBytes) -> SecretBytes {
+    unsafe SecretBytes(count: 4 + 2 * key.count + 1) { (text: UnsafeMutableRawBufferPointer) in
+      unsafe text.copyBytes(from: "hex:".utf8)
+      unsafe key.withUnsafeBytes { key in
+        for index in key.indices {
+          unsafe text[4 + 2 * index] = Hex.digit(key[index] >> 4)
+          unsafe text[4 + 2 * index + 1] = Hex.digit(key[index] & 0xF)
+        }
+      }
+      unsafe text[text.count - 1] = UInt8(ascii: "\n")
+    }
+  }
+
+  private static func write(_ text: SecretBytes, path: String) throws(KeyError.Reason) {
+    guard !path.contains("\0") else { throw .unwritable(errno: EINVAL) }
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw code == EEXIST || code == ELOOP ? .alreadyExists : .unwritable(errno: code)
+    }
+    do throws(KeyError.Reason) {
+      defer { close(descriptor) }
+      try unsafe text.withUnsafeBytes { bytes throws(KeyError.Reason) in
+        var offset = 0
+        // Sound: each write is told exactly how much is left.
+        while offset < bytes.count, let start = bytes.baseAddress {
+          let count = unsafe Glibc.write(descriptor, start + offset, bytes.count - offset)
+          if count >= 0 { offset += count } else if errno != EINTR { throw .unwritable(errno: errno) }
+        }
+      }
+      // The mask may have taken the owner's own rights away.
+      guard fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else { throw .unwritable(errno: errno) }
+      try syncFolder(of: path)
+    } catch {
+      unsafe unlink(path)
+      throw error
+    }
+  }
+
+  /// Makes the file's name as lasting as its contents.
+  private static func syncFolder(of path: String) throws(KeyError.Reason) {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .unwritable(errno: errno) }
+    defer { close(descriptor) }
+    // Some file systems cannot sync a folder and say so with EINVAL.
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw .unwritable(errno: errno) }
+  }
+}

@@ -1,0 +1,55 @@
+import Glibc
+
+/// Reads keys.
+///
+/// A key is raw bytes, or hexadecimal or base64 text behind `hex:` or `base64:`. A file's raw bytes are the key exactly
+/// as they are; of a variable or a command's output, one newline at the end of raw bytes is dropped. White space
+/// around prefixed text is ignored everywhere. A key has at least 32 bytes.
+public enum KeyLoader {
+  /// The most bytes a key's text may have.
+  static let textLimit = 64 * 1024
+
+  /// Reads the key, or says why it cannot be had. A command may take its time (to ask for a passphrase, say).
+  public static func load(_ source: KeySource) throws(KeyError) -> SecretBytes {
+    do throws(KeyError.Reason) {
+      switch source {
+      case .file(let path): return try KeyText.decode(KeyFile.read(path: path), endsInNewline: false)
+      case .environment(let name): return try KeyText.decode(variable(name), endsInNewline: true)
+      case .command(let arguments): return try KeyText.decode(KeyCommand.output(of: arguments), endsInNewline: true)
+      }
+    } catch {
+      throw KeyError(source, error)
+    }
+  }
+
+  private static func variable(_ name: String) throws(KeyError.Reason) -> SecretBytes {
+    // Sound: the value is copied at once; nothing in this program changes the environment.
+    guard !name.contains("\0"), let value = unsafe getenv(name) else { throw .environmentNotSet }
+    let count = unsafe strlen(value)
+    guard count <= textLimit else { throw .tooLong(limit: textLimit) }
+    return unsafe SecretBytes(copying: UnsafeRawBufferPointer(start: value, count: count))
+  }
+
+  /// Everything `descriptor` gives until its end, through memory that is cleansed.
+  static func readToEnd(_ descriptor: Int32) throws(KeyError.Reason) -> SecretBytes {
+    var count = 0
+    let buffer = try unsafe SecretBytes(count: textLimit + 1) {
+      (memory: UnsafeMutableRawBufferPointer) throws(KeyError.Reason) in
+      // Sound: each read is told exactly how much room is left.
+      while count < memory.count, let start = memory.baseAddress {
+        let got = unsafe Glibc.read(descriptor, start + count, memory.count - count)
+        if got < 0 {
+          let code = errno
+          if code == EINTR { continue }
+          throw .unreadable(errno: code)
+        }
+        if got == 0 { break }
+        count += got
+      }
+    }
+    guard count <= textLimit else { throw .tooLong(limit: textLimit) }
+    return unsafe buffer.withUnsafeBytes { bytes in
+      unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+    }
+  }
+}

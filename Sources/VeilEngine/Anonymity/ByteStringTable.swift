@@ -1,0 +1,143 @@
+import Glibc
+
+/// Gives distinct byte strings dense numbers 0, 1, 2, … in order of first insertion.
+///
+/// Open addressing with linear probing over 64-bit slots; the strings lie end to end in one array, so a look-up
+/// allocates nothing. The hash is seeded at random per process: values come from outside, and nobody should be able
+/// to choose them so that they collide. No result depends on the hash, only on the order of insertion.
+///
+/// Unsafe code here: reading the key and comparing it with stored bytes through pointers. Sound because every offset
+/// is below the buffer's own count, and the stored range `starts[i] ..< starts[i + 1]` never leaves `storage`.
+struct ByteStringTable: Sendable {
+  private var storage: [UInt8] = []
+  private var starts: [Int] = [0]
+  /// Upper half: hash; lower half: number + 1; 0 is a free slot. A slot's place is the top bits of its hash, so
+  /// growing needs neither the strings nor their hashes again.
+  private var slots: [UInt64]
+  private var slotBits: Int
+
+  private static let processSeed = UInt64.random(in: .min ... .max)
+  private let seed = ByteStringTable.processSeed
+
+  init(minimumCapacity: Int = 8) {
+    slotBits = 4
+    while (1 << slotBits) / 2 < minimumCapacity && slotBits < 32 { slotBits += 1 }
+    slots = [UInt64](repeating: 0, count: 1 << slotBits)
+  }
+
+  var count: Int { starts.count - 1 }
+
+  /// The number of `key`, or nil when it was never inserted.
+  func find(_ key: UnsafeRawBufferPointer) -> UInt32? {
+    let hash = unsafe Self.hash(key, seed: seed)
+    var place = Int(truncatingIfNeeded: hash >> UInt64(32 - slotBits))
+    let wrap = slots.count - 1
+    while true {
+      let slot = slots[place & wrap]
+      if slot == 0 { return nil }
+      let index = Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) - 1
+      if slot >> 32 == hash, unsafe equals(index, key) { return UInt32(truncatingIfNeeded: index) }
+      place &+= 1
+    }
+  }
+
+  /// The number of `key`, which is added when it is new.
+  mutating func insert(_ key: UnsafeRawBufferPointer) -> UInt32 {
+    let hash = unsafe Self.hash(key, seed: seed)
+    var place = Int(truncatingIfNeeded: hash >> UInt64(32 - slotBits))
+    let wrap = slots.count - 1
+    while true {
+      let slot = slots[place & wrap]
+      if slot == 0 { break }
+      let index = Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) - 1
+      if slot >> 32 == hash, unsafe equals(index, key) { return UInt32(truncatingIfNeeded: index) }
+      place &+= 1
+    }
+    let number = UInt32(count)
+    unsafe append(key)
+    slots[place & wrap] = hash << 32 | UInt64(number) + 1
+    if count > slots.count / 2 { grow() }
+    return number
+  }
+
+  mutating func insert(_ key: [UInt8]) -> UInt32 {
+    unsafe key.withUnsafeBytes { unsafe insert($0) }
+  }
+
+  func find(_ key: [UInt8]) -> UInt32? {
+    unsafe key.withUnsafeBytes { unsafe find($0) }
+  }
+
+  /// Adds a string that gets a number but is never found; for a label that may equal another one.
+  mutating func appendUnindexed(_ key: [UInt8]) -> UInt32 {
+    let number = UInt32(count)
+    unsafe key.withUnsafeBytes { unsafe append($0) }
+    return number
+  }
+
+  /// Calls `body` with the bytes of string `index`.
+  func withBytes<R, E: Error>(of index: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    let range = starts[index]..<starts[index + 1]
+    return try unsafe storage.withUnsafeBufferPointer { (all) throws(E) -> R in
+      try unsafe body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[range])))
+    }
+  }
+
+  subscript(index: Int) -> [UInt8] { Array(storage[starts[index]..<starts[index + 1]]) }
+
+  /// Lengths in bytes, for whoever copies the strings elsewhere.
+  func length(of index: Int) -> Int { starts[index + 1] - starts[index] }
+
+  /// Whether string `a` sorts before string `b`, byte by byte, a prefix first.
+  func precedes(_ a: Int, _ b: Int) -> Bool {
+    storage[starts[a]..<starts[a + 1]].lexicographicallyPrecedes(storage[starts[b]..<starts[b + 1]])
+  }
+
+  private mutating func append(_ key: UnsafeRawBufferPointer) {
+    unsafe storage.append(contentsOf: key)
+    starts.append(storage.count)
+  }
+
+  private func equals(_ index: Int, _ key: UnsafeRawBufferPointer) -> Bool {
+    let start = starts[index]
+    guard starts[index + 1] - start == key.count else { return false }
+    guard let other = key.baseAddress else { return true }
+    return unsafe storage.withUnsafeBytes { unsafe memcmp($0.baseAddress! + start, other, key.count) == 0 }
+  }
+
+  private mutating func grow() {
+    guard slotBits < 32 else { return }
+    slotBits += 1
+    var larger = [UInt64](repeating: 0, count: 1 << slotBits)
+    let wrap = larger.count - 1
+    for slot in slots where slot != 0 {
+      var place = Int(truncatingIfNeeded: slot >> UInt64(64 - slotBits))
+      while larger[place & wrap] != 0 { place &+= 1 }
+      larger[place & wrap] = slot
+    }
+    slots = larger
+  }
+
+  /// 32 bits of a folded-multiply hash (the construction of wyhash), eight bytes a step.
+  private static func hash(_ key: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+    let count = key.count
+    var state = seed ^ (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15)
+    var offset = 0
+    while offset &+ 8 <= count {
+      let word = unsafe key.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      state = fold(state ^ word, 0xA076_1D64_78BD_642F)
+      offset &+= 8
+    }
+    var tail: UInt64 = 0
+    while offset < count {
+      tail = tail << 8 | UInt64(unsafe key[offset])
+      offset &+= 1
+    }
+    return fold(state ^ tail, 0xE703_7ED1_A0B4_28DB) >> 32
+  }
+
+  private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let product = a.multipliedFullWidth(by: b)
+    return product.high ^ product.low
+  }
+}

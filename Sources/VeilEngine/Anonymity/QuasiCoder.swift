@@ -1,0 +1,83 @@
+/// Turns the values of one quasi-identifier into dense codes.
+///
+/// While observing, every worker has its own coder and numbers the values as it meets them. `absorb` joins two coders,
+/// and `finish` renumbers the leaves in an order that no longer depends on who met what first: the file's order, or
+/// byte order with missing values first. A finished coder only looks up.
+struct QuasiCoder: Sendable {
+  private let rule: LeafRule
+  private var table: ByteStringTable
+  private var isGrowing: Bool
+  /// A file does not list missing values; their code is the one after its last leaf.
+  private var missingCode: UInt32?
+
+  /// How often `code` returned nil.
+  private(set) var rejected = 0
+
+  init(rule: LeafRule) {
+    self.rule = rule
+    if case .file(let hierarchy) = rule {
+      table = hierarchy.labels(level: 0)
+      isGrowing = false
+      missingCode = table.find([UInt8]()) ?? UInt32(table.count)
+    } else {
+      table = ByteStringTable(minimumCapacity: 64)
+      isGrowing = true
+    }
+  }
+
+  /// One more than the highest code given so far.
+  var codeCount: Int { max(table.count, missingCode.map { Int($0) + 1 } ?? 0) }
+
+  /// The code of a value, which is added to the domain where the hierarchy is computed. Nil when the value is not in
+  /// the file or does not parse: the record cannot be judged.
+  mutating func code(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
+    let key = UnsafeRawBufferPointer(bytes)
+    if let code = unsafe table.find(key) { return code }
+    if bytes.isEmpty, let missingCode { return missingCode }
+    guard isGrowing, unsafe bytes.isEmpty || rule.accepts(Array(bytes)) else {
+      rejected += 1
+      return nil
+    }
+    return unsafe table.insert(key)
+  }
+
+  /// The code of a value, or nil when no record kept had it.
+  func lookup(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
+    if let code = unsafe table.find(UnsafeRawBufferPointer(bytes)) { return code }
+    return bytes.isEmpty ? missingCode : nil
+  }
+
+  /// Takes in what another coder of the same rule has seen; returns this coder's code for each of the other's.
+  mutating func absorb(_ other: QuasiCoder) -> [UInt32] {
+    rejected += other.rejected
+    guard isGrowing else { return (0..<UInt32(other.codeCount)).map { $0 } }
+    return (0..<other.table.count).map { index in
+      unsafe other.table.withBytes(of: index) { unsafe table.insert($0) }
+    }
+  }
+
+  /// The final coder and hierarchy, and the final code of each code given so far. Values that no record kept has
+  /// (`records[code] == 0`) leave a computed domain; their new code means nothing.
+  func finish(records: [Int]) -> (coder: QuasiCoder, hierarchy: Hierarchy, remap: [UInt32]) {
+    var coder = self
+    coder.isGrowing = false
+    if case .file(let hierarchy) = rule {
+      let same = (0..<UInt32(codeCount)).map { $0 }
+      guard codeCount > hierarchy.leafCount else { return (coder, hierarchy, same) }
+      if records[hierarchy.leafCount] > 0 { return (coder, hierarchy.addingMissingLeaf(), same) }
+      coder.missingCode = nil
+      return (coder, hierarchy, same)
+    }
+    let order = (0..<table.count).filter { records[$0] > 0 }.sorted { table.precedes($0, $1) }
+    var remap = [UInt32](repeating: 0, count: table.count)
+    coder.table = ByteStringTable(minimumCapacity: order.count)
+    for old in order {
+      remap[old] = unsafe table.withBytes(of: old) { unsafe coder.table.insert($0) }
+    }
+    let leaves = coder.table
+    let hierarchy = Hierarchy(leaves: leaves, height: rule.computedLevels, addsRoot: true) { level, leaf in
+      rule.label(leaves[leaf], level: level)
+    }
+    return (coder, hierarchy, remap)
+  }
+}

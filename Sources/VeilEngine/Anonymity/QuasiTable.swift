@@ -1,0 +1,123 @@
+/// All that recoding decides on: the distinct combinations of leaf codes in a fixed order, with their counts.
+struct QuasiTable: Sendable {
+  /// They look up only.
+  let coders: [QuasiCoder]
+  let hierarchies: [Hierarchy]
+  let layout: KeyLayout
+  /// `layout.words` words a combination, ascending.
+  let keys: [UInt64]
+  /// Records of each combination.
+  let records: [Int]
+  /// Who was seen with which combination; nil when records count as people.
+  let subjects: SubjectCounts?
+
+  var recordCount: Int { records.reduce(0, +) }
+
+  /// How many people there are: distinct subjects, or records.
+  var peopleCount: Int { subjects?.total ?? recordCount }
+}
+
+/// Distinct subjects by class, where a class is a set of combinations that recoding has made alike.
+///
+/// A subject in one class only is a plain count there. Those in several classes are kept one by one, since they must
+/// be counted once when classes are joined.
+struct SubjectCounts: Sendable {
+  /// Subjects that are in this class and in no other.
+  var single: [Int]
+  /// The classes of subject i of those in several: `classes[starts[i] ..< starts[i + 1]]`, ascending.
+  var starts: [Int] = [0]
+  var classes: [UInt32] = []
+
+  var total: Int { single.reduce(0, +) + starts.count - 1 }
+
+  /// Distinct subjects in each class.
+  var people: [Int] {
+    var people = single
+    for index in classes { people[Int(index)] += 1 }
+    return people
+  }
+
+  init(classCount: Int) {
+    single = Array(repeating: 0, count: classCount)
+  }
+
+  /// Counts distinct subjects; a combination's class is its rank.
+  init(sightings: [QuasiHistogram.Sighting], rank: [UInt32]) {
+    self.init(classCount: rank.count)
+    let sorted = Self.sorted(sightings, rank: rank)
+    var next = 0
+    var own: [UInt32] = []
+    while next < sorted.count {
+      let subject = sorted[next].subject
+      own.removeAll(keepingCapacity: true)
+      while next < sorted.count, sorted[next].subject == subject {
+        if own.last != sorted[next].combination { own.append(sorted[next].combination) }
+        next += 1
+      }
+      append(own)
+    }
+  }
+
+  /// These counts after the classes were joined: class c is now `classOf[c]`.
+  func joined(_ classOf: [UInt32], classCount: Int) -> SubjectCounts {
+    var result = SubjectCounts(classCount: classCount)
+    for (index, count) in single.enumerated() { result.single[Int(classOf[index])] += count }
+    var own: [UInt32] = []
+    for subject in 0..<starts.count - 1 {
+      own.removeAll(keepingCapacity: true)
+      for index in classes[starts[subject]..<starts[subject + 1]] { own.append(classOf[Int(index)]) }
+      own.sort()
+      var distinct = 1
+      for place in 1..<own.count where own[place] != own[distinct - 1] {
+        own[distinct] = own[place]
+        distinct += 1
+      }
+      own.removeLast(own.count - distinct)
+      result.append(own)
+    }
+    return result
+  }
+
+  private mutating func append(_ own: [UInt32]) {
+    if own.count == 1 {
+      single[Int(own[0])] += 1
+    } else {
+      classes.append(contentsOf: own)
+      starts.append(classes.count)
+    }
+  }
+
+  /// By a mixed subject, then by rank. Mixing is a bijection, so equal subjects stay equal; it spreads them evenly
+  /// over buckets that are small enough to sort fast.
+  private static func sorted(
+    _ sightings: [QuasiHistogram.Sighting], rank: [UInt32]
+  ) -> [QuasiHistogram.Sighting] {
+    func mixed(_ subject: UInt64) -> UInt64 {
+      let product = (subject ^ (subject >> 32)) &* 0x9E37_79B9_7F4A_7C15
+      return product ^ (product >> 29)
+    }
+    var bits: UInt64 = 1
+    while bits < 16, 1 << (bits + 4) < sightings.count { bits += 1 }
+    var ends = [Int](repeating: 0, count: 1 << bits)
+    for sighting in sightings { ends[Int(mixed(sighting.subject) >> (64 - bits))] += 1 }
+    var total = 0
+    for bucket in ends.indices {
+      total += ends[bucket]
+      ends[bucket] = total
+    }
+    var sorted = sightings
+    var starts = ends
+    for sighting in sightings {
+      let subject = mixed(sighting.subject)
+      let bucket = Int(subject >> (64 - bits))
+      starts[bucket] -= 1
+      sorted[starts[bucket]] = .init(subject: subject, combination: rank[Int(sighting.combination)])
+    }
+    for bucket in ends.indices where ends[bucket] - starts[bucket] > 1 {
+      sorted[starts[bucket]..<ends[bucket]].sort {
+        $0.subject != $1.subject ? $0.subject < $1.subject : $0.combination < $1.combination
+      }
+    }
+    return sorted
+  }
+}

@@ -1,0 +1,95 @@
+/// What pass two needs: which records stay, and what to write into each quasi-identifier.
+///
+/// It fails closed. Coders only look up, and a value or a combination that was not there when the plan was made is
+/// not published.
+///
+/// Unsafe code here: group tuples are hashed as bytes on the stack, and labels are handed out as pointers. Sound because
+/// `codes` covers one code a column (the caller's side of the contract), codes are checked against the leaf count, and
+/// the labels lie in memory that this plan owns; a pointer must not outlive the plan.
+struct RecodingPlan: Sendable {
+  let summary: RecodingSummary
+  /// Finished: they look up only.
+  let coders: [QuasiCoder]
+  private let columns: [RecodedColumn]
+  private let kept: ByteStringTable
+
+  init(table: QuasiTable, plan: GlobalPlan, k: Int) {
+    coders = table.coders
+    columns = zip(table.hierarchies, plan.levels).map { RecodedColumn($0, level: $1) }
+    kept = plan.kept
+    summary = RecodingSummary(table: table, plan: plan, k: k)
+  }
+
+  /// The number of the class a record falls into, from 0; nil when it is suppressed.
+  func classIndex(_ codes: UnsafePointer<UInt32>) -> Int? {
+    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: columns.count) { groups in
+      for column in columns.indices {
+        guard let group = unsafe columns[column].group(of: codes[column]) else { return nil }
+        unsafe groups.initializeElement(at: column, to: group)
+      }
+      return unsafe kept.find(UnsafeRawBufferPointer(groups)).map { Int($0) }
+    }
+  }
+
+  func isSuppressed(_ codes: UnsafePointer<UInt32>) -> Bool {
+    unsafe classIndex(codes) == nil
+  }
+
+  /// The text to write for a value; `*` for a code that no coder gave.
+  func label(column: Int, code: UInt32) -> UnsafeBufferPointer<UInt8> {
+    unsafe columns[column].label(of: code)
+  }
+}
+
+/// One column's groups and labels at the level chosen.
+private struct RecodedColumn: Sendable {
+  private let groupOfLeaf: [UInt32]
+  private let labels: LabelArena
+
+  init(_ hierarchy: Hierarchy, level: Int) {
+    groupOfLeaf = hierarchy.groups(level: level)
+    labels = LabelArena(hierarchy.labels(level: level))
+  }
+
+  func group(of code: UInt32) -> UInt32? {
+    Int(code) < groupOfLeaf.count ? groupOfLeaf[Int(code)] : nil
+  }
+
+  func label(of code: UInt32) -> UnsafeBufferPointer<UInt8> {
+    guard let group = group(of: code) else { return unsafe labels.suppressed }
+    return unsafe labels[Int(group)]
+  }
+}
+
+/// Labels end to end in memory that does not move.
+///
+/// Sound to share between threads: nothing writes after `init`. Pointers stay valid as long as the arena lives.
+@safe
+private final class LabelArena: @unchecked Sendable {
+  private let bytes: UnsafeMutableBufferPointer<UInt8>
+  private let starts: [Int]
+
+  init(_ labels: ByteStringTable) {
+    var starts = [0]
+    var all: [UInt8] = []
+    for index in 0..<labels.count {
+      all.append(contentsOf: labels[index])
+      starts.append(all.count)
+    }
+    all.append(UInt8(ascii: "*"))
+    let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: all.count)
+    _ = unsafe bytes.initialize(from: all)
+    unsafe self.bytes = bytes
+    self.starts = starts
+  }
+
+  deinit { unsafe bytes.deallocate() }
+
+  subscript(group: Int) -> UnsafeBufferPointer<UInt8> {
+    unsafe UnsafeBufferPointer(rebasing: bytes[starts[group]..<starts[group + 1]])
+  }
+
+  var suppressed: UnsafeBufferPointer<UInt8> {
+    unsafe UnsafeBufferPointer(rebasing: bytes[(bytes.count - 1)...])
+  }
+}

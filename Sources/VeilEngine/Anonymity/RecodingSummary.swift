@@ -1,0 +1,38 @@
+/// What a recoding did, for the manifest and the report: figures, no values.
+struct RecodingSummary: Sendable {
+  struct Column: Sendable {
+    /// The level chosen, and the top level of the hierarchy.
+    let level: Int
+    let height: Int
+    /// D, the number of leaf values.
+    let leaves: Int
+    /// Mean loss of the column's cells, 0 through 1; suppressed cells count 1.
+    let loss: Double
+  }
+  let k: Int
+  let columns: [Column]
+  /// Mean loss of all cells, 0 through 1.
+  let loss: Double
+  let records: Int
+  /// People: distinct subjects, or records where no subjects are counted.
+  let people: Int
+  let countsSubjects: Bool
+  let suppressedRecords: Int
+  /// Equivalence classes published, and the people in the smallest of them.
+  let classes: Int
+  let smallestClass: Int
+
+  init(table: QuasiTable, plan: GlobalPlan, k: Int) {
+    self.k = k
+    columns = zip(zip(table.hierarchies, plan.levels), plan.columnLosses).map { pair, loss in
+      Column(level: pair.1, height: pair.0.height, leaves: pair.0.leafCount, loss: loss)
+    }
+    loss = plan.loss
+    records = table.recordCount
+    people = table.peopleCount
+    countsSubjects = table.subjects != nil
+    suppressedRecords = plan.suppressedRecords
+    classes = plan.classes
+    smallestClass = plan.smallestClass
+  }
+}

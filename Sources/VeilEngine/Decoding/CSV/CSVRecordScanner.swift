@@ -1,0 +1,100 @@
+/// Reads CSV a byte at a time: exact for any bytes, and the last word on what a record is.
+///
+/// A field is quoted when its first byte is a quote. A record ends at a line feed outside quotes. A record is malformed
+/// where RFC 4180 has no rule: a quote inside an unquoted field, text behind a closing quote, a carriage return
+/// outside quotes that no line feed follows, a quote left open. A malformed record ends at the next line feed, whatever
+/// it stands in, so that one bad record does not take others with it.
+///
+/// Sound because no index passes `count`.
+@safe
+struct CSVRecordScanner {
+  let bytes: UnsafePointer<UInt8>
+  let count: Int
+  let format: CSVFormat
+
+  struct Field {
+    /// The raw field, quotes included.
+    var start: Int
+    var end: Int
+    var isQuoted: Bool
+    var hasDoubledQuotes: Bool
+  }
+
+  struct Record {
+    /// Behind the line feed.
+    var end: Int
+    var fieldCount: Int
+    var problem: (reason: FailureReason, offset: Int)?
+  }
+
+  init(bytes: UnsafePointer<UInt8>, count: Int, format: CSVFormat) {
+    unsafe self.bytes = bytes
+    self.count = count
+    self.format = format
+  }
+
+  /// Reads the record that begins at `start`. Answers nil where the bytes end before the record does, unless `isEnd`
+  /// says that nothing follows: then the bytes' end is the record's.
+  func record(at start: Int, isEnd: Bool, _ field: (_ index: Int, _ field: Field) -> Void) -> Record? {
+    var at = start
+    var index = 0
+    while true {
+      var found = Field(start: at, end: at, isQuoted: false, hasDoubledQuotes: false)
+      if at < count, unsafe bytes[at] == format.quote {
+        found.isQuoted = true
+        at += 1
+        while true {
+          while at < count, unsafe bytes[at] != format.quote { at += 1 }
+          guard at < count else {
+            if !isEnd { return nil }
+            return malformed("a quote is left open", at: found.start, from: found.start + 1, isEnd: true, index + 1)
+          }
+          at += 1
+          guard at < count, unsafe bytes[at] == format.quote else { break }
+          found.hasDoubledQuotes = true
+          at += 1
+        }
+        if at == count && !isEnd { return nil }
+      } else {
+        while at < count {
+          let byte = unsafe bytes[at]
+          if byte == format.delimiter || byte == CSVFormat.lineFeed { break }
+          if byte == CSVFormat.carriageReturn { break }
+          if byte == format.quote {
+            return malformed("a quote stands inside an unquoted field", at: at, from: at, isEnd: isEnd, index + 1)
+          }
+          at += 1
+        }
+      }
+      found.end = at
+      if at < count, unsafe bytes[at] == CSVFormat.carriageReturn {
+        at += 1
+        if at == count && !isEnd { return nil }
+        if at < count, unsafe bytes[at] != CSVFormat.lineFeed {
+          return malformed(
+            "a carriage return stands outside quotes and no line feed follows it", at: at - 1, from: at,
+            isEnd: isEnd, index + 1)
+        }
+      }
+      field(index, found)
+      index += 1
+      if at == count { return isEnd ? Record(end: at, fieldCount: index, problem: nil) : nil }
+      let byte = unsafe bytes[at]
+      at += 1
+      if byte == CSVFormat.lineFeed { return Record(end: at, fieldCount: index, problem: nil) }
+      if byte != format.delimiter {
+        return malformed("text stands behind a closing quote", at: at - 1, from: at - 1, isEnd: isEnd, index)
+      }
+    }
+  }
+
+  /// A record that cannot be read: it ends at the first line feed from `from`.
+  private func malformed(
+    _ reason: StaticString, at offset: Int, from: Int, isEnd: Bool, _ fieldCount: Int
+  ) -> Record? {
+    var at = from
+    while at < count, unsafe bytes[at] != CSVFormat.lineFeed { at += 1 }
+    if at == count && !isEnd { return nil }
+    return Record(end: min(at + 1, count), fieldCount: fieldCount, problem: (FailureReason(reason), offset))
+  }
+}

@@ -1,0 +1,133 @@
+internal import CByteMask
+
+/// Writes records as CSV: a delimiter between cells, a line feed behind each record, quotes only where they are needed
+/// or where the source had them.
+final class CSVEncoder: RecordEncoder {
+  /// A column that is written.
+  struct Output: Sendable {
+    var column: Int
+    /// Its field among the pipeline's, for what cannot be written.
+    var field: Int
+  }
+
+  private let outputs: [Output]
+  private let names: [String]
+  private let format: CSVFormat
+  /// Whether a quoted cell of the source may be copied along with its quotes.
+  private let copiesQuotes: Bool
+  /// The next cell of each column, where records may have any number of cells.
+  private var cursors: [Int] = []
+
+  /// - Parameters:
+  ///   - names: The header's names, one for each *field* that leaves, in order; nil writes no header.
+  ///   - source: The source's CSV format, if it is one.
+  init(outputs: [Output], names: [String]?, format: CSVFormat, source: CSVFormat?) {
+    self.outputs = outputs
+    self.names = names ?? []
+    self.format = format
+    copiesQuotes = source == format
+  }
+
+  var separator: StaticString { "" }
+
+  func footer(into out: inout ByteBuffer) {}
+
+  func header(into out: inout ByteBuffer) {
+    guard !names.isEmpty else { return }
+    for (index, name) in names.enumerated() {
+      if index > 0 { out.append(format.delimiter) }
+      var name = name
+      name.withUTF8 { bytes in
+        guard let base = bytes.baseAddress, bytes.count > 0 else {
+          if names.count == 1 { quoteNothing(into: &out) }
+          return
+        }
+        unsafe appendValue(base, bytes.count, into: &out)
+      }
+    }
+    out.append(CSVFormat.lineFeed)
+  }
+
+  func encode(_ batch: Batch, into out: inout ByteBuffer) {
+    for output in outputs {
+      let column = batch.columns[output.column]
+      if !(copiesQuotes && column.isSource) { column.unescape(batch.escapes) }
+    }
+    cursors = Array(repeating: 0, count: batch.escapes == .json ? outputs.count : 0)
+    let allLive = batch.excludedCount == 0
+    for record in 0..<batch.recordCount {
+      if !allLive && !batch.isLive(record) { continue }
+      let start = out.count
+      for index in outputs.indices {
+        if index > 0 { out.append(format.delimiter) }
+        let column = batch.columns[outputs[index].column]
+        guard column.hasRows else {
+          unsafe append(column.cells[record], column.base, copiesQuotes && column.isSource, into: &out)
+          continue
+        }
+        guard let cell = cell(of: record, index, column, batch) else { continue }
+        unsafe append(cell, column.base, false, into: &out)
+      }
+      if out.count == start { quoteNothing(into: &out) }
+      out.append(CSVFormat.lineFeed)
+      if !batch.isLive(record) { out.truncate(to: start) }
+    }
+  }
+
+  /// The one cell of a JSON record in a column; nil where it has none. More than one, or one that holds others, has no
+  /// form in CSV and makes the record bad.
+  private func cell(of record: Int, _ index: Int, _ column: Column, _ batch: Batch) -> Cell? {
+    var at = cursors[index]
+    while at < column.rows.count, column.rows[at] < record { at += 1 }
+    cursors[index] = at
+    guard at < column.rows.count, column.rows[at] == record else { return nil }
+    if at + 1 < column.rows.count, column.rows[at + 1] == record {
+      batch.fail(record, field: outputs[index].field, FailureReason("occurs more than once, which CSV cannot hold"))
+      return nil
+    }
+    let cell = column.cells[at]
+    if cell.has(.composite) {
+      batch.fail(record, field: outputs[index].field, FailureReason("is an object or array, which CSV cannot hold"))
+      return nil
+    }
+    return cell
+  }
+
+  @inline(__always)
+  private func append(
+    _ cell: Cell, _ base: UnsafePointer<UInt8>, _ copiesQuotes: Bool, into out: inout ByteBuffer
+  ) {
+    let count = cell.count
+    if cell.has(.plain) {
+      unsafe out.appendShort(base + cell.offset, count: count)
+    } else if copiesQuotes && cell.has(.quoted) {
+      unsafe out.appendShort(base + cell.offset - 1, count: count + 2)
+    } else if count > 0 && !cell.isNull {
+      unsafe appendValue(base + cell.offset, count, into: &out)
+    }
+  }
+
+  /// Appends a value, in quotes where it holds a delimiter, a quote or a line's end.
+  private func appendValue(_ bytes: UnsafePointer<UInt8>, _ count: Int, into out: inout ByteBuffer) {
+    let quote = format.quote
+    let special = unsafe veil_find_special(bytes, count, format.delimiter, quote)
+    if special == count {
+      unsafe out.append(bytes, count: count)
+      return
+    }
+    out.reserve(2 * count + 2)
+    out.append(quote)
+    for index in 0..<count {
+      let byte = unsafe bytes[index]
+      out.append(byte)
+      if byte == quote { out.append(quote) }
+    }
+    out.append(quote)
+  }
+
+  /// Writes quotes around nothing: a record of one empty cell must not look like a blank line.
+  private func quoteNothing(into out: inout ByteBuffer) {
+    out.append(format.quote)
+    out.append(format.quote)
+  }
+}

@@ -1,0 +1,52 @@
+import VeilConfig
+
+/// Decides which records of a batch may leave at all. Belongs to one thread.
+///
+/// A filter fails closed: a record whose value is missing, null, an object, or cannot be read is excluded and counted.
+protocol BatchFilter {
+  func judge(_ batch: Batch)
+}
+
+extension Batch {
+  /// Asks `mayLeave` about every value of a column; a record with no value, a null or an object stays out, and so does
+  /// one with several values unless all of them may leave.
+  func keepRecords(
+    where column: Int, orExclude verdict: Verdict, _ mayLeave: (_ value: UnsafeBufferPointer<UInt8>) -> Bool
+  ) {
+    columns[column].unescape(escapes)
+    unsafe keepRecords(in: columns[column], orExclude: verdict, mayLeave)
+  }
+
+  /// The same for a column that need not be one of the batch's.
+  func keepRecords(
+    in column: Column, orExclude verdict: Verdict, _ mayLeave: (_ value: UnsafeBufferPointer<UInt8>) -> Bool
+  ) {
+    var next = 0
+    for index in 0..<column.cells.count {
+      let record = column.record(ofCell: index)
+      while next < record {
+        exclude(next, verdict)
+        next += 1
+      }
+      next = record + 1
+      let cell = column.cells[index]
+      let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
+      if cell.isNull || cell.has(.composite) || !(unsafe mayLeave(value)) { exclude(record, verdict) }
+    }
+    while next < recordCount {
+      exclude(next, verdict)
+      next += 1
+    }
+  }
+}
+
+/// A set of short texts to compare values with, byte by byte.
+struct ValueSet: Sendable {
+  private let values: [[UInt8]]
+
+  init(_ texts: [String]) { values = texts.map { Array($0.utf8) } }
+
+  func contains(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+    values.contains { known in unsafe known.count == value.count && value.elementsEqual(known) }
+  }
+}

@@ -1,0 +1,70 @@
+internal import CByteMask
+
+/// Ends chunks at line feeds outside quotes.
+///
+/// Where a malformed record ends the run anyway, the parity of quotes is enough: up to the first malformed record it
+/// tells the truth, and the decoder finds that record. Where bad records are skipped (`isExact`), chunks are first
+/// checked for quotes out of place, and read a byte at a time where there are any.
+final class CSVSplitter: RecordSplitter {
+  private let format: CSVFormat
+  private let isExact: Bool
+  private var masks = Buffer<UInt64>()
+  /// How many quotes stand in the bytes that earlier calls have seen.
+  private var quotesSeen = 0
+
+  init(format: CSVFormat, isExact: Bool) {
+    self.format = format
+    self.isExact = isExact
+  }
+
+  func boundary(in bytes: UnsafePointer<UInt8>, count: Int, scanned: Int, isEnd: Bool) throws(InputError) -> Int {
+    let end: Int
+    if isEnd {
+      end = count
+    } else if unsafe isExact && isIrregular(bytes, count) {
+      end = unsafe exactEnd(in: bytes, count)
+    } else {
+      end = unsafe parityEnd(in: bytes, count, scanned: scanned)
+    }
+    return unsafe withoutBlankLines(bytes, end)
+  }
+
+  private func isIrregular(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    masks.removeAll()
+    masks.reserve(count / 64 + 1)
+    return unsafe veil_csv_scan(bytes, count, format.delimiter, format.quote, masks.start).irregular != 0
+  }
+
+  private func exactEnd(in bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
+    let scanner = unsafe CSVRecordScanner(bytes: bytes, count: count, format: format)
+    var end = 0
+    while let record = scanner.record(at: end, isEnd: false, { _, _ in }) { end = record.end }
+    return end
+  }
+
+  private func parityEnd(in bytes: UnsafePointer<UInt8>, _ count: Int, scanned: Int) -> Int {
+    if scanned == 0 { quotesSeen = 0 }
+    quotesSeen += unsafe veil_count_byte(bytes + scanned, count - scanned, format.quote)
+    var isOdd = quotesSeen & 1 == 1
+    var at = count
+    while at > 0 {
+      let byte = unsafe bytes[at - 1]
+      if byte == CSVFormat.lineFeed && !isOdd { return at }
+      if byte == format.quote { isOdd.toggle() }
+      at -= 1
+    }
+    return 0
+  }
+
+  /// Blank lines wait for what follows them: at the input's end they are nothing, before a record they are malformed.
+  private func withoutBlankLines(_ bytes: UnsafePointer<UInt8>, _ end: Int) -> Int {
+    var end = end
+    while end > 0, unsafe bytes[end - 1] == CSVFormat.lineFeed {
+      var line = end - 1
+      if line > 0, unsafe bytes[line - 1] == CSVFormat.carriageReturn { line -= 1 }
+      guard unsafe line == 0 || bytes[line - 1] == CSVFormat.lineFeed else { break }
+      end = line
+    }
+    return end
+  }
+}

@@ -1,0 +1,69 @@
+import Glibc
+
+/// Which file was read, and in which state: what a second pass must find again.
+struct FileIdentity: Equatable, Sendable {
+  let device: UInt
+  let inode: UInt
+  let byteCount: Int
+  let modifiedSeconds: Int
+  let modifiedNanoseconds: Int
+
+  init(_ status: stat) {
+    device = UInt(status.st_dev)
+    inode = UInt(status.st_ino)
+    byteCount = Int(status.st_size)
+    modifiedSeconds = status.st_mtim.tv_sec
+    modifiedNanoseconds = status.st_mtim.tv_nsec
+  }
+}
+
+/// The bytes of a file, a pipe or standard input, as they are stored.
+final class FileSource: ByteSource {
+  /// As messages call it.
+  let name: String
+  /// Nil for what is not a regular file, and for standard input.
+  let identity: FileIdentity?
+  private let descriptor: Descriptor
+
+  /// Opens `path`; `-` is standard input. Where `expected` is given, the file must be that one, unchanged.
+  init(path: String, expecting expected: FileIdentity? = nil) throws(InputError) {
+    let isStandardInput = path == "-"
+    name = isStandardInput ? "standard input" : path
+    do throws(SystemError) {
+      descriptor = isStandardInput ? .standardInput : try .open(path, flags: O_RDONLY)
+      let status = try descriptor.status()
+      let kind = status.st_mode & S_IFMT
+      if kind == S_IFDIR { throw SystemError(EISDIR) }
+      identity = kind == S_IFREG && !isStandardInput ? FileIdentity(status) : nil
+    } catch {
+      throw InputError("cannot read \(name): \(error)")
+    }
+    if let expected, identity != expected { throw changed }
+    // Only a hint: a file system that knows nothing of it reads as before.
+    _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_SEQUENTIAL)
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+    do throws(SystemError) {
+      return unsafe try descriptor.read(into: buffer)
+    } catch {
+      throw InputError("cannot read \(name): \(error)")
+    }
+  }
+
+  /// Throws if the file was written to since it was opened: what was read may then be part old, part new.
+  func checkUnchanged() throws(InputError) {
+    guard let identity else { return }
+    let now: FileIdentity
+    do throws(SystemError) {
+      now = FileIdentity(try descriptor.status())
+    } catch {
+      throw InputError("cannot read \(name): \(error)")
+    }
+    if now != identity { throw changed }
+  }
+
+  private var changed: InputError {
+    InputError("\(name) was changed while it was being read: run again when nothing writes to it")
+  }
+}

@@ -1,0 +1,159 @@
+import Glibc
+import VeilCrypto
+
+/// Keeps the bytes of an input that cannot be read twice, for as many passes as needed.
+///
+/// They lie in a temporary file that has no name and that nobody else may open, encrypted under a key that is nowhere
+/// but in this process: when it ends, however it ends, they are gone.
+///
+/// Sound: blocks are sealed into and opened from buffers that were reserved to the sealed block's length.
+@safe
+final class Spool {
+  /// How many bytes were spooled.
+  private(set) var byteCount = 0
+  private let folder: String
+  private let descriptor: Descriptor
+  private let cipher = SpoolCipher()
+
+  /// All blocks but the last one hold this many bytes.
+  fileprivate static let blockBytes = 256 << 10
+  fileprivate static let sealedBytes = blockBytes + SpoolCipher.overhead
+
+  /// Reads `source` to its end into a file in `folder`; `$TMPDIR` or else `/tmp` where none is given.
+  init(_ source: any ByteSource, folder: String? = nil) throws(InputError) {
+    self.folder = folder ?? Spool.standardFolder
+    do throws(SystemError) {
+      descriptor = try Descriptor.temporary(in: self.folder)
+    } catch {
+      throw InputError("cannot make a temporary file in \(self.folder): \(error)")
+    }
+    try fill(from: source)
+  }
+
+  private static var standardFolder: String {
+    guard let path = unsafe getenv("TMPDIR"), unsafe path.pointee != 0 else { return "/tmp" }
+    return unsafe String(cString: path)
+  }
+
+  private func fill(from source: any ByteSource) throws(InputError) {
+    var plain = ByteBuffer()
+    var sealed = ByteBuffer()
+    plain.reserve(Spool.blockBytes)
+    sealed.reserve(Spool.sealedBytes)
+    defer { plain.wipe() }
+    var block: UInt64 = 0
+    var isEnd = false
+    while !isEnd {
+      plain.removeAll()
+      while plain.count < Spool.blockBytes && !isEnd {
+        let room = unsafe UnsafeMutableRawBufferPointer(start: plain.end, count: Spool.blockBytes - plain.count)
+        let count = unsafe try source.read(into: room)
+        plain.advance(by: count)
+        isEnd = count == 0
+      }
+      if plain.isEmpty { break }
+      try append(plain, as: block, through: sealed)
+      byteCount += plain.count
+      block += 1
+    }
+  }
+
+  private func append(
+    _ plain: borrowing ByteBuffer, as block: UInt64, through sealed: borrowing ByteBuffer
+  ) throws(InputError) {
+    let contents = unsafe UnsafeRawBufferPointer(start: plain.start, count: plain.count)
+    let room = unsafe UnsafeMutableRawBufferPointer(start: sealed.start, count: Spool.sealedBytes)
+    let count: Int
+    do throws(CryptoError) {
+      count = unsafe try cipher.encrypt(block: block, contents, into: room)
+    } catch {
+      throw InputError("cannot encrypt the temporary file in \(folder): \(error)")
+    }
+    do throws(SystemError) {
+      unsafe try descriptor.write(UnsafeRawBufferPointer(rebasing: room[..<count]))
+    } catch {
+      throw InputError("cannot write the temporary file in \(folder): \(error)")
+    }
+  }
+
+  /// The spooled bytes from their start. Sources are independent of each other.
+  func source() -> any ByteSource { SpoolSource(self) }
+
+  /// Opens block `index` into `plain`, which has room for one; `sealed` has room for a sealed one.
+  fileprivate func open(
+    _ index: Int, into plain: inout ByteBuffer, through sealed: borrowing ByteBuffer
+  ) throws(InputError) {
+    let begin = index * Spool.blockBytes
+    let count = min(byteCount - begin, Spool.blockBytes)
+    let place = unsafe UnsafeMutableRawBufferPointer(start: sealed.start, count: count + SpoolCipher.overhead)
+    do throws(SystemError) {
+      let found = unsafe try descriptor.read(into: place, at: index * Spool.sealedBytes)
+      if found < place.count { throw SystemError(EIO) }
+    } catch {
+      throw InputError("cannot read the temporary file in \(folder): \(error)")
+    }
+    plain.removeAll()
+    let room = unsafe UnsafeMutableRawBufferPointer(start: plain.end, count: count)
+    do throws(CryptoError) {
+      plain.advance(by: unsafe try cipher.decrypt(block: UInt64(index), UnsafeRawBufferPointer(place), into: room))
+    } catch {
+      throw InputError("cannot read the temporary file in \(folder): \(error)")
+    }
+  }
+}
+
+/// Reads a spool once.
+@safe
+private final class SpoolSource: ByteSource {
+  private let spool: Spool
+  private var block = 0
+  private var plain = ByteBuffer()
+  private var sealed = ByteBuffer()
+  private var position = 0
+
+  init(_ spool: Spool) {
+    self.spool = spool
+    plain.reserve(Spool.blockBytes)
+    sealed.reserve(Spool.sealedBytes)
+  }
+
+  deinit { plain.wipe() }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+    if position == plain.count {
+      if block * Spool.blockBytes >= spool.byteCount { return 0 }
+      try spool.open(block, into: &plain, through: sealed)
+      block += 1
+      position = 0
+    }
+    // Sound: the count is at most what either side has left.
+    let count = min(plain.count - position, buffer.count)
+    if count > 0 { unsafe buffer.baseAddress?.copyMemory(from: plain.start + position, byteCount: count) }
+    position += count
+    return count
+  }
+}
+
+extension ByteBuffer {
+  /// Overwrites what is in the buffer, so that freed memory holds none of it.
+  fileprivate mutating func wipe() {
+    if capacity > 0 { unsafe explicit_bzero(start, capacity) }
+    removeAll()
+  }
+}
+
+extension Descriptor {
+  /// Makes a file for this process alone in `folder`: without a name, readable and writable by its owner.
+  fileprivate static func temporary(in folder: String) throws(SystemError) -> Descriptor {
+    do throws(SystemError) {
+      // O_EXCL: it can never be given a name.
+      return try open(folder, flags: unnamedFile | O_EXCL | O_RDWR, mode: 0o600)
+    } catch {
+      guard cannotDoUnnamedFiles.contains(error.code) else { throw error }
+    }
+    let path = "\(folder)/.veil-\(RandomName.hex()).tmp"
+    let file = try open(path, flags: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+    guard unsafe unlink(path) == 0 else { throw SystemError(errno) }
+    return file
+  }
+}

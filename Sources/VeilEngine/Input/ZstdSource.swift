@@ -1,0 +1,73 @@
+import CZstd
+
+/// Unpacks Zstandard (RFC 8878) around another source: any number of frames, skippable ones among them.
+///
+/// Sound: `context` is made in `init` and freed in `deinit`, and gets only ranges that are alive and as long as it is
+/// told.
+@safe
+final class ZstdSource: ByteSource {
+  private let context: OpaquePointer
+  private var input: PackedInput
+  private var meter: UnpackMeter
+  private var hasBegun = false
+  private var isInFrame = false
+
+  /// `name` is what messages call the file.
+  init(_ source: any ByteSource, name: String, limits: UnpackLimits = UnpackLimits()) {
+    input = PackedInput(source)
+    meter = UnpackMeter(name: name, limits: limits)
+    guard let context = unsafe ZSTD_createDCtx() else { fatalError("zstd could not be set up: out of memory") }
+    unsafe self.context = context
+    let status = unsafe ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, limits.maxWindowLog)
+    precondition(ZSTD_isError(status) == 0, "zstd knows no such window")
+  }
+
+  deinit {
+    unsafe ZSTD_freeDCtx(context)
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+    if buffer.count == 0 { return 0 }
+    while true {
+      let hasInput = try input.fill()
+      // Without input a frame may still have output to give, if the last call filled its buffer.
+      if !hasInput && !isInFrame { return try end() }
+      var from = unsafe ZSTD_inBuffer(src: input.next, size: input.available, pos: 0)
+      var to = unsafe ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
+      let status = unsafe ZSTD_decompressStream(context, &to, &from)
+      let (used, made) = unsafe (from.pos, to.pos)
+      if ZSTD_isError(status) != 0 { throw failure(status) }
+      input.consume(used)
+      try meter.add(packed: used, unpacked: made)
+      hasBegun = true
+      isInFrame = status != 0
+      if made > 0 { return made }
+      if !hasInput && isInFrame {
+        throw InputError("\(meter.name) ends in the middle of its zstd data: it was cut short, copy it again")
+      }
+    }
+  }
+
+  private func end() throws(InputError) -> Int {
+    if !hasBegun { throw InputError("\(meter.name) is empty, which zstd data never is") }
+    return 0
+  }
+
+  private func failure(_ status: Int) -> InputError {
+    switch ZSTD_getErrorCode(status) {
+    case ZSTD_error_memory_allocation:
+      return InputError("cannot unpack \(meter.name): out of memory")
+    case ZSTD_error_frameParameter_windowTooLarge:
+      let limit = ByteCount.text(1 << Int(meter.limits.maxWindowLog))
+      return InputError("\(meter.name) needs a window of more than \(limit) to unpack: pack it again with a smaller one")
+    case ZSTD_error_prefix_unknown:
+      return meter.packed == 0
+        ? InputError("\(meter.name) is named like zstd data, but is none: rename it if it is plain text")
+        : InputError("\(meter.name) has something that is no zstd data behind byte \(meter.packed)")
+    default:
+      // zstd's texts are constants, such as `Restored data doesn't match checksum`.
+      let reason = unsafe String(cString: ZSTD_getErrorName(status))
+      return InputError("\(meter.name) is damaged: zstd data near byte \(meter.packed): \(reason)")
+    }
+  }
+}

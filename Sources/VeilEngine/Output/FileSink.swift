@@ -1,0 +1,40 @@
+import Glibc
+
+/// Writes to an open file. Whoever opened it publishes it.
+final class FileSink: ByteSink {
+  /// As messages call it.
+  let name: String
+  let descriptor: Descriptor
+
+  init(_ descriptor: Descriptor, name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
+    do throws(SystemError) {
+      unsafe try descriptor.write(bytes)
+    } catch {
+      throw OutputError("cannot write \(name): \(error)", isBrokenPipe: error.code == EPIPE)
+    }
+  }
+
+  func finish() throws(OutputError) {}
+}
+
+/// Writes to standard output. A reader that went away is `OutputError.isBrokenPipe`, provided that SIGPIPE is ignored.
+final class StandardOutputSink: ByteSink {
+  private let file = FileSink(.standardOutput, name: "standard output")
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
+    unsafe try file.write(bytes)
+  }
+
+  func finish() throws(OutputError) {
+    do throws(SystemError) {
+      try file.descriptor.flushByClosingACopy()
+    } catch {
+      throw OutputError("cannot write \(file.name): \(error)", isBrokenPipe: error.code == EPIPE)
+    }
+  }
+}

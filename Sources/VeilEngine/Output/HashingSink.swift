@@ -1,0 +1,21 @@
+import VeilCrypto
+
+/// Passes bytes on and takes their SHA-256, for manifests.
+final class HashingSink: ByteSink {
+  private let next: any ByteSink
+  private let hash = StreamingSHA256()
+  private(set) var byteCount = 0
+
+  init(_ next: any ByteSink) { self.next = next }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
+    unsafe try next.write(bytes)
+    unsafe hash.update(bytes)
+    byteCount += bytes.count
+  }
+
+  func finish() throws(OutputError) { try next.finish() }
+
+  /// The digest of all bytes written, in hex; of the whole output after `finish`.
+  var sha256: String { hash.finalizeHex() }
+}

@@ -1,0 +1,116 @@
+import Glibc
+
+/// The folder and the name that an output is published under.
+struct Place {
+  /// As the user wrote it.
+  let target: String
+  let name: String
+  let folderPath: String
+  /// Held open, so that the folder may be moved during the run without half of the work going elsewhere.
+  let folder: Descriptor
+
+  /// Opens the target's folder. One folder that is missing is made, for its owner alone; more are an error.
+  init(target: String) throws(OutputError) {
+    self.target = target
+    let slash = target.utf8.lastIndex(of: UInt8(ascii: "/"))
+    name = slash.map { String(target[target.utf8.index(after: $0)...]) } ?? target
+    let path = slash.map { String(target[..<$0]) } ?? "."
+    folderPath = path.isEmpty ? "/" : path
+    if name.isEmpty { throw OutputError("cannot write '\(target)': it names a folder, a file is needed") }
+    folder = try Place.open(folderPath, for: target)
+  }
+
+  private static func open(_ path: String, for target: String) throws(OutputError) -> Descriptor {
+    let flags = O_RDONLY | O_DIRECTORY
+    do throws(SystemError) {
+      do throws(SystemError) {
+        return try Descriptor.open(path, flags: flags)
+      } catch {
+        guard error.code == ENOENT else { throw error }
+        try SystemError.refuseNull(in: path)
+        if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST { throw SystemError(errno) }
+        return try Descriptor.open(path, flags: flags)
+      }
+    } catch {
+      if error.code == ENOENT {
+        throw OutputError("cannot write \(target): there is no folder \(path): make it first, with  mkdir -p \(path)")
+      }
+      throw OutputError("cannot write \(target): the folder \(path): \(error)")
+    }
+  }
+
+  /// The path of a file in the folder.
+  func path(of name: String) -> String { folderPath == "." ? name : "\(folderPath)/\(name)" }
+
+  func failure(_ error: SystemError) -> OutputError { OutputError("cannot write \(target): \(error)") }
+
+  /// Throws if the target is something that must not be replaced. True for a device such as `/dev/null`, which is
+  /// written to and not replaced.
+  func isDevice() throws(OutputError) -> Bool {
+    var status = stat()
+    if unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) != 0 {
+      if errno == ENOENT { return false }
+      throw failure(SystemError(errno))
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return false
+    case S_IFCHR: return true
+    case S_IFDIR: throw OutputError("cannot write \(target): it is a folder, a file is needed")
+    case S_IFLNK:
+      throw OutputError(
+        "cannot write \(target): it is a symbolic link, which would be replaced and not followed: "
+          + "name the file that it leads to, or '-' for standard output")
+    default:
+      throw OutputError("cannot write \(target): it is neither a file nor a device; for a pipe, write to '-'")
+    }
+  }
+
+  // MARK: Names of temporary files
+
+  /// What the names of all temporary files of this target begin with.
+  private var temporaryPrefix: String {
+    // A file name may have 255 bytes; the rest of it takes 28.
+    var stem = name
+    while stem.utf8.count > 200 { stem.removeLast() }
+    return ".\(stem).veil-"
+  }
+
+  private static let temporarySuffix = ".tmp"
+
+  func newTemporaryName() -> String { temporaryPrefix + RandomName.hex() + Place.temporarySuffix }
+
+  func isTemporaryName(_ candidate: String) -> Bool {
+    let prefix = temporaryPrefix
+    guard candidate.hasPrefix(prefix), candidate.hasSuffix(Place.temporarySuffix) else { return false }
+    let middle = candidate.utf8.dropFirst(prefix.utf8.count).dropLast(Place.temporarySuffix.utf8.count)
+    return middle.count == 16 && middle.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+
+  /// Removes the temporary files that killed runs left beside the target, as far as possible. Those of a run that is
+  /// still alive are locked, and stay. Returns how many were removed.
+  @discardableResult
+  func sweepLeftovers() -> Int {
+    guard let list = unsafe opendir(folderPath) else { return 0 }
+    defer { unsafe closedir(list) }
+    var removed = 0
+    while let entry = unsafe readdir(list) {
+      // Sound: the system ends the name with a zero byte, and it is copied before the next call.
+      let found = unsafe withUnsafePointer(to: &entry.pointee.d_name) { start in
+        unsafe String(cString: UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
+      }
+      if isTemporaryName(found), isLeftover(found), unsafe unlinkat(folder.number, found, 0) == 0 { removed += 1 }
+    }
+    return removed
+  }
+
+  private func isLeftover(_ name: String) -> Bool {
+    do throws(SystemError) {
+      let file = try Descriptor.open(name, in: folder, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+      let status = try file.status()
+      guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else { return false }
+      return try file.tryLock()
+    } catch {
+      return false
+    }
+  }
+}

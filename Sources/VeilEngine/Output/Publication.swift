@@ -1,0 +1,214 @@
+import Glibc
+
+/// An output that appears under its name whole or not at all.
+///
+/// Contents go to a temporary file in the target's folder, readable by its owner alone. It has no name until it is
+/// complete, where the file system can do that, so that even a killed run leaves nothing behind; else it is called
+/// `.NAME.veil-<16 hex digits>.tmp`, is locked while its run lives, and is swept by the next run if that was killed.
+/// A device such as `/dev/null` is written to directly.
+final class Publication {
+  /// Where the contents go, all of which must be written before `commit`.
+  let sink: FileSink
+  private let place: Place
+  private let isDevice: Bool
+  /// The temporary file's name in the folder, while it has one.
+  private var temporary: String?
+  private var previous = Previous.unknown
+  private var isPublished = false
+
+  /// What stood under the target's name before.
+  private enum Previous {
+    case nothing
+    case kept(under: String)
+    case unknown
+  }
+
+  var target: String { place.target }
+
+  /// Opens a temporary file for `target` and removes what killed runs left of it.
+  static func begin(_ target: String) throws(OutputError) -> Publication {
+    try Publication(target, prefersUnnamed: true)
+  }
+
+  /// With `prefersUnnamed` false the temporary file has a name from the start, as on file systems that need one.
+  init(_ target: String, prefersUnnamed: Bool) throws(OutputError) {
+    place = try Place(target: target)
+    isDevice = try place.isDevice()
+    if !isDevice { place.sweepLeftovers() }
+    do throws(SystemError) {
+      let file: Descriptor
+      if isDevice {
+        file = try .open(place.name, in: place.folder, flags: O_WRONLY | O_NOFOLLOW | O_NOCTTY)
+      } else if prefersUnnamed, let unnamed = try Publication.unnamedFile(in: place) {
+        file = unnamed
+      } else {
+        (file, temporary) = try Publication.namedFile(in: place)
+      }
+      sink = FileSink(file, name: target)
+    } catch {
+      throw place.failure(error)
+    }
+    if !isDevice { try makePrivate() }
+  }
+
+  deinit { abandon() }
+
+  // MARK: Making the temporary file
+
+  /// A file without a name, if it can be given one later.
+  private static func unnamedFile(in place: Place) throws(SystemError) -> Descriptor? {
+    do throws(SystemError) {
+      let file = try Descriptor.open(
+        ".", in: place.folder, flags: Descriptor.unnamedFile | O_WRONLY, mode: 0o600)
+      return unsafe access(procPath(of: file), F_OK) == 0 ? file : nil
+    } catch {
+      if Descriptor.cannotDoUnnamedFiles.contains(error.code) { return nil }
+      throw error
+    }
+  }
+
+  private static func procPath(of file: Descriptor) -> String { "/proc/self/fd/\(file.number)" }
+
+  private static func namedFile(in place: Place) throws(SystemError) -> (Descriptor, String) {
+    for _ in 0..<16 {
+      let name = place.newTemporaryName()
+      // Registered first: a signal may come between any two lines.
+      TemporaryFiles.register(place.path(of: name))
+      do throws(SystemError) {
+        let file = try Descriptor.open(
+          name, in: place.folder, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+        // Another run may have swept the file before it was locked.
+        if try isLocked(file), try file.status().st_nlink > 0 { return (file, name) }
+        TemporaryFiles.unregister(place.path(of: name))
+      } catch {
+        TemporaryFiles.unregister(place.path(of: name))
+        if error.code != EEXIST { throw error }
+      }
+    }
+    throw SystemError(EEXIST)
+  }
+
+  private static func isLocked(_ file: Descriptor) throws(SystemError) -> Bool {
+    do throws(SystemError) {
+      return try file.tryLock()
+    } catch {
+      // Without locks nobody sweeps either.
+      return true
+    }
+  }
+
+  private func makePrivate() throws(OutputError) {
+    let status: stat
+    do throws(SystemError) {
+      if fchmod(sink.descriptor.number, 0o600) != 0 { throw SystemError(errno) }
+      status = try sink.descriptor.status()
+    } catch {
+      throw place.failure(error)
+    }
+    if status.st_mode & 0o7777 != 0o600 {
+      throw OutputError("cannot write \(target): its file system cannot keep a file to its owner (mode 0600)")
+    }
+  }
+
+  // MARK: Publishing
+
+  /// Publishes the output, on its own.
+  func commit() throws(OutputError) {
+    try seal()
+    try publish()
+    try settle()
+  }
+
+  /// Brings the contents to the disk; what cannot be written is found out here at the latest.
+  func seal() throws(OutputError) {
+    do throws(SystemError) {
+      try sink.descriptor.synchronize()
+      try sink.descriptor.flushByClosingACopy()
+      if !isDevice && temporary == nil && !isPublished { try giveName() }
+    } catch {
+      throw place.failure(error)
+    }
+  }
+
+  private func giveName() throws(SystemError) {
+    _ = try Publication.isLocked(sink.descriptor)
+    let name = place.newTemporaryName()
+    TemporaryFiles.register(place.path(of: name))
+    let source = Publication.procPath(of: sink.descriptor)
+    if unsafe linkat(AT_FDCWD, source, place.folder.number, name, AT_SYMLINK_FOLLOW) != 0 {
+      let code = errno
+      TemporaryFiles.unregister(place.path(of: name))
+      throw SystemError(code)
+    }
+    temporary = name
+  }
+
+  /// Keeps what stands under the target's name, so that `withdraw` can bring it back.
+  func keepPrevious() {
+    guard !isDevice else { return }
+    let name = place.newTemporaryName()
+    TemporaryFiles.register(place.path(of: name))
+    if unsafe linkat(place.folder.number, place.name, place.folder.number, name, 0) == 0 {
+      previous = .kept(under: name)
+    } else {
+      previous = errno == ENOENT ? .nothing : .unknown
+      TemporaryFiles.unregister(place.path(of: name))
+    }
+  }
+
+  /// Gives the sealed file its name, in one step.
+  func publish() throws(OutputError) {
+    if isDevice || isPublished { return }
+    // A link or a folder may have come to stand there since.
+    if try place.isDevice() { throw OutputError("cannot write \(target): it became a device during the run") }
+    guard let temporary else { preconditionFailure("a publication is sealed first") }
+    guard unsafe renameat(place.folder.number, temporary, place.folder.number, place.name) == 0 else {
+      throw place.failure(SystemError(errno))
+    }
+    isPublished = true
+    self.temporary = nil
+    TemporaryFiles.unregister(place.path(of: temporary))
+  }
+
+  /// Takes a published output back and restores what stood there. False if that cannot be done.
+  func withdraw() -> Bool {
+    if isDevice || !isPublished { return true }
+    switch previous {
+    case .unknown: return false
+    case .nothing: return unsafe unlinkat(place.folder.number, place.name, 0) == 0
+    case .kept(let name):
+      guard unsafe renameat(place.folder.number, name, place.folder.number, place.name) == 0 else { return false }
+      TemporaryFiles.unregister(place.path(of: name))
+      previous = .unknown
+      return true
+    }
+  }
+
+  /// Makes the new name survive a power cut.
+  func settle() throws(OutputError) {
+    dropPrevious()
+    if isDevice { return }
+    do throws(SystemError) {
+      try place.folder.synchronize()
+    } catch {
+      throw OutputError("\(target) is published, but may not survive a power cut: \(error)")
+    }
+  }
+
+  /// Removes the temporary file. What is published stays.
+  func abandon() {
+    dropPrevious()
+    if let temporary { remove(temporary) }
+    temporary = nil
+  }
+
+  private func dropPrevious() {
+    if case .kept(let name) = previous { remove(name) }
+    previous = .unknown
+  }
+
+  private func remove(_ name: String) {
+    _ = unsafe unlinkat(place.folder.number, name, 0)
+    TemporaryFiles.unregister(place.path(of: name))
+  }
+}

@@ -1,0 +1,33 @@
+/// Outputs that are published together, or not at all.
+final class PublicationSet {
+  private var publications: [Publication] = []
+
+  /// Adds an output. They are published in this order: what describes the others, such as a manifest, comes last.
+  func add(_ publication: Publication) { publications.append(publication) }
+
+  /// Publishes every output. If one cannot be, those before it are taken back, and the files that they replaced stand
+  /// there again.
+  func commit() throws(OutputError) {
+    // Whatever can fail for want of space fails here, before the first file is replaced.
+    for publication in publications { try publication.seal() }
+    if publications.count > 1 {
+      for publication in publications { publication.keepPrevious() }
+    }
+    for (index, publication) in publications.enumerated() {
+      do throws(OutputError) {
+        try publication.publish()
+      } catch {
+        let stuck = publications[..<index].reversed().filter { !$0.withdraw() }.map(\.target)
+        abandon()
+        if stuck.isEmpty { throw error }
+        throw OutputError("\(error); already published and not to be taken back: \(stuck.joined(separator: ", "))")
+      }
+    }
+    for publication in publications { try publication.settle() }
+  }
+
+  /// Removes the temporary files of all outputs.
+  func abandon() {
+    for publication in publications { publication.abandon() }
+  }
+}

@@ -1,0 +1,49 @@
+import CZstd
+
+/// Writes Zstandard (RFC 8878), one frame with a check sum.
+typealias ZstdSink = PackingSink<ZstdPacker>
+
+extension PackingSink where Packer == ZstdPacker {
+  /// - Parameter level: 1, fast, to 19, small.
+  convenience init(_ next: any ByteSink, level: Int32 = 3) {
+    self.init(ZstdPacker(level: level), into: next)
+  }
+}
+
+/// Sound: `context` is made in `init` and freed in `deinit`, and gets only ranges that are alive and as long as it is
+/// told.
+@safe
+final class ZstdPacker: BlockPacker {
+  private let context: OpaquePointer
+  private var packed = ByteBuffer()
+  private let roomBytes = ZSTD_CStreamOutSize()
+
+  init(level: Int32) {
+    precondition((1...19).contains(level), "zstd has levels 1 to 19")
+    packed.reserve(roomBytes)
+    guard let context = unsafe ZSTD_createCCtx() else { fatalError("zstd could not be set up: out of memory") }
+    unsafe self.context = context
+    let first = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
+    let second = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+    precondition(ZSTD_isError(first) == 0 && ZSTD_isError(second) == 0, "zstd refused its settings")
+  }
+
+  deinit {
+    unsafe ZSTD_freeCCtx(context)
+  }
+
+  func pack(_ block: UnsafeRawBufferPointer, isLast: Bool, into next: any ByteSink) throws(OutputError) {
+    var from = unsafe ZSTD_inBuffer(src: block.baseAddress, size: block.count, pos: 0)
+    var isDone = false
+    while !isDone {
+      var to = unsafe ZSTD_outBuffer(dst: packed.start, size: roomBytes, pos: 0)
+      let left = unsafe ZSTD_compressStream2(context, &to, &from, isLast ? ZSTD_e_end : ZSTD_e_continue)
+      if ZSTD_isError(left) != 0 {
+        throw OutputError("cannot pack the output: zstd says: \(unsafe String(cString: ZSTD_getErrorName(left)))")
+      }
+      let made = unsafe to.pos
+      if made > 0 { unsafe try next.write(UnsafeRawBufferPointer(start: packed.start, count: made)) }
+      isDone = unsafe isLast ? left == 0 : from.pos == from.size
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// Copies `count` bytes, short runs in one or two vector moves.
+///
+/// Sound because `Buffer` keeps 64 bytes of slack behind every allocation: the reads and writes past `count` stay
+/// inside the allocations on both sides, and what they write is overwritten or never read.
+@inline(__always)
+func copyBytes(_ target: UnsafeMutablePointer<UInt8>, _ source: UnsafePointer<UInt8>, _ count: Int) {
+  let to = UnsafeMutableRawPointer(target)
+  let from = unsafe UnsafeRawPointer(source)
+  if count <= 32 {
+    unsafe to.storeBytes(of: from.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+    if count > 16 {
+      unsafe (to + 16).storeBytes(
+        of: (from + 16).loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+    }
+  } else {
+    unsafe memcpy(to, from, count)
+  }
+}
+
+extension Buffer where Element == UInt8 {
+  /// Appends bytes of another `Buffer`; see `copyBytes`.
+  @inline(__always)
+  mutating func appendShort(_ bytes: UnsafePointer<UInt8>, count more: Int) {
+    reserve(more)
+    unsafe copyBytes(end, bytes, more)
+    advance(by: more)
+  }
+}

@@ -1,0 +1,43 @@
+import VeilConfig
+
+/// What a bad record does to the run.
+struct BadRecordPolicy {
+  let rule: BadRecords
+  /// The names of fields, for messages.
+  let fieldNames: [String]
+
+  var skips: Bool { rule.action == .skip }
+
+  /// Looks at a batch's failures. `before` is what was counted ahead of the batch. Throws at the first one where bad
+  /// records end the run, or where there are more than the limit.
+  func judge(_ batch: Batch, file: String, offset: Int, before: Tally, fileRecords: Int, into tally: inout Tally) throws {
+    guard !batch.failures.isEmpty else { return }
+    let failures = batch.failures.sorted { $0.record < $1.record }
+    if !skips {
+      throw RunError(.inputOutput, place(failures[0], batch, file, offset, fileRecords))
+    }
+    for failure in failures where tally.located.count < Tally.locatedLimit {
+      tally.located.append(place(failure, batch, file, offset, fileRecords))
+    }
+    if case .count(let limit) = rule.limit, tally.bad > limit { throw tooMany(tally, "\(limit)") }
+  }
+
+  /// At the end of the input: a share can only be judged then.
+  func judgeEnd(_ tally: Tally) throws {
+    if case .share(let share) = rule.limit, tally.bad > share.limit(of: tally.read) {
+      throw tooMany(tally, "\(share.fraction * 100) % of \(tally.read) records")
+    }
+  }
+
+  private func tooMany(_ tally: Tally, _ limit: String) -> RunError {
+    let first = tally.located.first.map { "\n  the first: \($0)" } ?? ""
+    return RunError(
+      .check, "\(tally.bad) bad records are more than bad_records.limit allows (\(limit)); nothing was published\(first)")
+  }
+
+  private func place(_ failure: Failure, _ batch: Batch, _ file: String, _ offset: Int, _ before: Int) -> String {
+    let at = offset + (failure.offset ?? Int(batch.recordStarts[failure.record]))
+    let field = failure.field.map { "field '\(fieldNames[$0])' " } ?? ""
+    return "\(file): record \(before + failure.record + 1), byte offset \(at): \(field)\(failure.reason.text)"
+  }
+}

@@ -1,0 +1,91 @@
+import Glibc
+
+/// Works on one chunk at a time. Belongs to one thread, but for `deliver`, which runs while no other station delivers.
+protocol Station: AnyObject {
+  /// Does the work that needs nothing but the chunk. In parallel.
+  func process(_ chunk: Chunk) throws
+  /// Hands on what `process` made. One station at a time, in input order.
+  func deliver() throws
+}
+
+/// Takes chunks through stations, one station a thread, in order at both ends: whatever is delivered is the same at any
+/// number of threads.
+///
+/// Each thread reads a chunk while it holds the input, works on it while it holds nothing, and delivers when its turn
+/// comes. The first failure in input order is the one that is thrown.
+///
+/// Sound to share: everything mutable is guarded by `lock`, and the reader by `inputLock`.
+final class Conveyor: @unchecked Sendable {
+  private let reader: ChunkReader
+  private let lock = ThreadLock()
+  private let inputLock = ThreadLock()
+  private var nextSequence = 0
+  private var turn = 0
+  private var isStopped = false
+  private var failure: (any Error)?
+  private var readFailure: (any Error)?
+
+  private init(reader: ChunkReader) { self.reader = reader }
+
+  /// Runs until the input ends or something fails. The calling thread works at the first station.
+  static func run(_ reader: ChunkReader, through stations: [any Station]) throws {
+    let conveyor = Conveyor(reader: reader)
+    let others = stations.dropFirst().map { station in
+      WorkerThread { conveyor.work(at: station) }
+    }
+    if let first = stations.first { conveyor.work(at: first) }
+    for thread in others { thread.join() }
+    if let failure = conveyor.failure ?? conveyor.readFailure { throw failure }
+  }
+
+  private func work(at station: any Station) {
+    let chunk = Chunk()
+    while let sequence = read(into: chunk) {
+      var problem: (any Error)?
+      do { try station.process(chunk) } catch { problem = error }
+      lock.lock()
+      while turn != sequence { lock.wait() }
+      let skips = failure != nil
+      lock.unlock()
+      if !skips && problem == nil {
+        do { try station.deliver() } catch { problem = error }
+      }
+      lock.lock()
+      if failure == nil, let problem {
+        failure = problem
+        isStopped = true
+      }
+      turn += 1
+      lock.broadcast()
+      lock.unlock()
+    }
+  }
+
+  /// The next chunk and its number; nil at the end, or when something has failed.
+  private func read(into chunk: Chunk) -> Int? {
+    inputLock.lock()
+    defer { inputLock.unlock() }
+    lock.lock()
+    let stops = isStopped
+    lock.unlock()
+    if stops { return nil }
+    do {
+      guard try reader.next(into: chunk) else {
+        stop(because: nil)
+        return nil
+      }
+    } catch {
+      stop(because: error)
+      return nil
+    }
+    defer { nextSequence += 1 }
+    return nextSequence
+  }
+
+  private func stop(because error: (any Error)?) {
+    lock.lock()
+    isStopped = true
+    readFailure = error
+    lock.unlock()
+  }
+}

@@ -1,0 +1,152 @@
+import VeilConfig
+
+/// Where every field of this input stands, and which of them leave: a compiled pipeline met with an input's fields.
+struct Layout: Sendable {
+  /// Every field that the pipeline or the input names; the order is the output's.
+  private(set) var fields: [FieldPlan] = []
+  private(set) var columnCount = 0
+  /// For CSV input, what is done with each field of a record.
+  private(set) var uses: [CSVLayout.Use] = []
+  /// For CSV output, the columns to write, in order.
+  private(set) var outputs: [CSVEncoder.Output] = []
+
+  /// The names of the fields that leave, in order.
+  var emittedNames: [String] { fields.filter(\.isEmitted).map(\.name) }
+
+  func column(of path: FieldPath) -> Int? { fields.first { $0.path == path }?.column }
+
+  /// The fields that `anonymity` generalizes, in the order of their quasi-index.
+  var quasiFields: [Int] {
+    fields.indices.filter { fields[$0].quasiIndex != nil }
+      .sorted { fields[$0].quasiIndex ?? 0 < fields[$1].quasiIndex ?? 0 }
+  }
+
+  // MARK: CSV
+
+  /// Meets a pipeline with a CSV header. Throws `.mismatch` where a field is missing, unexpected or named twice.
+  /// - Parameter copies: whether the output is CSV of the same format, so that what is kept can be copied as it stands.
+  init(_ pipeline: CompiledPipeline, header: [String], copies: Bool, file: String) throws(RunError) {
+    let rules = Dictionary(
+      pipeline.fields.map { (Self.headerName($0.config.path), $0) }, uniquingKeysWith: { first, _ in first })
+    try Self.checkNames(pipeline, header, rules, file)
+    let looked = Self.lookedAt(pipeline)
+    for name in header {
+      let rule = rules[name]
+      let path = rule?.config.path ?? FieldPath(key: name)
+      let isEmitted = rule.map { !$0.isDropped } ?? (pipeline.config.unlisted == .keep)
+      var field = FieldPlan(name: name, path: path, column: nil, isEmitted: isEmitted)
+      field.stages = rule?.stages ?? []
+      field.quasiIndex = rule?.quasiIndex
+      let isRewritten = isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || !copies)
+      if isRewritten || looked.contains(path) { field.column = addColumn() }
+      fields.append(field)
+    }
+    layOutRuns()
+  }
+
+  /// Neighbours that are all copied as they stand become one run, with one cell a record.
+  private mutating func layOutRuns() {
+    var index = 0
+    while index < fields.count {
+      let field = fields[index]
+      if let column = field.column {
+        uses.append(.value(column: column))
+        if field.isEmitted { outputs.append(CSVEncoder.Output(column: column, field: index)) }
+        index += 1
+        continue
+      }
+      guard field.isEmitted else {
+        uses.append(.skip)
+        index += 1
+        continue
+      }
+      var end = index + 1
+      while end < fields.count, fields[end].isEmitted, fields[end].column == nil { end += 1 }
+      let column = addColumn()
+      outputs.append(CSVEncoder.Output(column: column, field: index))
+      if end == index + 1 {
+        uses.append(.run(column: column))
+      } else {
+        uses.append(.runStart)
+        for _ in index + 1..<end - 1 { uses.append(.runMiddle) }
+        uses.append(.runEnd(column: column))
+      }
+      index = end
+    }
+  }
+
+  /// How a CSV header names a field of the pipeline: a path with dots is a name with dots.
+  private static func headerName(_ path: FieldPath) -> String { path.singleKey ?? path.description }
+
+  private static func checkNames(
+    _ pipeline: CompiledPipeline, _ header: [String], _ rules: [String: CompiledField], _ file: String
+  ) throws(RunError) {
+    var problems: [String] = []
+    var seen: Set<String> = []
+    for name in header where !seen.insert(name).inserted {
+      problems.append("the header names the field '\(name)' twice: rename one of them")
+    }
+    for field in pipeline.fields where !seen.contains(headerName(field.config.path)) {
+      problems.append(missing(headerName(field.config.path), header))
+    }
+    for path in lookedAt(pipeline) where rules[headerName(path)] == nil && !seen.contains(headerName(path)) {
+      problems.append(missing(headerName(path), header))
+    }
+    if pipeline.config.unlisted == .error {
+      for name in header where rules[name] == nil {
+        problems.append(
+          "the input has a field '\(name)' that no rule names: give it a rule under 'fields' (\(name): drop, if it is "
+            + "not to leave)")
+      }
+    }
+    if !problems.isEmpty {
+      throw RunError(.mismatch, "\(file): the input's fields do not match the pipeline\n  " + problems.joined(separator: "\n  "))
+    }
+  }
+
+  private static func missing(_ name: String, _ header: [String]) -> String {
+    let near = Diagnostics.nearest(name, in: header).map { ": did the pipeline mean '\($0)'?" } ?? ""
+    return "the input has no field '\(name)', which the pipeline names\(near)"
+  }
+
+  // MARK: JSON
+
+  /// The fields of JSON records, whose names are met record by record.
+  /// - Parameter extractsKept: whether every field that leaves needs a column (CSV output).
+  init(json pipeline: CompiledPipeline, extractsKept: Bool) {
+    let looked = Self.lookedAt(pipeline)
+    for rule in pipeline.fields {
+      let path = rule.config.path
+      var field = FieldPlan(name: path.description, path: path, column: nil, isEmitted: !rule.isDropped)
+      field.stages = rule.stages
+      field.quasiIndex = rule.quasiIndex
+      let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
+      if isRewritten || looked.contains(path) { field.column = addColumn() }
+      if field.isEmitted, let column = field.column {
+        outputs.append(CSVEncoder.Output(column: column, field: fields.count))
+      }
+      fields.append(field)
+    }
+    for path in looked where !fields.contains(where: { $0.path == path }) {
+      let isEmitted = pipeline.config.unlisted == .keep
+      fields.append(FieldPlan(name: path.description, path: path, column: addColumn(), isEmitted: isEmitted))
+    }
+  }
+
+  private mutating func addColumn() -> Int {
+    defer { columnCount += 1 }
+    return columnCount
+  }
+
+  /// The fields that filters and people-counting look at, whether or not they leave; no path twice.
+  private static func lookedAt(_ pipeline: CompiledPipeline) -> [FieldPath] {
+    let config = pipeline.config
+    var paths = config.records.filters.map(\.field)
+    if let consent = config.records.consent { paths.append(consent.field) }
+    if let retention = config.records.retention { paths.append(retention.field) }
+    if let erasure = config.records.erasure { paths.append(erasure.field) }
+    if config.anonymity?.count == .subjects, let subject = config.source.subject { paths.append(subject) }
+    var seen: Set<FieldPath> = []
+    return paths.filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,37 @@
+/// Why a run ended without publishing anything. Names places, never contents.
+public struct RunError: Error, CustomStringConvertible {
+  public enum Kind: Int32, Sendable {
+    /// A declared check failed: the privacy model is unmet, too many bad records.
+    case check = 1
+    /// The command line or the pipeline is invalid; nothing was read.
+    case invalid = 2
+    /// Input or output failed: missing, unreadable, malformed, disk full.
+    case inputOutput = 3
+    /// The input's fields do not match the pipeline.
+    case mismatch = 4
+    /// The reader of standard output went away.
+    case brokenPipe = 141
+  }
+
+  public let kind: Kind
+  public let description: String
+
+  init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+
+  init(_ error: InputError) { self.init(.inputOutput, error.description) }
+
+  init(_ error: OutputError) { self.init(error.isBrokenPipe ? .brokenPipe : .inputOutput, error.description) }
+
+  /// Any error of the run, by kind.
+  init(any error: any Error) {
+    switch error {
+    case let error as RunError: self = error
+    case let error as InputError: self.init(error)
+    case let error as OutputError: self.init(error)
+    default: self.init(.inputOutput, "\(error)")
+    }
+  }
+}

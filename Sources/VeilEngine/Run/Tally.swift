@@ -1,0 +1,34 @@
+/// What happened to the records of a run. Everything read is accounted for: read = written + excluded by reason +
+/// suppressed + bad.
+public struct Tally: Sendable, Equatable {
+  public internal(set) var read = 0
+  public internal(set) var written = 0
+  /// Records that left the run, by verdict.
+  private var excluded = [Int](repeating: 0, count: Verdict.allCases.count)
+  /// The first bad records, in input order.
+  public internal(set) var located: [String] = []
+  /// How many places are kept.
+  static let locatedLimit = 20
+
+  public init() {}
+
+  func count(_ verdict: Verdict) -> Int { excluded[Int(verdict.rawValue)] }
+  public var bad: Int { count(.bad) }
+  public var suppressed: Int { count(.suppressed) }
+  /// Records that a filter kept in, by the filter's name, those with none left out.
+  public var excludedByReason: [(name: String, count: Int)] {
+    [Verdict.where, .consent, .retention, .erasure].compactMap { verdict in
+      count(verdict) > 0 ? ("\(verdict)", count(verdict)) : nil
+    }
+  }
+  public var excludedTotal: Int { excludedByReason.reduce(0) { $0 + $1.count } }
+  public var addsUp: Bool { read == written + excludedTotal + suppressed + bad }
+
+  mutating func add(_ batch: Batch) {
+    read += batch.recordCount
+    written += batch.recordCount - batch.excludedCount
+    guard batch.excludedCount > 0 else { return }
+    for record in 0..<batch.recordCount { excluded[Int(batch.verdicts[record])] += 1 }
+    excluded[Int(Verdict.live.rawValue)] = 0
+  }
+}

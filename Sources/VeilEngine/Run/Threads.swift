@@ -1,0 +1,62 @@
+import Glibc
+
+/// A mutex with a condition, as POSIX threads have them.
+///
+/// Sound because both live in memory of their own that does not move, from `init` to `deinit`.
+@safe
+final class ThreadLock: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    unsafe pthread_cond_destroy(condition)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe condition.deallocate()
+    unsafe mutex.deallocate()
+  }
+
+  func lock() { unsafe pthread_mutex_lock(mutex) }
+  func unlock() { unsafe pthread_mutex_unlock(mutex) }
+  /// Lets the lock go, sleeps until a broadcast, and takes it again.
+  func wait() { unsafe pthread_cond_wait(condition, mutex) }
+  func broadcast() { unsafe pthread_cond_broadcast(condition) }
+}
+
+/// A thread that runs one body and is joined.
+struct WorkerThread {
+  private let handle: pthread_t?
+
+  /// Runs `body` on a new thread, or at once on this one where the system gives no thread.
+  init(_ body: @escaping () -> Void) {
+    var thread = pthread_t()
+    let box = unsafe Unmanaged.passRetained(Body(run: body))
+    let code = unsafe pthread_create(&thread, nil, { argument in
+      unsafe Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
+      return nil
+    }, box.toOpaque())
+    if code == 0 {
+      handle = thread
+    } else {
+      handle = nil
+      unsafe box.takeRetainedValue().run()
+    }
+  }
+
+  func join() {
+    if let handle { unsafe pthread_join(handle, nil) }
+  }
+
+  /// Carries the body to the thread; nothing else touches it.
+  private final class Body: @unchecked Sendable {
+    let run: () -> Void
+    init(run: @escaping () -> Void) { self.run = run }
+  }
+
+  /// Processors that this process may use.
+  static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}
