@@ -23,7 +23,7 @@ lint: ## checks the format of all Swift
 fmt: ## formats all Swift
 	swift format -i -r Sources Tests Package.swift
 
-bless: build ## rewrites the expected outputs of the golden tests; review the difference
+bless: build ## rewrites the expected outputs of pipelines; review the difference
 	@scripts/bless.sh $(VEIL)
 
 reference: build ## renews the stages in README.md from the catalogue

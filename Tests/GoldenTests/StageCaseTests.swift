@@ -64,4 +64,18 @@ struct StageCase: Sendable, CustomTestStringConvertible {
     #expect(names.contains("pseudonym") && names.contains("keep"))
     for name in names { #expect(StageCase.all.contains { $0.stage == name }, "no case for \(name)") }
   }
+
+  /// What is expected was computed without Veil, and still is.
+  @Test func casesAreThoseThatPythonWrites() throws {
+    let scratch = try Scratch()
+    try scratch.write("stages/make.py", Repository.data("fixtures/stages/make.py"))
+    let outcome = try Command.run("python3", [scratch.path("stages/make.py")])
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    for stageCase in StageCase.all {
+      for file in Repository.list(stageCase.folder) where scratch.exists("stages/\(stageCase.testDescription)") {
+        let written = "stages/\(stageCase.testDescription)/\(file)"
+        #expect(try scratch.data(written) == Repository.data("\(stageCase.folder)/\(file)"), "\(written)")
+      }
+    }
+  }
 }
