@@ -1,4 +1,51 @@
+import ArgumentParser
+
+/// The command line: one file a command.
 @main
-struct Veil {
-  static func main() {}
+struct Veil: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "veil",
+    abstract: "Turns an export full of people into files that may be shared.",
+    discussion: """
+      One pipeline file says what leaves, for whom and why. Nothing leaves that it does not name, and an export is
+      published whole or not at all.
+
+      EXAMPLES
+        veil check pipelines/customers.yaml
+        veil run pipelines/customers.yaml --manifest out/customers.manifest.json
+        veil run pipelines/one-off.yaml --input - --output - < customers.csv > shared.csv
+        veil verify out/customers.csv --pipeline pipelines/customers.yaml
+
+      EXIT STATUS
+        0 published   1 a declared check failed   2 command line or pipeline invalid   3 input or output failed
+        4 the input's fields do not match the pipeline   130, 143 interrupted; but for 0, nothing was published
+      """,
+    version: Version.text,
+    subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self])
+
+  static func main() {
+    Signals.install()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      Terminal.complain(failure.message)
+      Terminal.exit(failure.status)
+    } catch {
+      // Help and version are no failures; everything else about the command line is the contract's status 2.
+      let code = exitCode(for: error)
+      let text = fullMessage(for: error)
+      if code.isSuccess {
+        print(text)
+        Terminal.exit(0)
+      }
+      Terminal.complain(text)
+      Terminal.exit(2)
+    }
+  }
+}
+
+/// The tool's version, as manifests name it.
+enum Version {
+  static let text = "0.1.0"
 }

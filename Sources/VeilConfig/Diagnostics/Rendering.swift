@@ -25,7 +25,6 @@ extension Diagnostics {
 /// A file's lines, broken where libyaml breaks them.
 struct SourceLines {
   private let lines: [[Unicode.Scalar]]
-  private let concealed: [Range<Mark>]
 
   init(_ bytes: [UInt8], concealed: [Range<Mark>] = []) {
     var lines: [[Unicode.Scalar]] = []
@@ -42,8 +41,15 @@ struct SourceLines {
       previous = scalar
     }
     lines.append(line)
+    for range in concealed {
+      let (from, to) = (range.lowerBound, range.upperBound)
+      for line in from.line...to.line where lines.indices.contains(line - 1) {
+        let start = line == from.line ? from.column - 1 : 0
+        let end = min(line == to.line ? to.column - 1 : .max, lines[line - 1].count)
+        for index in start..<max(start, end) { lines[line - 1][index] = "*" }
+      }
+    }
     self.lines = lines
-    self.concealed = concealed
   }
 
   static func isBreak(_ scalar: Unicode.Scalar) -> Bool {
@@ -66,9 +72,7 @@ struct SourceLines {
     var shown = start > 0 ? "…" : ""
     var caret = start > 0 ? " " : ""
     for index in start..<end {
-      let hidden = concealed.contains { $0.contains(Mark(line: mark.line, column: index + 1)) }
-      let scalar: Unicode.Scalar =
-        hidden ? "*" : line[index] == "\t" ? " " : isPrintable(line[index]) ? line[index] : "\u{FFFD}"
+      let scalar = line[index] == "\t" ? " " : isPrintable(line[index]) ? line[index] : "\u{FFFD}"
       shown.unicodeScalars.append(scalar)
       if index < column { caret += String(repeating: " ", count: columns(scalar)) }
     }

@@ -109,7 +109,8 @@ extension PipelineReading {
   }
 
   /// What only the whole file can tell: whether classes, hierarchies and the privacy model fit together.
-  func checkClasses(_ pipeline: OptionReader, anonymous: Bool) {
+  func checkClasses(_ pipeline: OptionReader) {
+    let anonymous = !pipeline.isAbsent("anonymity")
     for field in fields.all where !fields.unsure.contains(field.path) {
       let owner = "field " + quote(field.path.description)
       if let mark = field.hierarchyMark {
@@ -117,7 +118,7 @@ extension PipelineReading {
           diagnostics.error(
             at: mark, "\(owner) has a hierarchy but is of class '\(field.fieldClass.rawValue)'",
             help: "only 'class: quasi' is generalized")
-        } else if pipeline.isAbsent("anonymity") {
+        } else if !anonymous {
           diagnostics.error(
             at: mark, "\(owner) has a hierarchy, but there is no 'anonymity' section to generalize it",
             help: "add 'anonymity: {k: 10}', or give the field stages instead")
@@ -131,7 +132,10 @@ extension PipelineReading {
           help: "add 'stages: [keep]' if it may leave as it is, or 'stages: [drop]'")
       }
     }
-    if anonymous, fields.unsure.isEmpty, !fields.all.isEmpty, !fields.all.contains(where: { $0.fieldClass == .quasi }) {
+    let quasi = fields.all.filter { field in
+      field.fieldClass == .quasi && (field.hierarchyMark != nil || !field.stages.contains { $0.name == "drop" })
+    }
+    if pipeline.has("anonymity"), fields.unsure.isEmpty, !fields.all.isEmpty, quasi.isEmpty {
       diagnostics.error(
         at: pipeline.keyMark(of: "anonymity"), "'anonymity' has no quasi-identifier to work on",
         help: "give the fields that single people out 'class: quasi'")

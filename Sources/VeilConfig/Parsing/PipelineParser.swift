@@ -53,12 +53,15 @@ struct PipelineReading {
     let source = self.source(reader)
     let keys = self.keys(reader)
     let records = self.records(reader)
-    let unlisted = reader.choice("unlisted", of: Unlisted.self) ?? .error
-    fields = self.fieldTable(reader, unlisted: unlisted)
+    // A misspelt `unlisted` may have been meant as `keep`: then nothing is said about absent fields as well.
+    let unlisted = reader.choice("unlisted", of: Unlisted.self) ?? (reader.isAbsent("unlisted") ? .error : .keep)
+    fields = fieldTable(reader, unlisted: unlisted)
     let anonymity = self.anonymity(reader, source: source)
-    checkClasses(reader, anonymous: reader.has("anonymity"))
-    if unlisted == .keep, reader.has("unlisted") {
-      reader.warn("unlisted", "fields that no rule names leave as they are", help: "'unlisted: error' stops at them")
+    checkClasses(reader)
+    if reader.node("unlisted")?.text == "keep" {
+      let model = anonymity == nil ? "" : ", and 'anonymity' does not take them for quasi-identifiers"
+      reader.warn(
+        "unlisted", "fields that no rule names leave as they are\(model)", help: "'unlisted: error' stops at them")
     }
     return PipelineConfig(
       path: path, sourceBytes: bytes, name: name, purpose: purpose, source: source, keys: keys, records: records,

@@ -26,6 +26,14 @@ public enum YAMLDocument {
     }
   }
 
+  /// What libyaml's reader refuses, without naming a place.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x00...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: true
+    default: false
+    }
+  }
+
   /// Whether the bytes are UTF-8 and free of control characters; reports the first that is not.
   private static func checkCharacters(_ bytes: [UInt8], _ diagnostics: Diagnostics) -> Bool {
     var decoder = UTF8()
@@ -43,7 +51,7 @@ public enum YAMLDocument {
         if SourceLines.isBreak(scalar) {
           if !(scalar == "\n" && previous == "\r") { line += 1 }
           column = 1
-        } else if scalar != "\t", scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
+        } else if scalar != "\t", isControl(scalar) {
           diagnostics.error(at: Mark(line: line, column: column), "control characters are not allowed")
           return false
         } else if !(scalar == "\u{FEFF}" && line == 1 && column == 1) {
@@ -86,8 +94,8 @@ private struct TreeBuilder {
     do {
       return try events.next()
     } catch {
-      let (message, help) = describe(error)
-      diagnostics.error(at: error.mark, message, help: help)
+      let told = error.told
+      diagnostics.error(at: told.mark, told.message, help: told.help)
       throw Stop()
     }
   }
@@ -150,27 +158,5 @@ private struct TreeBuilder {
     guard depth > YAMLDocument.depthLimit else { return }
     diagnostics.error(at: event.start, "nested deeper than \(YAMLDocument.depthLimit) levels")
     throw Stop()
-  }
-
-  /// libyaml's terse reasons in the words of someone who writes pipelines.
-  private func describe(_ error: YAMLSyntaxError) -> (message: String, help: String?) {
-    switch error.problem {
-    case "mapping values are not allowed in this context":
-      return ("a ':' is not allowed here", "check the indentation, or put text that holds ': ' in quotes")
-    case "found character that cannot start any token":
-      return (
-        "this character cannot begin a value",
-        "indent with spaces, not tabs; put text that begins with @, ` or % in quotes"
-      )
-    case "found undefined tag handle":
-      return ("tags ('!name') are not allowed in a pipeline", nil)
-    default:
-      var message = "this is not valid YAML: \(error.problem)"
-      if let context = error.context {
-        message += ", \(context)"
-        if let mark = error.contextMark, mark != error.mark { message += " that begins on line \(mark.line)" }
-      }
-      return (message, nil)
-    }
   }
 }

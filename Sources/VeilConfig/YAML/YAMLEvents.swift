@@ -14,14 +14,6 @@ struct YAMLEvent {
   var end: Mark
 }
 
-/// libyaml's own words and places for text that is not YAML.
-struct YAMLSyntaxError: Error {
-  var problem: String
-  var context: String?
-  var mark: Mark
-  var contextMark: Mark?
-}
-
 /// libyaml's event parser over one text in memory.
 ///
 /// Sound because the parser and the copy of its input are allocated here, never handed out, and freed together in

@@ -10,7 +10,7 @@ enum LeafRule: Sendable {
   func accepts(_ value: [UInt8]) -> Bool {
     switch self {
     case .file: false
-    case .date: CalendarDate(value) != nil
+    case .date: ISODateText(value) != nil
     case .interval(let rule): rule.cell(of: value) != nil
     case .prefix, .none: true
     }
@@ -32,7 +32,7 @@ enum LeafRule: Sendable {
     if value.isEmpty { return [] }
     switch self {
     case .file, .none: return value
-    case .date(let levels): return CalendarDate(value)?.label(levels[level - 1]) ?? []
+    case .date(let levels): return ISODateText(value)?.label(levels[level - 1]) ?? []
     case .prefix(let length): return Self.masked(value, keeping: length - level)
     case .interval(let rule): return rule.cell(of: value).map { rule.label(cell: $0, level: level) } ?? []
     }
@@ -53,14 +53,14 @@ enum LeafRule: Sendable {
 
 /// A coarser unit of time, from fine to coarse.
 enum DateLevel: Int, Sendable, CaseIterable, Comparable {
-  case day, month, quarter, year, decade
+  case day, month, quarter, year, decade, century
 
   static func < (a: DateLevel, b: DateLevel) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A date of the proleptic Gregorian calendar as ISO 8601 writes it, `YYYY-MM-DD`; a time of day may follow `T` or a
 /// space.
-struct CalendarDate {
+struct ISODateText {
   private let text: ArraySlice<UInt8>
   private let month: Int
 
@@ -90,7 +90,7 @@ struct CalendarDate {
     self.month = month
   }
 
-  /// `2024-03-17`, `2024-03`, `2024-Q1`, `2024`, `2020s`.
+  /// `2024-03-17`, `2024-03`, `2024-Q1`, `2024`, `2020s`, `2000-2099`.
   func label(_ level: DateLevel) -> [UInt8] {
     switch level {
     case .day: Array(text)
@@ -98,6 +98,7 @@ struct CalendarDate {
     case .quarter: Array(text[..<5]) + Array("Q\((month + 2) / 3)".utf8)
     case .year: Array(text[..<4])
     case .decade: Array(text[..<3]) + Array("0s".utf8)
+    case .century: Array(text[..<2]) + Array("00-".utf8) + Array(text[..<2]) + Array("99".utf8)
     }
   }
 }

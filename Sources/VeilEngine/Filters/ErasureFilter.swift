@@ -48,7 +48,7 @@ final class ErasureFilter: BatchFilter {
     init(_ key: SecretBytes) { context = HMACContext(algorithm: .sha256, key: key) }
 
     func digest(_ value: UnsafeBufferPointer<UInt8>) -> Digest {
-      guard let base = unsafe value.baseAddress else { return Digest(high: 0, low: 0) }
+      guard let base = value.baseAddress else { return Digest(high: 0, low: 0) }
       return unsafe out.withUnsafeMutableBytes { bytes in
         guard let target = bytes.baseAddress else { return Digest(high: 0, low: 0) }
         unsafe context.authenticate(base, count: value.count, into: target.assumingMemoryBound(to: UInt8.self))

@@ -7,16 +7,17 @@ final class InputFile: ByteSource {
   /// Nil for pipes and standard input, which cannot be read twice.
   var identity: FileIdentity? { file.identity }
   private let file: FileSource
-  private let stored: HashingSource
+  private let stored: HashingSource?
   private let unpacked: any ByteSource
 
   /// Opens `path`; `-` is standard input. A name that ends in `.gz` or `.zst` is unpacked. Where `expected` is given,
   /// the file must be that one, unchanged since.
   init(
-    path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil
+    path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true
   ) throws(InputError) {
     file = try FileSource(path: path, expecting: expected)
-    stored = HashingSource(file)
+    stored = isHashed ? HashingSource(file) : nil
+    let stored: any ByteSource = stored ?? file
     switch Packing(path: path) {
     case .none: unpacked = stored
     case .gzip: unpacked = GzipSource(stored, name: file.name, limits: limits)
@@ -32,8 +33,9 @@ final class InputFile: ByteSource {
   func checkUnchanged() throws(InputError) { try file.checkUnchanged() }
 
   /// The SHA-256 of the bytes as they are stored, in hex, and their count; complete when `read` has answered 0.
-  var sha256: String { stored.sha256 }
-  var byteCount: Int { stored.byteCount }
+  /// Empty and 0 where hashing was not asked for.
+  var sha256: String { stored?.sha256 ?? "" }
+  var byteCount: Int { stored?.byteCount ?? 0 }
 
   /// The paths that `path` stands for, sorted by their bytes: itself, or what a pattern with `*`, `?` or `[…]` meets.
   static func expand(_ path: String) throws(InputError) -> [String] {

@@ -1,8 +1,13 @@
 /// What one chunk of input became: columns of cells, and for each record whether it still takes part.
 ///
 /// A worker owns one batch and reuses it, so its buffers grow to the largest chunk and stay.
+///
+/// Sound because `source` is the chunk that the decoder was given, which outlives the batch's turn.
+@safe
 final class Batch {
   var columns: [Column]
+  /// The chunk's bytes, which the runs of `assembly` count from.
+  private(set) var source: UnsafePointer<UInt8>
   private(set) var recordCount = 0
   /// A `Verdict` for each record.
   var verdicts = Buffer<UInt8>()
@@ -18,11 +23,14 @@ final class Batch {
 
   init(columnCount: Int, escapes: EscapeStyle) {
     self.escapes = escapes
+    let empty = ByteBuffer()
+    unsafe source = UnsafePointer(empty.start)
     columns = (0..<columnCount).map { _ in Column(hasRows: escapes == .json) }
   }
 
   /// Begins a new batch over a chunk's bytes.
   func reset(base: UnsafePointer<UInt8>) {
+    unsafe source = base
     for column in columns { unsafe column.reset(base: base) }
     recordCount = 0
     verdicts.removeAll()
@@ -48,6 +56,12 @@ final class Batch {
     excludedCount += 1
   }
 
+  /// Leaves a record out of what is written without counting it, for a preview.
+  func hide(_ record: Int) {
+    verdicts[record] = Verdict.hidden.rawValue
+    excludedCount += 1
+  }
+
   /// Marks a record as bad: its value in `field` cannot be handled.
   func fail(_ record: Int, field: Int?, _ reason: FailureReason, offset: Int? = nil) {
     guard isLive(record) else { return }
@@ -58,7 +72,7 @@ final class Batch {
 
 /// Whether a record takes part, and if not, why.
 enum Verdict: UInt8, CaseIterable, Sendable {
-  case live, bad, `where`, consent, retention, erasure, suppressed
+  case live, bad, `where`, consent, retention, erasure, suppressed, hidden
 }
 
 /// How a source writes what it cannot write plainly.

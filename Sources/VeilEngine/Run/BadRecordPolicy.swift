@@ -1,10 +1,15 @@
 import VeilConfig
 
+/// Names that are filled in once the layout is known; only the thread that starts a pass writes them.
+final class FieldNames {
+  var names: [String] = []
+}
+
 /// What a bad record does to the run.
 struct BadRecordPolicy {
   let rule: BadRecords
-  /// The names of fields, for messages.
-  let fieldNames: [String]
+  /// The names of fields, for messages; known when the first file's header is.
+  let fieldNames: FieldNames
 
   var skips: Bool { rule.action == .skip }
 
@@ -37,7 +42,7 @@ struct BadRecordPolicy {
 
   private func place(_ failure: Failure, _ batch: Batch, _ file: String, _ offset: Int, _ before: Int) -> String {
     let at = offset + (failure.offset ?? Int(batch.recordStarts[failure.record]))
-    let field = failure.field.map { "field '\(fieldNames[$0])' " } ?? ""
+    let field = failure.field.map { "field '\(fieldNames.names[$0])' " } ?? ""
     return "\(file): record \(before + failure.record + 1), byte offset \(at): \(field)\(failure.reason.text)"
   }
 }

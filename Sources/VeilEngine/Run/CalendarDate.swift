@@ -32,7 +32,7 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
 
   /// Today in UTC.
   public static func today() -> CalendarDate {
-    var now = unsafe time(nil)
+    var now = time(nil)
     var parts = unsafe tm()
     _ = unsafe gmtime_r(&now, &parts)
     return unsafe CalendarDate(year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday))

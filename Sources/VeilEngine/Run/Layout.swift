@@ -21,6 +21,10 @@ struct Layout: Sendable {
       .sorted { fields[$0].quasiIndex ?? 0 < fields[$1].quasiIndex ?? 0 }
   }
 
+  static let empty = Layout()
+
+  private init() {}
+
   // MARK: CSV
 
   /// Meets a pipeline with a CSV header. Throws `.mismatch` where a field is missing, unexpected or named twice.

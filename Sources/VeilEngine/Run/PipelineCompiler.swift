@@ -58,7 +58,7 @@ public enum PipelineCompiler {
   private static func build(
     _ calls: [StageCall], of field: String, _ config: PipelineConfig, _ diagnostics: Diagnostics
   ) -> [any Stage] {
-    calls.compactMap { call in Catalog.make(call, field: field, config: config, diagnostics: diagnostics) }
+    calls.compactMap { call in Catalog.build(call, field: field, config: config, diagnostics: diagnostics) }
   }
 
   private static func checkAnonymity(_ config: PipelineConfig, quasiCount: Int, _ diagnostics: Diagnostics) {

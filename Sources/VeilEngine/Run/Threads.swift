@@ -48,7 +48,7 @@ struct WorkerThread {
   }
 
   func join() {
-    if let handle { unsafe pthread_join(handle, nil) }
+    if let handle { pthread_join(handle, nil) }
   }
 
   /// Carries the body to the thread; nothing else touches it.

@@ -3,7 +3,21 @@ enum Catalog {
   static let stages: [any Stage.Type] = [
     Keep.self,
     Drop.self,
+    Constant.self,
+    Null.self,
+    Trim.self,
     Lowercase.self,
+    Uppercase.self,
+    NFC.self,
+    Digits.self,
+    Mask.self,
+    Hash.self,
+    Pseudonym.self,
+    Truncate.self,
+    Bucket.self,
+    Round.self,
+    Clamp.self,
+    Map.self,
   ]
 
   static let names = stages.map { $0.documentation.name }

@@ -16,7 +16,7 @@ struct Drop: Stage {
 /// Empties a column, should anything downstream still look at it.
 private struct Emptied: Rewriter {
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
-    column.rewrite { cells, _, _ in
+    unsafe column.rewrite { cells, _, _ in
       for index in 0..<cells.count { cells[index] = .null }
     }
   }

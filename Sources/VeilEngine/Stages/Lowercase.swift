@@ -1,4 +1,4 @@
-/// Writes ASCII and other cased letters small.
+/// Writes every letter small.
 struct Lowercase: ValueStage {
   static let documentation = StageDocumentation(
     name: "lowercase",
@@ -9,17 +9,52 @@ struct Lowercase: ValueStage {
   init?(_ options: StageOptions) {}
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
+    guard value.isASCII else { return Self.rewriteUnicode(value, into: &out) }
     out.reserve(value.count)
     for index in value.indices {
       let byte = value[index]
-      if byte >= 0x80 { return rewriteUnicode(value, into: &out) }
-      out.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
+      out.append(byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte)
     }
     return .text
   }
 
-  private func rewriteUnicode(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
-    out.truncate(to: out.count - 0)
+  /// The Unicode Standard, section 3.13, rule R2 (toLowercase), with its one rule that looks around: the final sigma.
+  private static func rewriteUnicode(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
+    var index = 0
+    while index < value.count {
+      let width = value.scalarWidth(at: index)
+      let scalar = value.scalar(at: index, width: width)
+      if scalar == "\u{03A3}" {
+        let isFinal = isCasedBefore(index, in: value) && !isCasedAfter(index + width, in: value)
+        out.append(scalar: isFinal ? "\u{03C2}" as Unicode.Scalar : "\u{03C3}")
+      } else {
+        for small in scalar.properties.lowercaseMapping.unicodeScalars { out.append(scalar: small) }
+      }
+      index += width
+    }
     return .text
+  }
+
+  /// Whether the nearest scalar before `end` that case mapping does not look through is a letter with case.
+  private static func isCasedBefore(_ end: Int, in value: Span<UInt8>) -> Bool {
+    var end = end
+    while end > 0 {
+      let start = value.scalarStart(before: end)
+      let properties = value.scalar(at: start, width: end - start).properties
+      if !properties.isCaseIgnorable { return properties.isCased }
+      end = start
+    }
+    return false
+  }
+
+  private static func isCasedAfter(_ start: Int, in value: Span<UInt8>) -> Bool {
+    var start = start
+    while start < value.count {
+      let width = value.scalarWidth(at: start)
+      let properties = value.scalar(at: start, width: width).properties
+      if !properties.isCaseIgnorable { return properties.isCased }
+      start += width
+    }
+    return false
   }
 }

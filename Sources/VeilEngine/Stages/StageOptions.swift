@@ -11,11 +11,19 @@ struct StageOptions {
   /// Reads the name of a key that the pipeline declares.
   func key(_ option: String, required: Bool) -> String? {
     guard let node = reader.node(option) else {
-      if required { reader.missing(option, "the name of a key under 'keys'") }
+      if required { reader.require(option, help: "name a key under 'keys'") }
       return nil
     }
     guard let name = reader.string(option) else { return nil }
     if config.keys.contains(where: { $0.name == name }) { return name }
+    if name.utf8.count >= 32 || name.utf8.contains(UInt8(ascii: ":")) {
+      // Somebody may have put the key itself here.
+      diagnostics.conceal(node)
+      diagnostics.error(
+        at: node.mark, "'\(option)' takes the name of a key under 'keys', never a key",
+        help: "declare it, for example  keys: {customers: {file: keys/customers.key}}")
+      return nil
+    }
     diagnostics.error(
       at: node.mark, "no key is called '\(name)'",
       suggest: Diagnostics.nearest(name, in: config.keys.map(\.name)),

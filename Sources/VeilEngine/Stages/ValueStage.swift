@@ -32,14 +32,16 @@ extension ValueStage {
 }
 
 extension Column {
-  /// Rewrites every value of live records through `body`; nulls stay null.
+  /// Rewrites every value of live records through `body`; nulls stay null, and in CSV what is empty becomes null.
   @inline(__always)
   func rewriteValues(
     of field: Int, in batch: Batch, _ body: (_ value: Span<UInt8>, _ out: inout ByteBuffer) -> Rewritten
   ) {
     unescape(batch.escapes)
     let allLive = batch.excludedCount == 0
-    rewrite { cells, base, out in
+    // CSV writes an empty value and no value alike, so the stages that follow must meet them alike.
+    let emptyIsNull = batch.escapes != .json
+    unsafe rewrite { cells, base, out in
       for index in 0..<cells.count {
         let cell = cells[index]
         let record = record(ofCell: index)
@@ -49,7 +51,7 @@ extension Column {
         }
         if cell.has(.composite) {
           cells[index] = .null
-          batch.fail(record, field: field, FailureReason("is an object or array where a single value is needed"))
+          batch.fail(record, field: field, .composite)
           continue
         }
         let start = out.count
@@ -59,13 +61,21 @@ extension Column {
           let span = unsafe Span(_unsafeElements: bytes)
           outcome = body(span, &out)
         }
+        let count = out.count - start
+        if count > Cell.longest || out.count > Int(UInt32.max) {
+          out.truncate(to: start)
+          cells[index] = .null
+          batch.fail(record, field: field, .tooLong)
+          continue
+        }
         switch outcome {
-        case .text: cells[index] = Cell(start: start, count: out.count - start)
-        case .plain: cells[index] = Cell(start: start, count: out.count - start, flags: .plain)
+        case .text: cells[index] = count == 0 && emptyIsNull ? .null : Cell(start: start, count: count)
+        case .plain:
+          cells[index] = count == 0 && emptyIsNull ? .null : Cell(start: start, count: count, flags: .plain)
         case .number:
           let flags: Cell.Flags = cell.has(.literal) ? [.plain, .literal] : .plain
-          cells[index] = Cell(start: start, count: out.count - start, flags: flags)
-        case .literal: cells[index] = Cell(start: start, count: out.count - start, flags: [.plain, .literal])
+          cells[index] = Cell(start: start, count: count, flags: flags)
+        case .literal: cells[index] = Cell(start: start, count: count, flags: [.plain, .literal])
         case .null:
           out.truncate(to: start)
           cells[index] = .null

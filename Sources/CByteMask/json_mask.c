@@ -1,0 +1,408 @@
+#define _GNU_SOURCE  // memrchr
+#include "json_mask.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// Strings
+
+static int hex4(const uint8_t *p) {
+  int unit = 0;
+  for (int i = 0; i < 4; i++) {
+    uint8_t c = p[i];
+    int digit = c - '0';
+    if (digit < 0 || digit > 9) {
+      c |= 0x20;
+      if (c < 'a' || c > 'f') return -1;
+      digit = c - 'a' + 10;
+    }
+    unit = unit << 4 | digit;
+  }
+  return unit;
+}
+
+// From a backslash to behind the escape.
+static json_token escape_end(const uint8_t *b, size_t at) {
+  switch (b[at + 1]) {
+  case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+    return json_end(at + 2);
+  case 'u': {
+    int unit = hex4(b + at + 2);
+    if (unit < 0) return json_bad(at, JSON_BAD_ESCAPE);
+    if (unit < 0xD800 || unit > 0xDFFF) return json_end(at + 6);
+    if (unit > 0xDBFF || b[at + 6] != '\\' || b[at + 7] != 'u') return json_bad(at, JSON_BAD_SURROGATE);
+    int low = hex4(b + at + 8);
+    if (low < 0) return json_bad(at + 6, JSON_BAD_ESCAPE);
+    if (low < 0xDC00 || low > 0xDFFF) return json_bad(at, JSON_BAD_SURROGATE);
+    return json_end(at + 12);
+  }
+  default:
+    return json_bad(at, JSON_BAD_ESCAPE);
+  }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static size_t plain_avx2(const uint8_t *b, size_t at) {
+  const __m256i quote = _mm256_set1_epi8('"'), slash = _mm256_set1_epi8('\\'), control = _mm256_set1_epi8(0x1F);
+  for (;;) {
+    __m256i v = _mm256_loadu_si256((const __m256i *)(b + at));
+    __m256i hit = _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash));
+    hit = _mm256_or_si256(hit, _mm256_cmpeq_epi8(_mm256_min_epu8(v, control), v));
+    unsigned mask = (unsigned)_mm256_movemask_epi8(hit);
+    if (mask) return at + (unsigned)__builtin_ctz(mask);
+    at += 32;
+  }
+}
+#endif
+
+static size_t plain_end(const uint8_t *b, size_t at) {
+  for (int i = 0; i < 4; i++) {
+    unsigned n = json_plain16(b + at);
+    at += n;
+    if (n < 16) return at;
+  }
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return plain_avx2(b, at);
+#endif
+  for (;;) {
+    unsigned n = json_plain16(b + at);
+    at += n;
+    if (n < 16) return at;
+  }
+}
+
+json_token json_string_rest(const uint8_t *b, size_t at) {
+  uint32_t escaped = 0;
+  for (;;) {
+    at = plain_end(b, at);
+    if (b[at] == '"') {
+      json_token token = {at, JSON_VALID, escaped};
+      return token;
+    }
+    if (b[at] != '\\') return json_bad(at, JSON_BAD_CONTROL);
+    escaped = 1;
+    json_token token = escape_end(b, at);
+    if (token.problem) return token;
+    at = token.at;
+  }
+}
+
+// Values
+
+static inline int is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
+
+static json_token number_end(const uint8_t *b, size_t at) {
+  if (b[at] == '-') at++;
+  if (b[at] == '0') {
+    at++;
+    if (is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
+  } else {
+    if (!is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
+    while (is_digit(b[at])) at++;
+  }
+  if (b[at] == '.') {
+    at++;
+    if (!is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
+    while (is_digit(b[at])) at++;
+  }
+  if ((b[at] | 0x20) == 'e') {
+    at++;
+    if (b[at] == '+' || b[at] == '-') at++;
+    if (!is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
+    while (is_digit(b[at])) at++;
+  }
+  return json_end(at);
+}
+
+json_token json_skip_value(const uint8_t *b, size_t at, uint32_t depth, uint8_t line_feed) {
+  uint64_t objects[JSON_MAX_DEPTH / 64 + 1];  // a bit for each depth: whether it is an object
+  const uint32_t outside = depth;
+  json_token token;
+  if (depth > JSON_MAX_DEPTH) return json_bad(at, JSON_BAD_DEPTH);
+
+value:
+  switch (b[at]) {
+  case '"':
+    token = json_string(b, at + 1);
+    if (token.problem) return token;
+    at = token.at + 1;
+    goto after;
+  case '{':
+    if (depth == JSON_MAX_DEPTH) return json_bad(at, JSON_BAD_DEPTH);
+    depth++;
+    if (depth == outside + 1 || (depth & 63) == 0) objects[depth >> 6] = 0;
+    objects[depth >> 6] |= (uint64_t)1 << (depth & 63);
+    at = json_space(b, at + 1, line_feed);
+    if (b[at] != '}') goto name;
+    at++;
+    depth--;
+    goto after;
+  case '[':
+    if (depth == JSON_MAX_DEPTH) return json_bad(at, JSON_BAD_DEPTH);
+    depth++;
+    if (depth == outside + 1 || (depth & 63) == 0) objects[depth >> 6] = 0;
+    objects[depth >> 6] &= ~((uint64_t)1 << (depth & 63));
+    at = json_space(b, at + 1, line_feed);
+    if (b[at] != ']') goto value;
+    at++;
+    depth--;
+    goto after;
+  case 't':
+    if (memcmp(b + at, "true", 4) != 0) return json_bad(at, JSON_BAD_VALUE);
+    at += 4;
+    goto after;
+  case 'f':
+    if (memcmp(b + at, "false", 5) != 0) return json_bad(at, JSON_BAD_VALUE);
+    at += 5;
+    goto after;
+  case 'n':
+    if (memcmp(b + at, "null", 4) != 0) return json_bad(at, JSON_BAD_VALUE);
+    at += 4;
+    goto after;
+  case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+    token = number_end(b, at);
+    if (token.problem) return token;
+    at = token.at;
+    goto after;
+  default:
+    return json_bad(at, JSON_BAD_VALUE);
+  }
+
+name:
+  if (b[at] != '"') return json_bad(at, JSON_BAD_NAME);
+  token = json_string(b, at + 1);
+  if (token.problem) return token;
+  at = json_space(b, token.at + 1, line_feed);
+  if (b[at] != ':') return json_bad(at, JSON_BAD_COLON);
+  at = json_space(b, at + 1, line_feed);
+  goto value;
+
+after:
+  while (depth != outside) {
+    const int is_object = (objects[depth >> 6] >> (depth & 63)) & 1;
+    at = json_space(b, at, line_feed);
+    if (b[at] == ',') {
+      at = json_space(b, at + 1, line_feed);
+      if (is_object) goto name;
+      goto value;
+    }
+    if (b[at] != (is_object ? '}' : ']')) return json_bad(at, JSON_BAD_COMMA);
+    at++;
+    depth--;
+  }
+  return json_end(at);
+}
+
+// Lines
+
+size_t json_lines_end(const uint8_t *b, size_t at, size_t end) {
+  const uint8_t *last = at < end ? memrchr(b + at, '\n', end - at) : NULL;
+  return last ? (size_t)(last - b) + 1 : 0;
+}
+
+// UTF-8
+
+// Whether the 64 bytes at `p` are ASCII.
+static inline int is_ascii64(const uint8_t *p) {
+  uint64_t seen = 0;
+  for (int i = 0; i < 64; i += 8) {
+    uint64_t word;
+    memcpy(&word, p + i, 8);
+    seen |= word;
+  }
+  return (seen & 0x8080808080808080u) == 0;
+}
+
+static inline int is_tail(uint8_t c) { return (c & 0xC0) == 0x80; }
+
+// The length of the sequence at `p` that is not ASCII, or 0. Table 3-7 of the Unicode standard.
+static inline size_t sequence(const uint8_t *p, size_t left) {
+  const uint8_t lead = p[0];
+  if (lead < 0xC2 || lead > 0xF4 || left < 2) return 0;
+  if (lead < 0xE0) return is_tail(p[1]) ? 2 : 0;
+  const uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (p[1] < low || p[1] > high || left < 3 || !is_tail(p[2])) return 0;
+  if (lead < 0xF0) return 3;
+  return left >= 4 && is_tail(p[3]) ? 4 : 0;
+}
+
+size_t json_utf8(const uint8_t *b, size_t at, size_t end) {
+  while (at < end) {
+    if (b[at] < 0x80) {
+      while (end - at >= 64 && is_ascii64(b + at)) at += 64;
+      while (at < end && b[at] < 0x80) at++;
+      continue;
+    }
+    size_t length = sequence(b + at, end - at);
+    if (length == 0) return at;
+    at += length;
+  }
+  return end;
+}
+
+// Structure
+
+typedef struct {
+  uint64_t quote, backslash, comma, open, close;
+} block;
+
+// One 64-byte block: which bytes are what, wherever they stand. `[` and `{`, `]` and `}` differ by 0x20 only.
+static inline block block_of(const uint8_t *p) {
+  block m = {0, 0, 0, 0, 0};
+#if defined(__SSE2__)
+  for (int i = 0; i < 4; i++) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(p + 16 * i));
+    __m128i folded = _mm_or_si128(v, _mm_set1_epi8(0x20));
+#define MASK(x, c) ((uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(c))) << (16 * i))
+    m.quote |= MASK(v, '"');
+    m.backslash |= MASK(v, '\\');
+    m.comma |= MASK(v, ',');
+    m.open |= MASK(folded, '{');
+    m.close |= MASK(folded, '}');
+#undef MASK
+  }
+#else
+  for (int i = 0; i < 64; i++) {
+    m.quote |= (uint64_t)(p[i] == '"') << i;
+    m.backslash |= (uint64_t)(p[i] == '\\') << i;
+    m.comma |= (uint64_t)(p[i] == ',') << i;
+    m.open |= (uint64_t)((p[i] | 0x20) == '{') << i;
+    m.close |= (uint64_t)((p[i] | 0x20) == '}') << i;
+  }
+#endif
+  return m;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static inline block block_avx2(const uint8_t *p) {
+  block m = {0, 0, 0, 0, 0};
+  for (int i = 0; i < 2; i++) {
+    __m256i v = _mm256_loadu_si256((const __m256i *)(p + 32 * i));
+    __m256i folded = _mm256_or_si256(v, _mm256_set1_epi8(0x20));
+#define MASK(x, c) ((uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(c))) << (32 * i))
+    m.quote |= MASK(v, '"');
+    m.backslash |= MASK(v, '\\');
+    m.comma |= MASK(v, ',');
+    m.open |= MASK(folded, '{');
+    m.close |= MASK(folded, '}');
+#undef MASK
+  }
+  return m;
+}
+#endif
+
+// Takes one block of `count` bytes into the state. 1 where the scan is over: `out->at` says where.
+__attribute__((always_inline)) static inline int take(
+  json_structure *state, block m, size_t at, unsigned count, int first, json_structure_end *out) {
+  // Bytes behind a backslash. Backslashes are rare enough to go through one by one; each one that is not escaped
+  // itself takes the next byte with it.
+  uint64_t escaped = state->escaped;
+  uint64_t slashes = m.backslash & ~escaped;
+  uint64_t carry = 0;
+  while (slashes) {
+    unsigned i = (unsigned)__builtin_ctzll(slashes);
+    if (i + 1 == count) carry = 1;
+    if (i == 63) break;
+    escaped |= (uint64_t)2 << i;
+    slashes &= ~((uint64_t)3 << i);
+  }
+  uint64_t strings = m.quote & ~escaped;
+  for (int shift = 1; shift < 64; shift <<= 1) strings ^= strings << shift;
+  strings ^= state->in_string;
+  uint64_t open = m.open & ~strings, close = m.close & ~strings;
+  state->escaped = carry;
+  state->in_string = (uint64_t)((int64_t)strings >> 63);
+  if (close == 0 && state->depth > 1) {
+    for (; open; open &= open - 1) state->depth++;
+    return 0;
+  }
+  uint64_t marks = open | close | (m.comma & ~strings);
+  for (; marks; marks &= marks - 1) {
+    uint64_t bit = marks & (0 - marks);
+    if (open & bit) {
+      state->depth++;
+    } else if (close & bit) {
+      if (--state->depth == 0) {
+        out->at = at + (unsigned)__builtin_ctzll(bit);
+        return 1;
+      }
+    } else if (state->depth == 1) {
+      out->comma = at + (unsigned)__builtin_ctzll(bit);
+      if (first) {
+        out->at = out->comma;
+        return 1;
+      }
+    }
+  }
+  return 0;
+}
+
+static int take_rest(
+  json_structure *state, const uint8_t *b, size_t at, size_t end, int first, json_structure_end *out) {
+  uint8_t last[64] = {0};
+  if (at == end) return 0;
+  memcpy(last, b + at, end - at);
+  return take(state, block_of(last), at, (unsigned)(end - at), first, out);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static json_structure_end scan_avx2(
+  json_structure *state, const uint8_t *b, size_t at, size_t end, int first) {
+  json_structure_end out = {end, SIZE_MAX};
+  for (; end - at >= 64; at += 64)
+    if (take(state, block_avx2(b + at), at, 64, first, &out)) return out;
+  take_rest(state, b, at, end, first, &out);
+  return out;
+}
+#endif
+
+static json_structure_end scan(json_structure *state, const uint8_t *b, size_t at, size_t end, int first) {
+  json_structure_end out = {end, SIZE_MAX};
+  for (; end - at >= 64; at += 64)
+    if (take(state, block_of(b + at), at, 64, first, &out)) return out;
+  take_rest(state, b, at, end, first, &out);
+  return out;
+}
+
+json_structure_end json_structure_scan(
+  json_structure *state, const uint8_t *b, size_t at, size_t end, int first) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return scan_avx2(state, b, at, end, first);
+#endif
+  return scan(state, b, at, end, first);
+}
+
+json_structure_end json_structure_scan_plain(
+  json_structure *state, const uint8_t *b, size_t at, size_t end, int first) {
+  json_structure_end out = {end, SIZE_MAX};
+  for (; at < end; at++) {
+    const uint8_t c = b[at];
+    if (state->escaped) {
+      // Behind a backslash a quote does not count; brackets and commas outside strings still do.
+      state->escaped = 0;
+      if (c == '"' || c == '\\') continue;
+    } else if (c == '\\') {
+      state->escaped = 1;
+      continue;
+    } else if (c == '"') {
+      state->in_string = ~state->in_string;
+      continue;
+    }
+    if (state->in_string) continue;
+    if (c == '{' || c == '[') state->depth++;
+    if ((c == '}' || c == ']') && --state->depth == 0) {
+      out.at = at;
+      return out;
+    }
+    if (c == ',' && state->depth == 1) {
+      out.comma = at;
+      if (first) {
+        out.at = at;
+        return out;
+      }
+    }
+  }
+  return out;
+}

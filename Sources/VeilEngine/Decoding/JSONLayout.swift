@@ -1,0 +1,191 @@
+import VeilConfig
+
+/// The rules of a pipeline as a tree over the paths they name. A rule holds for the whole value at its path, less what a
+/// longer path's rule says.
+struct JSONLayout: Sendable {
+  /// What becomes of a value.
+  struct Action: BitwiseCopyable, Equatable, Sendable {
+    enum Way: UInt8, Sendable {
+      /// It leaves as its source bytes.
+      case copied
+      /// It leaves as its column's cell.
+      case written
+      /// It does not leave.
+      case dropped
+      /// It should not be there: the run stops.
+      case unexpected
+    }
+    var way: Way
+    /// The column that gets a cell for it, or -1.
+    var column: Int32
+  }
+
+  /// One place in the tree. Node 0 is the record.
+  struct Node: BitwiseCopyable, Sendable {
+    /// What becomes of the value here where it is not entered, and of each part of it that has no node of its own.
+    var action: Action
+    /// Whether a rule names this very path.
+    var isRuled: Bool
+    /// Whether anything at or below it can leave.
+    var emits: Bool
+    /// Members that have a node: `keys[firstKey..<firstKey + keyCount]`.
+    var firstKey: Int32 = 0
+    var keyCount: Int32 = 0
+    /// The node of every element, or -1.
+    var elements: Int32 = -1
+    /// A hash table over the keys: `slots[firstSlot..<firstSlot + 1 << slotBits]`; none where few keys are faster.
+    var firstSlot: Int32 = 0
+    var slotBits: Int32 = 0
+
+    @inline(__always) var isEntered: Bool { keyCount > 0 || elements >= 0 }
+  }
+
+  /// The name of a member that has a node.
+  struct Key: BitwiseCopyable, Sendable {
+    /// Its first eight bytes, as `json_prefix` reads them.
+    var prefix: UInt64
+    /// Where its bytes stand in `names`.
+    var start: Int32
+    var count: Int32
+    var node: Int32
+
+    @inline(__always)
+    static func hash(_ prefix: UInt64, _ count: Int, bits: Int32) -> Int {
+      Int(truncatingIfNeeded: ((prefix ^ UInt64(count) << 56) &* 0x9E37_79B9_7F4A_7C15) >> (64 - UInt64(bits)))
+    }
+  }
+
+  private(set) var nodes: [Node] = []
+  private(set) var keys: [Key] = []
+  private(set) var names: [UInt8] = []
+  /// Indices of keys, or -1.
+  private(set) var slots: [Int32] = []
+  /// Each node's path, as pipelines write it; empty for the record.
+  private(set) var paths: [String] = []
+  /// How many columns the cells go to.
+  let columnCount: Int
+  /// Whether records are put together again as JSON.
+  let assembles: Bool
+
+  /// Makes the tree. With `extractKept`, cells are all that is wanted (the records leave as CSV, and every field that
+  /// leaves has a column): nothing is assembled.
+  init(_ fields: [FieldPlan], unlisted: Unlisted, extractKept: Bool) {
+    assembles = !extractKept
+    columnCount = 1 + (fields.lazy.compactMap(\.column).max() ?? -1)
+    let root = Draft(isRoot: true)
+    for field in fields {
+      var draft = root
+      for step in field.path.steps { draft = draft.child(step) }
+      precondition(draft.action == nil, "two rules for one path")
+      draft.action = Self.action(field)
+    }
+    let rest: Action.Way =
+      switch unlisted {
+      case .error: .unexpected
+      case .drop: .dropped
+      case .keep: .copied
+      }
+    root.settle(inherited: Action(way: rest, column: -1))
+    _ = add(root)
+  }
+
+  private static func action(_ field: FieldPlan) -> Action {
+    let column = Int32(field.column ?? -1)
+    guard field.isEmitted else { return Action(way: .dropped, column: column) }
+    if field.quasiIndex == nil && field.stages.allSatisfy({ $0.effect == .keep }) {
+      return Action(way: .copied, column: column)
+    }
+    precondition(column >= 0, "a field that is rewritten has a column")
+    return Action(way: .written, column: column)
+  }
+
+  /// Lays a draft and all below it out, and answers its node.
+  private mutating func add(_ draft: Draft) -> Int32 {
+    let index = nodes.count
+    nodes.append(Node(action: draft.settled, isRuled: draft.action != nil, emits: draft.emits))
+    paths.append(draft.path)
+    nodes[index].firstKey = Int32(keys.count)
+    nodes[index].keyCount = Int32(draft.members.count)
+    for (name, _) in draft.members {
+      let prefix = name.prefix(8).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+      keys.append(Key(prefix: UInt64(littleEndian: prefix), start: Int32(names.count), count: Int32(name.count), node: -1))
+      names += name
+    }
+    if draft.members.count > 8 { addSlots(to: index) }
+    for (offset, member) in draft.members.enumerated() {
+      let node = add(member.draft)
+      keys[Int(nodes[index].firstKey) + offset].node = node
+    }
+    if let elements = draft.elements {
+      let node = add(elements)
+      nodes[index].elements = node
+    }
+    return Int32(index)
+  }
+
+  private mutating func addSlots(to index: Int) {
+    let node = nodes[index]
+    var bits: Int32 = 4
+    while 1 << bits < 2 * node.keyCount { bits += 1 }
+    nodes[index].slotBits = bits
+    nodes[index].firstSlot = Int32(slots.count)
+    var table = [Int32](repeating: -1, count: 1 << bits)
+    for key in node.firstKey..<node.firstKey + node.keyCount {
+      var slot = Key.hash(keys[Int(key)].prefix, Int(keys[Int(key)].count), bits: bits)
+      while table[slot] >= 0 { slot = (slot + 1) & (table.count - 1) }
+      table[slot] = key
+    }
+    slots += table
+  }
+}
+
+/// A node while the tree is built.
+private final class Draft {
+  private let isRoot: Bool
+  var action: JSONLayout.Action?
+  /// Its own action, or its nearest ruled ancestor's.
+  private(set) var settled = JSONLayout.Action(way: .dropped, column: -1)
+  private(set) var emits = false
+  /// In the order of the rules.
+  private(set) var members: [(name: [UInt8], draft: Draft)] = []
+  private(set) var elements: Draft?
+  private(set) var path = ""
+
+  init(isRoot: Bool) { self.isRoot = isRoot }
+
+  func child(_ step: PathStep) -> Draft {
+    switch step {
+    case .key(let name):
+      let bytes = Array(name.utf8)
+      if let known = members.first(where: { $0.name == bytes }) { return known.draft }
+      let draft = Draft(isRoot: false)
+      draft.path = path.isEmpty ? FieldPath(key: name).description : "\(path).\(FieldPath(key: name))"
+      members.append((bytes, draft))
+      return draft
+    case .elements:
+      if let elements { return elements }
+      let draft = Draft(isRoot: false)
+      draft.path = path + "[]"
+      elements = draft
+      return draft
+    }
+  }
+
+  /// Hands actions down and gathers what leaves. Cuts off what makes no difference to skipping the whole value.
+  func settle(inherited: JSONLayout.Action) {
+    settled = action ?? inherited
+    emits = settled.way == .copied || settled.way == .written
+    let below = members.map(\.draft) + (elements.map { [$0] } ?? [])
+    for draft in below {
+      draft.settle(inherited: settled)
+      if draft.emits { emits = true }
+    }
+    let isUniform =
+      settled.column < 0 && settled.way != .unexpected
+      && below.allSatisfy { $0.settled == settled && $0.members.isEmpty && $0.elements == nil }
+    if !isRoot && isUniform {
+      members = []
+      elements = nil
+    }
+  }
+}

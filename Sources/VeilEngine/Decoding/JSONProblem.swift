@@ -1,0 +1,39 @@
+import CByteMask
+
+/// Why a record is bad.
+enum JSONProblem: UInt32 {
+  // The scanner's own, by its numbers.
+  case value = 1
+  case number, control, escape, surrogate, depth, comma, name, colon
+  // The decoder's.
+  case cutOff = 32
+  case utf8, notObject, trailing, missing, long
+
+  var reason: FailureReason {
+    switch self {
+    case .value: FailureReason("a value is missing or malformed")
+    case .number: FailureReason("a number is malformed")
+    case .control: FailureReason("a string holds a control character")
+    case .escape: FailureReason("a string holds a malformed escape")
+    case .surrogate: FailureReason("a string holds half of a surrogate pair")
+    case .depth: FailureReason("objects and arrays stand more than 512 deep in each other")
+    case .comma: FailureReason("a comma or closing bracket is missing")
+    case .name: FailureReason("a field's name is missing or malformed")
+    case .colon: FailureReason("a colon is missing")
+    case .cutOff: FailureReason("the record is cut off")
+    case .utf8: FailureReason("holds bytes that are not UTF-8")
+    case .notObject: FailureReason("the record is not an object")
+    case .trailing: FailureReason("something follows the record's object")
+    case .missing: FailureReason("a record is missing between commas")
+    case .long: FailureReason("the record is too long")
+    }
+  }
+
+  /// A problem that may as well be the record's early end.
+  var isSyntax: Bool {
+    switch self {
+    case .value, .number, .control, .escape, .comma, .name, .colon: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import CByteMask
+
+/// Writes records as JSON objects: one a line (NDJSON), or as the elements of an array, one a line too.
+///
+/// JSON records are put together from the source's bytes and the cells between them; CSV records become objects whose
+/// values are strings.
+final class JSONEncoder: RecordEncoder {
+  enum Form: Sendable { case lines, array }
+
+  /// Whether no record was written: then the footer closes an empty array. Whoever writes the footer sets it where
+  /// other encoders wrote the records.
+  var isEmpty = true
+
+  private let form: Form
+  /// Whether line breaks between tokens are taken out, since the source may have some and a line may not.
+  private let flattens: Bool
+  /// For CSV records: what stands before each value, and the value's column.
+  private let members: [Member]
+  private var opened = ByteBuffer()
+  private var columns = Buffer<Source>()
+
+  private struct Member {
+    var column: Int
+    /// Where its text ends in `opened`; it begins where the one before it ends.
+    var end: Int
+  }
+
+  /// A column while records are written. Sound because a batch's columns do not change meanwhile.
+  @safe
+  private struct Source: BitwiseCopyable {
+    var base: UnsafePointer<UInt8>
+    var cells: UnsafePointer<Cell>
+    var count: Int
+    var isSource: Bool
+  }
+
+  /// For JSON records. `flattens` is needed for lines where the source is an array.
+  init(form: Form, flattens: Bool) {
+    self.form = form
+    self.flattens = flattens
+    members = []
+  }
+
+  /// For CSV records: the fields that leave, in their order.
+  init(form: Form, fields: [FieldPlan]) {
+    self.form = form
+    flattens = false
+    var members: [Member] = []
+    for field in fields where field.isEmitted {
+      guard let column = field.column else { preconditionFailure("a field that leaves as JSON has a column") }
+      opened.append(members.isEmpty ? "{\"" : ",\"")
+      var name = ByteBuffer()
+      name.append(utf8: field.name)
+      unsafe JSONText.escape(name.start, count: name.count, into: &opened)
+      opened.append("\":")
+      members.append(Member(column: column, end: opened.count))
+    }
+    self.members = members
+  }
+
+  func header(into out: inout ByteBuffer) {
+    if form == .array { out.append("[") }
+  }
+
+  var separator: StaticString { form == .array ? "," : "" }
+
+  func footer(into out: inout ByteBuffer) {
+    if form == .array { out.append(isEmpty ? "]\n" : "\n]\n") }
+  }
+
+  func encode(_ batch: Batch, into out: inout ByteBuffer) {
+    let isJSON = batch.escapes == .json
+    columns.removeAll()
+    for column in batch.columns {
+      if !isJSON { column.unescape(batch.escapes) }
+      columns.append(
+        unsafe Source(
+          base: column.base, cells: UnsafePointer(column.cells.start), count: column.cells.count,
+          isSource: column.isSource))
+    }
+    var isFirst = true
+    for record in 0..<batch.recordCount where batch.isLive(record) {
+      if form == .array { out.append(isFirst ? "\n" : ",\n") }
+      isFirst = false
+      if isJSON { appendAssembled(record, batch, &out) } else { appendObject(record, &out) }
+      if form == .lines { out.append(0x0A) }
+    }
+    if !isFirst { isEmpty = false }
+  }
+
+  private func appendAssembled(_ record: Int, _ batch: Batch, _ out: inout ByteBuffer) {
+    let assembly = batch.assembly
+    let first = record == 0 ? 0 : Int(assembly.ends[record - 1])
+    for index in first..<Int(assembly.ends[record]) {
+      let piece = assembly.pieces[index]
+      if piece.column < 0 {
+        unsafe appendSource(batch.source + Int(piece.first), Int(piece.count), &out)
+      } else {
+        appendCell(Int(piece.first), of: Int(piece.column), mayCopyQuotes: true, &out)
+      }
+    }
+  }
+
+  private func appendObject(_ record: Int, _ out: inout ByteBuffer) {
+    guard !members.isEmpty else { return out.append("{}") }
+    var start = 0
+    for member in members {
+      unsafe out.append(opened.start + start, count: member.end - start)
+      start = member.end
+      appendCell(record, of: member.column, mayCopyQuotes: false, &out)
+    }
+    out.append(0x7D)
+  }
+
+  /// Appends bytes of the source as they stand, where `flattens` without the line breaks between tokens.
+  @inline(__always)
+  private func appendSource(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ out: inout ByteBuffer) {
+    if flattens { return unsafe appendFlat(bytes, count, &out) }
+    out.reserve(count)
+    // Sound: 64 bytes behind the chunk and behind the buffer's capacity are there to be copied over.
+    unsafe json_copy(out.end, bytes, count)
+    out.advance(by: count)
+  }
+
+  /// Strings hold no raw line breaks, so each one is white space, and so is what follows it up to the next token.
+  private func appendFlat(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ out: inout ByteBuffer) {
+    var index = 0
+    while index < count {
+      let plain = unsafe json_line(bytes + index, count - index)
+      if plain > 0 { unsafe out.append(bytes + index, count: plain) }
+      index += plain
+      while index < count, unsafe JSONText.isSpace(bytes[index]) { index += 1 }
+    }
+  }
+
+  @inline(__always)
+  private func appendCell(_ index: Int, of column: Int, mayCopyQuotes: Bool, _ out: inout ByteBuffer) {
+    let source = columns[column]
+    precondition(index < source.count)
+    let cell = unsafe source.cells[index]
+    if cell.isNull { return out.append("null") }
+    let bytes = unsafe source.base + cell.offset
+    if mayCopyQuotes, source.isSource, cell.has(.quoted) {
+      return unsafe appendSource(bytes - 1, cell.count + 2, &out)
+    }
+    if cell.has(.literal) { return unsafe out.append(bytes, count: cell.count) }
+    if cell.has(.composite) { return unsafe appendSource(bytes, cell.count, &out) }
+    out.append(0x22)
+    unsafe JSONText.escape(bytes, count: cell.count, into: &out)
+    out.append(0x22)
+  }
+}

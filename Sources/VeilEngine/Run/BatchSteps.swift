@@ -1,0 +1,47 @@
+import VeilConfig
+
+/// What every pass does with a chunk before it does its own work: decode, filter, rewrite. Belongs to one thread.
+final class BatchSteps {
+  let batch: Batch
+  private let decoder: any RecordDecoder
+  private let filters: [any BatchFilter]
+  private let rewriters: [FieldRewriter]
+
+  /// The stages of one field, for one thread.
+  struct FieldRewriter {
+    var field: Int
+    var column: Int
+    var stages: [any Rewriter]
+  }
+
+  init(decoder: any RecordDecoder, batch: Batch, filters: [any BatchFilter], rewriters: [FieldRewriter]) {
+    self.decoder = decoder
+    self.batch = batch
+    self.filters = filters
+    self.rewriters = rewriters
+  }
+
+  /// Decodes a chunk. Throws where the input has a field that no rule names and that must not pass in silence.
+  func decode(_ chunk: Chunk) throws -> Batch {
+    unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
+    decoder.decode(chunk, into: batch)
+    if let unexpected = decoder.unexpected {
+      throw RunError(
+        .mismatch,
+        "byte offset \(chunk.offset + unexpected.offset): the input has a field '\(unexpected)' that no rule names: give it "
+          + "a rule under 'fields' (drop, if it is not to leave), or set 'unlisted: drop'")
+    }
+    return batch
+  }
+
+  func filter() {
+    for filter in filters { filter.judge(batch) }
+  }
+
+  func rewrite() {
+    for field in rewriters {
+      let column = batch.columns[field.column]
+      for stage in field.stages { stage.rewrite(column, of: field.field, in: batch) }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import VeilConfig
+
+/// What the stations of one pass share. Touched only by the station whose turn it is.
+final class PassState {
+  var tally = Tally()
+  /// As messages call the file being read.
+  var file = ""
+  /// Records of the files before this one.
+  var recordsBefore = 0
+  let policy: BadRecordPolicy
+
+  init(policy: BadRecordPolicy) { self.policy = policy }
+
+  /// Counts a batch and decides whether the run may go on.
+  func count(_ batch: Batch, offset: Int) throws {
+    let before = tally
+    tally.add(batch)
+    try policy.judge(
+      batch, file: file, offset: offset, before: before, fileRecords: before.read - recordsBefore, into: &tally)
+  }
+}
+
+/// The way of one chunk: decode, filter, rewrite, generalize, encode. One for each thread.
+final class ExportStation: Station {
+  private let steps: BatchSteps
+  private var apply: QuasiApplier?
+  private let state: PassState
+  private let output: RunOutput
+  private let encoder: any RecordEncoder
+  private var encoded = ByteBuffer()
+  private var offset = 0
+  /// Records that are still to be shown, where only a preview is asked for.
+  private let preview: Preview?
+
+  init(
+    _ steps: BatchSteps, apply: QuasiApplier?, encoder: any RecordEncoder, state: PassState, output: RunOutput,
+    preview: Preview?
+  ) {
+    self.steps = steps
+    self.apply = apply
+    self.encoder = encoder
+    self.state = state
+    self.output = output
+    self.preview = preview
+  }
+
+  func process(_ chunk: Chunk) throws {
+    offset = chunk.offset
+    let batch = try steps.decode(chunk)
+    steps.filter()
+    steps.rewrite()
+    apply?.apply(to: batch)
+    encoded.removeAll()
+    encoder.encode(batch, into: &encoded)
+  }
+
+  func deliver() throws {
+    if let preview {
+      try preview.deliver(steps.batch, encoder, output)
+      return try state.count(steps.batch, offset: offset)
+    }
+    try state.count(steps.batch, offset: offset)
+    try output.writeRecords(encoded, separator: encoder.separator)
+  }
+}
+
+/// Lets the first few records through and then ends the pass.
+final class Preview {
+  /// Thrown when enough was shown.
+  struct Done: Error {}
+
+  private var left: Int
+
+  init(_ count: Int) { left = count }
+
+  func deliver(_ batch: Batch, _ encoder: any RecordEncoder, _ output: RunOutput) throws {
+    for record in 0..<batch.recordCount where batch.isLive(record) {
+      left -= 1
+      if left < 0 { batch.hide(record) }
+    }
+    var bytes = ByteBuffer()
+    encoder.encode(batch, into: &bytes)
+    try output.writeRecords(bytes, separator: encoder.separator)
+    if left <= 0 { throw Done() }
+  }
+}

@@ -1,0 +1,84 @@
+import VeilConfig
+import VeilCrypto
+
+/// The record of a run, as JSON: what was read, what left, by which rules and keys. It holds no values of the data.
+enum Manifest {
+  static func value(
+    _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
+    output: RunOutput, keys: KeyStore, recoding: RecodingSummary?
+  ) -> JSONValue {
+    let config = compiled.config
+    return .object([
+      ("manifest_version", .integer(1)),
+      ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
+      ("started", .text(started.description)),
+      ("finished", .text(Timestamp.now().description)),
+      ("as_of", .text((options.asOf ?? .today()).description)),
+      (
+        "pipeline",
+        .object([
+          ("name", .text(config.name)), ("path", .text(config.path)), ("sha256", .text(sha256(config.sourceBytes))),
+          ("purpose", .optional(config.purpose)), ("recipient", .optional(config.sinks[0].recipient)),
+        ])
+      ),
+      ("inputs", .array(input.digests.map(file))),
+      ("outputs", .array(output.digest.map { [file($0)] } ?? [])),
+      ("records", records(tally)),
+      ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
+      ("fields", .array(compiled.fields.map(field))),
+      ("unlisted", .text(config.unlisted.rawValue)),
+      ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
+      ("bad_records", .array(tally.located.map { .text($0) })),
+    ])
+  }
+
+  private static func sha256(_ bytes: [UInt8]) -> String {
+    let hash = StreamingSHA256()
+    unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
+    return hash.finalizeHex()
+  }
+
+  private static func file(_ digest: RunInput.Digest) -> JSONValue {
+    .object([
+      ("path", .text(digest.path)), ("bytes", .integer(digest.byteCount)), ("sha256", .text(digest.sha256)),
+    ])
+  }
+
+  private static func records(_ tally: Tally) -> JSONValue {
+    .object([
+      ("read", .integer(tally.read)), ("written", .integer(tally.written)),
+      ("excluded", .object(tally.excludedByReason.map { ($0.name, .integer($0.count)) })),
+      ("suppressed", .integer(tally.suppressed)), ("bad", .integer(tally.bad)),
+    ])
+  }
+
+  private static func field(_ field: CompiledField) -> JSONValue {
+    .object([
+      ("field", .text(field.config.path.description)), ("class", .text(field.config.fieldClass.rawValue)),
+      ("stages", .array(field.config.stages.map { .text($0.name) })),
+      ("leaves", .bool(!field.isDropped)), ("because", .optional(field.config.because)),
+    ])
+  }
+
+  private static func anonymity(_ summary: RecodingSummary, _ compiled: CompiledPipeline) -> JSONValue {
+    let names = compiled.fields.filter { $0.quasiIndex != nil }
+      .sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }.map(\.config.path.description)
+    return .object([
+      ("model", .text("k-anonymity")), ("k", .integer(summary.k)), ("recoding", .text("global")),
+      ("count", .text(summary.countsSubjects ? "subjects" : "records")),
+      ("people", .integer(summary.people)), ("classes", .integer(summary.classes)),
+      ("smallest_class", .integer(summary.smallestClass)),
+      ("suppressed_records", .integer(summary.suppressedRecords)), ("loss", .number(summary.loss)),
+      (
+        "quasi_identifiers",
+        .array(
+          zip(names, summary.columns).map { name, column in
+            .object([
+              ("field", .text(name)), ("level", .integer(column.level)), ("levels", .integer(column.height)),
+              ("loss", .number(column.loss)),
+            ])
+          })
+      ),
+    ])
+  }
+}

@@ -1,0 +1,83 @@
+import VeilConfig
+import VeilCrypto
+
+/// The quasi-identifiers of each record of a batch, side by side. Belongs to one thread.
+///
+/// For CSV a record has one cell a column. In JSON it may have none or several: such a record is bad, since which
+/// class it belongs to cannot be told.
+struct QuasiReader {
+  /// Field and column of each quasi-identifier, in their order.
+  let fields: [(field: Int, column: Int)]
+  /// The first cell of each record, by quasi-identifier, where columns have rows.
+  private var firsts: [[Int32]] = []
+
+  init(_ layout: Layout) {
+    fields = layout.quasiFields.compactMap { field in layout.fields[field].column.map { (field, $0) } }
+    firsts = fields.map { _ in [] }
+  }
+
+  /// Finds each live record's cells and marks as bad those that have none or several.
+  mutating func index(_ batch: Batch) {
+    for (place, field) in fields.enumerated() {
+      let column = batch.columns[field.column]
+      column.unescape(batch.escapes)
+      guard column.hasRows else { continue }
+      var first = [Int32](repeating: -1, count: batch.recordCount)
+      for cell in 0..<column.cells.count {
+        let record = Int(column.rows[cell])
+        if first[record] >= 0 {
+          batch.fail(record, field: field.field, FailureReason("occurs more than once; a quasi-identifier has one value"))
+        }
+        first[record] = Int32(cell)
+        if column.cells[cell].has(.composite) {
+          batch.fail(record, field: field.field, FailureReason("is an object or array; a quasi-identifier has one value"))
+        }
+      }
+      for record in 0..<batch.recordCount where first[record] < 0 {
+        batch.fail(record, field: field.field, FailureReason("is missing; a quasi-identifier is there or null"))
+      }
+      firsts[place] = first
+    }
+  }
+
+  /// The cell that holds quasi-identifier `place` of a live record.
+  @inline(__always)
+  func cell(_ place: Int, of record: Int, _ column: Column) -> Int {
+    column.hasRows ? Int(firsts[place][record]) : record
+  }
+}
+
+/// Tells people apart: a 64-bit keyed digest of the subject's value, under a key that lives as long as the run.
+///
+/// A record whose subject is missing is counted as one and the same unknown person, so that it never helps a class to
+/// reach k. Belongs to one thread.
+final class SubjectReader {
+  private let column: Int
+  private let context: HMACContext
+  private var digest = [UInt8](repeating: 0, count: 64)
+  private(set) var subjects: [UInt64] = []
+
+  init(column: Int, key: SecretBytes) {
+    self.column = column
+    context = HMACContext(algorithm: .sha256, key: key)
+  }
+
+  /// Digests the subject of every record. To be called before stages rewrite the column.
+  func read(_ batch: Batch) {
+    subjects.removeAll(keepingCapacity: true)
+    subjects.append(contentsOf: repeatElement(0, count: batch.recordCount))
+    let column = batch.columns[column]
+    column.unescape(batch.escapes)
+    for index in 0..<column.cells.count {
+      let cell = column.cells[index]
+      let record = column.record(ofCell: index)
+      if cell.isNull || cell.has(.composite) { continue }
+      subjects[record] = unsafe digest.withUnsafeMutableBytes { out in
+        guard let target = out.baseAddress else { return 0 }
+        unsafe context.authenticate(
+          column.base + cell.offset, count: cell.count, into: target.assumingMemoryBound(to: UInt8.self))
+        return unsafe out.load(as: UInt64.self) | 1
+      }
+    }
+  }
+}

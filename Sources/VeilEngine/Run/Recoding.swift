@@ -1,0 +1,106 @@
+import VeilConfig
+import VeilCrypto
+
+/// Between the passes: from what was observed to what each class of records becomes.
+struct Recoding {
+  let plan: RecodingPlan
+  private let anonymity: AnonymityConfig
+  private let observed: Tally
+
+  var summary: RecodingSummary { plan.summary }
+
+  // MARK: Observing
+
+  static func observers(
+    _ stations: Stations, config: PipelineConfig, threads: Int, state: PassState
+  ) throws -> [ObserveStation] {
+    let layout = stations.layout
+    let countsSubjects = config.anonymity?.count == .subjects && config.source.subject != nil
+    var coders: [QuasiCoder] = []
+    for index in layout.quasiFields {
+      let rule = config.fields.first { $0.path == layout.fields[index].path }
+      do { coders.append(try HierarchySpec(rule?.hierarchy, config).makeCoder()) } catch {
+        throw RunError(.invalid, "the hierarchy of field '\(layout.fields[index].name)': \(error)")
+      }
+    }
+    // A bad record must be bad in both passes. Where one ends the run, the second pass need not be foreseen.
+    let foresees = config.badRecords.action == .skip
+    let key = SecretBytes.random(count: 32)
+    let subject = countsSubjects ? config.source.subject.flatMap { layout.column(of: $0) } : nil
+    if countsSubjects && subject == nil { throw RunError(.mismatch, "the subject's field is not there") }
+    return try (0..<threads).map { _ in
+      ObserveStation(
+        try stations.steps(only: foresees ? nil : Set(layout.quasiFields)), layout: layout,
+        observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects),
+        subjects: subject.map { SubjectReader(column: $0, key: key) }, state: state,
+        rehearsal: foresees ? stations.encoder() : nil)
+    }
+  }
+
+  static func table(merging stations: [ObserveStation]) -> QuasiTable {
+    var observer = stations[0].observer
+    for station in stations.dropFirst() { observer.merge(station.observer) }
+    return observer.finish()
+  }
+
+  // MARK: Deciding
+
+  static func decide(_ table: QuasiTable, _ anonymity: AnonymityConfig, observedTally: Tally) throws -> Recoding {
+    var search = GlobalSearch(table, k: anonymity.k, suppress: anonymity.suppress.fraction)
+    switch search.run() {
+    case .plan(let plan):
+      return Recoding(
+        plan: RecodingPlan(table: table, plan: plan, k: anonymity.k), anonymity: anonymity, observed: observedTally)
+    case .unmet(let hint):
+      let unit = anonymity.count == .subjects ? "people" : "records"
+      throw RunError(
+        .check,
+        "k-anonymity cannot be met, nothing was published: k is \(anonymity.k), and only \(hint.people) \(unit) are left "
+          + "after the filters, so that even one class of all would be too small"
+          + "\n  what would meet it: k of at most \(hint.largestK), or more data")
+    }
+  }
+
+  // MARK: Applying
+
+  func applier(_ layout: Layout) -> QuasiApplier {
+    QuasiApplier(plan, layout: layout, keepsSuppressed: anonymity.suppressed == .keep)
+  }
+
+  /// What the second pass did must be what the first foresaw, or the classes may be smaller than decided.
+  func check(_ tally: Tally) throws {
+    let isSame =
+      tally.read == observed.read && tally.bad == observed.bad && tally.excludedTotal == observed.excludedTotal
+      && (anonymity.suppressed == .keep || tally.suppressed == summary.suppressedRecords)
+    if !isSame {
+      throw RunError(
+        .inputOutput, "the second pass over the input did not meet the same records as the first; nothing was published")
+    }
+  }
+}
+
+extension HierarchySpec {
+  init(_ hierarchy: HierarchyConfig?, _ config: PipelineConfig) {
+    switch hierarchy {
+    case nil: self = .none
+    case .date(let levels): self = .date(levels.map { DateLevel($0) })
+    case .prefix(let length): self = .prefix(length)
+    case .interval(let width, let levels, let origin):
+      self = .interval(width: width.value, levels: levels, origin: origin.value)
+    case .file(let path): self = .file(config.resolve(path))
+    }
+  }
+}
+
+extension DateLevel {
+  init(_ level: HierarchyConfig.DateLevel) {
+    switch level {
+    case .day: self = .day
+    case .month: self = .month
+    case .quarter: self = .quarter
+    case .year: self = .year
+    case .decade: self = .decade
+    case .century: self = .century
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import VeilConfig
+import VeilCrypto
+
+/// What all passes and files of a run have in common: keys, lists, formats, and the layout that the first file gave.
+struct RunContext {
+  let threads: Int
+  private(set) var policy: BadRecordPolicy
+  private let compiled: CompiledPipeline
+  private let options: RunOptions
+  private let input: RunInput
+  private let target: (path: String, format: DataFormat)
+  private let keys: KeyStore
+  private var erasure: ErasureFilter.List?
+  private var header: [String]?
+  private var layout: Layout?
+
+  init(
+    _ compiled: CompiledPipeline, _ options: RunOptions, input: RunInput, target: (path: String, format: DataFormat),
+    keys: KeyStore
+  ) {
+    self.compiled = compiled
+    self.options = options
+    self.input = input
+    self.target = target
+    self.keys = keys
+    threads = max(1, min(options.threads ?? WorkerThread.processorCount, 256))
+    policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames())
+  }
+
+  /// Meets one file with the pipeline: its header is read, and must be that of the files before it.
+  mutating func stations(
+    for source: any ByteSource, name: String
+  ) throws -> (stations: Stations, reader: ChunkReader) {
+    if erasure == nil, let rule = compiled.config.records.erasure {
+      erasure = try ErasureListReader.read(rule, compiled, keys: keys)
+    }
+    let draft = Stations(
+      pipeline: compiled, layout: Layout.empty, source: input.format, sink: target.format, keys: keys,
+      asOf: options.asOf ?? .today(), erasure: erasure)
+    let reader = ChunkReader(source, name: name, splitter: draft.splitter(), targetBytes: max(1, options.chunkBytes))
+    var names: [String] = []
+    if Stations.isCSV(input.format) {
+      names = try reader.readHeader(
+        format: draft.sourceCSV, hasHeader: compiled.config.source.csv.header, file: name)
+    }
+    if let header, header != names {
+      throw RunError(.mismatch, "\(name): its header is not the same as that of the files before it")
+    }
+    let layout = try self.layout ?? makeLayout(draft, names, name)
+    self.layout = layout
+    header = names
+    policy.fieldNames.names = layout.fields.map(\.name)
+    return (draft.with(layout), reader)
+  }
+
+  private func makeLayout(_ stations: Stations, _ names: [String], _ file: String) throws(RunError) -> Layout {
+    let toCSV = Stations.isCSV(target.format)
+    if Stations.isCSV(input.format) {
+      return try Layout(
+        compiled, header: names, copies: toCSV && stations.sourceCSV == stations.sinkCSV, file: file)
+    }
+    if toCSV && compiled.config.unlisted == .keep {
+      throw RunError(
+        .invalid, "JSON to CSV needs every field that leaves under 'fields': 'unlisted: keep' cannot name the columns")
+    }
+    return Layout(json: compiled, extractsKept: toCSV)
+  }
+}
+
+extension Stations {
+  func with(_ layout: Layout) -> Stations {
+    Stations(
+      pipeline: pipeline, layout: layout, source: source, sink: sink, keys: keys, asOf: asOf, erasure: erasure)
+  }
+}
+
+extension KeyStore {
+  /// Loads every key that the pipeline declares.
+  static func load(_ config: PipelineConfig) throws(RunError) -> KeyStore {
+    var keys: [String: SecretBytes] = [:]
+    for key in config.keys {
+      let source: KeySource =
+        switch key.source {
+        case .file(let path): .file(path: config.resolve(path))
+        case .env(let name): .environment(name: name)
+        case .command(let words): .command(words)
+        }
+      do { keys[key.name] = try KeyLoader.load(source) } catch {
+        throw RunError(.invalid, "key '\(key.name)': \(error)")
+      }
+    }
+    return KeyStore(keys)
+  }
+}

@@ -1,0 +1,51 @@
+import VeilConfig
+import VeilCrypto
+
+/// What a run did: the source of the closing line and of the manifest. Figures and places, no values.
+public struct RunReport {
+  public let tally: Tally
+  /// Where the export is.
+  public let outputPath: String
+  public let isDryRun: Bool
+  /// Bad records that were skipped: where, and why.
+  public var badRecords: [String] { tally.located }
+  let manifest: JSONValue
+  private let recoding: RecodingSummary?
+
+  init(
+    _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
+    output: RunOutput, keys: KeyStore, recoding: Recoding?
+  ) {
+    self.tally = tally
+    outputPath = output.path == "-" ? "standard output" : output.path
+    isDryRun = options.isDryRun
+    self.recoding = recoding?.summary
+    manifest = Manifest.value(
+      compiled, options, started: started, tally: tally, input: input, output: output, keys: keys,
+      recoding: recoding?.summary)
+  }
+
+  /// One line for a person at a terminal.
+  public var summary: String {
+    var parts = ["read \(tally.read)", "\(isDryRun ? "would write" : "wrote") \(tally.written)"]
+    for (name, count) in tally.excludedByReason { parts.append("\(count) excluded by \(name)") }
+    if let recoding, recoding.suppressedRecords > 0 { parts.append("\(recoding.suppressedRecords) suppressed") }
+    if tally.bad > 0 { parts.append("\(tally.bad) bad") }
+    var line = parts.joined(separator: ", ")
+    if let recoding {
+      line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"
+      line += ", loss \(Self.rounded(recoding.loss))"
+    }
+    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPath)"
+  }
+
+  /// Adds the manifest to what is published, as the last.
+  func writeManifest(to path: String, _ set: PublicationSet) throws {
+    let publication = try Publication.begin(path)
+    var text = manifest.document
+    try text.withUTF8 { bytes throws(OutputError) in unsafe try publication.sink.write(UnsafeRawBufferPointer(bytes)) }
+    set.add(publication)
+  }
+
+  private static func rounded(_ value: Double) -> String { "\((value * 10000).rounded() / 10000)" }
+}

@@ -1,0 +1,59 @@
+import VeilConfig
+
+/// Replaces a number by the interval it lies in.
+struct Bucket: ValueStage {
+  static let documentation = StageDocumentation(
+    name: "bucket",
+    summary: "writes the interval a number lies in: 10000-19999 for whole widths, [0.5, 1) for others",
+    options: [
+      .init("width", "a number above 0", "how wide an interval is"),
+      .init("origin", "a number", default: "0", "where one of the intervals begins"),
+    ],
+    shorthand: "width",
+    example: "income: {bucket: {width: 10000}}",
+    promise: """
+      Coarser values are shared by more people, by how many depends on the data; the highest and lowest intervals \
+      often hold one person each, so put `clamp` before it. 19999.99 lies in 10000-19999.
+      """)
+
+  /// Both in units of `10^-places`; an interval is `[low, low + width)`.
+  private let width: Int128
+  private let origin: Int128
+  private let places: Int
+
+  init?(_ options: StageOptions) {
+    let before = options.errorCount
+    options.reader.require("width", help: "for example  bucket: {width: 10000}")
+    let width = options.decimal("width")
+    let origin = options.decimal("origin")
+    if let width, width.isZero || width.isNegative {
+      options.reader.error("width", "'width' must be above 0")
+    }
+    guard options.errorCount == before, let width else { return nil }
+    places = max(width.places, (origin ?? .zero).places)
+    guard let wide = width.floor(places: places), let start = (origin ?? .zero).floor(places: places)
+    else { return nil }
+    self.width = wide
+    self.origin = start
+  }
+
+  func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
+    guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
+    // Bounds are whole numbers of this unit, so what lies between two of them decides nothing.
+    guard let units = number.floor(places: places) else { return .invalid(.tooLarge) }
+    // No overflow: all of these are below 10^36, and 128 bits hold 10^38.
+    let low = (units - origin).floorDivided(by: width) * width + origin
+    if places == 0 {
+      out.append(low, places: 0)
+      out.append("-")
+      out.append(low + width - 1, places: 0)
+      return .plain
+    }
+    out.append("[")
+    out.append(low, places: places, trimmed: true)
+    out.append(", ")
+    out.append(low + width, places: places, trimmed: true)
+    out.append(")")
+    return .text
+  }
+}

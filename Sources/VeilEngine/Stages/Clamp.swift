@@ -1,0 +1,83 @@
+import VeilConfig
+
+/// Bottom and top coding: what lies outside a range is told only as that.
+struct Clamp: ValueStage {
+  static let documentation = StageDocumentation(
+    name: "clamp",
+    summary: "writes the bound, or a label, for a number below min or above max (bottom and top coding)",
+    options: [
+      .init("min", "a number", "the lowest number that leaves as it is"),
+      .init("max", "a number", "the highest number that leaves as it is"),
+      .init("below", "text", default: "min itself", "what is written for lower numbers"),
+      .init("above", "text", default: "max itself", "what is written for higher numbers"),
+    ],
+    example: "age: [{clamp: {min: 18, max: 89, above: \"90+\"}}]",
+    promise: """
+      The few at the ends, who stand out most, become alike. Numbers within the range leave exactly as they are: \
+      `round` or `bucket` for those.
+      """)
+
+  private struct Bound: Sendable {
+    /// In units of `10^-places`.
+    var units: Int128
+    var places: Int
+    var label: [UInt8]?
+  }
+
+  private let low: Bound?
+  private let high: Bound?
+
+  init?(_ options: StageOptions) {
+    let before = options.errorCount
+    low = Self.bound("min", "below", options)
+    high = Self.bound("max", "above", options)
+    let reader = options.reader
+    if !reader.has("min"), !reader.has("max"), reader.isMapping {
+      options.diagnostics.error(
+        at: reader.mark, "\(reader.context) needs 'min' or 'max'", help: "for example  clamp: {max: 89}")
+    }
+    if let low, let high, options.errorCount == before {
+      let places = max(low.places, high.places)
+      guard let lowest = options.decimal("min")?.floor(places: places),
+        let highest = options.decimal("max")?.floor(places: places), lowest <= highest
+      else {
+        reader.error("max", "'max' is lower than 'min'")
+        return nil
+      }
+    }
+    guard options.errorCount == before else { return nil }
+  }
+
+  private static func bound(_ option: String, _ label: String, _ options: StageOptions) -> Bound? {
+    guard let number = options.decimal(option) else {
+      if options.reader.isAbsent(option), options.reader.has(label) {
+        options.reader.error(label, "'\(label)' needs '\(option)'")
+      }
+      return nil
+    }
+    guard let units = number.floor(places: number.places) else { return nil }
+    return Bound(units: units, places: number.places, label: options.reader.string(label).map { Array($0.utf8) })
+  }
+
+  func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
+    guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
+    // What is too large to count in units is beyond every bound there can be, on the side its sign says.
+    if let low, number.floor(places: low.places).map({ $0 < low.units }) ?? number.isNegative {
+      return Self.write(low, into: &out)
+    }
+    if let high, number.ceiling(places: high.places).map({ $0 > high.units }) ?? !number.isNegative {
+      return Self.write(high, into: &out)
+    }
+    out.append(value)
+    return .number
+  }
+
+  private static func write(_ bound: Bound, into out: inout ByteBuffer) -> Rewritten {
+    if let label = bound.label {
+      out.append(label)
+      return .text
+    }
+    out.append(bound.units, places: bound.places)
+    return .number
+  }
+}

@@ -1,0 +1,102 @@
+import VeilConfig
+
+/// Replaces values by a lookup table.
+struct Map: ValueStage {
+  static let documentation = StageDocumentation(
+    name: "map",
+    summary: "replaces each value by what a table says; a value the table lacks is an error, or gets the default",
+    options: [
+      .init("values", "a mapping", "the table: what is looked up, and what is written for it"),
+      .init("file", "a path", "a CSV file with two columns, no header, in place of values"),
+      .init("default", "text, a number, true, false or null", "what is written for values that the table lacks"),
+    ],
+    example: "education: {map: {values: {PhD: academic, MSc: academic}, default: other}}",
+    promise: """
+      What leaves is what the table says and nothing else: a value that it lacks never slips through. Values are \
+      compared byte by byte, so put `trim`, `nfc` or `lowercase` in front where spellings vary.
+      """)
+
+  private let table: ByteTable
+  private let values: [WrittenValue]
+  private let fallback: WrittenValue?
+
+  init?(_ options: StageOptions) {
+    let before = options.errorCount
+    let reader = options.reader
+    var building = Building()
+    if reader.has("values"), reader.has("file") {
+      reader.error("file", "'values' and 'file' exclude each other; a stage can only have one of them")
+    } else if reader.has("values") {
+      building.read(options)
+    } else if reader.has("file") {
+      building.readFile(options)
+    } else if reader.isMapping {
+      options.diagnostics.error(
+        at: reader.mark, "\(reader.context) needs 'values' or 'file'",
+        help: "for example  map: {values: {DE: Europe, FR: Europe}, default: elsewhere}")
+    }
+    fallback = reader.has("default") ? options.writtenValue("default", help: "") : nil
+    guard options.errorCount == before else { return nil }
+    table = building.table
+    values = building.values
+  }
+
+  func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
+    let found: WrittenValue
+    if let number = table[value] {
+      found = values[number]
+    } else if let fallback {
+      found = fallback
+    } else {
+      return .invalid(FailureReason("is not in the table of 'map', which has no default"))
+    }
+    switch found {
+    case .text(let bytes):
+      out.append(bytes)
+      return .text
+    case .literal(let bytes):
+      out.append(bytes)
+      return .literal
+    case .null: return .null
+    }
+  }
+
+  private struct Building {
+    var table = ByteTable()
+    var values: [WrittenValue] = []
+
+    mutating func read(_ options: StageOptions) {
+      guard let entries = options.reader.node("values")?.entries, !entries.isEmpty else {
+        options.reader.error("values", "'values' must be a mapping, such as {DE: Europe, FR: Europe}")
+        return
+      }
+      for entry in entries {
+        guard let value = WrittenValue(entry.value) else {
+          options.diagnostics.error(
+            at: entry.value, "a table gives single values, and this one is \(entry.value.summary)")
+          continue
+        }
+        // The YAML reader has refused keys that stand twice.
+        if table.insert(Array((entry.key.text ?? "").utf8).span) == nil { values.append(value) }
+      }
+    }
+
+    mutating func readFile(_ options: StageOptions) {
+      guard let name = options.reader.requiredString("file") else { return }
+      do throws(MapFile.Problem) {
+        try MapFile.read(options.config.resolve(name)) { key, value, line throws(MapFile.Problem) in
+          guard let earlier = table.insert(key) else {
+            guard table.count < ByteTable.limit else { throw MapFile.Problem(description: "has too many entries") }
+            return values.append(.text(value))
+          }
+          if values[earlier].bytes != value {
+            throw MapFile.Problem(description: "line \(line) gives another value for what an earlier line gave one for")
+          }
+        }
+        if values.isEmpty { options.reader.error("file", "'\(name)' is empty") }
+      } catch {
+        options.reader.error("file", "'\(name)' \(error.description)")
+      }
+    }
+  }
+}

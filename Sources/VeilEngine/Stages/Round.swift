@@ -1,0 +1,51 @@
+import VeilConfig
+
+/// Rounds a number to a multiple or to decimals.
+struct Round: ValueStage {
+  static let documentation = StageDocumentation(
+    name: "round",
+    summary: "rounds a number to the nearest multiple, or to so many decimals; halves go away from zero",
+    options: [
+      .init("to", "a number above 0", "the multiple to round to; written with as many decimals as it has"),
+      .init("digits", "a whole number, 0 to 15", "how many decimals to round to and write"),
+    ],
+    example: "income: {round: {to: 100}}",
+    promise: "Coarser values are shared by more people, by how many depends on the data. Outliers stay outliers.")
+
+  /// In units of `10^-places`.
+  private let step: Int128
+  private let places: Int
+
+  init?(_ options: StageOptions) {
+    let reader = options.reader
+    guard reader.has("to") != reader.has("digits") else {
+      if reader.has("to") {
+        reader.error("digits", "'to' and 'digits' exclude each other; a stage can only have one of them")
+      } else if reader.isMapping {
+        options.diagnostics.error(
+          at: reader.mark, "\(reader.context) needs 'to' or 'digits'", help: "for example  round: {to: 10}")
+      }
+      return nil
+    }
+    if reader.has("digits") {
+      guard let digits = reader.int("digits", range: 0...StageOptions.numberPlaces) else { return nil }
+      step = 1
+      places = digits
+      return
+    }
+    guard let number = options.decimal("to") else { return nil }
+    guard !number.isZero, !number.isNegative, let step = number.floor(places: number.places) else {
+      reader.error("to", "'to' must be above 0")
+      return nil
+    }
+    self.step = step
+    places = number.places
+  }
+
+  func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
+    guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
+    guard let units = number.rounded(toMultipleOf: step, places: places) else { return .invalid(.tooLarge) }
+    out.append(units, places: places)
+    return .number
+  }
+}

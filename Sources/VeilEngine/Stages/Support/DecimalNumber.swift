@@ -1,0 +1,186 @@
+import VeilConfig
+
+/// A decimal number as it is written, exactly: no binary fraction ever stands in for it.
+///
+/// Read are an optional sign, digits, a fraction and an exponent (`-12.50`, `.5`, `3e6`); `NaN`, infinities, digit
+/// groups and spaces are not. 36 significant digits are kept, and of what follows, whether it is zero: the
+/// roundings below are right for any number of digits.
+struct DecimalNumber: Sendable {
+  private(set) var isNegative = false
+  /// The first 36 significant digits at most.
+  private var magnitude: UInt128 = 0
+  /// The value is the magnitude times ten to this power.
+  private var exponent = 0
+  /// Whether digits other than zero were left off.
+  private var isCut = false
+
+  private static let digits = 36
+  /// What scaled values stay below, so that sums and doubles of them fit 128 bits.
+  private static let limit: UInt128 = 1_000_000_000_000_000_000_000_000_000_000_000_000
+
+  init?(_ text: Span<UInt8>) {
+    var index = 0
+    let end = text.count
+    if index < end, text[index] == UInt8(ascii: "-") || text[index] == UInt8(ascii: "+") {
+      isNegative = text[index] == UInt8(ascii: "-")
+      index += 1
+    }
+    var seen = 0
+    var significant = 0
+    var isFraction = false
+    while index < end {
+      let digit = text[index] &- UInt8(ascii: "0")
+      if digit > 9 {
+        guard text[index] == UInt8(ascii: "."), !isFraction else { break }
+        isFraction = true
+      } else {
+        seen += 1
+        if significant < Self.digits {
+          magnitude = magnitude &* 10 &+ UInt128(truncatingIfNeeded: digit)
+          if magnitude != 0 { significant += 1 }
+          if isFraction { exponent -= 1 }
+        } else {
+          if digit != 0 { isCut = true }
+          if !isFraction { exponent += 1 }
+        }
+      }
+      index += 1
+    }
+    guard seen > 0 else { return nil }
+    if index == end { return }
+    guard text[index] | 0x20 == UInt8(ascii: "e") else { return nil }
+    index += 1
+    guard let power = Self.power(text, from: index) else { return nil }
+    exponent += power
+  }
+
+  static let zero = DecimalNumber()
+
+  private init() {}
+
+  init?(_ number: ConfigNumber) { self.init(Array(number.text.utf8).span) }
+
+  /// The whole number behind the `e`, cut to what is far beyond any use.
+  private static func power(_ text: Span<UInt8>, from start: Int) -> Int? {
+    var index = start
+    var isNegative = false
+    if index < text.count, text[index] == UInt8(ascii: "-") || text[index] == UInt8(ascii: "+") {
+      isNegative = text[index] == UInt8(ascii: "-")
+      index += 1
+    }
+    guard index < text.count else { return nil }
+    var power = 0
+    while index < text.count {
+      let digit = text[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      power = min(power * 10 + Int(digit), 1 << 40)
+      index += 1
+    }
+    return isNegative ? -power : power
+  }
+
+  /// How many decimals it takes to write the number exactly.
+  var places: Int {
+    var (magnitude, exponent) = (magnitude, exponent)
+    while exponent < 0, magnitude % 10 == 0 {
+      if magnitude == 0 { return 0 }
+      magnitude /= 10
+      exponent += 1
+    }
+    return max(0, -exponent)
+  }
+
+  var isZero: Bool { magnitude == 0 }
+
+  /// The greatest whole number of `10^-places` that is not above the value; nil where that is 10^36 or more of them.
+  func floor(places: Int) -> Int128? {
+    guard let (whole, rest) = scaled(places) else { return nil }
+    let value = Int128(truncatingIfNeeded: whole)
+    return isNegative ? -value - (rest ? 1 : 0) : value
+  }
+
+  /// The least whole number of `10^-places` that is not below the value; nil where that is 10^36 or more of them.
+  func ceiling(places: Int) -> Int128? {
+    guard let (whole, rest) = scaled(places) else { return nil }
+    let value = Int128(truncatingIfNeeded: whole)
+    return isNegative ? -value : value + (rest ? 1 : 0)
+  }
+
+  /// The multiple of `step` times `10^-places` that is nearest; of two that are, the one further from zero. Counted in
+  /// `10^-places`.
+  func rounded(toMultipleOf step: Int128, places: Int) -> Int128? {
+    var double = self
+    double.magnitude *= 2
+    // The floor of the doubled value is enough: what it leaves off cannot reach the next half step.
+    guard step > 0, let (twice, _) = double.scaled(places) else { return nil }
+    let multiple = (Int128(truncatingIfNeeded: twice) + step) / (2 * step) * step
+    return isNegative ? -multiple : multiple
+  }
+
+  /// The magnitude in whole `10^-places`, and whether a part of one is left over.
+  private func scaled(_ places: Int) -> (whole: UInt128, rest: Bool)? {
+    if magnitude == 0 { return (0, false) }
+    let shift = exponent + places
+    if shift >= 0 {
+      if shift > 36 || (isCut && shift > 0) { return nil }
+      let (product, overflow) = magnitude.multipliedReportingOverflow(by: Self.powerOfTen(shift))
+      return overflow || product >= Self.limit ? nil : (product, isCut)
+    }
+    if shift < -37 { return (0, true) }
+    let divisor = Self.powerOfTen(-shift)
+    let (whole, rest) = magnitude.quotientAndRemainder(dividingBy: divisor)
+    return whole >= Self.limit ? nil : (whole, rest != 0 || isCut)
+  }
+
+  private static func powerOfTen(_ exponent: Int) -> UInt128 {
+    var power: UInt128 = 1
+    for _ in 0..<exponent { power *= 10 }
+    return power
+  }
+}
+
+extension FailureReason {
+  static var notANumber: FailureReason { FailureReason("is not a decimal number") }
+  static var tooLarge: FailureReason { FailureReason("is a number too large to handle") }
+}
+
+extension Int128 {
+  /// The quotient rounded down, not towards zero.
+  func floorDivided(by divisor: Int128) -> Int128 {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder != 0 && (remainder < 0) != (divisor < 0) ? quotient - 1 : quotient
+  }
+}
+
+extension Buffer where Element == UInt8 {
+  /// Appends `value` times `10^-places` as decimal text, with exactly that many decimals or, where `trimmed`, with
+  /// no zeros at the end of them. Zero has no sign.
+  mutating func append(_ value: Int128, places: Int, trimmed: Bool = false) {
+    var digits = InlineArray<40, UInt8>(repeating: 0)
+    var count = 0
+    var rest = value.magnitude
+    while rest > UInt128(UInt64.max) {
+      digits[count] = UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+      count += 1
+    }
+    var small = UInt64(truncatingIfNeeded: rest)
+    while small > 0 {
+      digits[count] = UInt8(truncatingIfNeeded: small % 10)
+      small /= 10
+      count += 1
+    }
+    count = Swift.max(count, Swift.min(places, 38) + 1)
+    var last = 0
+    if trimmed {
+      while last < places && digits[last] == 0 { last += 1 }
+    }
+    if value < 0 { append(UInt8(ascii: "-")) }
+    var index = count - 1
+    while index >= last {
+      append(UInt8(ascii: "0") + digits[index])
+      if index == places && index > last { append(UInt8(ascii: ".")) }
+      index -= 1
+    }
+  }
+}

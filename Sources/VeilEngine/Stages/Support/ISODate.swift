@@ -1,0 +1,73 @@
+/// A calendar date in ISO 8601's extended form, `YYYY-MM-DD`, with or without a time of day behind it, in the Gregorian
+/// calendar also before 1582 (as the standard has it). Years run from 0001 to 9999.
+struct ISODate {
+  let year: Int
+  let month: Int
+  let day: Int
+  /// Whether a time of day follows: `T` or a space, `hh:mm`, then perhaps `:ss`, a fraction and an offset from UTC.
+  let hasTime: Bool
+
+  init?(_ text: Span<UInt8>) {
+    guard text.count >= 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
+      let century = text.twoDigits(at: 0), let rest = text.twoDigits(at: 2),
+      let month = text.twoDigits(at: 5), let day = text.twoDigits(at: 8)
+    else { return nil }
+    let year = century * 100 + rest
+    guard year >= 1, 1...12 ~= month, 1...Self.dayCount(of: month, in: year) ~= day else { return nil }
+    guard text.count == 10 || Self.isTime(text, from: 10) else { return nil }
+    self.year = year
+    self.month = month
+    self.day = day
+    hasTime = text.count > 10
+  }
+
+  static func dayCount(of month: Int, in year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  private static func isTime(_ text: Span<UInt8>, from start: Int) -> Bool {
+    guard text[start] == UInt8(ascii: "T") || text[start] == UInt8(ascii: " "), text.count >= start + 6,
+      let hour = text.twoDigits(at: start + 1), hour < 24, text[start + 3] == UInt8(ascii: ":"),
+      let minute = text.twoDigits(at: start + 4), minute < 60
+    else { return false }
+    var index = start + 6
+    if index < text.count, text[index] == UInt8(ascii: ":") {
+      // 60 is a leap second's.
+      guard let second = text.twoDigits(at: index + 1), second <= 60 else { return false }
+      index += 3
+      if index < text.count, text[index] == UInt8(ascii: ".") || text[index] == UInt8(ascii: ",") {
+        index += 1
+        let first = index
+        while index < text.count, text[index] &- UInt8(ascii: "0") <= 9 { index += 1 }
+        guard index > first else { return false }
+      }
+    }
+    return index == text.count || isOffset(text, from: index)
+  }
+
+  /// `Z`, `+hh`, `+hh:mm` or `+hhmm`, or with a minus, to the end.
+  private static func isOffset(_ text: Span<UInt8>, from start: Int) -> Bool {
+    if text[start] == UInt8(ascii: "Z") { return text.count == start + 1 }
+    guard text[start] == UInt8(ascii: "+") || text[start] == UInt8(ascii: "-"),
+      let hour = text.twoDigits(at: start + 1), hour < 24
+    else { return false }
+    var index = start + 3
+    if index == text.count { return true }
+    if text[index] == UInt8(ascii: ":") { index += 1 }
+    guard let minute = text.twoDigits(at: index), minute < 60 else { return false }
+    return index + 2 == text.count
+  }
+}
+
+extension Span where Element == UInt8 {
+  fileprivate func twoDigits(at index: Int) -> Int? {
+    guard index + 2 <= count else { return nil }
+    let tens = self[index] &- UInt8(ascii: "0")
+    let ones = self[index + 1] &- UInt8(ascii: "0")
+    return tens <= 9 && ones <= 9 ? Int(tens) * 10 + Int(ones) : nil
+  }
+}

@@ -1,0 +1,30 @@
+/// Writes every letter large.
+struct Uppercase: ValueStage {
+  static let documentation = StageDocumentation(
+    name: "uppercase",
+    summary: "writes every letter large (Unicode's full mapping, no language's own rules; `ß` becomes `SS`)",
+    example: "country: [trim, uppercase]",
+    promise: "None by itself: it makes spellings of one value equal before hashing or looking it up.")
+
+  init?(_ options: StageOptions) {}
+
+  func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
+    out.reserve(value.count)
+    if value.isASCII {
+      for index in value.indices {
+        let byte = value[index]
+        out.append(byte &- UInt8(ascii: "a") < 26 ? byte & 0xDF : byte)
+      }
+      return .text
+    }
+    // The Unicode Standard, section 3.13, rule R1 (toUppercase).
+    var index = 0
+    while index < value.count {
+      let width = value.scalarWidth(at: index)
+      let scalar = value.scalar(at: index, width: width)
+      for large in scalar.properties.uppercaseMapping.unicodeScalars { out.append(scalar: large) }
+      index += width
+    }
+    return .text
+  }
+}

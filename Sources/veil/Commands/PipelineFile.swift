@@ -1,0 +1,14 @@
+import VeilConfig
+import VeilEngine
+
+/// Reads a pipeline file for a command, and shows all that is wrong with it at once.
+enum PipelineFile {
+  /// The pipeline, with its warnings on standard error. Throws status 2 when it is invalid.
+  static func load(_ path: String, showsNotes: Bool = false) throws -> CompiledPipeline {
+    let (pipeline, diagnostics) = PipelineCompiler.load(path: path)
+    let text = diagnostics.render()
+    guard let pipeline else { throw Failure(2, text) }
+    if showsNotes { Terminal.complain(text) } else { Terminal.complain(diagnostics.renderWarnings()) }
+    return pipeline
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import VeilEngine
+
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures k and looks for leaks in a published file, from that file alone.",
+    discussion: """
+      Nothing is taken from the run that made the file: its records are read and its classes counted anew. The status
+      is 1 when the file does not keep what the pipeline promises.
+
+      EXAMPLE
+        veil verify out/research.csv --pipeline pipelines/research-release.yaml
+      """)
+
+  @Argument(help: "The published file.", completion: .file())
+  var file: String
+
+  @Option(help: "The pipeline that made it.", completion: .file(extensions: ["yaml", "yml"]))
+  var pipeline: String
+
+  func run() throws {
+    let compiled = try PipelineFile.load(pipeline)
+    do throws(RunError) {
+      let finding = try Verification.run(file, compiled)
+      Terminal.answer(finding.text)
+      if !finding.holds { throw RunError.check("the file does not keep what \(pipeline) promises") }
+    } catch {
+      throw Failure(error)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Glibc
+import VeilEngine
+
+/// What a command says when it cannot do its work, with the contract's exit status.
+struct Failure: Error {
+  let status: Int32
+  let message: String
+
+  init(_ status: Int32, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  init(_ error: RunError) { self.init(error.kind.rawValue, error.kind == .brokenPipe ? "" : "veil: \(error)") }
+}
+
+/// Standard error for people, standard output for answers.
+enum Terminal {
+  static func complain(_ text: String) {
+    if text.isEmpty { return }
+    write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO)
+  }
+
+  /// Writes an answer to standard output. A reader that went away ends the command quietly.
+  static func answer(_ text: String) {
+    if !write(text, to: STDOUT_FILENO) { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }
+  }
+
+  static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
+
+  @discardableResult
+  private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = unsafe UnsafeRawBufferPointer(bytes)
+      while rest.count > 0 {
+        let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        if count <= 0 { return false }
+        unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+      return true
+    }
+  }
+}
