@@ -45,7 +45,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "VeilCryptoTests", dependencies: ["VeilCrypto"], exclude: ["Vectors"], swiftSettings: testSettings),
-    .testTarget(name: "VeilConfigTests", dependencies: ["VeilConfig"], swiftSettings: testSettings),
+    .testTarget(name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
     .testTarget(name: "VeilEngineTests", dependencies: ["VeilEngine", "CByteMask"], swiftSettings: testSettings),
     .testTarget(name: "GoldenTests", dependencies: ["veil"], swiftSettings: testSettings),
   ]

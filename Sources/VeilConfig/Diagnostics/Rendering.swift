@@ -10,6 +10,12 @@ extension Diagnostics {
     return all.map { render($0, lines) }.joined()
   }
 
+  /// The errors and warnings alone: what matters when a pipeline runs unattended.
+  public func renderWithoutNotes() -> String {
+    let lines = SourceLines(source, concealed: concealed)
+    return all.filter { $0.severity != .note }.map { render($0, lines) }.joined()
+  }
+
   private func render(_ diagnostic: Diagnostic, _ lines: SourceLines) -> String {
     var text = printable(path)
     if let mark = diagnostic.mark { text += ":\(mark.line):\(mark.column)" }

@@ -131,7 +131,7 @@ private struct Text {
 
   func elementEnd(from start: Int) -> Int {
     var structure = json_structure(in_string: 0, escaped: 0, depth: 1)
-    return json_structure_scan(&structure, bytes, start, end, 1).at
+    return unsafe json_structure_scan(&structure, bytes, start, end, 1).at
   }
 
   mutating func validate(from start: Int) { invalid = unsafe json_utf8(bytes, start, end) }

@@ -40,6 +40,7 @@ final class InputFile: ByteSource {
   /// The paths that `path` stands for, sorted by their bytes: itself, or what a pattern with `*`, `?` or `[…]` meets.
   static func expand(_ path: String) throws(InputError) -> [String] {
     guard path != "-", path.utf8.contains(where: { $0 == 0x2A || $0 == 0x3F || $0 == 0x5B }) else { return [path] }
+    guard !path.utf8.contains(0) else { throw InputError("no file matches \(path)") }
     // A file that is really called so is meant itself.
     if unsafe access(path, F_OK) == 0 { return [path] }
     var found = unsafe glob_t()

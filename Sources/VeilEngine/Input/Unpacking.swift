@@ -1,3 +1,5 @@
+import VeilConfig
+
 /// How much an archive may unpack to, so that a few hostile kilobytes cannot fill a disk.
 struct UnpackLimits: Sendable {
   /// The most bytes that one archive may unpack to (`source.max_bytes`); nil for no limit.
@@ -8,6 +10,14 @@ struct UnpackLimits: Sendable {
   var maxRatio: Double = 500
   /// The largest window that zstd may ask for, as a power of two: 27 is 128 MiB, what the `zstd` program allows too.
   var maxWindowLog: Int32 = 27
+}
+
+extension UnpackLimits {
+  /// What a pipeline's source allows; the standard where it says nothing.
+  init(_ source: SourceConfig) {
+    self.init(maxBytes: source.maxBytes)
+    if let ratio = source.maxRatio { maxRatio = ratio }
+  }
 }
 
 /// Counts what goes into an unpacker and what comes out, and stops a bomb.
@@ -33,8 +43,9 @@ struct UnpackMeter {
         "\(name) unpacks to more than \(ByteCount.text(most)): if it is to be trusted, raise source.max_bytes")
     }
     if self.unpacked > Self.ratioFreeBytes, Double(self.unpacked) > limits.maxRatio * Double(self.packed) {
+      let most = Int(exactly: limits.maxRatio).map { "\($0)" } ?? "\(limits.maxRatio)"
       throw InputError(
-        "\(name) unpacks to more than \(limits.maxRatio) times its size: if it is to be trusted, "
+        "\(name) unpacks to more than \(most) times its size: if it is to be trusted, "
           + "raise source.max_ratio")
     }
   }

@@ -59,7 +59,7 @@ final class ZstdSource: ByteSource {
       return InputError("cannot unpack \(meter.name): out of memory")
     case ZSTD_error_frameParameter_windowTooLarge:
       let limit = ByteCount.text(1 << Int(meter.limits.maxWindowLog))
-      return InputError("\(meter.name) needs a window of more than \(limit) to unpack: pack it again with a smaller one")
+      return InputError("\(meter.name) needs a window over \(limit) to unpack: pack it again with a smaller one")
     case ZSTD_error_prefix_unknown:
       return meter.packed == 0
         ? InputError("\(meter.name) is named like zstd data, but is none: rename it if it is plain text")

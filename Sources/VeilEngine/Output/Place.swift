@@ -29,6 +29,8 @@ struct Place {
         guard error.code == ENOENT else { throw error }
         try SystemError.refuseNull(in: path)
         if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST { throw SystemError(errno) }
+        // The new folder is to survive a power cut like what is put into it.
+        try Descriptor.open(path + "/..", flags: flags).synchronize()
         return try Descriptor.open(path, flags: flags)
       }
     } catch {

@@ -73,15 +73,15 @@ final class Publication {
     for _ in 0..<16 {
       let name = place.newTemporaryName()
       // Registered first: a signal may come between any two lines.
-      TemporaryFiles.register(place.path(of: name))
+      TemporaryFiles.shared.register(place.path(of: name))
       do throws(SystemError) {
         let file = try Descriptor.open(
           name, in: place.folder, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
         // Another run may have swept the file before it was locked.
         if try isLocked(file), try file.status().st_nlink > 0 { return (file, name) }
-        TemporaryFiles.unregister(place.path(of: name))
+        TemporaryFiles.shared.unregister(place.path(of: name))
       } catch {
-        TemporaryFiles.unregister(place.path(of: name))
+        TemporaryFiles.shared.unregister(place.path(of: name))
         if error.code != EEXIST { throw error }
       }
     }
@@ -133,11 +133,11 @@ final class Publication {
   private func giveName() throws(SystemError) {
     _ = try Publication.isLocked(sink.descriptor)
     let name = place.newTemporaryName()
-    TemporaryFiles.register(place.path(of: name))
+    TemporaryFiles.shared.register(place.path(of: name))
     let source = Publication.procPath(of: sink.descriptor)
     if unsafe linkat(AT_FDCWD, source, place.folder.number, name, AT_SYMLINK_FOLLOW) != 0 {
       let code = errno
-      TemporaryFiles.unregister(place.path(of: name))
+      TemporaryFiles.shared.unregister(place.path(of: name))
       throw SystemError(code)
     }
     temporary = name
@@ -147,12 +147,12 @@ final class Publication {
   func keepPrevious() {
     guard !isDevice else { return }
     let name = place.newTemporaryName()
-    TemporaryFiles.register(place.path(of: name))
+    TemporaryFiles.shared.register(place.path(of: name))
     if unsafe linkat(place.folder.number, place.name, place.folder.number, name, 0) == 0 {
       previous = .kept(under: name)
     } else {
       previous = errno == ENOENT ? .nothing : .unknown
-      TemporaryFiles.unregister(place.path(of: name))
+      TemporaryFiles.shared.unregister(place.path(of: name))
     }
   }
 
@@ -167,7 +167,7 @@ final class Publication {
     }
     isPublished = true
     self.temporary = nil
-    TemporaryFiles.unregister(place.path(of: temporary))
+    TemporaryFiles.shared.unregister(place.path(of: temporary))
   }
 
   /// Takes a published output back and restores what stood there. False if that cannot be done.
@@ -178,7 +178,7 @@ final class Publication {
     case .nothing: return unsafe unlinkat(place.folder.number, place.name, 0) == 0
     case .kept(let name):
       guard unsafe renameat(place.folder.number, name, place.folder.number, place.name) == 0 else { return false }
-      TemporaryFiles.unregister(place.path(of: name))
+      TemporaryFiles.shared.unregister(place.path(of: name))
       previous = .unknown
       return true
     }
@@ -209,6 +209,6 @@ final class Publication {
 
   private func remove(_ name: String) {
     _ = unsafe unlinkat(place.folder.number, name, 0)
-    TemporaryFiles.unregister(place.path(of: name))
+    TemporaryFiles.shared.unregister(place.path(of: name))
   }
 }

@@ -9,16 +9,19 @@ import Synchronization
 /// Sound: an entry is complete before it is linked, its `next` never changes, and of its path only the first byte does,
 /// in one store; `head` holds nothing but the addresses of entries.
 @safe
-enum TemporaryFiles {
+struct TemporaryFiles: ~Copyable, Sendable {
+  /// Those of this process.
+  static let shared = TemporaryFiles()
+
   @unsafe private struct Entry {
     let next: UInt
     let path: UnsafeMutablePointer<CChar>
   }
 
-  private static let head = Atomic<UInt>(0)
+  private let head = Atomic<UInt>(0)
 
   /// Has `path` removed should the process be interrupted.
-  static func register(_ path: String) {
+  func register(_ path: String) {
     guard let copy = unsafe strdup(path) else { fatalError("out of memory") }
     let entry = UnsafeMutablePointer<Entry>.allocate(capacity: 1)
     var next = head.load(ordering: .acquiring)
@@ -32,7 +35,7 @@ enum TemporaryFiles {
   }
 
   /// Forgets `path`: it is gone, or published under its real name.
-  static func unregister(_ path: String) {
+  func unregister(_ path: String) {
     unsafe forEach { entry in
       // An empty path is nobody's: removing it fails and harms nothing.
       if unsafe strcmp(entry.path, path) == 0 { unsafe entry.path.pointee = 0 }
@@ -41,12 +44,12 @@ enum TemporaryFiles {
 
   /// Removes every registered file. Safe in a signal handler: it takes no lock and allocates nothing. To be followed
   /// by the end of the process.
-  static func removeAll() {
+  func removeAll() {
     unsafe forEach { entry in _ = unsafe unlink(entry.path) }
   }
 
   @inline(__always)
-  private static func forEach(_ body: (Entry) -> Void) {
+  private func forEach(_ body: (Entry) -> Void) {
     var address = head.load(ordering: .acquiring)
     while let entry = unsafe UnsafePointer<Entry>(bitPattern: address) {
       unsafe body(entry.pointee)

@@ -97,7 +97,8 @@ struct Layout: Sendable {
       problems.append(missing(headerName(path), header))
     }
     if pipeline.config.unlisted == .error {
-      for name in header where rules[name] == nil {
+      let used = Set(lookedAt(pipeline).map(headerName))
+      for name in header where rules[name] == nil && !used.contains(name) {
         problems.append(
           "the input has a field '\(name)' that no rule names: give it a rule under 'fields' (\(name): drop, if it is "
             + "not to leave)")
@@ -142,14 +143,15 @@ struct Layout: Sendable {
     return columnCount
   }
 
-  /// The fields that filters and people-counting look at, whether or not they leave; no path twice.
+  /// The fields that filters and people-counting look at, whether or not they leave; no path twice. They count as
+  /// named: one that has no rule does not leave.
   private static func lookedAt(_ pipeline: CompiledPipeline) -> [FieldPath] {
     let config = pipeline.config
     var paths = config.records.filters.map(\.field)
     if let consent = config.records.consent { paths.append(consent.field) }
     if let retention = config.records.retention { paths.append(retention.field) }
     if let erasure = config.records.erasure { paths.append(erasure.field) }
-    if config.anonymity?.count == .subjects, let subject = config.source.subject { paths.append(subject) }
+    if let subject = config.source.subject { paths.append(subject) }
     var seen: Set<FieldPath> = []
     return paths.filter { seen.insert($0).inserted }
   }

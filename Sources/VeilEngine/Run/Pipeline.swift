@@ -27,16 +27,16 @@ public struct Pipeline {
     let keys = try KeyStore.load(config)
     let input = try RunInput(compiled, options)
     let target = try RunOutput.target(compiled, options, source: input.format)
-    var context = RunContext(compiled, options, input: input, target: target, keys: keys)
+    let context = RunContext(compiled, options, input: input, target: target, keys: keys)
 
     var decision: Recoding?
     if let anonymity = config.anonymity {
-      let observed = try observe(input, &context)
+      let observed = try observe(input, context)
       decision = try Recoding.decide(observed.table, anonymity, observedTally: observed.tally)
     }
 
     let output = try RunOutput(path: target.path, format: target.format, options: options)
-    let tally = try publish(input, output, decision, &context)
+    let tally = try publish(input, output, decision, context)
     try decision?.check(tally)
 
     let report = RunReport(
@@ -52,10 +52,10 @@ public struct Pipeline {
   }
 
   /// Pass one of two: how often each combination of quasi-identifiers occurs, and what happened to the records.
-  private func observe(_ input: RunInput, _ context: inout RunContext) throws -> (table: QuasiTable, tally: Tally) {
+  private func observe(_ input: RunInput, _ context: RunContext) throws -> (table: QuasiTable, tally: Tally) {
     let state = PassState(policy: context.policy)
     var observers: [ObserveStation] = []
-    try eachFile(input, state, &context, comesAgain: true) { stations, reader in
+    try eachFile(input, state, context, comesAgain: true) { stations, reader in
       if observers.isEmpty {
         observers = try Recoding.observers(stations, config: config, threads: context.threads, state: state)
       }
@@ -67,14 +67,14 @@ public struct Pipeline {
 
   /// The only pass, or the second: every record to its place in the output.
   private func publish(
-    _ input: RunInput, _ output: RunOutput, _ decision: Recoding?, _ context: inout RunContext
+    _ input: RunInput, _ output: RunOutput, _ decision: Recoding?, _ context: RunContext
   ) throws -> Tally {
     let state = PassState(policy: context.policy)
     let preview = options.preview.map { Preview($0) }
     var exporters: [ExportStation] = []
     var edges: (any RecordEncoder)?
     do {
-      try eachFile(input, state, &context, comesAgain: false) { stations, reader in
+      try eachFile(input, state, context, comesAgain: false) { stations, reader in
         if exporters.isEmpty {
           let encoder = stations.encoder()
           var header = ByteBuffer()
@@ -100,7 +100,7 @@ public struct Pipeline {
 
   /// Opens each input file in turn, reads its header, meets it with the pipeline, and hands its chunks to `body`.
   private func eachFile(
-    _ input: RunInput, _ state: PassState, _ context: inout RunContext, comesAgain: Bool,
+    _ input: RunInput, _ state: PassState, _ context: RunContext, comesAgain: Bool,
     _ body: (_ stations: Stations, _ reader: ChunkReader) throws -> Void
   ) throws {
     for index in input.paths.indices {

@@ -49,7 +49,6 @@ public enum PipelineCompiler {
     }
     checkAnonymity(config, quasiCount: quasiCount, diagnostics)
     checkSinks(config, diagnostics)
-    checkUsed(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
     guard !diagnostics.hasErrors else { return nil }
     return CompiledPipeline(config: config, fields: fields, erasureNormalization: normalization)
@@ -83,22 +82,6 @@ public enum PipelineCompiler {
   private static func checkSinks(_ config: PipelineConfig, _ diagnostics: Diagnostics) {
     if config.sinks.count > 1 {
       diagnostics.error(at: config.sinks[1].mark, "more than one sink is not available yet", help: "run once for each")
-    }
-  }
-
-  /// Under `unlisted: error` a field that filters or the subject use needs a rule of its own, or it would stop the run.
-  private static func checkUsed(_ config: PipelineConfig, _ diagnostics: Diagnostics) {
-    guard config.unlisted == .error else { return }
-    var used: [(FieldPath, Mark?)] = config.records.filters.map { ($0.field, $0.mark) }
-    if let consent = config.records.consent { used.append((consent.field, consent.mark)) }
-    if let retention = config.records.retention { used.append((retention.field, retention.mark)) }
-    if let erasure = config.records.erasure { used.append((erasure.field, erasure.mark)) }
-    if let subject = config.source.subject { used.append((subject, config.source.subjectMark)) }
-    for (path, mark) in used where !config.fields.contains(where: { $0.path == path }) {
-      diagnostics.error(
-        at: mark, "the field '\(path)' has no rule under 'fields'",
-        suggest: Diagnostics.nearest(path.description, in: config.fields.map(\.path.description)),
-        help: "if it is not to leave, write  \(path): drop")
     }
   }
 }

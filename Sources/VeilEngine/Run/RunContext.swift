@@ -2,7 +2,7 @@ import VeilConfig
 import VeilCrypto
 
 /// What all passes and files of a run have in common: keys, lists, formats, and the layout that the first file gave.
-struct RunContext {
+final class RunContext {
   let threads: Int
   private(set) var policy: BadRecordPolicy
   private let compiled: CompiledPipeline
@@ -28,7 +28,7 @@ struct RunContext {
   }
 
   /// Meets one file with the pipeline: its header is read, and must be that of the files before it.
-  mutating func stations(
+  func stations(
     for source: any ByteSource, name: String
   ) throws -> (stations: Stations, reader: ChunkReader) {
     if erasure == nil, let rule = compiled.config.records.erasure {

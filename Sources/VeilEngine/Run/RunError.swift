@@ -16,6 +16,9 @@ public struct RunError: Error, CustomStringConvertible {
   public let kind: Kind
   public let description: String
 
+  /// A check of the command's own that failed.
+  public static func check(_ description: String) -> RunError { RunError(.check, description) }
+
   init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description

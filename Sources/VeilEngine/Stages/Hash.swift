@@ -44,6 +44,8 @@ struct Hash: Stage {
     self.token = token
   }
 
+  var tokenFormat: TokenFormat? { token.format }
+
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     let prefix = try salt.map { try environment.keys.key($0) }
     return TokenRewriter(source: DigestContext(algorithm, prefix: prefix), options: token)

@@ -47,6 +47,8 @@ struct Pseudonym: Stage {
     options.diagnostics.note(at: reader.mark, "field '\(options.field)': " + token.collisionBound)
   }
 
+  var tokenFormat: TokenFormat? { token.format }
+
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     var secret = try environment.keys.key(key)
     if let domain {

@@ -15,6 +15,9 @@ protocol Stage: Sendable {
   /// What becomes of the field.
   var effect: StageEffect { get }
 
+  /// What the tokens look like that it writes; nil where it writes none.
+  var tokenFormat: TokenFormat? { get }
+
   /// Makes what does the work on one thread, with prepared keys and states of its own.
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter
 }
@@ -30,6 +33,7 @@ enum StageEffect: Sendable {
 
 extension Stage {
   var effect: StageEffect { .rewrite }
+  var tokenFormat: TokenFormat? { nil }
   var name: String { Self.documentation.name }
 }
 

@@ -6,9 +6,8 @@ enum PipelineFile {
   /// The pipeline, with its warnings on standard error. Throws status 2 when it is invalid.
   static func load(_ path: String, showsNotes: Bool = false) throws -> CompiledPipeline {
     let (pipeline, diagnostics) = PipelineCompiler.load(path: path)
-    let text = diagnostics.render()
-    guard let pipeline else { throw Failure(2, text) }
-    if showsNotes { Terminal.complain(text) } else { Terminal.complain(diagnostics.renderWarnings()) }
+    guard let pipeline else { throw Failure(2, diagnostics.render()) }
+    Terminal.complain(showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes())
     return pipeline
   }
 }

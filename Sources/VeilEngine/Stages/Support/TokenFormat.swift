@@ -39,6 +39,21 @@ struct TokenFormat: Sendable {
       }
   }
 
+  /// Whether a value could be such a token: its length and its letters.
+  func matches(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard value.count == width else { return false }
+    return unsafe value.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): encoding != .decimal
+      case UInt8(ascii: "g")...UInt8(ascii: "z"): encoding == .base32 || encoding == .base64url
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): encoding == .base64url
+      case UInt8(ascii: "-"): encoding == .base64url || encoding == .uuid
+      default: false
+      }
+    }
+  }
+
   /// Writes `width` bytes to `out` from a digest that holds `bits` and is readable for `digestCapacity` bytes.
   @inline(__always)
   func write(_ digest: UnsafePointer<UInt8>, to out: UnsafeMutablePointer<UInt8>) {

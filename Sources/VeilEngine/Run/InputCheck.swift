@@ -1,0 +1,26 @@
+import VeilConfig
+
+/// Whether a pipeline fits an input's fields, without running it.
+public enum InputCheck {
+  /// For CSV, compares the header with the pipeline's fields. For JSON, whose fields come record by record, reads the
+  /// first chunk of each file. Throws what a run would throw.
+  public static func run(_ compiled: CompiledPipeline, input path: String) throws(RunError) {
+    do {
+      var options = RunOptions(toolVersion: "")
+      options.input = path
+      let input = try RunInput(compiled, options)
+      let format = compiled.config.sinks[0].format ?? input.format
+      let context = RunContext(compiled, options, input: input, target: ("", format), keys: KeyStore([:]))
+      for index in input.paths.indices {
+        try input.read(index, comesAgain: false) { source in
+          let (stations, reader) = try context.stations(for: source, name: input.name(of: index))
+          let steps = try stations.steps(only: [])
+          let chunk = Chunk()
+          if try reader.next(into: chunk) { _ = try steps.decode(chunk) }
+        }
+      }
+    } catch {
+      throw RunError(any: error)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import VeilConfig
+
+/// What a published file itself shows about the promises of its pipeline. Shares no code with the search for classes.
+public struct Verification {
+  /// What was measured, for a person to read.
+  public private(set) var text = ""
+  /// Whether the file keeps every promise that can be checked from it.
+  public private(set) var holds = true
+
+  /// Reads a published file and measures it. Throws where it cannot be read.
+  public static func run(_ path: String, _ compiled: CompiledPipeline) throws(RunError) -> Verification {
+    do {
+      let file = try PublishedFile(path, compiled)
+      let census = try file.census()
+      return Verification(path, compiled, file, census)
+    } catch {
+      throw RunError(any: error)
+    }
+  }
+
+  private init(_ path: String, _ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) {
+    text += "\(path): \(census.records) records\n"
+    checkFields(compiled, file, census)
+    checkTokens(census)
+    guard let anonymity = compiled.config.anonymity else {
+      text += "k: the pipeline declares no anonymity; none was measured\n"
+      return
+    }
+    let unit = census.countsSubjects ? "people" : "records"
+    let smallest = census.smallestClass
+    text += "quasi-identifiers: \(file.quasiNames.joined(separator: ", "))\n"
+    text += "classes: \(census.classCount)\n"
+    if census.suppressed > 0 {
+      text += "suppressed: \(census.suppressed) records with '*' in every quasi-identifier, in no class\n"
+    }
+    guard let smallest else {
+      text += "k: no records to measure\n"
+      return
+    }
+    let isMet = smallest >= anonymity.k
+    text += "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(isMet ? "met" : "NOT MET")\n"
+    if !isMet { holds = false }
+    if anonymity.count == .subjects && !census.countsSubjects {
+      text += "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
+        + "fewer people\n"
+    }
+  }
+
+  /// A field that the pipeline drops, or does not name, must not be there.
+  private mutating func checkFields(_ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) {
+    for name in file.missingNames {
+      text += "missing: the field '\(name)' is not in the file\n"
+      holds = false
+    }
+    for name in file.leakedNames + census.leakedNames.sorted() {
+      text += "LEAK: the field '\(name)' is in the file, and the pipeline lets none of that name leave\n"
+      holds = false
+    }
+  }
+
+  /// A field that is pseudonymized or hashed must hold tokens of one shape.
+  private mutating func checkTokens(_ census: ClassCensus) {
+    for (name, count) in census.oddTokens.sorted(by: { $0.key < $1.key }) where count > 0 {
+      text += "LEAK: \(count) values of '\(name)' are not tokens as its stage writes them\n"
+      holds = false
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import VeilConfig
+
+/// What the catalogue says about itself, for terminals and for the reference page.
+public enum StageReference {
+  /// One line a stage.
+  public static var list: String {
+    let width = Catalog.names.map(\.count).max() ?? 0
+    return Catalog.stages.map { stage in
+      let documentation = stage.documentation
+      let space = String(repeating: " ", count: width - documentation.name.count)
+      return "\(documentation.name)\(space)  \(documentation.summary)\n"
+    }.joined() + "\n'veil stages NAME' explains one.\n"
+  }
+
+  public static func nearest(_ name: String) -> String? { Diagnostics.nearest(name, in: Catalog.names) }
+
+  /// One stage with its options, an example and its promise; nil where there is none of that name.
+  public static func explanation(of name: String) -> String? {
+    guard let documentation = Catalog.stage(named: name)?.documentation else { return nil }
+    var text = "\(documentation.name): \(documentation.summary)\n"
+    if !documentation.options.isEmpty { text += "\nOptions\n" }
+    for option in documentation.options {
+      text += "  \(option.name): \(option.values)\(presence(option))\n      \(option.summary)\n"
+    }
+    if let shorthand = documentation.shorthand {
+      text += "\nA bare value stands for '\(shorthand)'.\n"
+    }
+    return text + "\nExample\n  \(documentation.example)\n\nPrivacy\n  \(documentation.promise)\n"
+  }
+
+  /// All stages, as a section of the reference page.
+  public static var markdown: String {
+    Catalog.stages.map { stage in
+      let documentation = stage.documentation
+      var text = "### `\(documentation.name)`\n\nThis stage \(documentation.summary).\n\n"
+      if !documentation.options.isEmpty {
+        text += "| option | value | if left out | |\n|---|---|---|---|\n"
+        for option in documentation.options {
+          let standard = option.standard.map { "`\($0)`" } ?? "required"
+          text += "| `\(option.name)` | \(cell(option.values)) | \(cell(standard)) | \(cell(option.summary)) |\n"
+        }
+        text += "\n"
+      }
+      if let shorthand = documentation.shorthand { text += "A bare value stands for `\(shorthand)`.\n\n" }
+      return text + "```yaml\n\(documentation.example)\n```\n\nPrivacy: \(documentation.promise)\n"
+    }.joined(separator: "\n")
+  }
+
+  private static func presence(_ option: StageDocumentation.Option) -> String {
+    option.standard.map { " (default: \($0))" } ?? " (required)"
+  }
+
+  /// Text that may stand in a Markdown table.
+  private static func cell(_ text: String) -> String {
+    text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+  }
+}
