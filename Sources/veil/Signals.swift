@@ -6,13 +6,13 @@ enum Signals {
   static func install() {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
-      action.__sigaction_handler.sa_handler = { number in
+      unsafe action.__sigaction_handler.sa_handler = { number in
         Interruption.removeTemporaryFiles()
         _exit(128 + number)
       }
       unsafe sigaction(number, &action, nil)
     }
     // A reader of standard output that goes away is noticed by `write`.
-    unsafe signal(SIGPIPE, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
   }
 }

@@ -2,19 +2,15 @@
 final class OutputFile: ByteSink {
   /// Publishes the output; nil for standard output, whose bytes are gone at once.
   let publication: Publication?
-  private let stored: HashingSink
+  private let hashed: HashingSink?
   private let packed: any ByteSink
 
   /// Begins to write `path`; `-` is standard output. A name that ends in `.gz` or `.zst` is packed.
-  init(path: String) throws(OutputError) {
-    if path == "-" {
-      publication = nil
-      stored = HashingSink(StandardOutputSink())
-    } else {
-      let publication = try Publication.begin(path)
-      self.publication = publication
-      stored = HashingSink(publication.sink)
-    }
+  init(path: String, isHashed: Bool = true) throws(OutputError) {
+    publication = path == "-" ? nil : try Publication.begin(path)
+    let target: any ByteSink = publication?.sink ?? StandardOutputSink()
+    hashed = isHashed ? HashingSink(target) : nil
+    let stored: any ByteSink = hashed ?? target
     switch Packing(path: path) {
     case .none: packed = stored
     case .gzip: packed = GzipSink(stored)
@@ -26,7 +22,8 @@ final class OutputFile: ByteSink {
 
   func finish() throws(OutputError) { try packed.finish() }
 
-  /// The SHA-256 of the bytes as they are stored, in hex, and their count; complete after `finish`.
-  var sha256: String { stored.sha256 }
-  var byteCount: Int { stored.byteCount }
+  /// The SHA-256 of the bytes as they are stored, in hex, and their count; complete after `finish`. Nil and 0 where
+  /// hashing was not asked for.
+  var sha256: String? { hashed?.sha256 }
+  var byteCount: Int { hashed?.byteCount ?? 0 }
 }

@@ -4,8 +4,8 @@ import VeilConfig
 final class RunOutput {
   let path: String
   let format: DataFormat
-  private let publication: Publication?
-  private let counter: HashingSink?
+  /// Nil where nothing is kept, as in a dry run.
+  private let file: OutputFile?
   private let sink: any ByteSink
   /// Whether any record was written, so that a separator goes before the next.
   private var hasRecords = false
@@ -28,29 +28,17 @@ final class RunOutput {
     self.path = path
     self.format = format
     if options.isDryRun {
-      (publication, counter, sink) = (nil, nil, DiscardingSink())
-      return
-    }
-    if path == "-" || options.preview != nil {
-      publication = nil
-      counter = options.manifest == nil ? nil : HashingSink(StandardOutputSink())
-      sink = counter ?? StandardOutputSink()
-      return
-    }
-    let publication = try Publication.begin(path)
-    self.publication = publication
-    counter = options.manifest == nil ? nil : HashingSink(publication.sink)
-    let stored: any ByteSink = counter ?? publication.sink
-    switch Packing(path: path) {
-    case .none: sink = stored
-    case .gzip: sink = GzipSink(stored)
-    case .zstd: sink = ZstdSink(stored)
+      (file, sink) = (nil, DiscardingSink())
+    } else {
+      let file = try OutputFile(path: options.preview == nil ? path : "-", isHashed: options.manifest != nil)
+      (self.file, sink) = (file, file)
     }
   }
 
   /// The digest and length of the bytes as stored, where a manifest asks for them.
   var digest: RunInput.Digest? {
-    counter.map { RunInput.Digest(path: path == "-" ? "standard output" : path, sha256: $0.sha256, byteCount: $0.byteCount) }
+    guard let file, let sha256 = file.sha256 else { return nil }
+    return RunInput.Digest(path: path == "-" ? "standard output" : path, sha256: sha256, byteCount: file.byteCount)
   }
 
   func write(_ bytes: borrowing ByteBuffer) throws(OutputError) {
@@ -73,7 +61,7 @@ final class RunOutput {
 
   /// What is to be published, where it is a file.
   func addTo(_ set: PublicationSet) {
-    if let publication { set.add(publication) }
+    if let publication = file?.publication { set.add(publication) }
   }
 }
 

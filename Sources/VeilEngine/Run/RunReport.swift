@@ -42,8 +42,8 @@ public struct RunReport {
   /// Adds the manifest to what is published, as the last.
   func writeManifest(to path: String, _ set: PublicationSet) throws {
     let publication = try Publication.begin(path)
-    var text = manifest.document
-    try text.withUTF8 { bytes throws(OutputError) in unsafe try publication.sink.write(UnsafeRawBufferPointer(bytes)) }
+    let text = Array(manifest.document.utf8)
+    try unsafe text.withUnsafeBytes { bytes in try unsafe publication.sink.write(bytes) }
     set.add(publication)
   }
 

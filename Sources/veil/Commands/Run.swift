@@ -26,7 +26,7 @@ struct Run: ParsableCommand {
   var output: String?
 
   @Option(help: "The day that retention counts from, YYYY-MM-DD; by default today (UTC).")
-  var asOf: CalendarDate?
+  var asOf: String?
 
   @Option(help: "Worker threads; by default one for each processor. Any number gives the same export.")
   var threads: Int?
@@ -43,6 +43,7 @@ struct Run: ParsableCommand {
   func validate() throws {
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
     if let preview, preview < 1 { throw ValidationError("--preview takes a number of records, 1 or more") }
+    if let asOf, CalendarDate(asOf) == nil { throw ValidationError("--as-of takes a day as YYYY-MM-DD") }
     if preview != nil && dryRun { throw ValidationError("--preview and --dry-run exclude each other") }
   }
 
@@ -51,7 +52,7 @@ struct Run: ParsableCommand {
     var options = RunOptions(toolVersion: Version.text)
     options.input = input
     options.output = output
-    options.asOf = asOf
+    options.asOf = asOf.flatMap { CalendarDate($0) }
     options.threads = threads
     options.isDryRun = dryRun
     options.preview = preview
@@ -73,6 +74,3 @@ struct Run: ParsableCommand {
   }
 }
 
-extension CalendarDate: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-}
