@@ -1,13 +1,11 @@
-import Glibc
-
 /// Gives distinct byte strings dense numbers 0, 1, 2, … in order of first insertion.
 ///
 /// Open addressing with linear probing over 64-bit slots; the strings lie end to end in one array, so a look-up
 /// allocates nothing. The hash is seeded at random per process: values come from outside, and nobody should be able
 /// to choose them so that they collide. No result depends on the hash, only on the order of insertion.
 ///
-/// Unsafe code here: reading the key and comparing it with stored bytes through pointers. Sound because every offset
-/// is below the buffer's own count, and the stored range `starts[i] ..< starts[i + 1]` never leaves `storage`.
+/// Unsafe code here: reading the key and comparing it with stored bytes through pointers. Sound because every load ends
+/// at or before the buffer's own count, and the stored range `starts[i] ..< starts[i + 1]` never leaves `storage`.
 struct ByteStringTable: Sendable {
   private var storage: [UInt8] = []
   private var starts: [Int] = [0]
@@ -101,8 +99,15 @@ struct ByteStringTable: Sendable {
   private func equals(_ index: Int, _ key: UnsafeRawBufferPointer) -> Bool {
     let start = starts[index]
     guard starts[index + 1] - start == key.count else { return false }
-    guard let other = key.baseAddress else { return true }
-    return unsafe storage.withUnsafeBytes { unsafe memcmp($0.baseAddress! + start, other, key.count) == 0 }
+    return unsafe storage.withUnsafeBytes { all in
+      let own = unsafe UnsafeRawBufferPointer(rebasing: all[start..<start &+ key.count])
+      var offset = 0
+      while offset &+ 8 <= key.count {
+        if unsafe Self.word(own, offset) != Self.word(key, offset) { return false }
+        offset &+= 8
+      }
+      return unsafe Self.tail(own, offset) == Self.tail(key, offset)
+    }
   }
 
   private mutating func grow() {
@@ -124,16 +129,32 @@ struct ByteStringTable: Sendable {
     var state = seed ^ (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15)
     var offset = 0
     while offset &+ 8 <= count {
-      let word = unsafe key.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      state = fold(state ^ word, 0xA076_1D64_78BD_642F)
+      state = unsafe fold(state ^ word(key, offset), 0xA076_1D64_78BD_642F)
       offset &+= 8
     }
-    var tail: UInt64 = 0
-    while offset < count {
-      tail = tail << 8 | UInt64(unsafe key[offset])
-      offset &+= 1
+    return unsafe fold(state ^ tail(key, offset), 0xE703_7ED1_A0B4_28DB) >> 32
+  }
+
+  @inline(__always)
+  private static func word(_ key: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+    unsafe key.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+  }
+
+  /// The last bytes, fewer than eight, as one number; different for different bytes of the same length. Loads overlap
+  /// rather than run past the end.
+  @inline(__always)
+  private static func tail(_ key: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+    let rest = key.count &- offset
+    if rest >= 4 {
+      let first = unsafe key.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+      let last = unsafe key.loadUnaligned(fromByteOffset: key.count &- 4, as: UInt32.self)
+      return UInt64(first) | UInt64(last) << 32
     }
-    return fold(state ^ tail, 0xE703_7ED1_A0B4_28DB) >> 32
+    if rest == 0 { return 0 }
+    let first = unsafe key[offset]
+    let middle = unsafe key[offset &+ rest >> 1]
+    let last = unsafe key[key.count &- 1]
+    return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
   }
 
   private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {

@@ -32,10 +32,14 @@ struct GlobalSearch {
 
   /// `suppress` is the share of records that may be suppressed, 0 through 1.
   init(_ table: QuasiTable, k: Int, suppress: Double) {
+    self.init(table, k: k, suppress: suppress, model: LossModel(table))
+  }
+
+  init(_ table: QuasiTable, k: Int, suppress: Double, model: LossModel) {
     self.table = table
     self.k = max(1, k)
     limit = Self.limit(share: suppress, records: table.recordCount)
-    model = LossModel(table)
+    self.model = model
     cache = GroupingCache(Grouping(table))
   }
 

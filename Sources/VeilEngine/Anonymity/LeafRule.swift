@@ -1,3 +1,5 @@
+import VeilConfig
+
 /// How the values of one quasi-identifier are generalized: looked up in a file's hierarchy, or computed.
 enum LeafRule: Sendable {
   case file(Hierarchy)
@@ -52,11 +54,7 @@ enum LeafRule: Sendable {
 }
 
 /// A coarser unit of time, from fine to coarse.
-enum DateLevel: Int, Sendable, CaseIterable, Comparable {
-  case day, month, quarter, year, decade, century
-
-  static func < (a: DateLevel, b: DateLevel) -> Bool { a.rawValue < b.rawValue }
-}
+typealias DateLevel = HierarchyConfig.DateLevel
 
 /// A date of the proleptic Gregorian calendar as ISO 8601 writes it, `YYYY-MM-DD`; a time of day may follow `T` or a
 /// space.

@@ -36,9 +36,9 @@ struct LossModel: Sendable {
     }
 
     /// The tables of the step added last, from those of the step below it.
-    fileprivate func worstOfParts(groupCount: Int) -> [[Int]] {
+    fileprivate func worstOfParts(groupCount: Int, tableLimit: Int) -> [[Int]] {
       let coarse = levels.count - 1
-      guard coarse > 0, coarse * groupCount <= LossModel.worstTableLimit else { return [] }
+      guard coarse > 0, coarse * groupCount <= tableLimit else { return [] }
       guard coarse == 1 || !worst[coarse - 1].isEmpty else { return [] }
       return (0..<coarse).map { fine in
         var result = [Int](repeating: 0, count: groupCount)
@@ -51,24 +51,23 @@ struct LossModel: Sendable {
       }
     }
   }
-  /// Above this many numbers a column's table of worst losses is left out for a level.
-  fileprivate static let worstTableLimit = 1 << 22
-
   let columns: [Column]
   private let cells: Double
 
-  init(_ table: QuasiTable) {
+  /// A level whose table of worst losses would have more than `tableLimit` numbers goes without: its bounds are looser,
+  /// which costs time and changes no result.
+  init(_ table: QuasiTable, tableLimit: Int = 1 << 22) {
     columns = table.hierarchies.enumerated().map { column, hierarchy in
       var leafRecords = [Int](repeating: 0, count: hierarchy.leafCount)
       for (index, count) in table.records.enumerated() {
         leafRecords[table.layout.code(column, in: table.keys, at: index * table.layout.words)] += count
       }
-      return Self.column(hierarchy, leafRecords: leafRecords)
+      return Self.column(hierarchy, leafRecords: leafRecords, tableLimit: tableLimit)
     }
     cells = Double(max(1, table.recordCount)) * Double(max(1, columns.count))
   }
 
-  private static func column(_ hierarchy: Hierarchy, leafRecords: [Int]) -> Column {
+  private static func column(_ hierarchy: Hierarchy, leafRecords: [Int], tableLimit: Int) -> Column {
     var column = Column()
     column.span = max(0, hierarchy.leafCount - 1)
     for level in 0...hierarchy.height {
@@ -88,7 +87,7 @@ struct LossModel: Sendable {
       let own = (0..<count).map { hierarchy.leavesBelow(level: level, group: $0) - 1 }
       column.own.append(own)
       column.largest.append(own.max() ?? 0)
-      column.worst.append(column.worstOfParts(groupCount: count))
+      column.worst.append(column.worstOfParts(groupCount: count, tableLimit: tableLimit))
     }
     return column
   }

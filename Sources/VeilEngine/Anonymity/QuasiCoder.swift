@@ -2,7 +2,7 @@
 ///
 /// While observing, every worker has its own coder and numbers the values as it meets them. `absorb` joins two coders,
 /// and `finish` renumbers the leaves in an order that no longer depends on who met what first: the file's order, or
-/// byte order with missing values first. A finished coder only looks up.
+/// byte order with missing values first. What `finish` returns only looks up.
 struct QuasiCoder: Sendable {
   private let rule: LeafRule
   private var table: ByteStringTable
@@ -41,11 +41,8 @@ struct QuasiCoder: Sendable {
     return unsafe table.insert(key)
   }
 
-  /// The code of a value, or nil when no record kept had it.
-  func lookup(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
-    if let code = unsafe table.find(UnsafeRawBufferPointer(bytes)) { return code }
-    return bytes.isEmpty ? missingCode : nil
-  }
+  /// What pass two needs of a finished coder.
+  var lookup: LeafLookup { LeafLookup(table: table, missingCode: missingCode) }
 
   /// Takes in what another coder of the same rule has seen; returns this coder's code for each of the other's.
   mutating func absorb(_ other: QuasiCoder) -> [UInt32] {
@@ -56,17 +53,17 @@ struct QuasiCoder: Sendable {
     }
   }
 
-  /// The final coder and hierarchy, and the final code of each code given so far. Values that no record kept has
+  /// The look-up and hierarchy, and the final code of each code given so far. Values that no record kept has
   /// (`records[code] == 0`) leave a computed domain; their new code means nothing.
-  func finish(records: [Int]) -> (coder: QuasiCoder, hierarchy: Hierarchy, remap: [UInt32]) {
+  func finish(records: [Int]) -> (lookup: LeafLookup, hierarchy: Hierarchy, remap: [UInt32]) {
     var coder = self
     coder.isGrowing = false
     if case .file(let hierarchy) = rule {
       let same = (0..<UInt32(codeCount)).map { $0 }
-      guard codeCount > hierarchy.leafCount else { return (coder, hierarchy, same) }
-      if records[hierarchy.leafCount] > 0 { return (coder, hierarchy.addingMissingLeaf(), same) }
+      guard codeCount > hierarchy.leafCount else { return (coder.lookup, hierarchy, same) }
+      if records[hierarchy.leafCount] > 0 { return (coder.lookup, hierarchy.addingMissingLeaf(), same) }
       coder.missingCode = nil
-      return (coder, hierarchy, same)
+      return (coder.lookup, hierarchy, same)
     }
     let order = (0..<table.count).filter { records[$0] > 0 }.sorted { table.precedes($0, $1) }
     var remap = [UInt32](repeating: 0, count: table.count)
@@ -78,6 +75,18 @@ struct QuasiCoder: Sendable {
     let hierarchy = Hierarchy(leaves: leaves, height: rule.computedLevels, addsRoot: true) { level, leaf in
       rule.label(leaves[leaf], level: level)
     }
-    return (coder, hierarchy, remap)
+    return (coder.lookup, hierarchy, remap)
+  }
+}
+
+/// The codes of the leaves that records kept have, or a file lists; it never takes in a new one.
+struct LeafLookup: Sendable {
+  fileprivate let table: ByteStringTable
+  fileprivate let missingCode: UInt32?
+
+  /// The code of a value; nil when it was not there in pass one, so that its record cannot be judged.
+  func code(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
+    if let code = unsafe table.find(UnsafeRawBufferPointer(bytes)) { return code }
+    return bytes.isEmpty ? missingCode : nil
   }
 }

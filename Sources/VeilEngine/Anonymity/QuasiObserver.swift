@@ -19,15 +19,15 @@ struct QuasiObserver: Sendable {
   /// Settles the domains and counts, and sorts the combinations.
   func finish() -> QuasiTable {
     let size = histogram.records.count
-    var coders: [QuasiCoder] = []
+    var lookups: [LeafLookup] = []
     var hierarchies: [Hierarchy] = []
     var columns: [[UInt32]] = []
     for (column, observed) in self.coders.enumerated() {
       let codes = histogram.codes(column: column)
       var records = [Int](repeating: 0, count: observed.codeCount)
       for (code, count) in zip(codes, histogram.records) { records[Int(code)] += count }
-      let (coder, hierarchy, remap) = observed.finish(records: records)
-      coders.append(coder)
+      let (lookup, hierarchy, remap) = observed.finish(records: records)
+      lookups.append(lookup)
       hierarchies.append(hierarchy)
       columns.append(codes.map { remap[Int($0)] })
     }
@@ -47,7 +47,7 @@ struct QuasiObserver: Sendable {
     var rank = [UInt32](repeating: 0, count: size)
     for (position, index) in order.enumerated() { rank[index] = UInt32(position) }
     return QuasiTable(
-      coders: coders, hierarchies: hierarchies, layout: layout,
+      lookups: lookups, hierarchies: hierarchies, layout: layout,
       keys: order.flatMap { keys[$0 * words..<($0 + 1) * words] }, records: order.map { histogram.records[$0] },
       subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil)
   }

@@ -1,7 +1,6 @@
 /// All that recoding decides on: the distinct combinations of leaf codes in a fixed order, with their counts.
 struct QuasiTable: Sendable {
-  /// They look up only.
-  let coders: [QuasiCoder]
+  let lookups: [LeafLookup]
   let hierarchies: [Hierarchy]
   let layout: KeyLayout
   /// `layout.words` words a combination, ascending.
@@ -62,20 +61,31 @@ struct SubjectCounts: Sendable {
   func joined(_ classOf: [UInt32], classCount: Int) -> SubjectCounts {
     var result = SubjectCounts(classCount: classCount)
     for (index, count) in single.enumerated() { result.single[Int(classOf[index])] += count }
-    var own: [UInt32] = []
+    result.classes.reserveCapacity(classes.count)
+    result.starts.reserveCapacity(starts.count)
     for subject in 0..<starts.count - 1 {
-      own.removeAll(keepingCapacity: true)
-      for index in classes[starts[subject]..<starts[subject + 1]] { own.append(classOf[Int(index)]) }
-      own.sort()
-      var distinct = 1
-      for place in 1..<own.count where own[place] != own[distinct - 1] {
-        own[distinct] = own[place]
-        distinct += 1
+      let own = starts[subject]..<starts[subject + 1]
+      let first = classOf[Int(classes[own.lowerBound])]
+      guard let other = own.first(where: { classOf[Int(classes[$0])] != first }) else {
+        result.single[Int(first)] += 1
+        continue
       }
-      own.removeLast(own.count - distinct)
-      result.append(own)
+      if own.count == 2 {
+        let second = classOf[Int(classes[other])]
+        result.classes.append(min(first, second))
+        result.classes.append(max(first, second))
+      } else {
+        result.appendDistinct(classes[own].map { classOf[Int($0)] })
+      }
+      result.starts.append(result.classes.count)
     }
     return result
+  }
+
+  private mutating func appendDistinct(_ own: [UInt32]) {
+    for index in own.sorted() where index != classes.last || classes.count == starts[starts.count - 1] {
+      classes.append(index)
+    }
   }
 
   private mutating func append(_ own: [UInt32]) {

@@ -1,23 +1,27 @@
 /// What pass two needs: which records stay, and what to write into each quasi-identifier.
 ///
-/// It fails closed. Coders only look up, and a value or a combination that was not there when the plan was made is
-/// not published.
+/// It fails closed: a record with a value that was not there when the plan was made, or of a class that is not among
+/// those published, has no class.
 ///
 /// Unsafe code here: group tuples are hashed as bytes on the stack, and labels are handed out as pointers. Sound because
 /// `codes` covers one code a column (the caller's side of the contract), codes are checked against the leaf count, and
 /// the labels lie in memory that this plan owns; a pointer must not outlive the plan.
 struct RecodingPlan: Sendable {
   let summary: RecodingSummary
-  /// Finished: they look up only.
-  let coders: [QuasiCoder]
+  private let lookups: [LeafLookup]
   private let columns: [RecodedColumn]
   private let kept: ByteStringTable
 
   init(table: QuasiTable, plan: GlobalPlan, k: Int) {
-    coders = table.coders
+    lookups = table.lookups
     columns = zip(table.hierarchies, plan.levels).map { RecodedColumn($0, level: $1) }
     kept = plan.kept
     summary = RecodingSummary(table: table, plan: plan, k: k)
+  }
+
+  /// The code of a value; nil when no record of pass one had it: the record must not be published.
+  func code(column: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
+    unsafe lookups[column].code(bytes)
   }
 
   /// The number of the class a record falls into, from 0; nil when it is suppressed.

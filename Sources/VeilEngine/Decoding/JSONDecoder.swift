@@ -9,7 +9,7 @@ final class JSONDecoder: RecordDecoder {
   enum Form: Sendable { case lines, array }
 
   /// The first field of the last chunk that no rule names, where that is an error.
-  var unexpected: UnexpectedField? { walker.unexpected }
+  private(set) var unexpected: UnexpectedField?
 
   private let form: Form
   private var walker: JSONWalker
@@ -21,23 +21,26 @@ final class JSONDecoder: RecordDecoder {
   }
 
   func decode(_ chunk: Chunk, into batch: Batch) {
+    unexpected = nil
+    guard !chunk.bytes.isEmpty else { return batch.finishDecoding(recordCount: 0) }
     failures.removeAll(keepingCapacity: true)
     walker.begin(chunk, batch, lineFeed: form == .lines ? 0x20 : 0x0A)
     // Sound: `begin` put the zero bytes behind the text that the scans need, and nothing moves it until `finish`.
     var text = unsafe Text(bytes: UnsafePointer(chunk.bytes.start), end: chunk.bytes.count)
     switch form {
-    case .lines: decodeLines(&text, batch)
+    case .lines: decodeLines(&text, isFirst: chunk.offset == 0, batch)
     case .array: decodeElements(&text, batch)
     }
     walker.finish(batch)
+    unexpected = walker.unexpected
     batch.finishDecoding(recordCount: batch.recordStarts.count)
     for failure in failures {
       batch.fail(failure.record, field: nil, failure.reason, offset: failure.offset)
     }
   }
 
-  private func decodeLines(_ text: inout Text, _ batch: Batch) {
-    var at = text.behindMark
+  private func decodeLines(_ text: inout Text, isFirst: Bool, _ batch: Batch) {
+    var at = isFirst ? text.behindMark : 0
     while true {
       at = text.space(at, lineFeed: 0x0A)
       guard at < text.end else { return }

@@ -65,10 +65,10 @@ struct JSONWalker: ~Copyable {
 
   // MARK: - Chunks
 
+  /// Begins with a chunk, which may not be empty.
   mutating func begin(_ chunk: Chunk, _ batch: Batch, lineFeed: UInt8) {
-    precondition(chunk.bytes.count <= UInt32.max)
-    chunk.bytes.reserve(1)
-    // Sound: a buffer has 64 bytes behind its capacity.
+    precondition(!chunk.bytes.isEmpty && chunk.bytes.count <= UInt32.max)
+    // Sound: a buffer that has held something has 64 bytes behind its capacity.
     unsafe memset(chunk.bytes.end, 0, 64)
     unsafe bytes = UnsafePointer(chunk.bytes.start)
     end = chunk.bytes.count

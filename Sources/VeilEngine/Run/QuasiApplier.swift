@@ -28,7 +28,7 @@ struct QuasiApplier {
       for record in 0..<batch.recordCount where batch.isLive(record) {
         let cell = column.cells[reader.cell(place, of: record, column)]
         let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
-        if let code = unsafe plan.coders[place].lookup(value) { found[place][record] = code }
+        if let code = unsafe plan.code(column: place, value) { found[place][record] = code }
       }
     }
     for record in 0..<batch.recordCount where batch.isLive(record) {

@@ -83,24 +83,11 @@ extension HierarchySpec {
   init(_ hierarchy: HierarchyConfig?, _ config: PipelineConfig) {
     switch hierarchy {
     case nil: self = .none
-    case .date(let levels): self = .date(levels.map { DateLevel($0) })
+    case .date(let levels): self = .date(levels)
     case .prefix(let length): self = .prefix(length)
     case .interval(let width, let levels, let origin):
       self = .interval(width: width.value, levels: levels, origin: origin.value)
     case .file(let path): self = .file(config.resolve(path))
-    }
-  }
-}
-
-extension DateLevel {
-  init(_ level: HierarchyConfig.DateLevel) {
-    switch level {
-    case .day: self = .day
-    case .month: self = .month
-    case .quarter: self = .quarter
-    case .year: self = .year
-    case .decade: self = .decade
-    case .century: self = .century
     }
   }
 }

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Replaces a number by the interval it lies in.
+/// Replaces a number by the interval it lies in: global recoding, as statistical offices call it.
 struct Bucket: ValueStage {
   static let documentation = StageDocumentation(
     name: "bucket",

@@ -1,6 +1,7 @@
 import VeilConfig
 
-/// Bottom and top coding: what lies outside a range is told only as that.
+/// Bottom and top coding (Hundepool and others, "Statistical Disclosure Control", 2012, section 3.4): what lies outside
+/// a range is told only as that.
 struct Clamp: ValueStage {
   static let documentation = StageDocumentation(
     name: "clamp",

@@ -9,17 +9,15 @@ struct Lowercase: ValueStage {
   init?(_ options: StageOptions) {}
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
-    guard value.isASCII else { return Self.rewriteUnicode(value, into: &out) }
-    out.reserve(value.count)
-    for index in value.indices {
-      let byte = value[index]
-      out.append(byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte)
-    }
+    let start = out.count
+    if out.append(value, changingCaseOfLettersFrom: UInt8(ascii: "A")) { return .text }
+    out.truncate(to: start)
+    Self.appendUnicode(value, into: &out)
     return .text
   }
 
   /// The Unicode Standard, section 3.13, rule R2 (toLowercase), with its one rule that looks around: the final sigma.
-  private static func rewriteUnicode(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
+  private static func appendUnicode(_ value: Span<UInt8>, into out: inout ByteBuffer) {
     var index = 0
     while index < value.count {
       let width = value.scalarWidth(at: index)
@@ -32,7 +30,6 @@ struct Lowercase: ValueStage {
       }
       index += width
     }
-    return .text
   }
 
   /// Whether the nearest scalar before `end` that case mapping does not look through is a letter with case.

@@ -85,10 +85,7 @@ struct Map: ValueStage {
       guard let name = options.reader.requiredString("file") else { return }
       do throws(MapFile.Problem) {
         try MapFile.read(options.config.resolve(name)) { key, value, line throws(MapFile.Problem) in
-          guard let earlier = table.insert(key) else {
-            guard table.count < ByteTable.limit else { throw MapFile.Problem(description: "has too many entries") }
-            return values.append(.text(value))
-          }
+          guard let earlier = table.insert(key) else { return values.append(.text(value)) }
           if values[earlier].bytes != value {
             throw MapFile.Problem(description: "line \(line) gives another value for what an earlier line gave one for")
           }

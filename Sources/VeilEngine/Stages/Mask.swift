@@ -35,15 +35,23 @@ struct Mask: ValueStage {
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     let scalars = value.scalarCount
     guard scalars > first + last else {
-      for _ in 0..<scalars { out.append(mask) }
+      appendMask(scalars, into: &out)
       return .text
     }
     let start = value.end(ofFirst: first)
     var end = value.count
     for _ in 0..<last { end = value.scalarStart(before: end) }
     out.append(value.extracting(0..<start))
-    for _ in 0..<(scalars - first - last) { out.append(mask) }
+    appendMask(scalars - first - last, into: &out)
     out.append(value.extracting(end..<value.count))
     return .text
+  }
+
+  private func appendMask(_ count: Int, into out: inout ByteBuffer) {
+    if mask.count == 1 {
+      out.append(repeating: mask[0], count: count)
+    } else {
+      for _ in 0..<count { out.append(mask) }
+    }
   }
 }

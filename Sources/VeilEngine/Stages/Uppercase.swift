@@ -9,14 +9,9 @@ struct Uppercase: ValueStage {
   init?(_ options: StageOptions) {}
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
-    out.reserve(value.count)
-    if value.isASCII {
-      for index in value.indices {
-        let byte = value[index]
-        out.append(byte &- UInt8(ascii: "a") < 26 ? byte & 0xDF : byte)
-      }
-      return .text
-    }
+    let start = out.count
+    if out.append(value, changingCaseOfLettersFrom: UInt8(ascii: "a")) { return .text }
+    out.truncate(to: start)
     // The Unicode Standard, section 3.13, rule R1 (toUppercase).
     var index = 0
     while index < value.count {

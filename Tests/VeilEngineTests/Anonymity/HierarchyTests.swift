@@ -15,7 +15,7 @@ struct AnonymityHierarchyTests {
     let table = observer.finish()
     let hierarchy = table.hierarchies[0]
     return values.map { value in
-      let leaf = Array(value.utf8).withUnsafeBufferPointer { Int(table.coders[0].lookup($0)!) }
+      let leaf = Array(value.utf8).withUnsafeBufferPointer { Int(table.lookups[0].code($0)!) }
       return (0...hierarchy.height).map { level in
         text(hierarchy.label(level: level, group: Int(hierarchy.group(level: level, leaf: leaf))))
       }
@@ -139,8 +139,8 @@ struct AnonymityHierarchyTests {
     #expect(known && !unknown)
     let table = observer.finish()
     #expect(table.hierarchies.map(\.leafCount) == [2, 2])
-    #expect([UInt8]().withUnsafeBufferPointer { table.coders[0].lookup($0) } == nil)
-    #expect([UInt8]().withUnsafeBufferPointer { table.coders[1].lookup($0) } == 0)
+    #expect([UInt8]().withUnsafeBufferPointer { table.lookups[0].code($0) } == nil)
+    #expect([UInt8]().withUnsafeBufferPointer { table.lookups[1].code($0) } == 0)
   }
 
   @Test func fileErrors() throws {

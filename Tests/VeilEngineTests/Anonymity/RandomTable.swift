@@ -83,7 +83,7 @@ struct ExhaustiveSearch {
   static func labels(_ data: RandomTable, _ table: QuasiTable, levels: [Int]) -> [[[UInt8]]] {
     data.rows.map { row in
       row.indices.map { column in
-        let leaf = row[column].withUnsafeBufferPointer { Int(table.coders[column].lookup($0)!) }
+        let leaf = row[column].withUnsafeBufferPointer { Int(table.lookups[column].code($0)!) }
         let hierarchy = table.hierarchies[column]
         return hierarchy.label(level: levels[column], group: Int(hierarchy.group(level: levels[column], leaf: leaf)))
       }

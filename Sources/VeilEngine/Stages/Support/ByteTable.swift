@@ -9,7 +9,7 @@ struct ByteTable: Sendable {
   /// One more than a key's number, or 0 for a free place. A power of two, and never full.
   private var slots: [Int32]
 
-  /// The largest number of keys.
+  /// The largest number of keys; a file of 256 MiB cannot hold as many different ones.
   static let limit = 1 << 28
 
   init() { slots = Array(repeating: 0, count: 16) }

@@ -147,6 +147,10 @@ extension FailureReason {
 extension Int128 {
   /// The quotient rounded down, not towards zero.
   func floorDivided(by divisor: Int128) -> Int128 {
+    if let value = Int64(exactly: self), let divisor = Int64(exactly: divisor), divisor > 0 {
+      let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+      return Int128(remainder < 0 ? quotient - 1 : quotient)
+    }
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder != 0 && (remainder < 0) != (divisor < 0) ? quotient - 1 : quotient
   }

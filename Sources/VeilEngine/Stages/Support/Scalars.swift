@@ -45,13 +45,6 @@ extension Span where Element == UInt8 {
     for index in indices where self[index] & 0xC0 != 0x80 { scalars += 1 }
     return scalars
   }
-
-  @inline(__always)
-  var isASCII: Bool {
-    var seen: UInt8 = 0
-    for index in indices { seen |= self[index] }
-    return seen < 0x80
-  }
 }
 
 extension Buffer where Element == UInt8 {
@@ -63,4 +56,20 @@ extension Buffer where Element == UInt8 {
   }
 
   mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
+
+  /// Appends a value with the case changed of the 26 ASCII letters from `first` on; answers whether all of it was ASCII.
+  @inline(__always)
+  mutating func append(_ value: Span<UInt8>, changingCaseOfLettersFrom first: UInt8) -> Bool {
+    reserve(value.count)
+    // Sound: room for all bytes was just reserved. A loop this plain is compiled to vector instructions.
+    let target = unsafe end
+    var seen: UInt8 = 0
+    for index in value.indices {
+      let byte = value[index]
+      seen |= byte
+      unsafe target[index] = byte &- first < 26 ? byte ^ 0x20 : byte
+    }
+    advance(by: value.count)
+    return seen < 0x80
+  }
 }

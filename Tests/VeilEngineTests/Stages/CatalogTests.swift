@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+import VeilConfig
+
+@testable import VeilEngine
+
+/// What holds for every stage there is: a new one fails here until its documentation and cases exist.
+@Suite struct CatalogTests {
+  static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("fixtures/stages").path
+
+  @Test func namesAreUnique() {
+    #expect(Set(Catalog.names).count == Catalog.names.count)
+    #expect(Catalog.names.count == 17)
+    for name in Catalog.names {
+      #expect(name.utf8.allSatisfy { 0x61...0x7A ~= $0 }, "\(name)")
+      #expect(Catalog.stage(named: name)?.documentation.name == name)
+    }
+    #expect(Catalog.stage(named: "nothing") == nil)
+  }
+
+  @Test(arguments: Catalog.names)
+  func isDocumented(_ name: String) throws {
+    let documentation = try #require(Catalog.stage(named: name)).documentation
+    #expect(!documentation.summary.isEmpty && !documentation.promise.isEmpty)
+    #expect(documentation.summary.first?.isLowercase == true && documentation.summary.last != ".")
+    #expect(documentation.promise.last == "." && !documentation.promise.contains("\n"))
+    #expect(Set(documentation.options.map(\.name)).count == documentation.options.count)
+    for option in documentation.options {
+      #expect(!option.summary.isEmpty && !option.values.isEmpty, "\(option.name)")
+    }
+    if let shorthand = documentation.shorthand {
+      #expect(documentation.options.contains { $0.name == shorthand })
+    }
+  }
+
+  /// The example is a field's rule that uses the stage, and every stage in it can be made.
+  @Test(arguments: Catalog.names)
+  func exampleWorks(_ name: String) throws {
+    let example = try #require(Catalog.stage(named: name)).documentation.example
+    let colon = try #require(example.firstRange(of: ": "))
+    let harness = StageHarness(String(example[colon.upperBound...]), field: String(example[..<colon.lowerBound]))
+    #expect(harness.errors == [])
+    #expect(harness.stages.contains { $0.name == name })
+  }
+
+  @Test(arguments: Catalog.names)
+  func hasCases(_ name: String) throws {
+    let cases = try FileManager.default.contentsOfDirectory(atPath: "\(Self.folder)/\(name)")
+    let files = try cases.map { try FileManager.default.contentsOfDirectory(atPath: "\(Self.folder)/\(name)/\($0)") }
+    #expect(files.contains { $0.contains("pipeline.yaml") && $0.contains("input.csv") && $0.contains("expected.csv") })
+    #expect(files.contains { $0.contains("input.ndjson") && $0.contains("expected.ndjson") })
+  }
+
+  @Test(arguments: Catalog.names)
+  func refusesUnknownOptions(_ name: String) {
+    #expect(!StageHarness("{\(name): {nonsense: 1}}").errors.isEmpty)
+  }
+
+  /// Whatever a stage is made to read, it answers; and nulls stay null but for those that say otherwise.
+  @Test(arguments: Catalog.names)
+  func takesAnything(_ name: String) throws {
+    let example = try #require(Catalog.stage(named: name)).documentation.example
+    let colon = try #require(example.firstRange(of: ": "))
+    let harness = StageHarness(String(example[colon.upperBound...]), field: String(example[..<colon.lowerBound]))
+    let hostile: [Value] = [
+      .null, "", " ", "-", "+", ".", "e", "1e", "1e999999999999999999999", "-1e999999999", "1e-999999999", "NaN", "inf",
+      .text(String(repeating: "9", count: 5000)), .text("0." + String(repeating: "0", count: 5000) + "1"),
+      "0000-00-00", "2024-02-30", "2024-13-01", "2024-01-01T", "2024-01-01T25:00", "2024-01-01 00:00:", "::", ":",
+      ":::",
+      "1:2:3:4:5:6:7:8:9", "256.0.0.0", "1.2.3", "\u{0}", "\u{10FFFF}", "e\u{301}", "\u{FEFF}", "👩‍👩‍👧", "ß", "Σ",
+      .literal("1"), .literal("-0"), .literal("1E400"), .literal("true"), .composite("{\"a\":1}"), .composite("[]"),
+    ]
+    for json in [false, true] {
+      let made = try harness.run(hostile, json: json)
+      #expect(made.count == hostile.count)
+      if name != "null" { #expect(made[0] == .null) }
+    }
+  }
+}
