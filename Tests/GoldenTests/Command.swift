@@ -31,6 +31,14 @@ struct Command {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
+    // The threads that run tests block signals, and a child inherits that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
+    posix_spawnattr_setsigmask(&attributes, &unblocked)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     posix_spawn_file_actions_addopen(&actions, 0, stdin, O_RDONLY, 0)
     let creating = O_WRONLY | O_CREAT | O_TRUNC
     posix_spawn_file_actions_addopen(&actions, 1, streams.path("stdout"), creating, 0o600)
@@ -45,17 +53,17 @@ struct Command {
     var envp = variables.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in argv + envp { free(text) } }
     var process = pid_t()
-    let code = posix_spawnp(&process, words[0], &actions, nil, &argv, &envp)
+    let code = posix_spawnp(&process, words[0], &actions, &attributes, &argv, &envp)
     guard code == 0 else { throw CannotStart(program: program, code: code) }
     self.process = process
   }
 
   func send(_ signal: Int32) { kill(process, signal) }
 
-  /// Waits for the end; a program that runs for two minutes is killed.
+  /// Waits for the end; a program that runs for a minute is killed.
   func finish() throws -> Outcome {
     var status: Int32 = 0
-    let deadline = Date(timeIntervalSinceNow: 120)
+    let deadline = Date(timeIntervalSinceNow: 60)
     while waitpid(process, &status, WNOHANG) == 0 {
       guard Date() < deadline else {
         kill(process, SIGKILL)
@@ -105,7 +113,7 @@ final class Scratch {
   let root: String
 
   init() throws {
-    var template = Array((NSTemporaryDirectory() + "/veil-test-XXXXXX").utf8CString)
+    var template = Array((NSTemporaryDirectory() + "veil-test-XXXXXX").utf8CString)
     guard let made = mkdtemp(&template) else { throw CocoaError(.fileWriteUnknown) }
     root = String(cString: made)
   }

@@ -30,8 +30,9 @@ import Testing
           lines.append(line)
           continue
         }
-        let target = try #require(words.dropFirst().first)
-        #expect(makefile.contains("\n\(target):"), "\(line)")
+        for target in words.dropFirst().prefix(while: { $0 != "#" }) {
+          #expect(makefile.contains("\n\(target):"), "\(line)")
+        }
       }
       guard lines.contains(where: { !$0.hasPrefix("#") && !$0.isEmpty }) else { continue }
       let outcome = try Command.run(
@@ -40,7 +41,7 @@ import Testing
       #expect(outcome.status == 0, "\(lines.joined(separator: "\n"))\n\(outcome.stderr)")
       ran += 1
     }
-    #expect(ran >= 4)
+    #expect(ran >= 3)
   }
 
   @Test func theDemoShowsBeforeAndAfter() throws {

@@ -16,7 +16,7 @@ import Testing
   @Test func oneWhenThePrivacyModelIsUnmet() throws {
     let scratch = try Scratch()
     let pipeline = TestPipeline(
-      fields: ["city: {class: quasi}"], more: ["anonymity: {k: 2, suppress: 0%, recoding: global}"])
+      fields: ["city: {class: quasi}"], more: ["anonymity: {k: 3, suppress: 0%, recoding: global}"])
     let outcome = try scratch.run(pipeline, on: people)
     #expect(outcome.status == 1, "\(outcome.stderr)")
     #expect(try scratch.list() == ["in.csv", "pipeline.yaml"])

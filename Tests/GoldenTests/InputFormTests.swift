@@ -9,13 +9,22 @@ import Testing
     table, "\u{FEFF}" + table, table + "\n\n\n", String(table.dropLast()),
     "a,b\r\n1,\"x\n,\"\"y\"\"\"\r\n,ü\r\n", "a,b\r\n1,\"x\n,\"\"y\"\"\"\r\n,ü\r\n\r\n\r\n",
     "a,b\r\n1,\"x\n,\"\"y\"\"\"\r\n,ü",
-    "\"a\",\"b\"\n\"1\",\"x\n,\"\"y\"\"\"\n\"\",\"ü\"\n",
   ])
   func formsOfOneTable(_ input: String) throws {
     let scratch = try Scratch()
     let outcome = try scratch.run(TestPipeline(), on: input)
     #expect(outcome.status == 0, "\(outcome.stderr)")
     #expect(try scratch.text("out.csv") == Self.table)
+  }
+
+  /// What is kept leaves as it came, quotes included; what is rewritten is quoted only where it must be.
+  @Test func quotesWithoutNeed() throws {
+    let scratch = try Scratch()
+    let input = "\"a\",\"b\"\n\"1\",\"X\"\n\"\",\"Ü,\"\n"
+    #expect(try scratch.run(TestPipeline(), on: input).status == 0)
+    #expect(try scratch.text("out.csv") == "a,b\n\"1\",\"X\"\n\"\",\"Ü,\"\n")
+    #expect(try scratch.run(TestPipeline(fields: ["b: lowercase"]), on: input).status == 0)
+    #expect(try scratch.text("out.csv") == "a,b\n\"1\",x\n\"\",\"ü,\"\n")
   }
 
   @Test func quotedNewlinesKeepTheirBytes() throws {

@@ -127,7 +127,8 @@ import Testing
     #expect(text.contains(#"{"b":1.0}"#) && text.contains(#"{"b":["]"]}"#) && !text.contains("\"a\""))
     #expect((try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [Any])?.count == 2)
     for bad in [#"[{"b":1}"#, #"[{"b":1},]"#, #"[{"b":1} {"b":2}]"#, #"[{"b":1}] x"#, #"{"b":1}"#, "[1]", "", "[{}]]"] {
-      #expect(try scratch.run(pipeline, on: bad, named: "in.json").status == 3, "\(bad)")
+      let failed = try scratch.run(pipeline, on: bad, named: "in.json")
+      #expect(failed.status == 3 && failed.stderr.contains("in.json"), "'\(bad)' \(failed.stderr)")
       #expect(try scratch.text("out.json") == text, "the previous export stays")
     }
   }
