@@ -20,6 +20,8 @@ struct Bucket: ValueStage {
   private let width: Int128
   private let origin: Int128
   private let places: Int
+  /// Width and origin where both are whole and far from overflow: nearly always.
+  private let small: (width: Int, origin: Int)?
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
@@ -35,9 +37,22 @@ struct Bucket: ValueStage {
     else { return nil }
     self.width = wide
     self.origin = start
+    let bound: Int128 = 1_000_000_000_000
+    let isSmall = places == 0 && wide < bound && start.magnitude < bound.magnitude
+    small = isSmall ? (Int(wide), Int(start)) : nil
   }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
+    if let small, let (whole, rest) = DecimalNumber.small(value) {
+      let floor = whole < 0 && rest ? whole - 1 : whole
+      var offset = (floor - small.origin) % small.width
+      if offset < 0 { offset += small.width }
+      let low = floor - offset
+      out.append(low)
+      out.append(UInt8(ascii: "-"))
+      out.append(low + small.width - 1)
+      return .plain
+    }
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
     // Bounds are whole numbers of this unit, so what lies between two of them decides nothing.
     guard let units = number.floor(places: places) else { return .invalid(.tooLarge) }

@@ -54,6 +54,34 @@ struct DecimalNumber: Sendable {
     exponent += power
   }
 
+  /// The whole part, cut towards zero, and whether a fraction is left over, of a number such as `-1234.50` with at most
+  /// 15 digits before the point; nil for anything else, which `init` may still read.
+  static func small(_ text: Span<UInt8>) -> (whole: Int, rest: Bool)? {
+    let end = text.count
+    var index = end > 0 && text[0] == UInt8(ascii: "-") ? 1 : 0
+    let first = index
+    var whole = 0
+    while index < end {
+      let digit = text[index] &- UInt8(ascii: "0")
+      if digit > 9 { break }
+      whole = whole &* 10 &+ Int(digit)
+      index &+= 1
+    }
+    guard index > first, index - first <= 15 else { return nil }
+    var rest = false
+    if index < end {
+      guard text[index] == UInt8(ascii: "."), index + 1 < end else { return nil }
+      index &+= 1
+      while index < end {
+        let digit = text[index] &- UInt8(ascii: "0")
+        if digit > 9 { return nil }
+        if digit != 0 { rest = true }
+        index &+= 1
+      }
+    }
+    return (first == 1 ? -whole : whole, rest)
+  }
+
   static let zero = DecimalNumber()
 
   private init() {}
@@ -185,6 +213,24 @@ extension Buffer where Element == UInt8 {
       append(UInt8(ascii: "0") + digits[index])
       if index == places && index > last { append(UInt8(ascii: ".")) }
       index -= 1
+    }
+  }
+  /// Appends a whole number as decimal text.
+  mutating func append(_ value: Int) {
+    reserve(20)
+    var rest = value.magnitude
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var index = 20
+    repeat {
+      index -= 1
+      let next = rest / 10
+      digits[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- next &* 10)
+      rest = next
+    } while rest > 0
+    if value < 0 { append(UInt8(ascii: "-")) }
+    while index < 20 {
+      append(digits[index])
+      index += 1
     }
   }
 }

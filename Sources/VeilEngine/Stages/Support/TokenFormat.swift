@@ -1,3 +1,4 @@
+internal import CByteMask
 import VeilConfig
 
 /// How a digest is spelt.
@@ -22,8 +23,8 @@ struct TokenFormat: Sendable {
   /// The text's length in bytes, all ASCII letters, digits, `-` and `_`.
   let width: Int
 
-  /// Room for the longest digest, and for reads of four bytes at its end.
-  static let digestCapacity = 72
+  /// Room for the longest digest, and for reads of sixteen bytes at its end.
+  static let digestCapacity = 96
 
   init(_ encoding: TokenEncoding, bits: Int) {
     self.encoding = encoding
@@ -69,23 +70,13 @@ struct TokenFormat: Sendable {
   private static let base32: StaticString = "abcdefghijklmnopqrstuvwxyz234567"
   private static let base64: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-  /// Four bytes become eight digits at once, each in its own byte of a 64-bit word.
+  /// Writes whole groups of 32 digits; the slack behind `out` and behind the digest takes what is too much.
   @inline(__always)
   private static func writeHex(_ digest: UnsafePointer<UInt8>, nibbles: Int, to out: UnsafeMutablePointer<UInt8>) {
-    let source = unsafe UnsafeRawPointer(digest)
-    let target = UnsafeMutableRawPointer(out)
     var done = 0
-    while done + 8 <= nibbles {
-      let word = hexWord(UInt32(littleEndian: unsafe source.loadUnaligned(fromByteOffset: done / 2, as: UInt32.self)))
-      unsafe target.storeBytes(of: word.littleEndian, toByteOffset: done, as: UInt64.self)
-      done += 8
-    }
-    if done == nibbles { return }
-    var word = hexWord(UInt32(littleEndian: unsafe source.loadUnaligned(fromByteOffset: done / 2, as: UInt32.self)))
     while done < nibbles {
-      unsafe out[done] = UInt8(truncatingIfNeeded: word)
-      word >>= 8
-      done += 1
+      unsafe veil_hex16(digest + done / 2, out + done)
+      done += 32
     }
   }
 
