@@ -54,6 +54,31 @@ import Testing
     #expect(try scratch.text("out.csv") == "a,b\n")
   }
 
+  /// The first thing written is nothing.
+  @Test(arguments: [["a: keep"], ["a: lowercase"], ["b: keep"], ["a: keep", "b: keep"], ["b: {hash: {salt: test}}"]])
+  func anEmptyFirstCell(_ fields: [String]) throws {
+    let scratch = try Scratch()
+    for header in ["true", "false"] {
+      let dialect = "csv: {header: \(header)}"
+      let numbered = fields.map { $0.replacing("a:", with: "c1:").replacing("b:", with: "c2:") }
+      let pipeline = TestPipeline(
+        source: "{path: in.csv, \(dialect)}", sink: "{path: out.csv, \(dialect)}",
+        fields: header == "true" ? fields : numbered,
+        unlisted: "drop")
+      let outcome = try scratch.run(pipeline, on: header == "true" ? "a,b\n,\n,\n" : ",\n,\n")
+      #expect(outcome.status == 0, "\(outcome.stderr)")
+      let rows = fields.count == 1 ? "\"\"\n\"\"\n" : ",\n,\n"
+      #expect(try scratch.text("out.csv").hasSuffix(rows))
+    }
+  }
+
+  @Test func blankLinesAreRecordsOfAColumnButNotAtTheEnd() throws {
+    let scratch = try Scratch()
+    let outcome = try scratch.run(TestPipeline(fields: ["a: keep"]), on: "a\n\n1\n\n2\n\n\n")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(try scratch.text("out.csv") == "a\n\"\"\n1\n\"\"\n2\n")
+  }
+
   @Test func anEmptyCellIsNotAMissingRecord() throws {
     let scratch = try Scratch()
     #expect(try scratch.run(TestPipeline(), on: "a\n\"\"\n1\n").status == 0)

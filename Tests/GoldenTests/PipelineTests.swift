@@ -100,6 +100,16 @@ struct GoldenPipeline: Sendable, CustomTestStringConvertible {
     #expect(lines.count - 1 >= 1900, "at most 5 % may be suppressed")
   }
 
+  /// Standard input cannot be read twice: records wait in an encrypted file.
+  @Test func researchReleaseFromStandardInput() throws {
+    let scratch = try GoldenPipeline.workspace()
+    let outcome = try Veil.run(
+      ["run", "pipelines/research-release.yaml", "--input", "-", "--output", "-"],
+      stdin: Repository.data("fixtures/customers/customers.csv"), directory: scratch.root)
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(try outcome.stdout == Repository.data("fixtures/golden/research-release/expected.csv"))
+  }
+
   @Test func generatorWritesTheSameBytesAgain() throws {
     let scratch = try Scratch()
     try scratch.write("customers/.keep", "")
