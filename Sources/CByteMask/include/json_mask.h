@@ -162,4 +162,17 @@ static inline uint64_t json_prefix(const uint8_t *name, size_t count) {
   return count >= 8 ? word : word & (((uint64_t)1 << (count * 8)) - 1);
 }
 
+/// Whether two runs of more than eight bytes are the same.
+static inline _Bool json_same(const uint8_t *a, const uint8_t *b, size_t count) {
+  uint64_t x, y;
+  for (size_t i = 8; i < count; i += 8) {
+    memcpy(&x, a + i - 8, 8);
+    memcpy(&y, b + i - 8, 8);
+    if (x != y) return 0;
+  }
+  memcpy(&x, a + count - 8, 8);
+  memcpy(&y, b + count - 8, 8);
+  return x == y;
+}
+
 #pragma clang assume_nonnull end

@@ -48,6 +48,8 @@ struct JSONLayout: Sendable {
     var start: Int32
     var count: Int32
     var node: Int32
+    /// Whether it can stand in a JSON string as it is.
+    var isPlain: Bool
 
     @inline(__always)
     static func hash(_ prefix: UInt64, _ count: Int, bits: Int32) -> Int {
@@ -108,7 +110,10 @@ struct JSONLayout: Sendable {
     nodes[index].keyCount = Int32(draft.members.count)
     for (name, _) in draft.members {
       let prefix = name.prefix(8).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-      keys.append(Key(prefix: UInt64(littleEndian: prefix), start: Int32(names.count), count: Int32(name.count), node: -1))
+      keys.append(
+        Key(
+          prefix: UInt64(littleEndian: prefix), start: Int32(names.count), count: Int32(name.count), node: -1,
+          isPlain: name.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }))
       names += name
     }
     if draft.members.count > 8 { addSlots(to: index) }

@@ -15,7 +15,8 @@ struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
   /// As the pipeline would write it, or as much of it as may be told.
   var description: String {
     guard let name else {
-      return Self.shown(parent.isEmpty ? "a field whose name is not shown" : "\(parent): a field whose name is not shown")
+      let hidden = "a field whose name is not shown"
+      return Self.shown(parent.isEmpty ? hidden : "\(parent): \(hidden)")
     }
     if name.isEmpty { return Self.shown(parent) }
     return Self.shown(parent.isEmpty ? name : "\(parent).\(name)")

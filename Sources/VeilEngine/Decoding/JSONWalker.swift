@@ -13,12 +13,7 @@ import Glibc
 struct JSONWalker: ~Copyable {
   private let layout: JSONLayout
   private var nodes = Buffer<JSONLayout.Node>()
-  private var keys = Buffer<JSONLayout.Key>()
-  private var names = ByteBuffer()
-  private var slots = Buffer<Int32>()
-  /// For each node, the key that is likely to come next: records mostly have their members in the same order.
-  private var likely = Buffer<Int32>()
-  private var scratch = ByteBuffer()
+  private var keys: JSONKeys
 
   private var bytes: UnsafePointer<UInt8>
   private var end = 0
@@ -50,17 +45,11 @@ struct JSONWalker: ~Copyable {
 
   init(_ layout: JSONLayout) {
     self.layout = layout
-    for node in layout.nodes {
-      nodes.append(node)
-      likely.append(0)
-    }
-    for key in layout.keys { keys.append(key) }
-    for byte in layout.names { names.append(byte) }
-    for slot in layout.slots { slots.append(slot) }
-    names.reserve(8)
-    scratch.reserve(8)
+    for node in layout.nodes { nodes.append(node) }
+    keys = JSONKeys(layout)
     cells = JSONCells(count: layout.columnCount)
-    unsafe bytes = UnsafePointer(names.start)
+    let empty = ByteBuffer()
+    unsafe bytes = UnsafePointer(empty.start)
   }
 
   // MARK: - Chunks
@@ -129,18 +118,15 @@ struct JSONWalker: ~Copyable {
   private mutating func name(_ suspect: Suspect) -> UnexpectedField {
     var name: String? = ""
     if suspect.nameCount >= 0 {
-      scratch.removeAll()
-      if suspect.isEscaped {
-        unsafe JSONText.unescape(bytes + suspect.nameStart, count: suspect.nameCount, into: &scratch)
-      } else {
-        unsafe scratch.append(bytes + suspect.nameStart, count: suspect.nameCount)
-      }
-      name = unsafe UnexpectedField.name(UnsafeBufferPointer(start: scratch.start, count: scratch.count))
+      let start = unsafe bytes + suspect.nameStart
+      name = unsafe keys.meaning(start, suspect.nameCount, isEscaped: suspect.isEscaped, UnexpectedField.name)
     }
     return UnexpectedField(record: record, offset: suspect.offset, parent: layout.paths[suspect.parent], name: name)
   }
 
   // MARK: - Values
+
+  // All of these are mutating, also where they change nothing: a call that only reads copies the whole walker (Swift 6.3).
 
   /// Walks the members of an object or the elements of an array, from behind its opening bracket to behind its closing
   /// one. With `emits`, what is around it is being copied.
@@ -160,13 +146,20 @@ struct JSONWalker: ~Copyable {
       var isEscaped = false
       if isObject {
         guard byte == 0x22 else { return fail(.name) }
-        let token = unsafe json_string(bytes, at + 1)
-        guard token.problem == 0 else { return fail(token) }
         nameStart = at + 1
-        nameCount = token.at - nameStart
-        isEscaped = token.escaped != 0
-        child = find(in: node, nameStart, nameCount, isEscaped)
-        at = unsafe json_space(bytes, token.at + 1, lineFeed)
+        let guess = unsafe keys.expected(in: nodes[node], node, bytes, nameStart, end)
+        if guess.node >= 0 {
+          child = guess.node
+          at = guess.end
+        } else {
+          let token = unsafe json_string(bytes, nameStart)
+          guard token.problem == 0 else { return fail(token) }
+          nameCount = token.at - nameStart
+          isEscaped = token.escaped != 0
+          child = unsafe keys.find(in: nodes[node], node, bytes + nameStart, nameCount, isEscaped: isEscaped)
+          at = token.at + 1
+        }
+        skipSpace()
         guard byte == 0x3A else { return fail(.colon) }
         at += 1
         skipSpace()
@@ -181,10 +174,7 @@ struct JSONWalker: ~Copyable {
         at += 1
         guard members(of: child, isObject: opening == 0x7B, depth: depth + 1, emits: goesOn) else { return false }
       } else {
-        var action = nodes[child >= 0 ? child : node].action
-        if child >= 0, nodes[child].isEntered, !nodes[child].isRuled, isEmptyValue(opening) {
-          action = JSONLayout.Action(way: nodes[child].emits ? .copied : .dropped, column: -1)
-        }
+        let action = child >= 0 ? action(for: child, opening) : nodes[node].action
         if action.way == .unexpected, suspect == nil {
           suspect =
             child >= 0 || !isObject
@@ -211,13 +201,34 @@ struct JSONWalker: ~Copyable {
     }
   }
 
+  /// What becomes of a value at a node that is not entered.
+  @inline(__always)
+  private mutating func action(for node: Int, _ opening: UInt8) -> JSONLayout.Action {
+    nodes[node].isEntered ? actionForOtherShape(node, opening) : nodes[node].action
+  }
+
+  /// What becomes of a value at a node whose rules expect an object or array, and which is none, or is the other of the two.
+  ///
+  /// Null and empty ones are left alone. An object or array of the other shape that would leave whole might hold
+  /// anywhere what the rules below withhold, so it is unexpected even where unlisted fields are kept.
+  private mutating func actionForOtherShape(_ node: Int, _ opening: UInt8) -> JSONLayout.Action {
+    let isEmpty = isEmptyValue(opening)
+    if isEmpty, !nodes[node].isRuled {
+      return JSONLayout.Action(way: nodes[node].emits ? .copied : .dropped, column: -1)
+    }
+    if !isEmpty, opening == 0x7B || opening == 0x5B, nodes[node].action.way == .copied {
+      return JSONLayout.Action(way: .unexpected, column: -1)
+    }
+    return nodes[node].action
+  }
+
   @inline(__always)
   private func enters(_ node: Int, _ opening: UInt8) -> Bool {
     opening == 0x7B && nodes[node].keyCount > 0 || opening == 0x5B && nodes[node].elements >= 0
   }
 
   /// Whether a null, `{}` or `[]` begins here. That it is well-formed is found out later.
-  private func isEmptyValue(_ opening: UInt8) -> Bool {
+  private mutating func isEmptyValue(_ opening: UInt8) -> Bool {
     if opening == UInt8(ascii: "n") { return true }
     guard opening == 0x7B || opening == 0x5B else { return false }
     return unsafe bytes[json_space(bytes, at + 1, lineFeed)] == opening + 2
@@ -292,65 +303,6 @@ struct JSONWalker: ~Copyable {
   @inline(__always)
   private mutating func closeRun(_ end: Int) {
     if end > runStart { pieces.append(.run(start: runStart, count: end - runStart)) }
-  }
-
-  // MARK: - Names
-
-  /// The node of the member with that name, or -1.
-  @inline(__always)
-  private mutating func find(in node: Int, _ start: Int, _ count: Int, _ isEscaped: Bool) -> Int {
-    let keyCount = Int(nodes[node].keyCount)
-    if keyCount == 0 { return -1 }
-    if isEscaped {
-      scratch.removeAll()
-      unsafe JSONText.unescape(bytes + start, count: count, into: &scratch)
-      return unsafe find(in: node, UnsafePointer(scratch.start), scratch.count)
-    }
-    return unsafe find(in: node, bytes + start, count)
-  }
-
-  @inline(__always)
-  private mutating func find(in node: Int, _ name: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    let prefix = unsafe json_prefix(name, count)
-    let first = Int(nodes[node].firstKey)
-    let guess = first + Int(likely[node])
-    if unsafe matches(guess, prefix, name, count) { return found(guess, in: node) }
-    return unsafe search(in: node, prefix, name, count)
-  }
-
-  @inline(never)
-  private mutating func search(in node: Int, _ prefix: UInt64, _ name: UnsafePointer<UInt8>, _ count: Int) -> Int {
-    let first = Int(nodes[node].firstKey)
-    let bits = nodes[node].slotBits
-    if bits == 0 {
-      for key in first..<first + Int(nodes[node].keyCount) where unsafe matches(key, prefix, name, count) {
-        return found(key, in: node)
-      }
-      return -1
-    }
-    let base = Int(nodes[node].firstSlot)
-    var slot = JSONLayout.Key.hash(prefix, count, bits: bits)
-    while true {
-      let key = Int(slots[base + slot])
-      if key < 0 { return -1 }
-      if unsafe matches(key, prefix, name, count) { return found(key, in: node) }
-      slot = (slot + 1) & (1 << Int(bits) - 1)
-    }
-  }
-
-  @inline(__always)
-  private func matches(_ index: Int, _ prefix: UInt64, _ name: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    let key = keys[index]
-    guard key.prefix == prefix, Int(key.count) == count else { return false }
-    if count <= 8 { return true }
-    return unsafe memcmp(names.start + Int(key.start), name, count) == 0
-  }
-
-  @inline(__always)
-  private mutating func found(_ key: Int, in node: Int) -> Int {
-    let next = Int32(truncatingIfNeeded: key) - nodes[node].firstKey + 1
-    likely[node] = next == nodes[node].keyCount ? 0 : next
-    return Int(keys[key].node)
   }
 
   // MARK: - Problems

@@ -71,8 +71,10 @@ final class JSONEncoder: RecordEncoder {
   func encode(_ batch: Batch, into out: inout ByteBuffer) {
     let isJSON = batch.escapes == .json
     columns.removeAll()
+    if !isJSON {
+      for member in members { batch.columns[member.column].unescape(batch.escapes) }
+    }
     for column in batch.columns {
-      if !isJSON { column.unescape(batch.escapes) }
       columns.append(
         unsafe Source(
           base: column.base, cells: UnsafePointer(column.cells.start), count: column.cells.count,

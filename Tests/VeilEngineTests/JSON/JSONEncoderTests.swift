@@ -19,7 +19,9 @@ struct JSONEncoderTests {
 
   private func unescaped(_ bytes: [UInt8]) -> [UInt8] {
     var out = ByteBuffer()
-    bytes.withUnsafeBufferPointer { if let base = $0.baseAddress { JSONText.unescape(base, count: $0.count, into: &out) } }
+    bytes.withUnsafeBufferPointer {
+      if let base = $0.baseAddress { JSONText.unescape(base, count: $0.count, into: &out) }
+    }
     return Array(UnsafeBufferPointer(start: out.start, count: out.count))
   }
 
@@ -42,10 +44,15 @@ struct JSONEncoderTests {
 
   @Test("Unescaping")
   func unescaping() {
-    #expect(unescaped(Array(#"\"\\\/\b\f\n\r\t\u0041\u00e9\u20AC\ud83d\ude00z"#.utf8)) == Array("\"\\/\u{8}\u{C}\n\r\tAé€😀z".utf8))
+    #expect(
+      unescaped(Array(#"\"\\\/\b\f\n\r\t\u0041\u00e9\u20AC\ud83d\ude00z"#.utf8))
+        == Array("\"\\/\u{8}\u{C}\n\r\tAé€😀z".utf8))
     #expect(unescaped(Array(#"\u0000"#.utf8)) == [0])
     // What the decoder never lets through neither crashes nor makes bytes that are not UTF-8.
-    for text in [#"\"#, #"\u"#, #"\u12"#, #"\uzzzz"#, #"\ud800"#, #"\ud800\"#, #"\ud800\u12"#, #"\udc00x"#, #"\q"#, #"\ud800\u0041"#] {
+    for text in [
+      #"\"#, #"\u"#, #"\u12"#, #"\uzzzz"#, #"\ud800"#, #"\ud800\"#, #"\ud800\u12"#, #"\udc00x"#, #"\q"#,
+      #"\ud800\u0041"#,
+    ] {
       let bytes = unescaped(Array(text.utf8))
       #expect(bytes.count <= text.utf8.count)
       #expect(String(validating: bytes, as: UTF8.self) != nil)
@@ -58,7 +65,8 @@ struct JSONEncoderTests {
     rig.output = .lines
     rig.flattens = true
     rig.replacement = nil
-    let input = "[\n  {\n    \"a\": [\r\n      1,\n      \"x  y\"\n    ],\r    \"b\": 2,\n    \"c\": {\n},\n \"d\":{\n \"z\" :\r\n1}\n, \"e\": \"s\\n\" },\n{\n}\n]"
+    let input =
+      "[\n  {\n    \"a\": [\r\n      1,\n      \"x  y\"\n    ],\r    \"b\": 2,\n    \"c\": {\n},\n \"d\":{\n \"z\" :\r\n1}\n, \"e\": \"s\\n\" },\n{\n}\n]"
     #expect(rig.run(input).output == "{\"a\": [1,\"x  y\"],\"c\": {},\"d\":{\"z\" :1}, \"e\": \"s\\n\" }\n{}\n")
     rig.read = 1
     #expect(rig.run(input).output == "{\"a\": [1,\"x  y\"],\"c\": {},\"d\":{\"z\" :1}, \"e\": \"s\\n\" }\n{}\n")

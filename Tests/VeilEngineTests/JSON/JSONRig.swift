@@ -167,7 +167,8 @@ struct JSONRig {
     }
     let kind =
       cell.isNull
-      ? "null" : cell.has(.composite) ? "composite" : cell.has(.literal) ? "literal" : cell.has(.quoted) ? "string" : "?"
+      ? "null"
+      : cell.has(.composite) ? "composite" : cell.has(.literal) ? "literal" : cell.has(.quoted) ? "string" : "?"
     return SeenCell(
       record: records + column.record(ofCell: index), kind: kind,
       text: String(decoding: UnsafeBufferPointer(start: text.start, count: text.count), as: UTF8.self))

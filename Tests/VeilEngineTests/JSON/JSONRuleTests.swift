@@ -20,7 +20,8 @@ struct JSONRuleTests {
     #expect(
       try output([("a", .keep), ("b", .write), ("c", .keep)], text)
         == #"{ "a" : 1.50E+2 , "b":"R" , "c" : [ 1 , {} ] }"#)
-    #expect(try output([("a", .write), ("b", .look), ("c", .write)], text) == #"{ "a" : "R" , "b":"\u0041\/" , "c" : "R" }"#)
+    #expect(
+      try output([("a", .write), ("b", .look), ("c", .write)], text) == #"{ "a" : "R" , "b":"\u0041\/" , "c" : "R" }"#)
   }
 
   @Test("Every combination of dropped members leaves valid JSON", arguments: 0..<32)
@@ -62,7 +63,8 @@ struct JSONRuleTests {
   @Test("Elements of arrays")
   func elements() throws {
     #expect(
-      try output([("items[].sku", .write), ("items[].n", .keep)], #"{"items":[{"sku":"a","n":1},{"n":2},{"sku":"b"}]}"#)
+      try output(
+        [("items[].sku", .write), ("items[].n", .keep)], #"{"items":[{"sku":"a","n":1},{"n":2},{"sku":"b"}]}"#)
         == #"{"items":[{"sku":"R","n":1},{"n":2},{"sku":"R"}]}"#)
     #expect(try output([("tags[]", .write)], #"{"tags":["a",1,null,"b"]}"#) == #"{"tags":["R","R",null,"R"]}"#)
     #expect(try output([("m[][]", .write)], #"{"m":[[1,2],[],[3]]}"#) == #"{"m":[["R","R"],[],["R"]]}"#)
@@ -79,13 +81,22 @@ struct JSONRuleTests {
       #expect(try output([("a[]", .keep)], #"{"a":\#(value)}"#) == #"{"a":\#(value)}"#)
       #expect(try output([("a[]", .drop)], #"{"a":\#(value)}"#) == "{}")
     }
-    for value in ["1", "\"x\"", "true", "[1]"] {
+    for value in ["1", "\"x\"", "true", "[1]", #"[{"b":1}]"#] {
       let text = #"{"a":\#(value)}"#
       #expect(try JSONRig([("a.b", .keep)]).run(text).unexpected == "0@5 a")
       #expect(try output([("a.b", .keep)], text, .drop) == "{}")
-      #expect(try output([("a.b", .drop)], text, .keep) == text)
-      #expect(try output([("a", .keep), ("a.b", .drop)], text) == text)
       #expect(try output([("a", .write), ("a.b", .drop)], text) == #"{"a":"R"}"#)
+      for (rules, unlisted): ([(String, Way)], Unlisted) in [
+        ([("a.b", .drop)], .keep), ([("a", .keep), ("a.b", .drop)], .error), ([("a", .look), ("a.b", .write)], .drop),
+      ] {
+        guard value.hasPrefix("[") else {
+          #expect(try output(rules, text, unlisted) == text)
+          continue
+        }
+        // An array instead of an object might hold what is withheld.
+        let outcome = try JSONRig(rules, unlisted).run(text)
+        #expect(outcome.unexpected == "0@5 a" && outcome.output == "{}\n")
+      }
     }
   }
 
@@ -105,7 +116,22 @@ struct JSONRuleTests {
     #expect(
       try output([("email", .write), ("x", .drop), ("e😀", .write)], text)
         == #"{"email":"R","\u0065mail":"R","em\u0061il":"R","e\ud83d\ude00":"R"}"#)
-    #expect(try output([("'a.b'", .write), ("a.b", .keep), ("''", .drop)], #"{"a.b":1,"a":{"b":2},"":3}"#) == #"{"a.b":"R","a":{"b":2}}"#)
+    #expect(
+      try output([("'a.b'", .write), ("a.b", .keep), ("''", .drop)], #"{"a.b":1,"a":{"b":2},"":3}"#)
+        == #"{"a.b":"R","a":{"b":2}}"#)
+  }
+
+  @Test("Names that a JSON string cannot hold as they are")
+  func oddNames() throws {
+    let rules: [(String, Way)] = [
+      ("'a\"b'", .write), ("c\\d", .write), ("t\tb", .write), ("a-name-of-more-than-eight-\"", .drop),
+    ]
+    #expect(
+      try output(rules, #"{"a\"b":1,"c\\d":2,"t\tb":3,"a-name-of-more-than-eight-\"":4}"#)
+        == #"{"a\"b":"R","c\\d":"R","t\tb":"R"}"#)
+    for text in [#"{"a"b":1}"#, #"{"c\d":2}"#, "{\"t\tb\":3}", #"{"a-name-of-more-than-eight-"":4}"#] {
+      #expect(try JSONRig(rules).run(text).failures.count == 1)
+    }
   }
 
   @Test("Many members in any order")
@@ -123,7 +149,9 @@ struct JSONRuleTests {
 
   @Test("An unexpected field is named only where its name may be told")
   func unexpected() throws {
-    func field(_ text: String, _ rules: [(String, Way)] = [("a", .keep), ("o.x", .keep), ("l[].x", .keep)]) throws -> String? {
+    func field(_ text: String, _ rules: [(String, Way)] = [("a", .keep), ("o.x", .keep), ("l[].x", .keep)]) throws
+      -> String?
+    {
       try JSONRig(rules).run(text).unexpected
     }
     #expect(try field(#"{"a":1}"#) == nil)
@@ -135,7 +163,9 @@ struct JSONRuleTests {
     #expect(try field(#"{"u4930123456":1}"#) == "0@15 a field whose name is not shown")
     #expect(try field(#"{"Jos\u00e9":1}"#) == "0@13 a field whose name is not shown")
     #expect(try field(#"{"":1}"#) == "0@4 a field whose name is not shown")
-    let long = try field("{\"" + String(repeating: "k", count: 300) + "\":{\"z\":1}}", [(String(repeating: "k", count: 300) + ".x", .keep)])
+    let long = try field(
+      "{\"" + String(repeating: "k", count: 300) + "\":{\"z\":1}}", [(String(repeating: "k", count: 300) + ".x", .keep)]
+    )
     #expect(long?.unicodeScalars.count == 200 + 4 + 2)
     // A malformed record is bad, not unexpected; its field does not leave either way.
     let bad = try JSONRig([("a", .keep)]).run("{\"zip\":2\n{\"a\":1,\"zip\":3}")

@@ -22,7 +22,9 @@ struct JSONSplitterTests {
   @Test("Lines: the same at any chunk size")
   func lines() throws {
     let outcome = try isSame(
-      Array("\u{FEFF}{\"a\":1}\r\n\n  \t\n{\"b\":\"x\\\"\\\\\"}\n{bad\n{\"c\":{\"d\":[1,2]}}\n{\"a\":\"é\",\"e\":1}\n{\"a\":2}".utf8),
+      Array(
+        "\u{FEFF}{\"a\":1}\r\n\n  \t\n{\"b\":\"x\\\"\\\\\"}\n{bad\n{\"c\":{\"d\":[1,2]}}\n{\"a\":\"é\",\"e\":1}\n{\"a\":2}"
+          .utf8),
       .lines)
     #expect(outcome.output == "{\"a\":\"R\"}\n{}\n{\"c\":{\"d\":[1,2]}}\n{\"a\":\"R\"}\n{\"a\":\"R\"}\n")
     #expect(outcome.failures.count == 1 && outcome.unexpected?.hasSuffix("e") == true)
@@ -38,7 +40,8 @@ struct JSONSplitterTests {
   func array() throws {
     let outcome = try isSame(
       Array(
-        "\u{FEFF}\r\n [ {\"a\":1} ,\n{\"b\":\"],[\\\"\\\\\"},{bad},{\"c\":{\"d\":[1,{}]}},[1,{\"a\":2}],\n{\"a\":\"x\ny\"}, {\"a\":\"é\",\"e\":1}, 5,{} ] \n".utf8),
+        "\u{FEFF}\r\n [ {\"a\":1} ,\n{\"b\":\"],[\\\"\\\\\"},{bad},{\"c\":{\"d\":[1,{}]}},[1,{\"a\":2}],\n{\"a\":\"x\ny\"}, {\"a\":\"é\",\"e\":1}, 5,{} ] \n"
+          .utf8),
       .array)
     #expect(
       outcome.output == "[\n{\"a\":\"R\"},\n{},\n{\"c\":{\"d\":[1,{}]}},\n{\"a\":\"R\"},\n{}\n]\n")
@@ -53,15 +56,19 @@ struct JSONSplitterTests {
     "What is wrong with the array itself",
     arguments: [
       ("", "byte 0: the input holds no array", 0), (" \n", "byte 2: the input holds no array", 0),
-      ("{\"a\":1}", "byte 0: the input is not an array of objects", 0), ("\u{FEFF} 5", "byte 4: the input is not an array of objects", 0),
+      ("{\"a\":1}", "byte 0: the input is not an array of objects", 0),
+      ("\u{FEFF} 5", "byte 4: the input is not an array of objects", 0),
       ("[", "byte 1: the array is cut off: its closing bracket is missing", 0),
       ("[{\"a\":1}", "byte 8: the array is cut off: its closing bracket is missing", 0),
       ("[{\"a\":1},", "byte 9: the array is cut off: its closing bracket is missing", 1),
       ("[{\"a\":1},{\"a\":2}, ", "byte 18: the array is cut off: its closing bracket is missing", 2),
       ("[{\"a\":1},{\"a\":\"]", "byte 16: the array is cut off: its closing bracket is missing", 1),
-      ("[{\"a\":1}] x", "byte 10: something follows the array", 1), ("[{\"a\":1}]]", "byte 9: something follows the array", 1),
-      ("[][]", "byte 2: something follows the array", 0), ("[{}}, {}]", "byte 3: a closing brace has no opening one", 0),
-      ("[{},{\"a\":1}}, {}]", "byte 11: a closing brace has no opening one", 1), ("\u{FEFF}", "byte 3: the input holds no array", 0),
+      ("[{\"a\":1}] x", "byte 10: something follows the array", 1),
+      ("[{\"a\":1}]]", "byte 9: something follows the array", 1),
+      ("[][]", "byte 2: something follows the array", 0),
+      ("[{}}, {}]", "byte 3: a closing brace has no opening one", 0),
+      ("[{},{\"a\":1}}, {}]", "byte 11: a closing brace has no opening one", 1),
+      ("\u{FEFF}", "byte 3: the input holds no array", 0),
     ])
   func broken(_ text: String, _ error: String, _ records: Int) throws {
     let outcome = try isSame(Array(text.utf8), .array)
@@ -73,7 +80,8 @@ struct JSONSplitterTests {
   func missing(_ text: String) throws {
     let outcome = try isSame(Array(text.utf8), .array)
     #expect(outcome.error == nil)
-    #expect(outcome.failures.allSatisfy { $0.hasSuffix("a record is missing between commas") } && !outcome.failures.isEmpty)
+    #expect(
+      outcome.failures.allSatisfy { $0.hasSuffix("a record is missing between commas") } && !outcome.failures.isEmpty)
   }
 
   @Test("Mutated arrays: splitter and decoder agree at any chunk size")

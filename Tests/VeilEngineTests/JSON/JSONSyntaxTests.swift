@@ -7,33 +7,51 @@ import VeilConfig
 @Suite("JSON syntax")
 struct JSONSyntaxTests {
   static let goodValues = [
-    "0", "-0", "1", "12", "-1", "1.5", "0.5", "-0.0", "1e5", "1E5", "1e+5", "1e-5", "0e0", "1.25E-10", "123456789012345678901234567890",
-    "1e999", "true", "false", "null", "\"\"", "\"a\"", "\"\\\"\"", "\"\\\\\"", "\"\\/\"", "\"/\"", "\"\\b\\f\\n\\r\\t\"",
-    "\"\\u0000\"", "\"\\u00e9\"", "\"\\uD83D\\uDE00\"", "\"\\ud83d\\ude00x\"", "\"\\uFFFF\"", "\"\\u2028\"", "\"\u{7F}\"",
-    "\"é\"", "\"€\"", "\"😀\"", "\"\u{10FFFF}\"", "\"\u{2028}\u{FEFF}\"", "\"[{,:]}\"", "\"\\\\\\\"\"", "[]", "{}", "[ ]", "{ }",
-    "[1]", "[1,2]", "[ 1 , 2 ]", "[[]]", "[{}]", "{\"a\":1}", "{\"a\":{}}", "{\"\":0}", "{\"a\":1,\"a\":2}", "[null,true,false]",
-    "{\"a\":[{\"b\":[]}]}", "\t1\t", "\r1 ", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"",
+    "0", "-0", "1", "12", "-1", "1.5", "0.5", "-0.0", "1e5", "1E5", "1e+5", "1e-5", "0e0", "1.25E-10",
+    "123456789012345678901234567890",
+    "1e999", "true", "false", "null", "\"\"", "\"a\"", "\"\\\"\"", "\"\\\\\"", "\"\\/\"", "\"/\"",
+    "\"\\b\\f\\n\\r\\t\"",
+    "\"\\u0000\"", "\"\\u00e9\"", "\"\\uD83D\\uDE00\"", "\"\\ud83d\\ude00x\"", "\"\\uFFFF\"", "\"\\u2028\"",
+    "\"\u{7F}\"",
+    "\"é\"", "\"€\"", "\"😀\"", "\"\u{10FFFF}\"", "\"\u{2028}\u{FEFF}\"", "\"[{,:]}\"", "\"\\\\\\\"\"", "[]", "{}",
+    "[ ]", "{ }",
+    "[1]", "[1,2]", "[ 1 , 2 ]", "[[]]", "[{}]", "{\"a\":1}", "{\"a\":{}}", "{\"\":0}", "{\"a\":1,\"a\":2}",
+    "[null,true,false]",
+    "{\"a\":[{\"b\":[]}]}", "\t1\t", "\r1 ",
+    "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"",
     "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\\n\"",
     "[\"\\\\\",\"\\\\\\\\\"]",
   ]
 
   static let badValues = [
-    "", "-", "+1", "01", "-01", "00", "1.", ".5", "-.5", "1.e5", "1e", "1e+", "1E-", "1.5.5", "1e5.5", "0x1", "1_0", "1a", "--1", "- 1",
-    "1 2", "Infinity", "-Infinity", "NaN", "nan", "tru", "True", "TRUE", "truex", "fals", "nul", "nulll", "None", "undefined",
-    "'a'", "a", "\"", "\"a", "a\"", "\"a\"b", "\"a\"\"b\"", "\"\\\"", "\"\\x41\"", "\"\\a\"", "\"\\0\"", "\"\\'\"", "\"\\U0041\"",
-    "\"\\u\"", "\"\\u1\"", "\"\\u12\"", "\"\\u123\"", "\"\\u123g\"", "\"\\u 123\"", "\"\\u-123\"", "\"\\ud800\"", "\"\\udc00\"",
-    "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud800\\u\"", "\"\\ud83d\\\"",
-    "\"\t\"", "\"\u{1}\"", "\"\u{1F}\"", "\"\0\"", "\"\r\"", "\0", "\u{B}1", "\u{C}1", "\u{A0}1", "\u{FEFF}1", "é", "[", "]", "[1", "1]",
-    "[1,]", "[,1]", "[,]", "[1,,2]", "[1 2]", "[1:2]", "[1;2]", "[1}", "{1]", "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,",
-    "{\"a\":1,}", "{,}", "{,\"a\":1}", "{\"a\"}", "{\"a\" 1}", "{\"a\"::1}", "{\"a\",1}", "{a:1}", "{'a':1}", "{1:1}", "{null:1}",
-    "{\"a\":1 \"b\":2}", "{\"a\":1,,\"b\":2}", "{\"a\":1;\"b\":2}", "{\"a\":}", "{:1}", "{\"a\t\":1}", "{\"\\x\":1}", "{\"\\ud800\":1}", "[1]]", "{}}",
-    "[[1]", "[{]}", "{[}]", "/**/1", "1//x", "#1", "1,", ",1", "<a/>", "\\u0031", "[\"a\",\n1]", "(1)", "[1,\"a]", "{\"a\":[}", "\"a\" \"b\"",
+    "", "-", "+1", "01", "-01", "00", "1.", ".5", "-.5", "1.e5", "1e", "1e+", "1E-", "1.5.5", "1e5.5", "0x1", "1_0",
+    "1a", "--1", "- 1",
+    "1 2", "Infinity", "-Infinity", "NaN", "nan", "tru", "True", "TRUE", "truex", "fals", "nul", "nulll", "None",
+    "undefined",
+    "'a'", "a", "\"", "\"a", "a\"", "\"a\"b", "\"a\"\"b\"", "\"\\\"", "\"\\x41\"", "\"\\a\"", "\"\\0\"", "\"\\'\"",
+    "\"\\U0041\"",
+    "\"\\u\"", "\"\\u1\"", "\"\\u12\"", "\"\\u123\"", "\"\\u123g\"", "\"\\u 123\"", "\"\\u-123\"", "\"\\ud800\"",
+    "\"\\udc00\"",
+    "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"\\udc00\\ud800\"",
+    "\"\\ud800\\u\"", "\"\\ud83d\\\"",
+    "\"\t\"", "\"\u{1}\"", "\"\u{1F}\"", "\"\0\"", "\"\r\"", "\0", "\u{B}1", "\u{C}1", "\u{A0}1", "\u{FEFF}1", "é", "[",
+    "]", "[1", "1]",
+    "[1,]", "[,1]", "[,]", "[1,,2]", "[1 2]", "[1:2]", "[1;2]", "[1}", "{1]", "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1",
+    "{\"a\":1,",
+    "{\"a\":1,}", "{,}", "{,\"a\":1}", "{\"a\"}", "{\"a\" 1}", "{\"a\"::1}", "{\"a\",1}", "{a:1}", "{'a':1}", "{1:1}",
+    "{null:1}",
+    "{\"a\":1 \"b\":2}", "{\"a\":1,,\"b\":2}", "{\"a\":1;\"b\":2}", "{\"a\":}", "{:1}", "{\"a\t\":1}", "{\"\\x\":1}",
+    "{\"\\ud800\":1}", "[1]]", "{}}",
+    "[[1]", "[{]}", "{[}]", "/**/1", "1//x", "#1", "1,", ",1", "<a/>", "\\u0031", "[\"a\",\n1]", "(1)", "[1,\"a]",
+    "{\"a\":[}", "\"a\" \"b\"",
   ]
 
   /// Sequences that are not UTF-8, and neighbours that are.
   static let notUTF8: [[UInt8]] = [
-    [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x41], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF], [0xE1, 0x80],
-    [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xEF, 0xBF], [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF1, 0x80, 0x80],
+    [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x41], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF],
+    [0xE1, 0x80],
+    [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xEF, 0xBF], [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF],
+    [0xF1, 0x80, 0x80],
     [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFE], [0xFF], [0xE2, 0x28, 0xA1], [0xF0, 0x28, 0x8C, 0xBC],
   ]
   static let isUTF8: [[UInt8]] = [
@@ -86,7 +104,9 @@ struct JSONSyntaxTests {
 
   @Test("Records that are no objects")
   func notObjects() throws {
-    for text in ["1", "null", "\"a\"", "[]", "[{\"x\":1}]", "x", "}", "{}{}", "{} {}", "{},", "{}1", "{}}", "{}]", ":", "\\"] {
+    for text in [
+      "1", "null", "\"a\"", "[]", "[{\"x\":1}]", "x", "}", "{}{}", "{} {}", "{},", "{}1", "{}}", "{}]", ":", "\\",
+    ] {
       #expect(try !accepts(Array(text.utf8), [("x", .keep)], .lines))
       if text != "{}," { #expect(try !accepts(Array(text.utf8), [("x", .keep)], .array)) }
     }
@@ -117,7 +137,8 @@ struct JSONSyntaxTests {
         let text =
           "{\"x\":" + String(repeating: open, count: count) + "1" + String(repeating: close, count: count) + "}"
         for form in [JSONDecoder.Form.lines, .array] {
-          let outcome = try JSONRig([(path, way), ("y", .keep)], .keep, form: form).run(form == .lines ? text : "[\(text)]")
+          let outcome = try JSONRig([(path, way), ("y", .keep)], .keep, form: form).run(
+            form == .lines ? text : "[\(text)]")
           #expect(outcome.failures.isEmpty == (deep <= 512), "\(deep) \(open)")
           #expect(outcome.error == nil)
         }
@@ -156,7 +177,9 @@ struct JSONSyntaxTests {
     }
     let input = Array(lines.joined(separator: [0x0A]))
     let verdicts = try Python.run(Python.verdicts, input: input)
-    for rules: [(String, Way)] in [[("z", .keep)], [("a.b[]", .write), ("a.c", .drop), ("x[]", .peek)], [("a", .look)]] {
+    for rules: [(String, Way)] in [
+      [("z", .keep)], [("a.b[]", .write), ("a.c", .drop), ("x[]", .peek)], [("a", .look)],
+    ] {
       let outcome = try JSONRig(rules, .keep).run(input)
       var good = [UInt8](repeating: UInt8(ascii: "1"), count: outcome.records)
       for failure in outcome.failures { good[Int(failure.split(separator: "@")[0])!] = UInt8(ascii: "0") }

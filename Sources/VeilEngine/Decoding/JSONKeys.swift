@@ -1,0 +1,100 @@
+import CByteMask
+
+/// Finds the node that a member's name leads to.
+///
+/// Records mostly have their members in the same order, so the key that came next last time is tried first, and at its
+/// length, before the name is even scanned.
+///
+/// Sound because names are read from a chunk with 64 zero bytes behind its end, or from a buffer with as much slack.
+@safe
+struct JSONKeys: ~Copyable {
+  private var keys = Buffer<JSONLayout.Key>()
+  private var names = ByteBuffer()
+  private var slots = Buffer<Int32>()
+  /// For each node, how many keys behind its first the likely one is.
+  private var likely = Buffer<Int32>()
+  private var scratch = ByteBuffer()
+
+  init(_ layout: JSONLayout) {
+    for key in layout.keys { keys.append(key) }
+    for byte in layout.names { names.append(byte) }
+    for slot in layout.slots { slots.append(slot) }
+    likely.append(repeating: 0, count: layout.nodes.count)
+    scratch.reserve(8)
+  }
+
+  /// If the likely name begins at `start` and its closing quote stands before `end`: its node, and the place behind the
+  /// quote. Else a node of -1. A name that equals a plain one is well-formed without a scan.
+  @inline(__always)
+  mutating func expected(
+    in node: JSONLayout.Node, _ index: Int, _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int
+  ) -> (node: Int, end: Int) {
+    guard node.keyCount > 0 else { return (-1, 0) }
+    let guess = Int(node.firstKey + likely[index])
+    let key = keys[guess]
+    let close = start + Int(key.count)
+    guard key.isPlain, close < end, unsafe bytes[close] == 0x22 else { return (-1, 0) }
+    let name = unsafe bytes + start
+    guard unsafe isSame(key, json_prefix(name, Int(key.count)), name) else { return (-1, 0) }
+    return (found(guess, in: node, index), close + 1)
+  }
+
+  /// The node of the member with that name, or -1.
+  mutating func find(
+    in node: JSONLayout.Node, _ index: Int, _ name: UnsafePointer<UInt8>, _ count: Int, isEscaped: Bool
+  ) -> Int {
+    if node.keyCount == 0 { return -1 }
+    if isEscaped {
+      scratch.removeAll()
+      unsafe JSONText.unescape(name, count: count, into: &scratch)
+      return unsafe search(in: node, index, UnsafePointer(scratch.start), scratch.count)
+    }
+    return unsafe search(in: node, index, name, count)
+  }
+
+  /// Hands a name's meaning to `body`.
+  mutating func meaning<Result>(
+    _ name: UnsafePointer<UInt8>, _ count: Int, isEscaped: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    scratch.removeAll()
+    if isEscaped {
+      unsafe JSONText.unescape(name, count: count, into: &scratch)
+    } else {
+      unsafe scratch.append(name, count: count)
+    }
+    return unsafe body(UnsafeBufferPointer(start: scratch.start, count: scratch.count))
+  }
+
+  private mutating func search(
+    in node: JSONLayout.Node, _ index: Int, _ name: UnsafePointer<UInt8>, _ count: Int
+  ) -> Int {
+    let prefix = unsafe json_prefix(name, count)
+    if node.slotBits == 0 {
+      for key in Int(node.firstKey)..<Int(node.firstKey + node.keyCount) {
+        if Int(keys[key].count) == count, unsafe isSame(keys[key], prefix, name) { return found(key, in: node, index) }
+      }
+      return -1
+    }
+    var slot = JSONLayout.Key.hash(prefix, count, bits: node.slotBits)
+    while true {
+      let key = Int(slots[Int(node.firstSlot) + slot])
+      if key < 0 { return -1 }
+      if Int(keys[key].count) == count, unsafe isSame(keys[key], prefix, name) { return found(key, in: node, index) }
+      slot = (slot + 1) & (1 << Int(node.slotBits) - 1)
+    }
+  }
+
+  /// Whether a name of the key's length is the key.
+  @inline(__always)
+  private func isSame(_ key: JSONLayout.Key, _ prefix: UInt64, _ name: UnsafePointer<UInt8>) -> Bool {
+    guard key.prefix == prefix else { return false }
+    return unsafe key.count <= 8 || json_same(names.start + Int(key.start), name, Int(key.count))
+  }
+
+  @inline(__always)
+  private mutating func found(_ key: Int, in node: JSONLayout.Node, _ index: Int) -> Int {
+    let next = Int32(truncatingIfNeeded: key) - node.firstKey + 1
+    likely[index] = next == node.keyCount ? 0 : next
+    return Int(keys[key].node)
+  }
+}
