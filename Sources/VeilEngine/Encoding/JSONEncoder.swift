@@ -7,10 +7,6 @@ import CByteMask
 final class JSONEncoder: RecordEncoder {
   enum Form: Sendable { case lines, array }
 
-  /// Whether no record was written: then the footer closes an empty array. Whoever writes the footer sets it where
-  /// other encoders wrote the records.
-  var isEmpty = true
-
   private let form: Form
   /// Whether line breaks between tokens are taken out, since the source may have some and a line may not.
   private let flattens: Bool
@@ -64,7 +60,7 @@ final class JSONEncoder: RecordEncoder {
 
   var separator: StaticString { form == .array ? "," : "" }
 
-  func footer(into out: inout ByteBuffer) {
+  func footer(isEmpty: Bool, into out: inout ByteBuffer) {
     if form == .array { out.append(isEmpty ? "]\n" : "\n]\n") }
   }
 
@@ -87,7 +83,6 @@ final class JSONEncoder: RecordEncoder {
       if isJSON { appendAssembled(record, batch, &out) } else { appendObject(record, &out) }
       if form == .lines { out.append(0x0A) }
     }
-    if !isFirst { isEmpty = false }
   }
 
   private func appendAssembled(_ record: Int, _ batch: Batch, _ out: inout ByteBuffer) {

@@ -9,6 +9,6 @@ protocol RecordEncoder: AnyObject {
   /// What stands between two runs of records that `encode` made, if both hold any.
   var separator: StaticString { get }
 
-  /// What stands after the last record.
-  func footer(into out: inout ByteBuffer)
+  /// What stands after the last record, of this encoder or of others; `isEmpty` where there was none.
+  func footer(isEmpty: Bool, into out: inout ByteBuffer)
 }

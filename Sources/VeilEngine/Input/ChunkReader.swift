@@ -81,7 +81,11 @@ final class ChunkReader {
     while true {
       try read(into: &chunk.bytes, until: wanted)
       let count = chunk.bytes.count
-      if count == 0 { return false }
+      if count == 0 {
+        // An input of no bytes may still be wrong, as an array without brackets is.
+        if offset == 0 { _ = unsafe try splitter.boundary(in: chunk.bytes.start, count: 0, scanned: 0, isEnd: true) }
+        return false
+      }
       chunk.bytes.clearSlack()
       let end = unsafe try splitter.boundary(in: chunk.bytes.start, count: count, scanned: scanned, isEnd: isEnd)
       precondition(end >= 0 && end <= count, "a record cannot end outside of what was read")

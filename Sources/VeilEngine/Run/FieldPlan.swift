@@ -11,6 +11,8 @@ struct FieldPlan: Sendable {
   var isEmitted: Bool
   /// What rewrites it, in order; empty for keep and drop.
   var stages: [any Stage] = []
+  /// Whether a filter or the counting of people looks at it.
+  var isLookedAt = false
   /// Its place among the quasi-identifiers that `anonymity` generalizes.
   var quasiIndex: Int?
 }

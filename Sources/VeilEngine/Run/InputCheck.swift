@@ -14,7 +14,7 @@ public enum InputCheck {
       for index in input.paths.indices {
         try input.read(index, comesAgain: false) { source in
           let (stations, reader) = try context.stations(for: source, name: input.name(of: index))
-          let steps = try stations.steps(only: [])
+          let steps = try stations.steps(stations.layout.observing, writes: false, rewrites: false)
           let chunk = Chunk()
           if try reader.next(into: chunk) { _ = try steps.decode(chunk) }
         }

@@ -42,7 +42,8 @@ struct Layout: Sendable {
       field.stages = rule?.stages ?? []
       field.quasiIndex = rule?.quasiIndex
       let isRewritten = isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || !copies)
-      if isRewritten || looked.contains(path) { field.column = addColumn() }
+      field.isLookedAt = looked.contains(path)
+      if isRewritten || field.isLookedAt { field.column = addColumn() }
       fields.append(field)
     }
     layOutRuns()
@@ -126,7 +127,8 @@ struct Layout: Sendable {
       field.stages = rule.stages
       field.quasiIndex = rule.quasiIndex
       let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
-      if isRewritten || looked.contains(path) { field.column = addColumn() }
+      field.isLookedAt = looked.contains(path)
+      if isRewritten || field.isLookedAt { field.column = addColumn() }
       if field.isEmitted, let column = field.column {
         outputs.append(CSVEncoder.Output(column: column, field: fields.count))
       }
@@ -134,8 +136,24 @@ struct Layout: Sendable {
     }
     for path in looked where !fields.contains(where: { $0.path == path }) {
       let isEmitted = pipeline.config.unlisted == .keep
-      fields.append(FieldPlan(name: path.description, path: path, column: addColumn(), isEmitted: isEmitted))
+      fields.append(
+        FieldPlan(name: path.description, path: path, column: addColumn(), isEmitted: isEmitted, isLookedAt: true))
     }
+  }
+
+  /// The layout of a pass that only observes: nothing leaves, and only quasi-identifiers and what filters look at are
+  /// looked at.
+  var observing: Layout {
+    var layout = self
+    for index in fields.indices where fields[index].quasiIndex == nil {
+      layout.fields[index].isEmitted = false
+      if !fields[index].isLookedAt { layout.fields[index].column = nil }
+    }
+    layout.outputs = []
+    if !uses.isEmpty {
+      layout.uses = layout.fields.map { field in field.column.map { .value(column: $0) } ?? .skip }
+    }
+    return layout
   }
 
   private mutating func addColumn() -> Int {

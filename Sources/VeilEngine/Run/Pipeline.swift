@@ -83,7 +83,7 @@ public struct Pipeline {
           edges = encoder
           exporters = try (0..<context.threads).map { _ in
             ExportStation(
-              try stations.steps(), apply: decision?.applier(stations.layout), encoder: stations.encoder(),
+              try stations.steps(stations.layout), apply: decision?.applier(stations.layout), encoder: stations.encoder(),
               state: state, output: output, preview: preview)
           }
         }
@@ -91,7 +91,7 @@ public struct Pipeline {
       }
     } catch is Preview.Done {}
     var footer = ByteBuffer()
-    edges?.footer(into: &footer)
+    edges?.footer(isEmpty: !output.hasRecords, into: &footer)
     try output.write(footer)
     try output.finish()
     try state.policy.judgeEnd(state.tally)

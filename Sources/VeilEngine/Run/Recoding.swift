@@ -30,7 +30,7 @@ struct Recoding {
     if countsSubjects && subject == nil { throw RunError(.mismatch, "the subject's field is not there") }
     return try (0..<threads).map { _ in
       ObserveStation(
-        try stations.steps(only: foresees ? nil : Set(layout.quasiFields)), layout: layout,
+        try foresees ? stations.steps(layout) : stations.steps(layout.observing, writes: false), layout: layout,
         observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects),
         subjects: subject.map { SubjectReader(column: $0, key: key) }, state: state,
         rehearsal: foresees ? stations.encoder() : nil)

@@ -41,9 +41,11 @@ struct Stations {
     }
   }
 
-  /// Decoder, batch, filters and rewriters for one thread.
-  /// - Parameter only: the fields whose stages run; nil for all.
-  func steps(only fields: Set<Int>? = nil) throws -> BatchSteps {
+  /// Decoder, batch, filters and rewriters for one thread of a pass over what `layout` looks at.
+  /// - Parameters:
+  ///   - writes: whether records are written; a pass that only looks needs no source bytes to copy.
+  ///   - rewrites: whether stages run, for which keys must be loaded.
+  func steps(_ layout: Layout, writes: Bool = true, rewrites: Bool = true) throws -> BatchSteps {
     let isCSV = Self.isCSV(source)
     let batch = Batch(
       columnCount: layout.columnCount, escapes: isCSV ? .csv(quote: sourceCSV.quote) : .json)
@@ -52,16 +54,16 @@ struct Stations {
       let copies = Self.isCSV(sink) && sourceCSV == sinkCSV
       decoder = CSVDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
     } else {
-      let tree = JSONLayout(layout.fields, unlisted: config.unlisted, extractKept: Self.isCSV(sink))
+      let tree = JSONLayout(layout.fields, unlisted: config.unlisted, extractKept: !writes || Self.isCSV(sink))
       decoder = JSONDecoder(tree, form: source == .json ? .array : .lines)
     }
-    return try BatchSteps(decoder: decoder, batch: batch, filters: filters(), rewriters: rewriters(only: fields))
+    return try BatchSteps(decoder: decoder, batch: batch, filters: filters(), rewriters: rewrites ? rewriters(layout) : [])
   }
 
-  private func rewriters(only fields: Set<Int>?) throws -> [BatchSteps.FieldRewriter] {
+  private func rewriters(_ layout: Layout) throws -> [BatchSteps.FieldRewriter] {
     let environment = StageEnvironment(keys: keys, recipient: config.sinks[0].recipient ?? "")
     return try layout.fields.enumerated().compactMap { index, field in
-      guard field.isEmitted, let column = field.column, !field.stages.isEmpty, fields?.contains(index) ?? true else {
+      guard field.isEmitted, let column = field.column, !field.stages.isEmpty else {
         return nil
       }
       return try BatchSteps.FieldRewriter(

@@ -48,9 +48,9 @@ struct Bucket: ValueStage {
       var offset = (floor - small.origin) % small.width
       if offset < 0 { offset += small.width }
       let low = floor - offset
-      out.append(low)
+      out.append(decimal: low)
       out.append(UInt8(ascii: "-"))
-      out.append(low + small.width - 1)
+      out.append(decimal: low + small.width - 1)
       return .plain
     }
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }

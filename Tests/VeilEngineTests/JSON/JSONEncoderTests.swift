@@ -128,7 +128,7 @@ struct JSONEncoderTests {
     var out = ByteBuffer()
     encoder.header(into: &out)
     encoder.encode(batch, into: &out)
-    encoder.footer(into: &out)
+    encoder.footer(isEmpty: false, into: &out)
     #expect(
       text(out) == "[\n"
         + #"{"id":"7","say \"é\"":"a \"b\" \\","n":"n"},"# + "\n" + #"{"id":"8","say \"é\"":null,"n":"z"}"# + "\n]\n")

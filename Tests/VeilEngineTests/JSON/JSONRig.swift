@@ -137,7 +137,7 @@ struct JSONRig {
     } catch {
       outcome.error = "\(error)"
     }
-    encoder.footer(into: &out)
+    encoder.footer(isEmpty: !hasWritten, into: &out)
     outcome.output = String(decoding: UnsafeBufferPointer(start: out.start, count: out.count), as: UTF8.self)
     return outcome
   }

@@ -31,7 +31,7 @@ final class CSVEncoder: RecordEncoder {
 
   var separator: StaticString { "" }
 
-  func footer(into out: inout ByteBuffer) {}
+  func footer(isEmpty: Bool, into out: inout ByteBuffer) {}
 
   func header(into out: inout ByteBuffer) {
     guard !names.isEmpty else { return }

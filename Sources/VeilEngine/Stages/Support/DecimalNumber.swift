@@ -216,7 +216,7 @@ extension Buffer where Element == UInt8 {
     }
   }
   /// Appends a whole number as decimal text.
-  mutating func append(_ value: Int) {
+  mutating func append(decimal value: Int) {
     reserve(20)
     var rest = value.magnitude
     var digits = InlineArray<20, UInt8>(repeating: 0)
