@@ -1,0 +1,33 @@
+VEIL := .build/release/veil
+
+.PHONY: help setup build demo test lint fmt bless reference clean
+
+help: ## shows this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## installs what the build needs and is not there yet
+	@scripts/setup.sh
+
+build: setup ## builds .build/release/veil
+	swift build -c release --product veil --static-swift-stdlib
+
+demo: build ## runs the marketing export on made-up customers and shows some of it
+	@scripts/demo.sh $(VEIL)
+
+test: build ## builds all and runs every test, against the release binary where one is run
+	VEIL_BIN=$(CURDIR)/$(VEIL) swift test --disable-xctest
+
+lint: ## checks the format of all Swift
+	swift format lint --strict -r Sources Tests Package.swift
+
+fmt: ## formats all Swift
+	swift format -i -r Sources Tests Package.swift
+
+bless: build ## rewrites the expected outputs of pipelines; review the difference
+	@scripts/bless.sh $(VEIL)
+
+reference: build ## renews the stages in README.md from the catalogue
+	@scripts/reference.sh $(VEIL)
+
+clean: ## removes what was built and exported
+	rm -rf .build pipelines/out

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+/// What k-anonymity counts, keeps and refuses, seen from outside.
+@Suite struct AnonymityTests {
+  /// Person 1 stands in a class alone, with two rows.
+  private let rows = "id,q,s\n1,c,z\n1,c,z\n2,a,x\n3,a,x\n4,b,y\n5,b,y\n"
+
+  private func run(_ scratch: Scratch, _ model: String, subject: Bool = true) throws -> Outcome {
+    let pipeline = TestPipeline(
+      source: "{path: in.csv\(subject ? ", subject: id" : "")}",
+      fields: ["id: drop", "q: {class: quasi}", "s: {class: sensitive, stages: [keep]}"], unlisted: "error",
+      more: ["anonymity: {k: 2, recoding: global, \(model)}"])
+    return try scratch.run(pipeline, on: rows)
+  }
+
+  @Test func peopleAreCountedNotRows() throws {
+    let scratch = try Scratch()
+    let outcome = try run(scratch, "suppress: 50%")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(try scratch.text("out.csv") == "q,s\na,x\na,x\nb,y\nb,y\n")
+  }
+
+  @Test func rowsAreCountedWhereNobodySaysWhoIsWho() throws {
+    let scratch = try Scratch()
+    for (model, subject) in [("count: records", true), ("suppress: 0%", false)] {
+      let outcome = try run(scratch, model, subject: subject)
+      #expect(outcome.status == 0, "\(outcome.stderr)")
+      #expect(try scratch.text("out.csv") == "q,s\nc,z\nc,z\na,x\na,x\nb,y\nb,y\n")
+    }
+  }
+
+  @Test func suppressedRecordsMayStayAsStars() throws {
+    let scratch = try Scratch()
+    let outcome = try run(scratch, "suppress: 50%, suppressed: keep")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(try scratch.text("out.csv") == "q,s\n*,z\n*,z\na,x\na,x\nb,y\nb,y\n")
+  }
+
+  @Test func noMoreIsSuppressedThanTheLimit() throws {
+    let scratch = try Scratch()
+    let outcome = try run(scratch, "suppress: 33%")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(try scratch.text("out.csv") == "q,s\n*,z\n*,z\n*,x\n*,x\n*,y\n*,y\n", "two of six are more than 33 %")
+  }
+
+  /// A privacy model is met or refused, never left out in silence.
+  @Test(arguments: ["l: {s: 2}", "t: {s: 0.2}"])
+  func aModelIsNeverLeftOut(_ model: String) throws {
+    let scratch = try Scratch()
+    let outcome = try run(scratch, "suppress: 0%, " + model)
+    #expect([0, 1, 2].contains(outcome.status), "\(outcome.stderr)")
+    if outcome.status == 0 {
+      #expect(try scratch.text("out.csv") == "q,s\n*,z\n*,z\n*,x\n*,x\n*,y\n*,y\n")
+    } else {
+      #expect(!scratch.exists("out.csv"))
+    }
+  }
+}
