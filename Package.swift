@@ -21,7 +21,6 @@ let package = Package(
   products: [.executable(name: "veil", targets: ["veil"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -40,12 +39,12 @@ let package = Package(
       dependencies: [
         "VeilEngine", "VeilConfig", "VeilCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
     .testTarget(
       name: "VeilCryptoTests", dependencies: ["VeilCrypto"], exclude: ["Vectors"], swiftSettings: testSettings),
-    .testTarget(name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
+    .testTarget(
+      name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
     .testTarget(name: "VeilEngineTests", dependencies: ["VeilEngine", "CByteMask"], swiftSettings: testSettings),
     .testTarget(name: "GoldenTests", dependencies: ["veil"], swiftSettings: testSettings),
   ]

@@ -5,8 +5,16 @@ extension PipelineParser {
   public static func load(
     path: String, stageNames: [String]
   ) -> (config: PipelineConfig?, diagnostics: Diagnostics) {
+    let (draft, diagnostics) = loadDraft(path: path, stageNames: stageNames)
+    return (diagnostics.hasErrors ? nil : draft, diagnostics)
+  }
+
+  /// The same, with as much of the pipeline as could be read: see `draft`.
+  public static func loadDraft(
+    path: String, stageNames: [String]
+  ) -> (draft: PipelineConfig?, diagnostics: Diagnostics) {
     switch readSmallFile(path, limit: YAMLDocument.sizeLimit) {
-    case .success(let bytes): return parse(bytes: bytes, path: path, stageNames: stageNames)
+    case .success(let bytes): return draft(bytes: bytes, path: path, stageNames: stageNames)
     case .failure(let problem):
       let diagnostics = Diagnostics(path: path, source: [])
       diagnostics.error(at: nil, problem.message)

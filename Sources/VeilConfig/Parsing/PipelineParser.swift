@@ -8,11 +8,19 @@ public enum PipelineParser {
   public static func parse(
     bytes: [UInt8], path: String, stageNames: [String]
   ) -> (config: PipelineConfig?, diagnostics: Diagnostics) {
+    let (draft, diagnostics) = draft(bytes: bytes, path: path, stageNames: stageNames)
+    return (diagnostics.hasErrors ? nil : draft, diagnostics)
+  }
+
+  /// As much of the pipeline as could be read, for reporting what is wrong with its stages together with the rest. It
+  /// may only be used where the diagnostics hold no error in the end.
+  public static func draft(
+    bytes: [UInt8], path: String, stageNames: [String]
+  ) -> (draft: PipelineConfig?, diagnostics: Diagnostics) {
     let diagnostics = Diagnostics(path: path, source: bytes)
     guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return (nil, diagnostics) }
     var reading = PipelineReading(diagnostics: diagnostics, stageNames: stageNames)
-    let config = reading.pipeline(root, path: path, bytes: bytes)
-    return (diagnostics.hasErrors ? nil : config, diagnostics)
+    return (reading.pipeline(root, path: path, bytes: bytes), diagnostics)
   }
 
   public static func parse(

@@ -24,7 +24,8 @@ final class CSVSplitter: RecordSplitter {
     } else if unsafe isExact && isIrregular(bytes, count) {
       end = unsafe exactEnd(in: bytes, count)
     } else {
-      end = unsafe parityEnd(in: bytes, count, scanned: scanned)
+      // An irregular look at less of these bytes has not counted their quotes.
+      end = unsafe parityEnd(in: bytes, count, scanned: isExact ? 0 : scanned)
     }
     return unsafe withoutBlankLines(bytes, end)
   }

@@ -83,11 +83,11 @@ final class ChunkReader {
       let count = chunk.bytes.count
       if count == 0 {
         // An input of no bytes may still be wrong, as an array without brackets is.
-        if offset == 0 { _ = unsafe try splitter.boundary(in: chunk.bytes.start, count: 0, scanned: 0, isEnd: true) }
+        if offset == 0 { _ = unsafe try boundary(in: chunk.bytes.start, count: 0, scanned: 0) }
         return false
       }
       chunk.bytes.clearSlack()
-      let end = unsafe try splitter.boundary(in: chunk.bytes.start, count: count, scanned: scanned, isEnd: isEnd)
+      let end = unsafe try boundary(in: chunk.bytes.start, count: count, scanned: scanned)
       precondition(end >= 0 && end <= count, "a record cannot end outside of what was read")
       if end > 0 {
         unsafe rest.append(chunk.bytes.start + end, count: count - end)
@@ -105,6 +105,15 @@ final class ChunkReader {
       }
       scanned = count
       wanted = try more(than: chunk.bytes)
+    }
+  }
+
+  /// Asks the splitter; what it finds wrong is said with the input's name.
+  private func boundary(in bytes: UnsafePointer<UInt8>, count: Int, scanned: Int) throws(InputError) -> Int {
+    do throws(InputError) {
+      return unsafe try splitter.boundary(in: bytes, count: count, scanned: scanned, isEnd: isEnd)
+    } catch {
+      throw InputError("\(name): \(error.description)")
     }
   }
 

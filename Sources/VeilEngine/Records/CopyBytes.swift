@@ -23,6 +23,8 @@ extension Buffer where Element == UInt8 {
   /// Appends bytes of another `Buffer`; see `copyBytes`.
   @inline(__always)
   mutating func appendShort(_ bytes: UnsafePointer<UInt8>, count more: Int) {
+    // A buffer that never held anything has no slack, on either side.
+    guard more > 0 else { return }
     reserve(more)
     unsafe copyBytes(end, bytes, more)
     advance(by: more)

@@ -12,8 +12,16 @@ final class PassState {
   init(policy: BadRecordPolicy) { self.policy = policy }
 
   /// Counts a batch and decides whether the run may go on.
-  func count(_ batch: Batch, offset: Int) throws {
+  func count(_ steps: BatchSteps, offset: Int) throws {
     let before = tally
+    let batch = steps.batch
+    if let unexpected = steps.unexpected {
+      throw RunError(
+        .mismatch,
+        "\(file): record \(before.read - recordsBefore + unexpected.record + 1), byte offset \(offset + unexpected.offset): "
+          + "the record has a field '\(unexpected)' that no rule names: give it a rule under 'fields' (drop, if it is not "
+          + "to leave), or set 'unlisted: drop'")
+    }
     tally.add(batch)
     try policy.judge(
       batch, file: file, offset: offset, before: before, fileRecords: before.read - recordsBefore, into: &tally)
@@ -46,7 +54,7 @@ final class ExportStation: Station {
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    let batch = try steps.decode(chunk)
+    let batch = steps.decode(chunk)
     steps.filter()
     steps.rewrite()
     apply?.apply(to: batch)
@@ -55,12 +63,12 @@ final class ExportStation: Station {
   }
 
   func deliver() throws {
+    try state.count(steps, offset: offset)
     if let preview {
       try preview.deliver(steps.batch, encoder, output)
-      return try state.count(steps.batch, offset: offset)
+    } else {
+      try output.writeRecords(encoded, separator: encoder.separator)
     }
-    try state.count(steps.batch, offset: offset)
-    try output.writeRecords(encoded, separator: encoder.separator)
   }
 }
 

@@ -15,8 +15,13 @@ public enum InputCheck {
         try input.read(index, comesAgain: false) { source in
           let (stations, reader) = try context.stations(for: source, name: input.name(of: index))
           let steps = try stations.steps(stations.layout.observing, writes: false, rewrites: false)
+          let state = PassState(policy: context.policy)
+          state.file = input.name(of: index)
           let chunk = Chunk()
-          if try reader.next(into: chunk) { _ = try steps.decode(chunk) }
+          if try reader.next(into: chunk) {
+            _ = steps.decode(chunk)
+            try state.count(steps, offset: chunk.offset)
+          }
         }
       }
     } catch {

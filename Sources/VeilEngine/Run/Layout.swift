@@ -86,7 +86,16 @@ struct Layout: Sendable {
   private static func checkNames(
     _ pipeline: CompiledPipeline, _ header: [String], _ rules: [String: CompiledField], _ file: String
   ) throws(RunError) {
+    // A first record that names nothing the pipeline knows may well be somebody's data.
+    let known = Set(rules.keys).union(lookedAt(pipeline).map(headerName))
+    if !known.isEmpty, !header.isEmpty, known.isDisjoint(with: header) {
+      throw RunError(
+        .mismatch,
+        "\(file): none of the pipeline's fields is in the first record: is it a header, and is it this pipeline's? (for a "
+          + "file without one write  csv: {header: false}  under 'source'; its fields are then c1, c2, …)")
+    }
     var problems: [String] = []
+    if let place = header.firstIndex(of: "") { problems.append("field \(place + 1) of the header has no name") }
     var seen: Set<String> = []
     for name in header where !seen.insert(name).inserted {
       problems.append("the header names the field '\(name)' twice: rename one of them")
@@ -99,7 +108,7 @@ struct Layout: Sendable {
     }
     if pipeline.config.unlisted == .error {
       let used = Set(lookedAt(pipeline).map(headerName))
-      for name in header where rules[name] == nil && !used.contains(name) {
+      for name in header where rules[name] == nil && !used.contains(name) && !name.isEmpty {
         problems.append(
           "the input has a field '\(name)' that no rule names: give it a rule under 'fields' (\(name): drop, if it is "
             + "not to leave)")

@@ -28,7 +28,7 @@ final class ObserveStation: Station {
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    let batch = try steps.decode(chunk)
+    let batch = steps.decode(chunk)
     steps.filter()
     subjects?.read(batch)
     steps.rewrite()
@@ -66,5 +66,5 @@ final class ObserveStation: Station {
     return found
   }
 
-  func deliver() throws { try state.count(steps.batch, offset: offset) }
+  func deliver() throws { try state.count(steps, offset: offset) }
 }

@@ -27,6 +27,7 @@ public struct Pipeline {
     let keys = try KeyStore.load(config)
     let input = try RunInput(compiled, options)
     let target = try RunOutput.target(compiled, options, source: input.format)
+    try input.refuse(output: target.path)
     let context = RunContext(compiled, options, input: input, target: target, keys: keys)
 
     var decision: Recoding?

@@ -22,11 +22,12 @@ struct CompiledField: Sendable {
 /// Pipeline file → compiled pipeline, or everything that is wrong with it.
 public enum PipelineCompiler {
   public static func load(path: String) -> (pipeline: CompiledPipeline?, diagnostics: Diagnostics) {
-    let (config, diagnostics) = PipelineParser.load(path: path, stageNames: Catalog.names)
-    guard let config else { return (nil, diagnostics) }
-    return (compile(config, diagnostics), diagnostics)
+    let (draft, diagnostics) = PipelineParser.loadDraft(path: path, stageNames: Catalog.names)
+    guard let draft else { return (nil, diagnostics) }
+    return (compile(draft, diagnostics), diagnostics)
   }
 
+  /// Builds the stages. Answers nil where `diagnostics` holds an error, found here or before.
   public static func compile(_ config: PipelineConfig, _ diagnostics: Diagnostics) -> CompiledPipeline? {
     var quasiCount = 0
     let fields = config.fields.map { field in

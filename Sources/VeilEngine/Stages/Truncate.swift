@@ -47,7 +47,7 @@ struct Truncate: Stage {
     let reader = options.reader
     let given = ["keep", "date", "ip"].filter(reader.has)
     guard given.count == 1 else {
-      if given.isEmpty, reader.isMapping {
+      if given.isEmpty, ["keep", "date", "ip"].allSatisfy(reader.isAbsent) {
         options.diagnostics.error(
           at: reader.mark, "\(reader.context) needs one of 'keep', 'date' and 'ip'",
           help: "for example  truncate: {keep: 3}  or  truncate: {date: year}")
