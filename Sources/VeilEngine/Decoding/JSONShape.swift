@@ -28,7 +28,7 @@ struct JSONShape: ~Copyable {
   }
 
   /// A piece of an assembled record: a slot's cell, or the run between two places a little behind known ones.
-  private struct Part: BitwiseCopyable {
+  struct Part: BitwiseCopyable {
     /// -1 for a run.
     var slot: Int32
     var from: Int32 = 0

@@ -115,7 +115,8 @@ struct Layout: Sendable {
       }
     }
     if !problems.isEmpty {
-      throw RunError(.mismatch, "\(file): the input's fields do not match the pipeline\n  " + problems.joined(separator: "\n  "))
+      throw RunError(
+        .mismatch, "\(file): the input's fields do not match the pipeline\n  " + problems.joined(separator: "\n  "))
     }
   }
 

@@ -42,7 +42,9 @@ public struct Pipeline {
 
     let report = RunReport(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys, recoding: decision)
-    guard tally.addsUp || options.preview != nil else { throw RunError(.inputOutput, "the counts of records do not add up; nothing was published") }
+    guard tally.addsUp || options.preview != nil else {
+      throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
+    }
     let publications = PublicationSet()
     output.addTo(publications)
     if let path = options.manifest, !options.isDryRun, options.preview == nil {
@@ -84,7 +86,8 @@ public struct Pipeline {
           edges = encoder
           exporters = try (0..<context.threads).map { _ in
             ExportStation(
-              try stations.steps(stations.layout), apply: decision?.applier(stations.layout), encoder: stations.encoder(),
+              try stations.steps(stations.layout), apply: decision?.applier(stations.layout),
+              encoder: stations.encoder(),
               state: state, output: output, preview: preview)
           }
         }

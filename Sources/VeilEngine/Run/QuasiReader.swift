@@ -26,11 +26,13 @@ struct QuasiReader {
       for cell in 0..<column.cells.count {
         let record = Int(column.rows[cell])
         if first[record] >= 0 {
-          batch.fail(record, field: field.field, FailureReason("occurs more than once; a quasi-identifier has one value"))
+          batch.fail(
+            record, field: field.field, FailureReason("occurs more than once; a quasi-identifier has one value"))
         }
         first[record] = Int32(cell)
         if column.cells[cell].has(.composite) {
-          batch.fail(record, field: field.field, FailureReason("is an object or array; a quasi-identifier has one value"))
+          batch.fail(
+            record, field: field.field, FailureReason("is an object or array; a quasi-identifier has one value"))
         }
       }
       for record in 0..<batch.recordCount where first[record] < 0 {

@@ -74,7 +74,8 @@ struct Recoding {
       && (anonymity.suppressed == .keep || tally.suppressed == summary.suppressedRecords)
     if !isSame {
       throw RunError(
-        .inputOutput, "the second pass over the input did not meet the same records as the first; nothing was published")
+        .inputOutput, "the second pass over the input did not meet the same records as the first; nothing was published"
+      )
     }
   }
 }

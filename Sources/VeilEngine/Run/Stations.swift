@@ -57,7 +57,8 @@ struct Stations {
       let tree = JSONLayout(layout.fields, unlisted: config.unlisted, extractKept: !writes || Self.isCSV(sink))
       decoder = JSONDecoder(tree, form: source == .json ? .array : .lines)
     }
-    return try BatchSteps(decoder: decoder, batch: batch, filters: filters(), rewriters: rewrites ? rewriters(layout) : [])
+    return try BatchSteps(
+      decoder: decoder, batch: batch, filters: filters(), rewriters: rewrites ? rewriters(layout) : [])
   }
 
   private func rewriters(_ layout: Layout) throws -> [BatchSteps.FieldRewriter] {

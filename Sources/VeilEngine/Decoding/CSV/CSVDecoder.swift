@@ -161,7 +161,8 @@ final class CSVDecoder: RecordDecoder {
   private func raggedReason(_ fields: Int) -> FailureReason {
     let fewer = fields < layout.uses.count
     return FailureReason(
-      counting: "the record has \(fields) fields where \(layout.uses.count) are expected: too \(fewer ? "few" : "many")")
+      counting: "the record has \(fields) fields where \(layout.uses.count) are expected: too \(fewer ? "few" : "many")"
+    )
   }
 
   /// Reads any chunk, a byte at a time.
@@ -188,7 +189,8 @@ final class CSVDecoder: RecordDecoder {
       if let problem = record.problem {
         problems.append((row, problem.reason, problem.offset))
       } else if unsafe veil_utf8_valid(bytes + at, record.end - at) == 0 {
-        problems.append((row, FailureReason("the record is not UTF-8"), unsafe Self.firstInvalid(bytes, at, record.end)))
+        problems.append(
+          (row, FailureReason("the record is not UTF-8"), unsafe Self.firstInvalid(bytes, at, record.end)))
       } else if record.fieldCount != fieldCount {
         problems.append((row, raggedReason(record.fieldCount), at))
       }
