@@ -116,7 +116,8 @@ private struct Text {
   init(bytes: UnsafePointer<UInt8>, end: Int) {
     unsafe self.bytes = bytes
     self.end = end
-    validate(from: 0)
+    let isValid = unsafe veil_utf8_valid(bytes, end) != 0
+    if isValid { invalid = end } else { validate(from: 0) }
   }
 
   @inline(__always)
@@ -138,7 +139,6 @@ private struct Text {
   }
 
   mutating func validate(from start: Int) {
-    let isValid = unsafe veil_utf8_valid(bytes + start, end - start) != 0
-    invalid = isValid ? end : unsafe json_utf8(bytes, start, end)
+    invalid = unsafe json_utf8(bytes, start, end)
   }
 }

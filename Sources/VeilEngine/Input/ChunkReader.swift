@@ -15,6 +15,8 @@ final class ChunkReader {
   /// What was read behind the last chunk's end.
   private var rest = ByteBuffer()
   private var isEnd = false
+  /// Whether the splitter has seen anything of the input.
+  private var wasAsked = false
   private var failure: InputError?
   /// The number that the next chunk gets.
   private(set) var nextSequence: Int
@@ -83,7 +85,7 @@ final class ChunkReader {
       let count = chunk.bytes.count
       if count == 0 {
         // An input of no bytes may still be wrong, as an array without brackets is.
-        if offset == 0 { _ = unsafe try boundary(in: chunk.bytes.start, count: 0, scanned: 0) }
+        if !wasAsked { _ = unsafe try boundary(in: chunk.bytes.start, count: 0, scanned: 0) }
         return false
       }
       chunk.bytes.clearSlack()
@@ -110,6 +112,7 @@ final class ChunkReader {
 
   /// Asks the splitter; what it finds wrong is said with the input's name.
   private func boundary(in bytes: UnsafePointer<UInt8>, count: Int, scanned: Int) throws(InputError) -> Int {
+    wasAsked = true
     do throws(InputError) {
       return unsafe try splitter.boundary(in: bytes, count: count, scanned: scanned, isEnd: isEnd)
     } catch {

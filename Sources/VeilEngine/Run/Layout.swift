@@ -91,8 +91,9 @@ struct Layout: Sendable {
     if !known.isEmpty, !header.isEmpty, known.isDisjoint(with: header) {
       throw RunError(
         .mismatch,
-        "\(file): none of the pipeline's fields is in the first record: is it a header, and is it this pipeline's? (for a "
-          + "file without one write  csv: {header: false}  under 'source'; its fields are then c1, c2, …)")
+        "\(file): none of the pipeline's fields (\(known.sorted().joined(separator: ", "))) is in the first record: is it a "
+          + "header, and is it this pipeline's? (for a file without one write  csv: {header: false}  under 'source'; its "
+          + "fields are then c1, c2, …)")
     }
     var problems: [String] = []
     if let place = header.firstIndex(of: "") { problems.append("field \(place + 1) of the header has no name") }

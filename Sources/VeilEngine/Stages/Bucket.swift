@@ -43,8 +43,7 @@ struct Bucket: ValueStage {
   }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
-    if let small, let (whole, rest) = DecimalNumber.small(value) {
-      let floor = whole < 0 && rest ? whole - 1 : whole
+    if let small, let floor = DecimalNumber.smallFloor(value) {
       var offset = (floor - small.origin) % small.width
       if offset < 0 { offset += small.width }
       let low = floor - offset

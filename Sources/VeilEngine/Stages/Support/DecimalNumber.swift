@@ -54,9 +54,9 @@ struct DecimalNumber: Sendable {
     exponent += power
   }
 
-  /// The whole part, cut towards zero, and whether a fraction is left over, of a number such as `-1234.50` with at most
-  /// 15 digits before the point; nil for anything else, which `init` may still read.
-  static func small(_ text: Span<UInt8>) -> (whole: Int, rest: Bool)? {
+  /// The greatest whole number that is not above one such as `-1234.50`, with at most 15 digits before the point; nil
+  /// for anything else, which `init` may still read.
+  static func smallFloor(_ text: Span<UInt8>) -> Int? {
     let end = text.count
     var index = end > 0 && text[0] == UInt8(ascii: "-") ? 1 : 0
     let first = index
@@ -79,7 +79,7 @@ struct DecimalNumber: Sendable {
         index &+= 1
       }
     }
-    return (first == 1 ? -whole : whole, rest)
+    return first == 0 ? whole : -whole - (rest ? 1 : 0)
   }
 
   static let zero = DecimalNumber()
