@@ -13,7 +13,11 @@ struct Layout: Sendable {
   /// The names of the fields that leave, in order.
   var emittedNames: [String] { fields.filter(\.isEmitted).map(\.name) }
 
-  func column(of path: FieldPath) -> Int? { fields.first { $0.path == path }?.column }
+  /// The column of each field that filters and people-counting look at.
+  private var lookedColumns: [FieldPath: Int] = [:]
+
+  /// The column of a field that a filter or people-counting looks at.
+  func column(of path: FieldPath) -> Int? { lookedColumns[path] }
 
   /// The fields that `anonymity` generalizes, in the order of their quasi-index.
   var quasiFields: [Int] {
@@ -34,6 +38,7 @@ struct Layout: Sendable {
       pipeline.fields.map { (Self.headerName($0.config.path), $0) }, uniquingKeysWith: { first, _ in first })
     try Self.checkNames(pipeline, header, rules, file)
     let looked = Self.lookedAt(pipeline)
+    let lookedNames = Set(looked.map(Self.headerName))
     for name in header {
       let rule = rules[name]
       let path = rule?.config.path ?? FieldPath(key: name)
@@ -42,8 +47,12 @@ struct Layout: Sendable {
       field.stages = rule?.stages ?? []
       field.quasiIndex = rule?.quasiIndex
       let isRewritten = isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || !copies)
-      if isRewritten || looked.contains(path) { field.column = addColumn() }
+      if isRewritten || lookedNames.contains(name) { field.column = addColumn() }
       fields.append(field)
+    }
+    for path in looked {
+      // By the header's name: `a.b` in one place of a pipeline and `'a.b'` in another are the same column.
+      lookedColumns[path] = fields.first { $0.name == Self.headerName(path) }?.column
     }
     layOutRuns()
   }
@@ -86,6 +95,22 @@ struct Layout: Sendable {
     _ pipeline: CompiledPipeline, _ header: [String], _ rules: [String: CompiledField], _ file: String
   ) throws(RunError) {
     var problems: [String] = []
+    let ruled = Dictionary(pipeline.fields.map { (headerName($0.config.path), 1) }, uniquingKeysWith: +)
+    for (name, count) in ruled.sorted(by: { $0.key < $1.key }) where count > 1 {
+      problems.append("the pipeline has two rules for the field '\(name)': keep one")
+    }
+    let named = Set(ruled.keys).union(lookedAt(pipeline).map(headerName))
+    if !named.isEmpty, !header.contains(where: named.contains),
+      !named.contains(where: { name in
+        Diagnostics.nearest(name, in: header) != nil
+      })
+    {
+      // These may be the values of a first record, which nobody may be told.
+      throw RunError(
+        .mismatch,
+        "\(file): none of the fields that the pipeline names is among the \(header.count) of the input: is the first line "
+          + "a header? If not, set source.csv.header: false, and the fields are called c1, c2, …")
+    }
     var seen: Set<String> = []
     for name in header where !seen.insert(name).inserted {
       problems.append("the header names the field '\(name)' twice: rename one of them")
@@ -105,7 +130,8 @@ struct Layout: Sendable {
       }
     }
     if !problems.isEmpty {
-      throw RunError(.mismatch, "\(file): the input's fields do not match the pipeline\n  " + problems.joined(separator: "\n  "))
+      throw RunError(
+        .mismatch, "\(file): the input's fields do not match the pipeline\n  " + problems.joined(separator: "\n  "))
     }
   }
 
@@ -122,7 +148,7 @@ struct Layout: Sendable {
     let looked = Self.lookedAt(pipeline)
     for rule in pipeline.fields {
       let path = rule.config.path
-      var field = FieldPlan(name: path.description, path: path, column: nil, isEmitted: !rule.isDropped)
+      var field = FieldPlan(name: Self.headerName(path), path: path, column: nil, isEmitted: !rule.isDropped)
       field.stages = rule.stages
       field.quasiIndex = rule.quasiIndex
       let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
@@ -134,8 +160,9 @@ struct Layout: Sendable {
     }
     for path in looked where !fields.contains(where: { $0.path == path }) {
       let isEmitted = pipeline.config.unlisted == .keep
-      fields.append(FieldPlan(name: path.description, path: path, column: addColumn(), isEmitted: isEmitted))
+      fields.append(FieldPlan(name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted))
     }
+    for path in looked { lookedColumns[path] = fields.first { $0.path == path }?.column }
   }
 
   private mutating func addColumn() -> Int {
