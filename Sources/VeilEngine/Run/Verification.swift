@@ -38,10 +38,12 @@ public struct Verification {
       return
     }
     let isMet = smallest >= anonymity.k
-    text += "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(isMet ? "met" : "NOT MET")\n"
+    text +=
+      "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(isMet ? "met" : "NOT MET")\n"
     if !isMet { holds = false }
     if anonymity.count == .subjects && !census.countsSubjects {
-      text += "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
+      text +=
+        "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
         + "fewer people\n"
     }
   }
