@@ -11,4 +11,18 @@ protocol RecordEncoder: AnyObject {
 
   /// What stands after the last record.
   func footer(into out: inout ByteBuffer)
+
+  /// The same, where other encoders may have written the records.
+  func footer(into out: inout ByteBuffer, hasRecords: Bool)
+}
+
+extension RecordEncoder {
+  func footer(into out: inout ByteBuffer, hasRecords: Bool) { footer(into: &out) }
+}
+
+extension JSONEncoder {
+  func footer(into out: inout ByteBuffer, hasRecords: Bool) {
+    isEmpty = !hasRecords
+    footer(into: &out)
+  }
 }

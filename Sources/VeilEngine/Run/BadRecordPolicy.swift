@@ -15,7 +15,8 @@ struct BadRecordPolicy {
 
   /// Looks at a batch's failures. `before` is what was counted ahead of the batch. Throws at the first one where bad
   /// records end the run, or where there are more than the limit.
-  func judge(_ batch: Batch, file: String, offset: Int, before: Tally, fileRecords: Int, into tally: inout Tally) throws {
+  func judge(_ batch: Batch, file: String, offset: Int, before: Tally, fileRecords: Int, into tally: inout Tally) throws
+  {
     guard !batch.failures.isEmpty else { return }
     let failures = batch.failures.sorted { $0.record < $1.record }
     if !skips {
@@ -37,7 +38,8 @@ struct BadRecordPolicy {
   private func tooMany(_ tally: Tally, _ limit: String) -> RunError {
     let first = tally.located.first.map { "\n  the first: \($0)" } ?? ""
     return RunError(
-      .check, "\(tally.bad) bad records are more than bad_records.limit allows (\(limit)); nothing was published\(first)")
+      .check,
+      "\(tally.bad) bad records are more than bad_records.limit allows (\(limit)); nothing was published\(first)")
   }
 
   private func place(_ failure: Failure, _ batch: Batch, _ file: String, _ offset: Int, _ before: Int) -> String {

@@ -22,13 +22,13 @@ final class BatchSteps {
   }
 
   /// Decodes a chunk. Throws where the input has a field that no rule names and that must not pass in silence.
-  func decode(_ chunk: Chunk) throws -> Batch {
+  func decode(_ chunk: Chunk, of file: String) throws -> Batch {
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     decoder.decode(chunk, into: batch)
     if let unexpected = decoder.unexpected {
       throw RunError(
         .mismatch,
-        "byte offset \(chunk.offset + unexpected.offset): the input has a field '\(unexpected)' that no rule names: give it "
+        "\(file): byte offset \(chunk.offset + unexpected.offset): the input has a field '\(unexpected)' that no rule names: give it "
           + "a rule under 'fields' (drop, if it is not to leave), or set 'unlisted: drop'")
     }
     return batch

@@ -46,7 +46,7 @@ final class ExportStation: Station {
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    let batch = try steps.decode(chunk)
+    let batch = try steps.decode(chunk, of: state.file)
     steps.filter()
     steps.rewrite()
     apply?.apply(to: batch)
@@ -56,8 +56,8 @@ final class ExportStation: Station {
 
   func deliver() throws {
     if let preview {
-      try preview.deliver(steps.batch, encoder, output)
-      return try state.count(steps.batch, offset: offset)
+      try state.count(steps.batch, offset: offset)
+      return try preview.deliver(steps.batch, encoder, output)
     }
     try state.count(steps.batch, offset: offset)
     try output.writeRecords(encoded, separator: encoder.separator)

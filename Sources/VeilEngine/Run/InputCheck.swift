@@ -16,7 +16,7 @@ public enum InputCheck {
           let (stations, reader) = try context.stations(for: source, name: input.name(of: index))
           let steps = try stations.steps(only: [])
           let chunk = Chunk()
-          if try reader.next(into: chunk) { _ = try steps.decode(chunk) }
+          if try reader.next(into: chunk) { _ = try steps.decode(chunk, of: input.name(of: index)) }
         }
       }
     } catch {

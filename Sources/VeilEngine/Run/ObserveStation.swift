@@ -28,7 +28,7 @@ final class ObserveStation: Station {
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    let batch = try steps.decode(chunk)
+    let batch = try steps.decode(chunk, of: state.file)
     steps.filter()
     subjects?.read(batch)
     steps.rewrite()

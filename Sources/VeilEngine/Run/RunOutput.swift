@@ -8,7 +8,7 @@ final class RunOutput {
   private let file: OutputFile?
   private let sink: any ByteSink
   /// Whether any record was written, so that a separator goes before the next.
-  private var hasRecords = false
+  private(set) var hasRecords = false
 
   /// Where the records are to go and in what format, before anything is opened.
   static func target(

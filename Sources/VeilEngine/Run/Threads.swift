@@ -35,10 +35,12 @@ struct WorkerThread {
   init(_ body: @escaping () -> Void) {
     var thread = pthread_t()
     let box = unsafe Unmanaged.passRetained(Body(run: body))
-    let code = unsafe pthread_create(&thread, nil, { argument in
-      unsafe Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
-      return nil
-    }, box.toOpaque())
+    let code = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        unsafe Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
+        return nil
+      }, box.toOpaque())
     if code == 0 {
       handle = thread
     } else {
