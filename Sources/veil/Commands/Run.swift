@@ -73,4 +73,3 @@ struct Run: ParsableCommand {
     return unsafe Int(String(cString: text)).flatMap { $0 > 0 ? $0 : nil }
   }
 }
-
