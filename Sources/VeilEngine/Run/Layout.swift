@@ -113,7 +113,7 @@ struct Layout: Sendable {
     }
     var seen: Set<String> = []
     for name in header where !seen.insert(name).inserted {
-      problems.append("the header names the field '\(name)' twice: rename one of them")
+      problems.append("the header names the field '\(ShownName.text(name))' twice: rename one of them")
     }
     for field in pipeline.fields where !seen.contains(headerName(field.config.path)) {
       problems.append(missing(headerName(field.config.path), header))
@@ -125,18 +125,18 @@ struct Layout: Sendable {
       let used = Set(lookedAt(pipeline).map(headerName))
       for name in header where rules[name] == nil && !used.contains(name) {
         problems.append(
-          "the input has a field '\(name)' that no rule names: give it a rule under 'fields' (\(name): drop, if it is "
+          "the input has a field '\(ShownName.text(name))' that no rule names: give it a rule under 'fields' (drop, if it is "
             + "not to leave)")
       }
     }
     if !problems.isEmpty {
       throw RunError(
-        .mismatch, "\(file): the input's fields do not match the pipeline\n  " + problems.joined(separator: "\n  "))
+        .mismatch, "\(file): the input's fields do not match the pipeline\n  " + ShownName.list(problems))
     }
   }
 
   private static func missing(_ name: String, _ header: [String]) -> String {
-    let near = Diagnostics.nearest(name, in: header).map { ": did the pipeline mean '\($0)'?" } ?? ""
+    let near = Diagnostics.nearest(name, in: header).map { ": did the pipeline mean '\(ShownName.text($0))'?" } ?? ""
     return "the input has no field '\(name)', which the pipeline names\(near)"
   }
 

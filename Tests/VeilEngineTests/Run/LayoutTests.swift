@@ -79,6 +79,16 @@ struct LayoutTests {
     #expect(!result.message.contains("nna"), "\(result.message)")
   }
 
+  @Test("A header cannot steer a terminal nor fill it")
+  func hostileHeader() throws {
+    let tail = String(repeating: "x", count: 5000)
+    let names = (0..<50).map { "\u{1B}[31m\u{202E}\($0)\(tail)" }.joined(separator: ",")
+    let (result, _) = try run("fields: {a: keep}\n", "a,\(names)\n1\n")
+    #expect(result.kind == .mismatch && result.message.contains("\\u{1b}[31m\\u{202e}0x"))
+    #expect(
+      !result.message.contains("\u{1B}") && result.message.utf8.count < 10_000 && result.message.contains("30 more"))
+  }
+
   @Test("JSON fields with odd names keep them in a CSV header, and the export verifies")
   func oddNames() throws {
     let rig = try RunRig(["in.ndjson": "{\"odd.key\":1,\"a\":{\"b\":2}}\n"])
