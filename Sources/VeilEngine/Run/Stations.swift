@@ -61,8 +61,9 @@ struct Stations {
   private func rewriters(only fields: Set<Int>?) throws -> [BatchSteps.FieldRewriter] {
     let environment = StageEnvironment(keys: keys, recipient: config.sinks[0].recipient ?? "")
     return try layout.fields.enumerated().compactMap { index, field in
-      guard field.isEmitted, let column = field.column, !field.stages.isEmpty, fields?.contains(index) ?? true else {
-        return nil
+      guard field.isEmitted, !field.stages.isEmpty, fields?.contains(index) ?? true else { return nil }
+      guard let column = field.column else {
+        throw RunError(.inputOutput, "the field '\(ShownName.text(field.name))' has stages and no column")
       }
       return try BatchSteps.FieldRewriter(
         field: index, column: column, stages: field.stages.map { try $0.rewriter(environment) })
