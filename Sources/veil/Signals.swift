@@ -12,7 +12,22 @@ enum Signals {
       }
       unsafe sigaction(number, &action, nil)
     }
+    // A crash must not tell: the runtime's report shows what registers point to, and a core dump everything.
+    for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE] { signal(number, SIG_DFL) }
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     // A reader of standard output that goes away is noticed by `write`.
     signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Fills the places of standard streams that the process was started without. Else the next file to be opened would
+  /// take such a place, and messages would be written into the export. What is filled in cannot be used: input fails,
+  /// and so does output, only messages go nowhere.
+  static func fillStandardStreams() {
+    for (number, flags) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)]
+    where fcntl(number, F_GETFD) < 0 {
+      // The lowest free number is this one: those below were filled before.
+      _ = unsafe open("/dev/null", flags)
+    }
   }
 }

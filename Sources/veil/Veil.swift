@@ -24,6 +24,7 @@ struct Veil: ParsableCommand {
     subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self])
 
   static func main() {
+    Signals.fillStandardStreams()
     Signals.install()
     do {
       var command = try parseAsRoot()

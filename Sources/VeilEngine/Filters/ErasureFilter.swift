@@ -19,13 +19,16 @@ final class ErasureFilter: BatchFilter {
   }
 
   private let column: Int
+  /// Its field among the pipeline's, for what cannot be normalized.
+  private let field: Int
   private let list: List
   private let digester: Digester
   private let normalization: [any Rewriter]
   private let scratch: Column
 
-  init(list: List, column: Int, normalization: [any Rewriter], hasRows: Bool) {
+  init(list: List, column: Int, field: Int, normalization: [any Rewriter], hasRows: Bool) {
     self.column = column
+    self.field = field
     self.list = list
     self.normalization = normalization
     digester = Digester(list.key)
@@ -35,8 +38,12 @@ final class ErasureFilter: BatchFilter {
   func judge(_ batch: Batch) {
     let column = batch.columns[column]
     column.unescape(batch.escapes)
+    // What the list cannot hold stays out here, before a stage could find it odd.
+    for index in 0..<column.cells.count where column.cells[index].has(.composite) {
+      batch.exclude(column.record(ofCell: index), .erasure)
+    }
     scratch.copyPlaces(of: column)
-    for rewriter in normalization { rewriter.rewrite(scratch, of: 0, in: batch) }
+    for rewriter in normalization { rewriter.rewrite(scratch, of: field, in: batch) }
     unsafe batch.keepRecords(in: scratch, orExclude: .erasure) { unsafe !list.digests.contains(digester.digest($0)) }
   }
 

@@ -2,14 +2,15 @@ import VeilConfig
 
 /// Decides which records of a batch may leave at all. Belongs to one thread.
 ///
-/// A filter fails closed: a record whose value is missing, null, an object, or cannot be read is excluded and counted.
+/// A filter fails closed: a record whose value is missing, empty, null, an object, or cannot be read is excluded and
+/// counted.
 protocol BatchFilter {
   func judge(_ batch: Batch)
 }
 
 extension Batch {
-  /// Asks `mayLeave` about every value of a column; a record with no value, a null or an object stays out, and so does
-  /// one with several values unless all of them may leave.
+  /// Asks `mayLeave` about every value of a column; a record with no value, an empty one, a null or an object stays
+  /// out, and so does one with several values unless all of them may leave.
   func keepRecords(
     where column: Int, orExclude verdict: Verdict, _ mayLeave: (_ value: UnsafeBufferPointer<UInt8>) -> Bool
   ) {
@@ -31,7 +32,8 @@ extension Batch {
       next = record + 1
       let cell = column.cells[index]
       let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
-      if cell.isNull || cell.has(.composite) || !(unsafe mayLeave(value)) { exclude(record, verdict) }
+      let isNothing = cell.isNull || cell.count == 0 || cell.has(.composite)
+      if isNothing || !(unsafe mayLeave(value)) { exclude(record, verdict) }
     }
     while next < recordCount {
       exclude(next, verdict)

@@ -21,13 +21,13 @@ final class CSVSplitter: RecordSplitter {
     let end: Int
     if isEnd {
       end = count
-    } else if unsafe isExact && isIrregular(bytes, count) {
-      end = unsafe exactEnd(in: bytes, count)
+    } else if isExact {
+      end = unsafe isIrregular(bytes, count) ? exactEnd(in: bytes, count) : lastLine(bytes, count, isOdd: false)
     } else {
       // An irregular look at less of these bytes has not counted their quotes.
       end = unsafe parityEnd(in: bytes, count, scanned: isExact ? 0 : scanned)
     }
-    return unsafe withoutBlankLines(bytes, end)
+    return unsafe withoutBlankLines(bytes, end, isEnd: isEnd)
   }
 
   private func isIrregular(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
@@ -46,7 +46,12 @@ final class CSVSplitter: RecordSplitter {
   private func parityEnd(in bytes: UnsafePointer<UInt8>, _ count: Int, scanned: Int) -> Int {
     if scanned == 0 { quotesSeen = 0 }
     quotesSeen += unsafe veil_count_byte(bytes + scanned, count - scanned, format.quote)
-    var isOdd = quotesSeen & 1 == 1
+    return unsafe lastLine(bytes, count, isOdd: quotesSeen & 1 == 1)
+  }
+
+  /// Behind the last line feed outside quotes, where the number of quotes in all of `bytes` is odd or even.
+  private func lastLine(_ bytes: UnsafePointer<UInt8>, _ count: Int, isOdd: Bool) -> Int {
+    var isOdd = isOdd
     var at = count
     while at > 0 {
       let byte = unsafe bytes[at - 1]
@@ -58,8 +63,13 @@ final class CSVSplitter: RecordSplitter {
   }
 
   /// Blank lines wait for what follows them: at the input's end they are nothing, before a record they are malformed.
-  private func withoutBlankLines(_ bytes: UnsafePointer<UInt8>, _ end: Int) -> Int {
-    var end = end
+  private func withoutBlankLines(_ bytes: UnsafePointer<UInt8>, _ count: Int, isEnd: Bool) -> Int {
+    var end = count
+    if isEnd, end > 0, unsafe bytes[end - 1] == CSVFormat.carriageReturn,
+      unsafe end == 1 || bytes[end - 2] == CSVFormat.lineFeed
+    {
+      end -= 1
+    }
     while end > 0, unsafe bytes[end - 1] == CSVFormat.lineFeed {
       var line = end - 1
       if line > 0, unsafe bytes[line - 1] == CSVFormat.carriageReturn { line -= 1 }

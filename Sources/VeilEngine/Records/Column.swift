@@ -57,6 +57,8 @@ final class Column {
     swap(&out, &spare)
     swap(&cells, &self.cells)
     out.removeAll()
+    // An empty value must stand somewhere too: short copies read behind it.
+    out.reserve(1)
     unsafe body(&cells, base, &out)
     swap(&cells, &self.cells)
     swap(&out, &current)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Copies `count` bytes, short runs in one or two vector moves.
+/// Copies `count` bytes, short runs in one or two vector moves. Both sides are allocated even where `count` is 0.
 ///
 /// Sound because `Buffer` keeps 64 bytes of slack behind every allocation: the reads and writes past `count` stay
 /// inside the allocations on both sides, and what they write is overwritten or never read.

@@ -44,7 +44,7 @@ struct BadRecordPolicy {
 
   private func place(_ failure: Failure, _ batch: Batch, _ file: String, _ offset: Int, _ before: Int) -> String {
     let at = offset + (failure.offset ?? Int(batch.recordStarts[failure.record]))
-    let field = failure.field.map { "field '\(fieldNames.names[$0])' " } ?? ""
+    let field = failure.field.map { "field '\(ShownName.text(fieldNames.names[$0]))' " } ?? ""
     return "\(file): record \(before + failure.record + 1), byte offset \(at): \(field)\(failure.reason.text)"
   }
 }

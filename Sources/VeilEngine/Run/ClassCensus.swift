@@ -3,6 +3,8 @@
 struct ClassCensus {
   /// Nil for a quasi-identifier that the file does not have; it then tells nobody apart.
   let quasiColumns: [Int?]
+  /// Whether records with `*` in every quasi-identifier are suppressed ones that stayed, and in no class.
+  let keepsSuppressed: Bool
   let subjectColumn: Int?
   private(set) var records = 0
   /// Records with `*` in every quasi-identifier.
@@ -12,7 +14,8 @@ struct ClassCensus {
   private var recordsOfClass: [[UInt8]: Int] = [:]
   private var subjectsOfClass: [[UInt8]: Set<[UInt8]>] = [:]
 
-  init(quasiColumns: [Int?], subjectColumn: Int?) {
+  init(quasiColumns: [Int?], keepsSuppressed: Bool, subjectColumn: Int?) {
+    self.keepsSuppressed = keepsSuppressed
     self.quasiColumns = quasiColumns
     self.subjectColumn = subjectColumn
   }
@@ -32,7 +35,7 @@ struct ClassCensus {
     var stars = [Int](repeating: 0, count: batch.recordCount)
     for column in quasiColumns {
       for (record, value) in Self.values(batch, column).enumerated() {
-        if value == [UInt8(ascii: "*")] { stars[record] += 1 }
+        if value == Self.star { stars[record] += 1 }
         // The length in front keeps neighbouring values apart.
         unsafe withUnsafeBytes(of: UInt32(value.count)) { unsafe keys[record].append(contentsOf: $0) }
         keys[record] += value
@@ -40,25 +43,44 @@ struct ClassCensus {
     }
     let subjects = subjectColumn.map { Self.values(batch, $0) }
     for record in 0..<batch.recordCount {
-      if stars[record] == quasiColumns.count {
+      if keepsSuppressed, stars[record] == quasiColumns.count {
         suppressed += 1
         continue
       }
       recordsOfClass[keys[record], default: 0] += 1
-      if let subjects { subjectsOfClass[keys[record], default: []].insert(subjects[record]) }
+      if let subjects { subjectsOfClass[keys[record], default: []].insert(Self.person(subjects[record])) }
     }
   }
 
-  /// Each record's value in a column; a missing one is told apart from an empty text.
+  // What a cell is, as the first byte of its text here.
+  private static let none: UInt8 = 0
+  private static let text: UInt8 = 1
+  private static let literal: UInt8 = 2
+  private static let composite: UInt8 = 3
+
+  private static let star: [UInt8] = [text, UInt8(ascii: "*")]
+
+  /// Each record's value in a column, with what kind of value it is. One that is not there is empty, and unlike a null;
+  /// several in one record are all of them.
   private static func values(_ batch: Batch, _ column: Int?) -> [[UInt8]] {
-    var values = [[UInt8]](repeating: [0], count: batch.recordCount)
+    var values = [[UInt8]](repeating: [], count: batch.recordCount)
     guard let column else { return values }
     let cells = batch.columns[column]
-    for index in 0..<cells.cells.count where !cells.cells[index].isNull {
+    for index in 0..<cells.cells.count {
       let cell = cells.cells[index]
-      values[cells.record(ofCell: index)] = unsafe Array(
-        UnsafeBufferPointer(start: cells.base + cell.offset, count: cell.count))
+      let record = cells.record(ofCell: index)
+      values[record].append(
+        cell.isNull ? none : cell.has(.composite) ? composite : cell.has(.literal) ? literal : text)
+      if cell.isNull { continue }
+      unsafe values[record].append(
+        contentsOf: UnsafeBufferPointer(start: cells.base + cell.offset, count: cell.count))
     }
     return values
+  }
+
+  /// Who a subject's value stands for: where there is none, one and the same unknown person.
+  private static func person(_ value: [UInt8]) -> [UInt8] {
+    guard let kind = value.first, kind == text || kind == literal else { return [] }
+    return Array(value.dropFirst())
   }
 }

@@ -13,6 +13,9 @@ enum ErasureListReader {
       let near = Diagnostics.nearest(rule.column, in: names).map { ": did the pipeline mean '\($0)'?" } ?? ""
       throw RunError(.mismatch, "\(path): the erasure list has no column '\(rule.column)'\(near)")
     }
+    if names.count(where: { $0 == rule.column }) > 1 {
+      throw RunError(.mismatch, "\(path): the erasure list names the column '\(rule.column)' twice: rename one of them")
+    }
     var uses = [CSVLayout.Use](repeating: .skip, count: names.count)
     uses[place] = .value(column: 0)
     let decoder = CSVDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))

@@ -13,7 +13,11 @@ struct Layout: Sendable {
   /// The names of the fields that leave, in order.
   var emittedNames: [String] { fields.filter(\.isEmitted).map(\.name) }
 
-  func column(of path: FieldPath) -> Int? { fields.first { $0.path == path }?.column }
+  /// The column of each field that filters and people-counting look at.
+  private var lookedColumns: [FieldPath: Int] = [:]
+
+  /// The column of a field that a filter or people-counting looks at.
+  func column(of path: FieldPath) -> Int? { lookedColumns[path] }
 
   /// The fields that `anonymity` generalizes, in the order of their quasi-index.
   var quasiFields: [Int] {
@@ -34,6 +38,7 @@ struct Layout: Sendable {
       pipeline.fields.map { (Self.headerName($0.config.path), $0) }, uniquingKeysWith: { first, _ in first })
     try Self.checkNames(pipeline, header, rules, file)
     let looked = Self.lookedAt(pipeline)
+    let lookedNames = Set(looked.map(Self.headerName))
     for name in header {
       let rule = rules[name]
       let path = rule?.config.path ?? FieldPath(key: name)
@@ -42,9 +47,13 @@ struct Layout: Sendable {
       field.stages = rule?.stages ?? []
       field.quasiIndex = rule?.quasiIndex
       let isRewritten = isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || !copies)
-      field.isLookedAt = looked.contains(path)
+      field.isLookedAt = lookedNames.contains(name)
       if isRewritten || field.isLookedAt { field.column = addColumn() }
       fields.append(field)
+    }
+    for path in looked {
+      // By the header's name: `a.b` in one place of a pipeline and `'a.b'` in another are the same column.
+      lookedColumns[path] = fields.first { $0.name == Self.headerName(path) }?.column
     }
     layOutRuns()
   }
@@ -88,7 +97,8 @@ struct Layout: Sendable {
   ) throws(RunError) {
     // A first record that names nothing the pipeline knows may well be somebody's data.
     let known = Set(rules.keys).union(lookedAt(pipeline).map(headerName))
-    if !known.isEmpty, !header.isEmpty, known.isDisjoint(with: header) {
+    let isAlien = known.isDisjoint(with: header) && !known.contains { Diagnostics.nearest($0, in: header) != nil }
+    if !known.isEmpty, !header.isEmpty, isAlien {
       throw RunError(
         .mismatch,
         "\(file): none of the pipeline's fields (\(known.sorted().joined(separator: ", "))) is in the first record: is it a "
@@ -97,9 +107,13 @@ struct Layout: Sendable {
     }
     var problems: [String] = []
     if let place = header.firstIndex(of: "") { problems.append("field \(place + 1) of the header has no name") }
+    let ruled = Dictionary(pipeline.fields.map { (headerName($0.config.path), 1) }, uniquingKeysWith: +)
+    for (name, count) in ruled.sorted(by: { $0.key < $1.key }) where count > 1 {
+      problems.append("the pipeline has two rules for the field '\(name)': keep one")
+    }
     var seen: Set<String> = []
     for name in header where !seen.insert(name).inserted {
-      problems.append("the header names the field '\(name)' twice: rename one of them")
+      problems.append("the header names the field '\(ShownName.text(name))' twice: rename one of them")
     }
     for field in pipeline.fields where !seen.contains(headerName(field.config.path)) {
       problems.append(missing(headerName(field.config.path), header))
@@ -111,18 +125,18 @@ struct Layout: Sendable {
       let used = Set(lookedAt(pipeline).map(headerName))
       for name in header where rules[name] == nil && !used.contains(name) && !name.isEmpty {
         problems.append(
-          "the input has a field '\(name)' that no rule names: give it a rule under 'fields' (\(name): drop, if it is "
+          "the input has a field '\(ShownName.text(name))' that no rule names: give it a rule under 'fields' (drop, if it is "
             + "not to leave)")
       }
     }
     if !problems.isEmpty {
       throw RunError(
-        .mismatch, "\(file): the input's fields do not match the pipeline\n  " + problems.joined(separator: "\n  "))
+        .mismatch, "\(file): the input's fields do not match the pipeline\n  " + ShownName.list(problems))
     }
   }
 
   private static func missing(_ name: String, _ header: [String]) -> String {
-    let near = Diagnostics.nearest(name, in: header).map { ": did the pipeline mean '\($0)'?" } ?? ""
+    let near = Diagnostics.nearest(name, in: header).map { ": did the pipeline mean '\(ShownName.text($0))'?" } ?? ""
     return "the input has no field '\(name)', which the pipeline names\(near)"
   }
 
@@ -134,7 +148,7 @@ struct Layout: Sendable {
     let looked = Self.lookedAt(pipeline)
     for rule in pipeline.fields {
       let path = rule.config.path
-      var field = FieldPlan(name: path.description, path: path, column: nil, isEmitted: !rule.isDropped)
+      var field = FieldPlan(name: Self.headerName(path), path: path, column: nil, isEmitted: !rule.isDropped)
       field.stages = rule.stages
       field.quasiIndex = rule.quasiIndex
       let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
@@ -148,8 +162,10 @@ struct Layout: Sendable {
     for path in looked where !fields.contains(where: { $0.path == path }) {
       let isEmitted = pipeline.config.unlisted == .keep
       fields.append(
-        FieldPlan(name: path.description, path: path, column: addColumn(), isEmitted: isEmitted, isLookedAt: true))
+        FieldPlan(
+          name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, isLookedAt: true))
     }
+    for path in looked { lookedColumns[path] = fields.first { $0.path == path }?.column }
   }
 
   /// The layout of a pass that only observes: nothing leaves, and only quasi-identifiers and what filters look at are

@@ -14,6 +14,9 @@ public struct Pipeline {
 
   public init(_ compiled: CompiledPipeline, _ options: RunOptions) {
     self.compiled = compiled
+    var options = options
+    // One day for the whole run, should midnight come between its passes.
+    options.asOf = options.asOf ?? .today()
     self.options = options
   }
 
@@ -27,7 +30,9 @@ public struct Pipeline {
     let keys = try KeyStore.load(config)
     let input = try RunInput(compiled, options)
     let target = try RunOutput.target(compiled, options, source: input.format)
-    try input.refuse(output: target.path)
+    if options.preview == nil {
+      try PathConflicts.check(config, inputs: input.paths, output: target.path, manifest: options.manifest)
+    }
     let context = RunContext(compiled, options, input: input, target: target, keys: keys)
 
     var decision: Recoding?
@@ -38,7 +43,8 @@ public struct Pipeline {
 
     let output = try RunOutput(path: target.path, format: target.format, options: options)
     let tally = try publish(input, output, decision, context)
-    try decision?.check(tally)
+    // A preview stops early, and its counts are of no use.
+    if options.preview == nil { try decision?.check(tally) }
 
     let report = RunReport(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys, recoding: decision)
@@ -98,7 +104,7 @@ public struct Pipeline {
     edges?.footer(isEmpty: !output.hasRecords, into: &footer)
     try output.write(footer)
     try output.finish()
-    try state.policy.judgeEnd(state.tally)
+    if options.preview == nil { try state.policy.judgeEnd(state.tally) }
     return state.tally
   }
 

@@ -32,6 +32,9 @@ public enum PipelineCompiler {
     var quasiCount = 0
     let fields = config.fields.map { field in
       let stages = build(field.stages, of: field.path.description, config, diagnostics)
+      if !field.purposes.isEmpty {
+        diagnostics.error(at: field.mark, "'purposes' is not available yet, and is not silently left out")
+      }
       let isDropped = stages.contains { $0.effect == .drop }
       if stages.count > 1, let odd = zip(stages, field.stages).first(where: { $0.0.effect != .rewrite }) {
         diagnostics.error(
@@ -50,6 +53,7 @@ public enum PipelineCompiler {
     }
     checkAnonymity(config, quasiCount: quasiCount, diagnostics)
     checkSinks(config, diagnostics)
+    checkDialects(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
     guard !diagnostics.hasErrors else { return nil }
     return CompiledPipeline(config: config, fields: fields, erasureNormalization: normalization)
@@ -77,6 +81,24 @@ public enum PipelineCompiler {
     }
     for closeness in anonymity.closeness {
       diagnostics.error(at: closeness.mark, "t-closeness is not available yet, and is not silently left out")
+    }
+  }
+
+  /// Tokens, numbers and dates are written without looking for bytes that need quotes.
+  private static func checkDialects(_ config: PipelineConfig, _ diagnostics: Diagnostics) {
+    let dialects = [("source", config.source.csv, config.source.mark)] + config.sinks.map { ("sink", $0.csv, $0.mark) }
+    for (section, dialect, mark) in dialects {
+      for (name, byte) in [("delimiter", dialect.delimiter), ("quote", dialect.quote)] {
+        guard let byte, let mark else { continue }
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+          UInt8(ascii: "+"):
+          diagnostics.error(
+            at: mark, "the \(name) of '\(section)' cannot be a letter, a digit, or one of - _ . +",
+            help: "values are full of them; use ',', ';', '|' or tab")
+        default: break
+        }
+      }
     }
   }
 

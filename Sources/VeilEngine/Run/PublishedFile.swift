@@ -70,6 +70,7 @@ final class PublishedFile {
     }
     var census = ClassCensus(
       quasiColumns: compiled.fields.indices.filter { compiled.fields[$0].quasiIndex != nil }.map { columns[$0] },
+      keepsSuppressed: compiled.config.anonymity?.suppressed == .keep,
       subjectColumn: compiled.config.anonymity?.count == .subjects ? subject.flatMap { columns[$0] } : nil)
     let chunk = Chunk()
     while try reader.next(into: chunk) {

@@ -51,7 +51,7 @@ struct QuasiReader {
 
 /// Tells people apart: a 64-bit keyed digest of the subject's value, under a key that lives as long as the run.
 ///
-/// A record whose subject is missing is counted as one and the same unknown person, so that it never helps a class to
+/// A record whose subject is missing, or told more than once, is counted as one and the same unknown person, so that it never helps a class to
 /// reach k. Belongs to one thread.
 final class SubjectReader {
   private let column: Int
@@ -73,7 +73,11 @@ final class SubjectReader {
     for index in 0..<column.cells.count {
       let cell = column.cells[index]
       let record = column.record(ofCell: index)
-      if cell.isNull || cell.has(.composite) { continue }
+      let isAlone =
+        !column.hasRows
+        || (index == 0 || column.record(ofCell: index - 1) != record)
+          && (index + 1 == column.cells.count || column.record(ofCell: index + 1) != record)
+      if cell.isNull || cell.has(.composite) || !isAlone { continue }
       subjects[record] = unsafe digest.withUnsafeMutableBytes { out in
         guard let target = out.baseAddress else { return 0 }
         unsafe context.authenticate(

@@ -31,6 +31,11 @@ final class RunContext {
   func stations(
     for source: any ByteSource, name: String
   ) throws -> (stations: Stations, reader: ChunkReader) {
+    for (format, section) in [(input.format, "source"), (target.format, "sink")] where Stations.isCSV(format) {
+      let dialect = section == "source" ? compiled.config.source.csv : compiled.config.sinks[0].csv
+      let csv = CSVFormat(dialect, format: format)
+      if csv.delimiter == csv.quote { throw RunError(.invalid, "\(section).csv: delimiter and quote must differ") }
+    }
     if erasure == nil, let rule = compiled.config.records.erasure {
       erasure = try ErasureListReader.read(rule, compiled, keys: keys)
     }

@@ -1,4 +1,3 @@
-import Glibc
 import VeilConfig
 
 /// The files that a run reads, in order, as often as it needs.
@@ -45,19 +44,6 @@ final class RunInput {
   var isStandardInput: Bool { paths == ["-"] }
 
   func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }
-
-  /// An export that replaced its own input would be the end of the data.
-  func refuse(output: String) throws(RunError) {
-    var target = stat()
-    guard output != "-", unsafe stat(output, &target) == 0 else { return }
-    for path in paths {
-      var source = stat()
-      guard unsafe path != "-" && stat(path, &source) == 0 else { continue }
-      if source.st_dev == target.st_dev, source.st_ino == target.st_ino, source.st_mode & S_IFMT == S_IFREG {
-        throw RunError(.invalid, "the output \(output) is the input: the export would replace the data it is made from")
-      }
-    }
-  }
 
   /// Opens file `index` for a pass, hands it to `body` and checks that it did not change meanwhile.
   /// - Parameter comesAgain: whether another pass will follow.

@@ -64,8 +64,9 @@ struct Stations {
   private func rewriters(_ layout: Layout) throws -> [BatchSteps.FieldRewriter] {
     let environment = StageEnvironment(keys: keys, recipient: config.sinks[0].recipient ?? "")
     return try layout.fields.enumerated().compactMap { index, field in
-      guard field.isEmitted, let column = field.column, !field.stages.isEmpty else {
-        return nil
+      guard field.isEmitted, !field.stages.isEmpty else { return nil }
+      guard let column = field.column else {
+        throw RunError(.inputOutput, "the field '\(ShownName.text(field.name))' has stages and no column")
       }
       return try BatchSteps.FieldRewriter(
         field: index, column: column, stages: field.stages.map { try $0.rewriter(environment) })
@@ -76,22 +77,30 @@ struct Stations {
     let records = config.records
     var filters: [any BatchFilter] = []
     for filter in records.filters {
-      if let column = layout.column(of: filter.field) { filters.append(WhereFilter(filter, column: column)) }
+      filters.append(WhereFilter(filter, column: try column(of: filter.field)))
     }
-    if let consent = records.consent, let column = layout.column(of: consent.field) {
-      filters.append(ConsentFilter(consent, column: column))
+    if let consent = records.consent {
+      filters.append(ConsentFilter(consent, column: try column(of: consent.field)))
     }
-    if let retention = records.retention, let column = layout.column(of: retention.field) {
-      filters.append(RetentionFilter(retention, column: column, asOf: asOf))
+    if let retention = records.retention {
+      filters.append(RetentionFilter(retention, column: try column(of: retention.field), asOf: asOf))
     }
-    if let erasure, let rule = records.erasure, let column = layout.column(of: rule.field) {
+    if let rule = records.erasure {
+      guard let erasure else { throw RunError(.inputOutput, "the erasure list was not read") }
       let environment = StageEnvironment(keys: keys, recipient: "")
+      let column = try self.column(of: rule.field)
       filters.append(
         ErasureFilter(
-          list: erasure, column: column,
+          list: erasure, column: column, field: layout.fields.firstIndex { $0.column == column } ?? 0,
           normalization: try pipeline.erasureNormalization.map { try $0.rewriter(environment) },
           hasRows: !Self.isCSV(source)))
     }
     return filters
+  }
+
+  /// The column that a filter looks at. A filter that finds nothing to look at must never be left out.
+  private func column(of path: FieldPath) throws(RunError) -> Int {
+    if let column = layout.column(of: path) { return column }
+    throw RunError(.mismatch, "the input has no field '\(path)', which 'records' looks at")
   }
 }

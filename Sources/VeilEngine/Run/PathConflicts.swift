@@ -1,0 +1,66 @@
+import Glibc
+import VeilConfig
+
+/// A run never replaces what it reads, nor one of its outputs by another: the rename that publishes would succeed, and
+/// what stood there would be gone.
+enum PathConflicts {
+  /// Throws where the export or the manifest would replace an input, the pipeline, a key, a list or each other.
+  static func check(
+    _ config: PipelineConfig, inputs: [String], output: String, manifest: String?
+  ) throws(RunError) {
+    if manifest == "-" { throw RunError(.invalid, "a manifest goes to a file, not to standard output") }
+    var read = inputs.filter { $0 != "-" }
+    read.append(config.path)
+    for key in config.keys {
+      if case .file(let path) = key.source { read.append(config.resolve(path)) }
+    }
+    if let erasure = config.records.erasure { read.append(config.resolve(erasure.file)) }
+    for field in config.fields {
+      if case .file(let path)? = field.hierarchy { read.append(config.resolve(path)) }
+    }
+    for written in [output, manifest].compactMap({ $0 }) where written != "-" {
+      guard let file = Identity(file: written) else { continue }
+      if let found = read.first(where: { Identity(file: $0) == file }) {
+        throw RunError(
+          .invalid, "\(written) is \(found), which the run reads: it would be replaced; choose another path")
+      }
+    }
+    if let manifest, output != "-", isSame(output, manifest) {
+      throw RunError(
+        .invalid, "the export and its manifest would both be \(manifest): choose another path for one of them")
+    }
+  }
+
+  private static func isSame(_ a: String, _ b: String) -> Bool {
+    if let a = Identity(a), let b = Identity(b) { return a == b && !a.isDevice }
+    let (a, b) = (parts(a), parts(b))
+    guard a.name == b.name, let a = Identity(a.folder), let b = Identity(b.folder) else { return false }
+    return a == b
+  }
+
+  private static func parts(_ path: String) -> (folder: String, name: Substring) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path[...]) }
+    return (String(path[...slash]), path[path.utf8.index(after: slash)...])
+  }
+
+  /// What a path leads to, if anything is there.
+  private struct Identity: Equatable {
+    let device: UInt
+    let inode: UInt
+    let isDevice: Bool
+
+    init?(_ path: String) {
+      var status = stat()
+      // Sound: the path is a C string for the length of the call.
+      guard unsafe stat(path, &status) == 0 else { return nil }
+      (device, inode) = (UInt(status.st_dev), UInt(status.st_ino))
+      isDevice = status.st_mode & S_IFMT == S_IFCHR
+    }
+
+    /// Nil also for a device, which is written to and not replaced.
+    init?(file path: String) {
+      self.init(path)
+      if isDevice { return nil }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import VeilEngine
+
+@Suite("Compiling pipelines")
+struct CompilerTests {
+  private func diagnostics(_ yaml: String) throws -> String {
+    let (pipeline, text) = try RunRig().compile(yaml)
+    #expect((pipeline == nil) == text.contains("error:"))
+    return text
+  }
+
+  @Test("A field for certain purposes only is not silently let out for all")
+  func purposes() throws {
+    let text = try diagnostics("purpose: ads\nfields: {a: {stages: [keep], purposes: [billing]}}\n")
+    #expect(text.contains("'purposes'"), "\(text)")
+  }
+
+  @Test("CSV of letters and digits between the cells would not read back", arguments: ["a", "7", "-", "_", ".", "+"])
+  func structure(byte: String) throws {
+    for section in ["source", "sink"] {
+      for option in ["delimiter", "quote"] {
+        #expect(
+          try diagnostics("\(section): {csv: {\(option): \"\(byte)\"}}\nfields: {a: keep}\n").contains("cannot be"),
+          "\(option) \(byte)")
+      }
+    }
+    #expect(try diagnostics("source: {csv: {delimiter: \";\", quote: \"'\"}}\nfields: {a: keep}\n") == "")
+  }
+
+  @Test("A quote that is the delimiter of the format the file's name stands for")
+  func sameBytes() throws {
+    let rig = try RunRig(["in.tsv": "a\tb\n1\t2\n"])
+    let result = try rig.run(
+      "source: {path: in.tsv, csv: {quote: tab}}\nfields: {a: keep, b: keep}\nsink: {path: out.csv}\n")
+    #expect(result.kind == .invalid && rig.text("out.csv") == nil, "\(result)")
+  }
+}

@@ -1,0 +1,101 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import VeilEngine
+
+@Suite("Conveyor")
+struct ConveyorTests {
+  private struct Broken: Error, Equatable { let at: String }
+
+  /// Notes what it delivers; fails where it is told to.
+  private final class Notes: @unchecked Sendable {
+    var delivered: [String] = []
+    let inDelivery = Atomic<Int>(0)
+    var failsIn: (String) -> Bool = { _ in false }
+    var failsDelivering: (String) -> Bool = { _ in false }
+    var naps = false
+  }
+
+  private final class Noting: Station {
+    private let notes: Notes
+    private var text = ""
+
+    init(_ notes: Notes) { self.notes = notes }
+
+    func process(_ chunk: Chunk) throws {
+      text = (0..<chunk.bytes.count).map { String(UnicodeScalar(chunk.bytes[$0])) }.joined()
+      if notes.naps { usleep(UInt32(text.utf8.reduce(0) { $0 &* 31 &+ Int($1) } & 0x3FF)) }
+      if notes.failsIn(text) { throw Broken(at: text) }
+    }
+
+    func deliver() throws {
+      #expect(notes.inDelivery.add(1, ordering: .sequentiallyConsistent).newValue == 1)
+      defer { notes.inDelivery.subtract(1, ordering: .sequentiallyConsistent) }
+      if notes.failsDelivering(text) { throw Broken(at: text) }
+      notes.delivered.append(text)
+    }
+  }
+
+  private final class FailingSource: ByteSource {
+    private let inner: PieceSource
+    init(_ bytes: [UInt8]) { inner = PieceSource(bytes, pieces: [4]) }
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+      let count = try inner.read(into: buffer)
+      if count == 0 { throw InputError("the disk is gone") }
+      return count
+    }
+  }
+
+  private func run(_ source: any ByteSource, threads: Int, _ notes: Notes) throws {
+    let reader = ChunkReader(source, name: "x", splitter: NDJSONSplitter(), targetBytes: 1)
+    try Conveyor.run(reader, through: (0..<threads).map { _ in Noting(notes) })
+  }
+
+  private func lines(_ count: Int) -> [String] { (0..<count).map { "\($0)\n" } }
+
+  @Test("Order is kept over ten thousand tiny chunks", arguments: [1, 2, 3, 8])
+  func order(threads: Int) throws {
+    let lines = self.lines(10_000)
+    let notes = Notes()
+    try run(PieceSource(Array(lines.joined().utf8)), threads: threads, notes)
+    #expect(notes.delivered == lines)
+    let none = Notes()
+    try run(PieceSource([]), threads: threads, none)
+    #expect(none.delivered.isEmpty)
+  }
+
+  @Test("The first failure in input order is the one thrown, and nothing behind it is delivered", arguments: [1, 2, 8])
+  func firstFailure(threads: Int) throws {
+    let lines = self.lines(200)
+    for first in [0, 1, 7, 63, 199] {
+      for late in [false, true] {
+        let notes = Notes()
+        notes.naps = true
+        let fails: (String) -> Bool = { (Int($0.dropLast()) ?? 0) >= first }
+        if late { notes.failsDelivering = fails } else { notes.failsIn = fails }
+        #expect(throws: Broken(at: lines[first])) {
+          try run(PieceSource(Array(lines.joined().utf8)), threads: threads, notes)
+        }
+        #expect(notes.delivered == Array(lines[..<first]))
+      }
+    }
+  }
+
+  @Test("A failure to read comes behind the failures of what was read before", arguments: [1, 2, 8])
+  func readFailure(threads: Int) throws {
+    let lines = self.lines(40)
+    let bytes = Array(lines.joined().utf8)
+    for _ in 0..<20 {
+      let notes = Notes()
+      notes.naps = true
+      #expect(throws: InputError.self) { try run(FailingSource(bytes), threads: threads, notes) }
+      #expect(notes.delivered == Array(lines[..<notes.delivered.count]) && notes.delivered.count >= 38)
+      let broken = Notes()
+      broken.naps = true
+      broken.failsIn = { $0 == "37\n" }
+      #expect(throws: Broken(at: "37\n")) { try run(FailingSource(bytes), threads: threads, broken) }
+      #expect(broken.delivered == Array(lines[..<37]))
+    }
+  }
+}
