@@ -2,10 +2,11 @@
 """Runs Veil and every installed peer on the same jobs, in turns, and prints a table. See README.md.
 
     bench.py [--size 100k|1m|5m] [--jobs j0,j1,j2,j1n,threads,startup,packed,anonymity] [--peers all|none|duckdb,...]
-             [--runs N] [--threads N] [--write FILE] [--data-only]
+             [--runs N] [--threads N] [--out FOLDER] [--write FILE] [--data-only]
 """
 import argparse
 import sys
+from pathlib import Path
 
 from harness import contestants, machine, places, sections
 
@@ -24,6 +25,7 @@ def parse():
     parser.add_argument("--peers", default="all")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=contestants.default_threads())
+    parser.add_argument("--out", help="where everybody writes, e.g. /dev/shm to leave the disk out of it")
     parser.add_argument("--write", help="writes the report here, too")
     parser.add_argument("--data-only", action="store_true", help="makes the data and stops")
     arguments = parser.parse_args()
@@ -39,6 +41,13 @@ def parse():
     return arguments
 
 
+def describe_disk():
+    """The kind of file system that outputs go to."""
+    mounts = [line.split()[1:3] for line in open("/proc/mounts")]
+    inside = [(point, kind) for point, kind in mounts if places.OUT.resolve().is_relative_to(point)]
+    return max(inside, key=lambda mount: len(mount[0]))[1]
+
+
 def report(arguments):
     records, runs = places.SIZES[arguments.size], arguments.runs
     jobs = [job for job in arguments.jobs if job in contestants.JOBS]
@@ -50,11 +59,12 @@ def report(arguments):
     yield f"Versions: {machine.versions()}."
     yield ""
     yield READING.format(runs=runs, threads=arguments.threads)
+    yield f"Everybody writes to {describe_disk()}."
     yield ""
     if jobs:
         everybody = [contestants.veil(arguments.threads)]
         everybody += filter(None, [contestants.reference(count) for count in sorted({1, arguments.threads})])
-        everybody += [contestants.copying(), *contestants.peers(arguments.peers, arguments.threads)]
+        everybody += [*contestants.copies(), *contestants.peers(arguments.peers, arguments.threads)]
         yield from (f"- {one.name}: {one.remark}." for one in everybody if one.remark)
         yield ""
         for job in jobs:
@@ -72,6 +82,9 @@ def report(arguments):
 def main():
     arguments = parse()
     places.make_keys()
+    if arguments.out:
+        places.OUT = Path(arguments.out) / "veil-bench"
+        places.OUT.mkdir(exist_ok=True)
     if arguments.data_only:
         for form in ("csv", "ndjson"):
             places.customers(places.SIZES[arguments.size], form)

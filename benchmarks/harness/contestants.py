@@ -1,7 +1,7 @@
 """Who takes part: Veil, the plain C reference, and the peers, each with what it leaves out."""
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from . import places
 
@@ -16,7 +16,6 @@ class Contestant:
     remark: str = ""
     keyed: bool = True  # False: its pseudonyms are no HMAC, so those columns are not compared
     compared: bool = True
-    environment: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,15 @@ def reference(threads):
     return Contestant(f"plain C, {threads} {plural}", command, "checks nothing, no fsync")
 
 
-def copying():
-    return Contestant("cat", lambda job, source, target: ["sh", "-c", 'cat "$0" >"$1"', source, target],
-                      "copies the input, for comparison", compared=False)
+def copies():
+    """What the disk and the kernel take for bytes that nobody looks at."""
+    def plain(_job, source, target):
+        return ["sh", "-c", 'cat "$0" >"$1"', source, target]
+
+    def synced(_job, source, target):
+        return ["dd", f"if={source}", f"of={target}", "bs=1M", "conv=fsync", "status=none"]
+    yield Contestant("cat", plain, "copies the input", compared=False)
+    yield Contestant("dd conv=fsync", synced, "copies the input and syncs it to disk as Veil does", compared=False)
 
 
 def peers(wanted, threads):

@@ -2,7 +2,7 @@
 import filecmp
 
 from . import agreement, contestants, places
-from .measuring import CommandFailed, run_once, take_turns
+from .measuring import run_once, take_turns
 
 TITLES = {
     "j0": "J0: read and write again",
@@ -42,6 +42,8 @@ def against_peers(job, records, field, runs):
     base = measured[field[0].name].wall if field[0].name in measured else None
     for contestant in field:
         figures = measured.get(contestant.name)
+        if not figures and contestant.name in [name for name, _, _ in entries]:
+            yield f"| {contestant.name} | failed | | | | | | |"
         if figures:
             ratio = f"{figures.wall / base:.2f}" if base else ""
             yield (f"| {contestant.name} | {figures.wall:.3f}{mark(figures)} | {figures.least:.3f}–{figures.most:.3f} | "
@@ -55,7 +57,7 @@ def compare(job, field, outputs):
     ours, verdicts = {}, {}
     for number, contestant in enumerate(field):
         path = outputs.get(contestant.name)
-        if not path or not contestant.compared:
+        if not path or not contestant.compared or field[0].name not in outputs:
             continue
         left_out = frozenset() if contestant.keyed else frozenset(contestants.TOKENS[job])
         if number == 0:
@@ -81,6 +83,9 @@ def threads(records, runs, jobs):
         entries = [(count, contestants.veil(count).command(job, source, output), output)
                    for count, output in outputs.items()]
         measured = take_turns(entries[:2], runs)
+        if len(measured) < 2:
+            yield f"| {job.upper()} | failed | | | NO |"
+            continue
         run_once(entries[2][1])
         same = all(filecmp.cmp(outputs[1], outputs[n], shallow=False) for n in (2, 8))
         yield (f"| {job.upper()} | {measured[1].wall:.3f}{mark(measured[1])} | {measured[2].wall:.3f}{mark(measured[2])} | "
@@ -102,8 +107,11 @@ def start_up(runs):
         form = contestants.JOBS[job]
         output = places.OUT / f"start.{form}"
         command = contestants.veil(contestants.default_threads()).command(job, places.customers(100, form), output)
-        figures = take_turns([(job, command, output)], max(20, runs))[job]
+        figures = take_turns([(job, command, output)], max(20, runs)).get(job)
         output.unlink(missing_ok=True)
+        if not figures:
+            yield f"| {job.upper()} | failed | | | |"
+            continue
         yield (f"| {job.upper()} | {figures.wall * 1e3:.1f}{mark(figures)} | {figures.least * 1e3:.1f}–"
                f"{figures.most * 1e3:.1f} | {figures.cpu * 1e3:.1f} | {figures.mebibytes:.0f} |")
     yield ""
@@ -135,11 +143,12 @@ def compressed(records, runs):
     yield ""
     yield "| | seconds | times J1's | MB/s | CPU seconds | peak MiB | output MB |"
     yield "|---|--:|--:|--:|--:|--:|--:|"
-    base = measured["J1, nothing packed"].wall
+    base = measured.get("J1, nothing packed")
     for name, _, output in entries:
         if name in measured:
             figures = measured[name]
-            yield (f"| {name} | {figures.wall:.3f}{mark(figures)} | {figures.wall / base:.2f} | {size / figures.wall:.0f} | "
+            ratio = f"{figures.wall / base.wall:.2f}" if base else ""
+            yield (f"| {name} | {figures.wall:.3f}{mark(figures)} | {ratio} | {size / figures.wall:.0f} | "
                    f"{figures.cpu:.2f} | {figures.mebibytes:.0f} | {output.stat().st_size / 1e6:.0f} |")
         output.unlink(missing_ok=True)
     yield ""
@@ -163,7 +172,9 @@ def anonymity(records, runs):
     yield "| recoding | seconds | records/s | CPU seconds | peak MiB |"
     yield "|---|--:|--:|--:|--:|"
     for name, _, output in entries:
-        if name in measured:
+        if name not in measured:
+            yield f"| {name[2:]} | failed | | | |"
+        else:
             figures = measured[name]
             yield (f"| {name[2:]} | {figures.wall:.3f}{mark(figures)} | {records / figures.wall:,.0f} | {figures.cpu:.2f} | "
                    f"{figures.mebibytes:.0f} |")
