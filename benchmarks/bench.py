@@ -5,6 +5,7 @@
              [--runs N] [--threads N] [--out FOLDER] [--write FILE] [--data-only]
 """
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -91,9 +92,13 @@ def main():
         return
     places.need_veil()
     lines = []
-    for line in report(arguments):
-        print(line, flush=True)
-        lines.append(line)
+    try:
+        for line in report(arguments):
+            print(line, flush=True)
+            lines.append(line)
+    finally:
+        if arguments.out:
+            shutil.rmtree(places.OUT)
     if arguments.write:
         with open(arguments.write, "w") as file:
             file.write("\n".join(lines).rstrip() + "\n")
