@@ -38,9 +38,8 @@ final class ReadAheadQueue: @unchecked Sendable {
       var failure: InputError?
       do throws(InputError) { try fill(block, from: source) } catch { failure = error }
       lock.lock()
-      if failure == nil && !block.bytes.isEmpty {
-        filled += 1
-      } else {
+      if !block.bytes.isEmpty { filled += 1 }
+      if failure != nil || block.bytes.count < blockBytes {
         isEnded = true
         self.failure = failure
       }
@@ -56,12 +55,17 @@ final class ReadAheadQueue: @unchecked Sendable {
     return !isStopped && !isEnded
   }
 
+  /// Fills the whole block, less at the end: to hand over many small ones would cost more than to read them.
   private func fill(_ block: Block, from source: any ByteSource) throws(InputError) {
     block.bytes.removeAll()
     block.bytes.reserve(blockBytes)
-    // Sound: the room was reserved.
-    let room = unsafe UnsafeMutableRawBufferPointer(start: block.bytes.end, count: blockBytes)
-    block.bytes.advance(by: unsafe try source.read(into: room))
+    while block.bytes.count < blockBytes {
+      // Sound: the room was reserved.
+      let room = unsafe UnsafeMutableRawBufferPointer(start: block.bytes.end, count: blockBytes - block.bytes.count)
+      let count = unsafe try source.read(into: room)
+      if count == 0 { return }
+      block.bytes.advance(by: count)
+    }
   }
 
   // MARK: The taking thread

@@ -6,7 +6,7 @@ import Testing
 /// Packing on several threads: the same bytes, in order, whatever happens.
 @Suite(.timeLimit(.minutes(3))) struct ParallelPackingTests {
   static let contents: [[UInt8]] = [
-    [], [65], sampleText(131_071), sampleText(131_072), sampleText(131_073), sampleText(262_144), sampleText(3_000_001),
+    [], [65], sampleText(131_071), sampleText(131_072), sampleText(131_073), sampleText(262_144), sampleText(2_500_001),
     randomBytes(700_000), [UInt8](repeating: 0, count: 5_000_000), sampleText(200_000) + randomBytes(200_000),
   ]
 
@@ -14,7 +14,7 @@ import Testing
     for text in Self.contents {
       let gz = try gzipped(text, threads: 1)
       let zst = try zstandard(text, threads: 1)
-      for (threads, cut) in [(0, [1 << 20]), (1, [65_537]), (2, [131_072, 3]), (3, [.max]), (8, [7, 100_001])] {
+      for (threads, cut) in [(0, [1 << 20]), (2, [131_072, 3]), (8, [7, 100_001])] {
         #expect(try gzipped(text, pieces: cut, threads: threads) == gz)
         #expect(try zstandard(text, pieces: cut, threads: max(threads, 1)) == zst)
       }
@@ -24,8 +24,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [Int32(1), 3, 6, 9]) func everyLevelRoundTrips(_ level: Int32) throws {
-    for text in Self.contents.prefix(8) {
+  @Test(arguments: [Int32(1), 3, 9]) func everyLevelRoundTrips(_ level: Int32) throws {
+    for text in [sampleText(131_072), sampleText(600_000)] {
       let gz = try gzipped(text, level: level, threads: 3)
       #expect(try PackingTests.gunzip(gz) == text)
       #expect(try PackingTests.unzstd(zstandard(text, level: level, threads: 3)) == text)
@@ -79,7 +79,7 @@ import Testing
     for threads in [1, 2, 4] {
       for room in [0, 5, 9, 10, 100_000, 131_100, 1_000_000, 2_999_999] {
         for makeSink in [
-          { GzipSink($0, threadCount: threads) as any ByteSink }, { ZstdSink($0, threadCount: threads) as any ByteSink },
+          { GzipSink($0, threadCount: threads) }, { ZstdSink($0, threadCount: threads) },
         ] as [(any ByteSink) -> any ByteSink] {
           let full = FailingSink(room: room)
           let sink = makeSink(full)
