@@ -1,60 +1,51 @@
-import CZlib
-
 /// Unpacks gzip (RFC 1952) around another source.
 ///
 /// Any number of members follow each other, with zero bytes between and behind them, as tapes and block devices leave
 /// them. Whatever else is behind a member, a check sum that does not fit, and an end within a member are errors.
 ///
-/// Sound: `stream` is allocated and set up in `init`, freed in `deinit`, and given only ranges that are alive and as
-/// long as it is told.
+/// Sound: the inflater gets only bytes that `input` has, and room that the caller lends.
 @safe
 final class GzipSource: ByteSource {
-  private let stream: UnsafeMutablePointer<z_stream>
+  private let inflater: any GzipInflater
   private var input: PackedInput
   private var meter: UnpackMeter
   private var members = 0
   private var isInMember = false
+  /// How many bytes of this member's magic number were met.
+  private var magicCount = 0
+
+  private static let magic: [2 of UInt8] = [0x1F, 0x8B]
 
   /// `name` is what messages call the file.
-  init(_ source: any ByteSource, name: String, limits: UnpackLimits = UnpackLimits()) {
+  init(
+    _ source: any ByteSource, name: String, limits: UnpackLimits = UnpackLimits(), library: GzipLibrary = .best
+  ) {
     input = PackedInput(source)
     meter = UnpackMeter(name: name, limits: limits)
-    unsafe stream = .allocate(capacity: 1)
-    unsafe stream.initialize(to: z_stream())
-    // 15 bits of window, and 16 for a gzip header and nothing else.
-    let status = unsafe inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard status == Z_OK else { fatalError("zlib could not be set up: out of memory") }
-  }
-
-  deinit {
-    unsafe inflateEnd(stream)
-    unsafe stream.deallocate()
+    inflater = library.makeInflater()
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
-    let room = UInt32(clamping: buffer.count)
-    if room == 0 { return 0 }
+    if buffer.count == 0 { return 0 }
     while true {
-      guard try input.fill() else { return try end() }
+      let hasInput = try input.fill()
+      // Without input a member may still have output to give, if the last call filled its buffer.
+      if !hasInput && !isInMember { return try end() }
       if !isInMember && !beginMember() { continue }
-      let given = UInt32(clamping: input.available)
-      unsafe stream.pointee.next_in = input.next
-      unsafe stream.pointee.avail_in = given
-      unsafe stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      unsafe stream.pointee.avail_out = room
-      let status = unsafe inflate(stream, Z_NO_FLUSH)
-      let used = unsafe Int(given - stream.pointee.avail_in)
-      let made = unsafe Int(room - stream.pointee.avail_out)
-      input.consume(used)
-      try meter.add(packed: used, unpacked: made)
-      switch status {
-      case Z_OK where used + made > 0: break
-      case Z_STREAM_END:
+      if magicCount < Self.magic.count { try meetMagic() }
+      let bytes = unsafe UnsafeBufferPointer(start: input.next, count: input.available)
+      let step = unsafe inflater.inflate(bytes, into: buffer)
+      input.consume(step.used)
+      try meter.add(packed: step.used, unpacked: step.made)
+      switch step.outcome {
+      case .goesOn where step.used + step.made > 0: break
+      case .goesOn: throw hasInput ? failure(.contents) : cutShort
+      case .memberEnds:
         isInMember = false
         members += 1
-      default: throw failure(status)
+      case .fault(let fault): throw failure(fault)
       }
-      if made > 0 { return made }
+      if step.made > 0 { return step.made }
     }
   }
 
@@ -63,30 +54,40 @@ final class GzipSource: ByteSource {
     if members > 0 {
       while input.available > 0, unsafe input.next.pointee == 0 { input.consume(1) }
       if input.available == 0 { return false }
-      unsafe inflateReset(stream)
+      inflater.reset()
     }
     isInMember = true
+    magicCount = 0
     return true
   }
 
-  private func end() throws(InputError) -> Int {
-    if isInMember {
-      throw InputError("\(meter.name) ends in the middle of its gzip data: it was cut short, copy it again")
+  /// Looks at what is there of the magic number, which the inflater will use up.
+  private func meetMagic() throws(InputError) {
+    for index in 0..<min(Self.magic.count - magicCount, input.available) {
+      if unsafe input.next[index] != Self.magic[magicCount] { throw notGzip }
+      magicCount += 1
     }
+  }
+
+  private func end() throws(InputError) -> Int {
     if members == 0 { throw InputError("\(meter.name) is empty, which gzip data never is") }
     return 0
   }
 
-  private func failure(_ status: Int32) -> InputError {
-    if status == Z_MEM_ERROR { return InputError("cannot unpack \(meter.name): out of memory") }
-    // The magic number is the first two bytes of a member: zlib has read no further if it is wrong.
-    if unsafe stream.pointee.total_out == 0 && stream.pointee.total_in <= 2 {
-      return members == 0
-        ? InputError("\(meter.name) is named like gzip data, but is none: rename it if it is plain text")
-        : InputError("\(meter.name) has something that is no gzip data behind its gzip data")
+  private var cutShort: InputError {
+    InputError("\(meter.name) ends in the middle of its gzip data: it was cut short, copy it again")
+  }
+
+  private var notGzip: InputError {
+    members == 0
+      ? InputError("\(meter.name) is named like gzip data, but is none: rename it if it is plain text")
+      : InputError("\(meter.name) has something that is no gzip data behind its gzip data")
+  }
+
+  private func failure(_ fault: GzipFault) -> InputError {
+    switch fault {
+    case .outOfMemory: InputError("cannot unpack \(meter.name): out of memory")
+    default: InputError("\(meter.name) is damaged: gzip data near byte \(meter.packed): \(fault.text)")
     }
-    // zlib's texts are constants, such as `incorrect data check`.
-    let reason = unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? "error \(status)"
-    return InputError("\(meter.name) is damaged: gzip data near byte \(meter.packed): \(reason)")
   }
 }

@@ -9,20 +9,26 @@ final class InputFile: ByteSource {
   private let file: FileSource
   private let stored: HashingSource?
   private let unpacked: any ByteSource
+  private let readAhead: ReadAheadSource?
 
-  /// Opens `path`; `-` is standard input. A name that ends in `.gz` or `.zst` is unpacked. Where `expected` is given,
-  /// the file must be that one, unchanged since.
+  /// Opens `path`; `-` is standard input. A name that ends in `.gz` or `.zst` is unpacked, on a thread of its own.
+  /// Where `expected` is given, the file must be that one, unchanged since.
   init(
     path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true
   ) throws(InputError) {
     file = try FileSource(path: path, expecting: expected)
     stored = isHashed ? HashingSource(file) : nil
     let stored: any ByteSource = stored ?? file
-    switch Packing(path: path) {
-    case .none: unpacked = stored
-    case .gzip: unpacked = GzipSource(stored, name: file.name, limits: limits)
-    case .zstd: unpacked = ZstdSource(stored, name: file.name, limits: limits)
+    let source: any ByteSource
+    let packing = Packing(path: path)
+    switch packing {
+    case .none: source = stored
+    case .gzip: source = GzipSource(stored, name: file.name, limits: limits)
+    case .zstd: source = ZstdSource(stored, name: file.name, limits: limits)
     }
+    // Whoever feeds a pipe may take for ever, and then the thread could not be stopped.
+    readAhead = packing == .none || file.identity == nil ? nil : ReadAheadSource(source)
+    unpacked = readAhead ?? source
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
@@ -33,9 +39,15 @@ final class InputFile: ByteSource {
   func checkUnchanged() throws(InputError) { try file.checkUnchanged() }
 
   /// The SHA-256 of the bytes as they are stored, in hex, and their count; complete when `read` has answered 0.
-  /// Empty and 0 where hashing was not asked for.
-  var sha256: String { stored?.sha256 ?? "" }
-  var byteCount: Int { stored?.byteCount ?? 0 }
+  /// Nothing may be read after them. Empty and 0 where hashing was not asked for.
+  var sha256: String {
+    readAhead?.stop()
+    return stored?.sha256 ?? ""
+  }
+  var byteCount: Int {
+    readAhead?.stop()
+    return stored?.byteCount ?? 0
+  }
 
   /// The paths that `path` stands for, sorted by their bytes: itself, or what a pattern with `*`, `?` or `[…]` meets.
   static func expand(_ path: String) throws(InputError) -> [String] {

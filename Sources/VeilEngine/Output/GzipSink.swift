@@ -1,53 +1,83 @@
 import CZlib
 
-/// Writes gzip (RFC 1952), without a time or a name, so that equal contents are equal files.
+/// Writes gzip (RFC 1952), one member without a time or a name, so that equal contents are equal files.
 typealias GzipSink = PackingSink<GzipPacker>
 
 extension PackingSink where Packer == GzipPacker {
-  /// - Parameter level: 1, fast, to 9, small.
-  convenience init(_ next: any ByteSink, level: Int32 = 6) {
-    self.init(GzipPacker(level: level), into: next)
+  /// - Parameters:
+  ///   - level: 1, fast, to 9, small.
+  ///   - threadCount: how many threads pack; the bytes do not depend on it.
+  convenience init(_ next: any ByteSink, level: Int32 = 6, threadCount: Int = PackingThreads.count) {
+    self.init(GzipPacker(level: level, threadCount: threadCount), into: next)
   }
 }
 
-/// Sound: `stream` is allocated and set up in `init`, freed in `deinit`, and given only ranges that are alive and as
-/// long as it is told.
+/// Packs every block on its own, given the end of the block before it to refer to, and joins what comes of them: each
+/// but the last ends with a flush, at a byte's end. So many threads make one member that every program reads.
 @safe
 final class GzipPacker: BlockPacker {
-  private let stream: UnsafeMutablePointer<z_stream>
-  private var packed = ByteBuffer()
+  private let level: Int32
+  private let threadCount: Int
+  /// Made when there is more than one block to pack.
+  private var crew: GzipCrew?
+  /// The end of the block before.
+  private var window = ByteBuffer()
+  private var hasBegun = false
+  private var crc: UInt = 0
+  private var contentCount = 0
 
-  private static let roomBytes = 64 << 10
-
-  init(level: Int32) {
+  init(level: Int32, threadCount: Int) {
     precondition((1...9).contains(level), "gzip has levels 1 to 9")
-    packed.reserve(Self.roomBytes)
-    unsafe stream = .allocate(capacity: 1)
-    unsafe stream.initialize(to: z_stream())
-    // 15 bits of window, 16 for a gzip header; 8 is zlib's usual memory level.
-    let status = unsafe deflateInit2_(
-      stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard status == Z_OK else { fatalError("zlib could not be set up: out of memory") }
-  }
-
-  deinit {
-    unsafe deflateEnd(stream)
-    unsafe stream.deallocate()
+    precondition(threadCount >= 0)
+    self.level = level
+    self.threadCount = threadCount
   }
 
   func pack(_ block: UnsafeRawBufferPointer, isLast: Bool, into next: any ByteSink) throws(OutputError) {
-    unsafe stream.pointee.next_in = UnsafeMutableRawPointer(mutating: block.baseAddress)?
-      .assumingMemoryBound(to: UInt8.self)
-    unsafe stream.pointee.avail_in = UInt32(block.count)
-    var status: Int32
-    repeat {
-      unsafe stream.pointee.next_out = packed.start
-      unsafe stream.pointee.avail_out = UInt32(Self.roomBytes)
-      status = unsafe deflate(stream, isLast ? Z_FINISH : Z_NO_FLUSH)
-      // Z_BUF_ERROR: there was nothing more to do. No other error can come of a stream that was set up.
-      precondition(status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR, "zlib's state is broken")
-      let made = unsafe Self.roomBytes - Int(stream.pointee.avail_out)
-      if made > 0 { unsafe try next.write(UnsafeRawBufferPointer(start: packed.start, count: made)) }
-    } while isLast ? status != Z_STREAM_END : unsafe stream.pointee.avail_out == 0
+    if !hasBegun { try writeHeader(into: next) }
+    let crew = self.crew ?? GzipCrew(level: level, threadCount: isLast ? 0 : threadCount)
+    self.crew = crew
+    if !crew.hasRoom, let oldest = crew.collect(waits: true) { try append(oldest, to: next) }
+    crew.submit { slot in
+      unsafe slot.fill(block, after: window, isLast: isLast)
+    }
+    unsafe keepWindow(of: block)
+    while let packed = crew.collect(waits: isLast) { try append(packed, to: next) }
+    if isLast { try writeTrailer(into: next) }
+  }
+
+  private func keepWindow(of block: UnsafeRawBufferPointer) {
+    let end = unsafe UnsafeRawBufferPointer(rebasing: block.suffix(GzipBlock.windowBytes))
+    window.removeAll()
+    // Sound: the block is alive for the call.
+    guard let start = unsafe end.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+    unsafe window.append(start, count: end.count)
+  }
+
+  private func append(_ block: GzipBlock, to next: any ByteSink) throws(OutputError) {
+    crc = UInt(crc32_combine(crc, block.crc, block.contentCount))
+    contentCount += block.contentCount
+    unsafe try next.write(UnsafeRawBufferPointer(start: block.packed.start, count: block.packed.count))
+  }
+
+  private func writeHeader(into next: any ByteSink) throws(OutputError) {
+    hasBegun = true
+    // Magic number, deflate, no flags, no time, how hard it was packed, made on Unix.
+    let effort: UInt8 = level == 9 ? 2 : level == 1 ? 4 : 0
+    try write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, effort, 3], into: next)
+  }
+
+  private func writeTrailer(into next: any ByteSink) throws(OutputError) {
+    var trailer: [UInt8] = []
+    for value in [UInt32(truncatingIfNeeded: crc), UInt32(truncatingIfNeeded: contentCount)] {
+      for shift in stride(from: 0, to: 32, by: 8) { trailer.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
+    }
+    try write(trailer, into: next)
+  }
+
+  private func write(_ bytes: [UInt8], into next: any ByteSink) throws(OutputError) {
+    var buffer = ByteBuffer()
+    for byte in bytes { buffer.append(byte) }
+    unsafe try next.write(UnsafeRawBufferPointer(start: buffer.start, count: buffer.count))
   }
 }

@@ -4,6 +4,12 @@ protocol BlockPacker: AnyObject {
   func pack(_ block: UnsafeRawBufferPointer, isLast: Bool, into next: any ByteSink) throws(OutputError)
 }
 
+/// How many threads pack one output.
+enum PackingThreads {
+  /// One a processor. More than eight would outrun what is read, and cost memory.
+  static var count: Int { min(WorkerThread.processorCount, 8) }
+}
+
 /// Packs what is written before it passes it on.
 ///
 /// What is written is cut into blocks of one size first: the packed bytes then depend on the contents and the level
@@ -13,6 +19,8 @@ final class PackingSink<Packer: BlockPacker>: ByteSink {
   private let next: any ByteSink
   private var block = ByteBuffer()
   private var isFinished = false
+  /// What went wrong: a gap in the output must not be followed by anything.
+  private var failure: OutputError?
 
   private static var blockBytes: Int { 128 << 10 }
 
@@ -23,6 +31,7 @@ final class PackingSink<Packer: BlockPacker>: ByteSink {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
+    if let failure { throw failure }
     precondition(!isFinished, "nothing follows the trailer")
     var rest = unsafe bytes
     while let start = rest.baseAddress, rest.count > 0 {
@@ -35,6 +44,7 @@ final class PackingSink<Packer: BlockPacker>: ByteSink {
   }
 
   func finish() throws(OutputError) {
+    if let failure { throw failure }
     precondition(!isFinished, "a sink is finished once")
     isFinished = true
     try packBlock(isLast: true)
@@ -43,7 +53,12 @@ final class PackingSink<Packer: BlockPacker>: ByteSink {
 
   private func packBlock(isLast: Bool) throws(OutputError) {
     let bytes = unsafe UnsafeRawBufferPointer(start: block.start, count: block.count)
-    unsafe try packer.pack(bytes, isLast: isLast, into: next)
+    do throws(OutputError) {
+      unsafe try packer.pack(bytes, isLast: isLast, into: next)
+    } catch {
+      failure = error
+      throw error
+    }
     block.removeAll()
   }
 }

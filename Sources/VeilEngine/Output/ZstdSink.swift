@@ -4,12 +4,17 @@ import CZstd
 typealias ZstdSink = PackingSink<ZstdPacker>
 
 extension PackingSink where Packer == ZstdPacker {
-  /// - Parameter level: 1, fast, to 19, small.
-  convenience init(_ next: any ByteSink, level: Int32 = 3) {
-    self.init(ZstdPacker(level: level), into: next)
+  /// - Parameters:
+  ///   - level: 1, fast, to 19, small.
+  ///   - threadCount: how many threads pack, from 1 on; the bytes do not depend on it.
+  convenience init(_ next: any ByteSink, level: Int32 = 3, threadCount: Int = PackingThreads.count) {
+    self.init(ZstdPacker(level: level, threadCount: threadCount), into: next)
   }
 }
 
+/// Threads of zstd's own pack jobs of 1 MiB side by side, each given the end of the one before it to refer to; where the
+/// library was built without threads, the calling one packs all.
+///
 /// Sound: `context` is made in `init` and freed in `deinit`, and gets only ranges that are alive and as long as it is
 /// told.
 @safe
@@ -18,14 +23,22 @@ final class ZstdPacker: BlockPacker {
   private var packed = ByteBuffer()
   private let roomBytes = ZSTD_CStreamOutSize()
 
-  init(level: Int32) {
+  private static let jobBytes: Int32 = 1 << 20
+
+  init(level: Int32, threadCount: Int) {
     precondition((1...19).contains(level), "zstd has levels 1 to 19")
+    precondition(threadCount >= 1)
     packed.reserve(roomBytes)
     guard let context = unsafe ZSTD_createCCtx() else { fatalError("zstd could not be set up: out of memory") }
     unsafe self.context = context
     let first = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
     let second = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
     precondition(ZSTD_isError(first) == 0 && ZSTD_isError(second) == 0, "zstd refused its settings")
+    // Even one thread is a thread of its own: without any, the jobs would be cut differently.
+    let third = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, Int32(clamping: threadCount))
+    if ZSTD_isError(third) != 0 { return }
+    let fourth = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, Self.jobBytes)
+    precondition(ZSTD_isError(fourth) == 0, "zstd refused its settings")
   }
 
   deinit {

@@ -119,12 +119,53 @@ func packed<P: BlockPacker>(
   return kept.bytes
 }
 
-func gzipped(_ bytes: [UInt8], pieces: [Int] = [.max], level: Int32 = 6) throws -> [UInt8] {
-  try packed(bytes, pieces: pieces) { GzipSink($0, level: level) }
+func gzipped(_ bytes: [UInt8], pieces: [Int] = [.max], level: Int32 = 6, threads: Int = 2) throws -> [UInt8] {
+  try packed(bytes, pieces: pieces) { GzipSink($0, level: level, threadCount: threads) }
 }
 
-func zstandard(_ bytes: [UInt8], pieces: [Int] = [.max], level: Int32 = 3) throws -> [UInt8] {
-  try packed(bytes, pieces: pieces) { ZstdSink($0, level: level) }
+func zstandard(_ bytes: [UInt8], pieces: [Int] = [.max], level: Int32 = 3, threads: Int = 2) throws -> [UInt8] {
+  try packed(bytes, pieces: pieces) { ZstdSink($0, level: level, threadCount: threads) }
+}
+
+/// Takes `room` bytes and fails then, as a full disk does.
+final class FailingSink: ByteSink {
+  private var room: Int
+  private(set) var writesAfterFailure = -1
+
+  init(room: Int) { self.room = room }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
+    room -= bytes.count
+    if room < 0 {
+      writesAfterFailure += 1
+      throw OutputError("disk full")
+    }
+  }
+
+  func finish() throws(OutputError) {}
+}
+
+/// Fails when its bytes are used up.
+final class BreakingSource: ByteSource {
+  private let source: PieceSource
+  private(set) var readsAfterFailure = -1
+
+  init(_ bytes: [UInt8], pieces sizes: [Int] = [.max]) { source = PieceSource(bytes, pieces: sizes) }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+    let count = try source.read(into: buffer)
+    if count == 0 {
+      readsAfterFailure += 1
+      throw InputError("broken")
+    }
+    return count
+  }
+}
+
+/// Bytes that do not pack.
+func randomBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+  var random = FixedRandom(seed)
+  return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 32) }
 }
 
 /// The text of the error that `body` throws; empty if it throws none.

@@ -7,10 +7,26 @@ import Testing
   static let sizes = [0, 1, 2, 1000, 131_071, 131_072, 131_073, 1_000_003]
   static let cuts = [[1 << 20], [1], [7, 131_072, 3], [131_072], [65_537]]
 
+  /// Unpacks with every library there is, which must agree.
   static func gunzip(_ bytes: [UInt8], pieces: [Int] = [.max], room: Int = 1 << 16, limits: UnpackLimits = .init())
     throws -> [UInt8]
   {
-    try GzipSource(PieceSource(bytes, pieces: pieces), name: "a.gz", limits: limits).readAll(room: room)
+    let results = GzipLibrary.allCases.map { library in
+      Result {
+        try GzipSource(PieceSource(bytes, pieces: pieces), name: "a.gz", limits: limits, library: library)
+          .readAll(room: room)
+      }
+    }
+    #expect(Set(results.map { kind(of: $0) }).count == 1, "\(results.map { kind(of: $0) })")
+    return try results[0].get()
+  }
+
+  /// How it went, less where and as what damage was met.
+  private static func kind(of result: Result<[UInt8], any Error>) -> String {
+    switch result {
+    case .success(let bytes): "\(bytes.count) bytes, hash \(bytes.hashValue)"
+    case .failure(let error): "\(error)".replacing(/near byte .*/, with: "")
+    }
   }
 
   static func unzstd(_ bytes: [UInt8], pieces: [Int] = [.max], room: Int = 1 << 16, limits: UnpackLimits = .init())
