@@ -3,7 +3,7 @@ VEIL := .build/release/veil
 .PHONY: help setup build demo test lint fmt bless reference clean
 
 help: ## shows this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: ## installs what the build needs and is not there yet
 	@scripts/setup.sh
@@ -31,3 +31,5 @@ reference: build ## renews the stages in README.md from the catalogue
 
 clean: ## removes what was built and exported
 	rm -rf .build pipelines/out
+
+include benchmarks/bench.mk

@@ -85,7 +85,11 @@ final class ChunkReader {
       let count = chunk.bytes.count
       if count == 0 {
         // An input of no bytes may still be wrong, as an array without brackets is.
-        if !wasAsked { _ = unsafe try boundary(in: chunk.bytes.start, count: 0, scanned: 0) }
+        if !wasAsked {
+          chunk.bytes.reserve(1)
+          chunk.bytes.clearSlack()
+          _ = unsafe try boundary(in: chunk.bytes.start, count: 0, scanned: 0)
+        }
         return false
       }
       chunk.bytes.clearSlack()
