@@ -2,9 +2,9 @@
 # Installs what the build needs and is not there yet. Says nothing when there is nothing to do.
 set -euo pipefail
 
-packages=(libssl-dev libyaml-dev zlib1g-dev libzstd-dev pkg-config make python3 openssl)
+packages=(libssl-dev libyaml-dev zlib1g-dev libzstd-dev libisal-dev pkg-config make python3 openssl)
 # The same by what they provide, for systems without dpkg.
-modules=(libcrypto yaml-0.1 zlib libzstd)
+modules=(libcrypto yaml-0.1 zlib libzstd libisal)
 programs=(pkg-config make python3 openssl)
 
 fail() {
