@@ -50,7 +50,7 @@ struct PreparedSHA256: ~Copyable {
     guard count <= 64 - 9 - remainder else { return unsafe finishLong(value, count: count, into: out) }
     unsafe block.pointee = template.pointee
     let bytes = unsafe UnsafeMutableRawPointer(block)
-    unsafe memcpy(bytes + remainder, value, count)
+    unsafe copyShort(value, count, to: bytes + remainder)
     unsafe bytes.storeBytes(of: 0x80, toByteOffset: remainder + count, as: UInt8.self)
     let bitCount = UInt64(truncatingIfNeeded: prefixCount + count) << 3
     unsafe bytes.storeBytes(of: bitCount.bigEndian, toByteOffset: 56, as: UInt64.self)
@@ -68,5 +68,30 @@ struct PreparedSHA256: ~Copyable {
     unsafe scratch.pointee = prepared.pointee
     guard unsafe SHA256_Update(scratch, value, count) == 1, unsafe SHA256_Final(out, scratch) == 1
     else { openSSLFailed("finish SHA-256") }
+  }
+}
+
+/// Copies at most 64 bytes by moves that overlap instead of a call; neither side is touched outside of `count` bytes.
+@inline(__always)
+private func copyShort(_ source: UnsafePointer<UInt8>, _ count: Int, to target: UnsafeMutableRawPointer) {
+  let from = unsafe UnsafeRawPointer(source)
+  @inline(__always) func move<T: BitwiseCopyable>(_ type: T.Type, _ size: Int) {
+    let last = count - size
+    let tail = unsafe (from + last).loadUnaligned(as: type)
+    unsafe target.storeBytes(of: from.loadUnaligned(as: type), as: type)
+    unsafe (target + last).storeBytes(of: tail, as: type)
+  }
+  if count >= 32 {
+    move(SIMD32<UInt8>.self, 32)
+  } else if count >= 16 {
+    move(SIMD16<UInt8>.self, 16)
+  } else if count >= 8 {
+    move(UInt64.self, 8)
+  } else if count >= 4 {
+    move(UInt32.self, 4)
+  } else {
+    for index in 0..<count {
+      unsafe target.storeBytes(of: from.load(fromByteOffset: index, as: UInt8.self), toByteOffset: index, as: UInt8.self)
+    }
   }
 }

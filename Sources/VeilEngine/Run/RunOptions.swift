@@ -15,7 +15,7 @@ public struct RunOptions: Sendable {
   /// Where the manifest goes.
   public var manifest: String?
   /// Input bytes in a chunk; any size gives the same output.
-  public var chunkBytes = 256 << 10
+  public var chunkBytes = 384 << 10
   /// The tool's version, for the manifest.
   public var toolVersion: String
 

@@ -217,20 +217,24 @@ extension Buffer where Element == UInt8 {
   }
   /// Appends a whole number as decimal text.
   mutating func append(decimal value: Int) {
-    reserve(20)
     var rest = value.magnitude
-    var digits = InlineArray<20, UInt8>(repeating: 0)
-    var index = 20
-    repeat {
-      index -= 1
-      let next = rest / 10
-      digits[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- next &* 10)
-      rest = next
-    } while rest > 0
-    if value < 0 { append(UInt8(ascii: "-")) }
-    while index < 20 {
-      append(digits[index])
-      index += 1
+    var count = 1
+    var above = rest
+    while above >= 10 {
+      above /= 10
+      count += 1
     }
+    if value < 0 { append(UInt8(ascii: "-")) }
+    reserve(count)
+    // Sound: `count` digits are written, for which there is room.
+    let digits = unsafe end
+    var index = count
+    while index > 0 {
+      let next = rest / 10
+      index -= 1
+      unsafe digits[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- next &* 10)
+      rest = next
+    }
+    advance(by: count)
   }
 }
