@@ -7,18 +7,23 @@ struct Veil: ParsableCommand {
     commandName: "veil",
     abstract: "Turns an export full of people into files that may be shared.",
     discussion: """
-      One pipeline file says what leaves, for whom and why. Nothing leaves that it does not name, and an export is
-      published whole or not at all.
+      One pipeline file says what leaves, for whom and why. Nothing leaves that
+      it does not name, and an export is published whole or not at all.
 
       EXAMPLES
         veil check pipelines/customers.yaml
         veil run pipelines/customers.yaml --manifest out/customers.manifest.json
-        veil run pipelines/one-off.yaml --input - --output - < customers.csv > shared.csv
+        veil run pipelines/one-off.yaml < customers.csv > shared.csv
         veil verify out/customers.csv --pipeline pipelines/customers.yaml
 
       EXIT STATUS
-        0 published   1 a declared check failed   2 command line or pipeline invalid   3 input or output failed
-        4 the input's fields do not match the pipeline   130, 143 interrupted; but for 0, nothing was published
+        0         published
+        1         a declared check failed
+        2         command line or pipeline invalid
+        3         input or output failed
+        4         the input's fields do not match the pipeline
+        130, 143  interrupted
+        But for 0, nothing was published.
       """,
     version: Version.text,
     subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self])
