@@ -10,6 +10,11 @@ public struct AnonymityConfig: Sendable {
     case drop, keep
   }
 
+  /// How long local recoding may look for better classes: about a third of the usual time, or many times it.
+  public enum Effort: String, Sendable, CaseIterable {
+    case fast, normal, max
+  }
+
   /// k-anonymity (Sweeney 2002): every equivalence class has at least this many; 2 or more.
   public var k: Int
   public var marks: Marks
@@ -20,6 +25,7 @@ public struct AnonymityConfig: Sendable {
   /// At most this share of records may be suppressed.
   public var suppress: Share
   public var recoding: Recoding
+  public var effort: Effort
   /// `subjects` only with `source.subject`.
   public var count: Counting
   public var suppressed: Suppressed

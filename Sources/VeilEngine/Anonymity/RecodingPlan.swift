@@ -9,13 +9,25 @@
 struct RecodingPlan: Sendable {
   let summary: RecodingSummary
   private let lookups: [LeafLookup]
-  private let columns: [RecodedColumn]
-  private let kept: ByteStringTable
+  private let form: Form
+
+  private enum Form: Sendable {
+    /// A value's label depends on the value and the column.
+    case global([RecodedColumn], kept: ByteStringTable)
+    /// A value's label depends on the column and the class of its record.
+    case local(LocalForm)
+  }
 
   init(table: QuasiTable, plan: GlobalPlan, k: Int) {
     lookups = table.lookups
-    columns = zip(table.hierarchies, plan.levels).map { RecodedColumn($0, level: $1) }
-    kept = plan.kept
+    form = .global(
+      zip(table.hierarchies, plan.levels).map { RecodedColumn($0, level: $1) }, kept: plan.kept)
+    summary = RecodingSummary(table: table, plan: plan, k: k)
+  }
+
+  init(table: QuasiTable, plan: LocalPlan, k: Int) {
+    lookups = table.lookups
+    form = .local(LocalForm(table, plan))
     summary = RecodingSummary(table: table, plan: plan, k: k)
   }
 
@@ -26,12 +38,16 @@ struct RecodingPlan: Sendable {
 
   /// The number of the class a record falls into, from 0; nil when it is suppressed.
   func classIndex(_ codes: UnsafePointer<UInt32>) -> Int? {
-    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: columns.count) { groups in
-      for column in columns.indices {
-        guard let group = unsafe columns[column].group(of: codes[column]) else { return nil }
-        unsafe groups.initializeElement(at: column, to: group)
+    switch form {
+    case .local(let form): return unsafe form.classIndex(codes)
+    case .global(let columns, let kept):
+      return unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: columns.count) { groups in
+        for column in columns.indices {
+          guard let group = unsafe columns[column].group(of: codes[column]) else { return nil }
+          unsafe groups.initializeElement(at: column, to: group)
+        }
+        return unsafe kept.find(UnsafeRawBufferPointer(groups)).map { Int($0) }
       }
-      return unsafe kept.find(UnsafeRawBufferPointer(groups)).map { Int($0) }
     }
   }
 
@@ -39,9 +55,45 @@ struct RecodingPlan: Sendable {
     unsafe classIndex(codes) == nil
   }
 
-  /// The text to write for a value; `*` for a code that no coder gave.
-  func label(column: Int, code: UInt32) -> UnsafeBufferPointer<UInt8> {
-    unsafe columns[column].label(of: code)
+  /// The text to write for a value of a record of that class; `*` without a class, or for a code that no coder gave.
+  func label(column: Int, code: UInt32, class number: Int?) -> UnsafeBufferPointer<UInt8> {
+    switch form {
+    case .global(let columns, _): return unsafe columns[column].label(of: number == nil ? .max : code)
+    case .local(let form): return unsafe form.label(column: column, class: number)
+    }
+  }
+}
+
+/// What local recoding needs in pass two: the class of a combination, and each class's labels.
+private struct LocalForm: Sendable {
+  private let combinations: CombinationIndex
+  private let classOf: [Int32]
+  private let columns: [Column]
+
+  private struct Column: Sendable {
+    var labelOfClass: [UInt32]
+    var labels: LabelArena
+  }
+
+  init(_ table: QuasiTable, _ plan: LocalPlan) {
+    combinations = CombinationIndex(table)
+    classOf = plan.classOf
+    columns = zip(table.hierarchies, plan.cells).map { hierarchy, cells in
+      var labels = ByteStringTable()
+      let labelOfClass = cells.map { labels.insert(hierarchy.label(level: Int($0.level), group: Int($0.group))) }
+      return Column(labelOfClass: labelOfClass, labels: LabelArena(labels))
+    }
+  }
+
+  func classIndex(_ codes: UnsafePointer<UInt32>) -> Int? {
+    guard let combination = combinations.find({ unsafe codes[$0] }), classOf[combination] >= 0 else { return nil }
+    return Int(classOf[combination])
+  }
+
+  func label(column: Int, class number: Int?) -> UnsafeBufferPointer<UInt8> {
+    let column = columns[column]
+    guard let number, number < column.labelOfClass.count else { return unsafe column.labels.suppressed }
+    return unsafe column.labels[Int(column.labelOfClass[number])]
   }
 }
 

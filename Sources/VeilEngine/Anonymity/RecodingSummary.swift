@@ -1,14 +1,18 @@
+import VeilConfig
+
 /// What a recoding did, for the manifest and the report: figures, no values.
 struct RecodingSummary: Sendable {
   struct Column: Sendable {
-    /// The level chosen, and the top level of the hierarchy.
-    let level: Int
+    /// The level chosen, where one is for all records; and the top level of the hierarchy.
+    let level: Int?
     let height: Int
     /// D, the number of leaf values.
     let leaves: Int
     /// Mean loss of the column's cells, 0 through 1; suppressed cells count 1.
     let loss: Double
   }
+  /// How the classes came about.
+  let recoding: AnonymityConfig.Recoding
   let k: Int
   let columns: [Column]
   /// Mean loss of all cells, 0 through 1.
@@ -24,8 +28,24 @@ struct RecodingSummary: Sendable {
 
   init(table: QuasiTable, plan: GlobalPlan, k: Int) {
     self.k = k
+    recoding = .global
     columns = zip(zip(table.hierarchies, plan.levels), plan.columnLosses).map { pair, loss in
       Column(level: pair.1, height: pair.0.height, leaves: pair.0.leafCount, loss: loss)
+    }
+    loss = plan.loss
+    records = table.recordCount
+    people = table.peopleCount
+    countsSubjects = table.subjects != nil
+    suppressedRecords = plan.suppressedRecords
+    classes = plan.classes
+    smallestClass = plan.smallestClass
+  }
+
+  init(table: QuasiTable, plan: LocalPlan, k: Int) {
+    self.k = k
+    recoding = .local
+    columns = zip(table.hierarchies, plan.columnLosses).map { hierarchy, loss in
+      Column(level: nil, height: hierarchy.height, leaves: hierarchy.leafCount, loss: loss)
     }
     loss = plan.loss
     records = table.recordCount

@@ -64,7 +64,7 @@ enum Manifest {
     let names = compiled.fields.filter { $0.quasiIndex != nil }
       .sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }.map(\.config.path.description)
     return .object([
-      ("model", .text("k-anonymity")), ("k", .integer(summary.k)), ("recoding", .text("global")),
+      ("model", .text("k-anonymity")), ("k", .integer(summary.k)), ("recoding", .text(summary.recoding.rawValue)),
       ("count", .text(summary.countsSubjects ? "subjects" : "records")),
       ("people", .integer(summary.people)), ("classes", .integer(summary.classes)),
       ("smallest_class", .integer(summary.smallestClass)),
@@ -74,7 +74,7 @@ enum Manifest {
         .array(
           zip(names, summary.columns).map { name, column in
             .object([
-              ("field", .text(name)), ("level", .integer(column.level)), ("levels", .integer(column.height)),
+              ("field", .text(name)), ("level", column.level.map { .integer($0) } ?? .null), ("levels", .integer(column.height)),
               ("loss", .number(column.loss)),
             ])
           })

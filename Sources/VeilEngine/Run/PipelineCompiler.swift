@@ -72,10 +72,6 @@ public enum PipelineCompiler {
         at: anonymity.marks.section, "'anonymity' needs quasi-identifiers, and no field has class quasi",
         help: "mark them under 'fields', for example  birth_date: {class: quasi, hierarchy: {date: [month, year]}}")
     }
-    if anonymity.recoding == .local {
-      diagnostics.error(
-        at: anonymity.marks.recoding, "'recoding: local' is not available yet", help: "write 'recoding: global'")
-    }
     for diversity in anonymity.diversity {
       diagnostics.error(at: diversity.mark, "l-diversity is not available yet, and is not silently left out")
     }

@@ -18,6 +18,8 @@ struct QuasiApplier {
 
   /// A code that no coder gives: it stands for a value the plan has not seen.
   private static let unknown = UInt32.max
+  /// The class of a record that is suppressed.
+  private static let none: Int32 = -1
 
   mutating func apply(to batch: Batch) {
     reader.index(batch)
@@ -31,24 +33,24 @@ struct QuasiApplier {
         if let code = unsafe plan.code(column: place, value) { found[place][record] = code }
       }
     }
+    var classes = [Int32](repeating: Self.none, count: batch.recordCount)
     for record in 0..<batch.recordCount where batch.isLive(record) {
       for place in found.indices { codes[place] = found[place][record] }
-      let isSuppressed = unsafe codes.withUnsafeBufferPointer { codes in
-        guard let base = codes.baseAddress else { return true }
-        return unsafe codes.contains(Self.unknown) || plan.isSuppressed(base)
+      let number: Int? = unsafe codes.withUnsafeBufferPointer { codes in
+        guard let base = codes.baseAddress, unsafe !codes.contains(Self.unknown) else { return nil }
+        return unsafe plan.classIndex(base)
       }
-      guard isSuppressed else { continue }
-      if keepsSuppressed {
-        for place in found.indices { found[place][record] = Self.unknown }
-      } else {
+      if let number {
+        classes[record] = Int32(number)
+      } else if !keepsSuppressed {
         batch.exclude(record, .suppressed)
       }
     }
-    for place in found.indices { write(found[place], place, batch) }
+    for place in found.indices { write(found[place], classes, place, batch) }
   }
 
-  /// Rewrites one column with the labels of its codes. A missing value whose label is empty stays missing.
-  private func write(_ codes: [UInt32], _ place: Int, _ batch: Batch) {
+  /// Rewrites one column with the labels of its codes or classes. A missing value whose label is empty stays missing.
+  private func write(_ codes: [UInt32], _ classes: [Int32], _ place: Int, _ batch: Batch) {
     let column = batch.columns[reader.fields[place].column]
     unsafe column.rewrite { cells, _, out in
       for index in 0..<cells.count {
@@ -57,7 +59,8 @@ struct QuasiApplier {
           cells[index] = .null
           continue
         }
-        let label = unsafe plan.label(column: place, code: codes[record])
+        let label = unsafe plan.label(
+          column: place, code: codes[record], class: classes[record] == Self.none ? nil : Int(classes[record]))
         let start = out.count
         if let base = label.baseAddress, label.count > 0 {
           unsafe out.append(base, count: label.count)

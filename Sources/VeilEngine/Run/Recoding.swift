@@ -45,20 +45,35 @@ struct Recoding {
 
   // MARK: Deciding
 
-  static func decide(_ table: QuasiTable, _ anonymity: AnonymityConfig, observedTally: Tally) throws -> Recoding {
-    var search = GlobalSearch(table, k: anonymity.k, suppress: anonymity.suppress.fraction)
-    switch search.run() {
-    case .plan(let plan):
-      return Recoding(
-        plan: RecodingPlan(table: table, plan: plan, k: anonymity.k), anonymity: anonymity, observed: observedTally)
-    case .unmet(let hint):
-      let unit = anonymity.count == .subjects ? "people" : "records"
-      throw RunError(
-        .check,
-        "k-anonymity cannot be met, nothing was published: k is \(anonymity.k), and only \(hint.people) \(unit) are left "
-          + "after the filters, so that even one class of all would be too small"
-          + "\n  what would meet it: k of at most \(hint.largestK), or more data")
+  static func decide(
+    _ table: QuasiTable, _ anonymity: AnonymityConfig, observedTally: Tally, threads: Int
+  ) throws -> Recoding {
+    let plan: RecodingPlan
+    switch anonymity.recoding {
+    case .local:
+      let search = LocalSearch(
+        table, k: anonymity.k, suppress: anonymity.suppress.fraction, effort: anonymity.effort)
+      guard let found = search.run(threads: threads) else {
+        throw unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: anonymity.k), anonymity)
+      }
+      plan = RecodingPlan(table: table, plan: found, k: anonymity.k)
+    case .global:
+      var search = GlobalSearch(table, k: anonymity.k, suppress: anonymity.suppress.fraction)
+      switch search.run() {
+      case .plan(let found): plan = RecodingPlan(table: table, plan: found, k: anonymity.k)
+      case .unmet(let hint): throw unmet(hint, anonymity)
+      }
     }
+    return Recoding(plan: plan, anonymity: anonymity, observed: observedTally)
+  }
+
+  private static func unmet(_ hint: UnmetHint, _ anonymity: AnonymityConfig) -> RunError {
+    let unit = anonymity.count == .subjects ? "people" : "records"
+    return RunError(
+      .check,
+      "k-anonymity cannot be met, nothing was published: k is \(anonymity.k), and only \(hint.people) \(unit) are left "
+        + "after the filters, so that even one class of all would be too small"
+        + "\n  what would meet it: k of at most \(hint.largestK), or more data")
   }
 
   // MARK: Applying

@@ -1,0 +1,179 @@
+/// People by key: the innermost loop of local recoding.
+///
+/// Open addressing with linear probing. A key's low bits are its loss; keys at or above a limit are not looked at.
+/// Different keys that are equal by accident, one pair in 2^40, would only make a class that is chosen less well: what a
+/// class has in common is always worked out from its members.
+struct KeyTally {
+  /// Keys by slot; 0 is free.
+  private(set) var slots: [UInt64] = []
+  private(set) var sums: [Int32] = []
+  /// The slots that are not free: the first `count` of these.
+  private var used: [Int32] = []
+  private var count = 0
+
+  /// One column's way from one step to another.
+  struct Change {
+    /// The place of each item, and the word of each place before and after.
+    var places: [UInt32]
+    var old: [UInt64]
+    var new: [UInt64]
+  }
+
+  /// Makes room for as many keys, and forgets all.
+  mutating func reserve(_ keys: Int) {
+    var size = 64
+    while size < 2 * keys { size *= 2 }
+    if slots.count != size {
+      slots = Array(repeating: 0, count: size)
+      sums = Array(repeating: 0, count: size)
+      used = Array(repeating: 0, count: size)
+    }
+    self.count = 0
+  }
+
+  mutating func clear() {
+    for place in used[..<count] {
+      slots[Int(place)] = 0
+      sums[Int(place)] = 0
+    }
+    count = 0
+  }
+
+  /// Sums what people below `limit` save against it in classes of at least `enough`, and clears. Nil without such a
+  /// class.
+  mutating func settle(limit: UInt64, enough: Int32) -> Int? {
+    var total = 0
+    var finds = false
+    for place in used[..<count] {
+      let slot = Int(place)
+      if sums[slot] >= enough {
+        finds = true
+        total += Int(sums[slot]) * Int(limit - slots[slot] & LocalModel.lossMask)
+      }
+      slots[slot] = 0
+      sums[slot] = 0
+    }
+    count = 0
+    return finds ? total : nil
+  }
+
+  mutating func count(_ keys: [UInt64], _ people: [Int32], below limit: UInt64) {
+    open { table in
+      let keys = keys.span
+      let people = people.span
+      for index in 0..<keys.count where keys[index] & LocalModel.lossMask < limit {
+        table.add(people[index], to: keys[index])
+      }
+    }
+  }
+
+  mutating func count(_ keys: [UInt64], _ people: [Int32], below limit: UInt64, _ change: Change) {
+    open { table in
+      let keys = keys.span
+      let people = people.span
+      let places = change.places.span
+      let (old, new) = (change.old, change.new)
+      for index in 0..<keys.count {
+        let place = Int(truncatingIfNeeded: places[index])
+        let key = keys[index] &+ new[place] &- old[place]
+        if key & LocalModel.lossMask < limit { table.add(people[index], to: key) }
+      }
+    }
+  }
+
+  mutating func count(
+    _ keys: [UInt64], _ people: [Int32], below limit: UInt64, _ first: Change, _ second: Change
+  ) {
+    open { table in
+      let keys = keys.span
+      let people = people.span
+      let places = first.places.span
+      let places2 = second.places.span
+      let (old, new) = (first.old, first.new)
+      let (old2, new2) = (second.old, second.new)
+      for index in 0..<keys.count {
+        let place = Int(truncatingIfNeeded: places[index])
+        let place2 = Int(truncatingIfNeeded: places2[index])
+        let key = keys[index] &+ new[place] &- old[place] &+ new2[place2] &- old2[place2]
+        if key & LocalModel.lossMask < limit { table.add(people[index], to: key) }
+      }
+    }
+  }
+
+  /// The slot of a key, if it is there.
+  func find(_ key: UInt64) -> Int? {
+    var place = Self.home(key, size: slots.count)
+    while slots[place] != 0 {
+      if slots[place] == key { return place }
+      place = (place + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
+  @inline(__always)
+  fileprivate static func home(_ key: UInt64, size: Int) -> Int {
+    Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 &- size.trailingZeroBitCount))
+  }
+
+  /// Lends the arrays to a table of local pointers for the length of a loop.
+  ///
+  /// Unsafe code here: the loop's table points into the arrays. Sound because the pointers do not leave `body`, places are
+  /// masked to below the power of two that is the size of both, and `used` has room for all slots.
+  /// Probing ends, since there are at most half as many keys as slots.
+  @inline(__always)
+  private mutating func open(_ body: (inout OpenTable) -> Void) {
+    let size = slots.count
+    var count = 0
+    unsafe slots.withUnsafeMutableBufferPointer { slots in
+      unsafe sums.withUnsafeMutableBufferPointer { sums in
+        unsafe used.withUnsafeMutableBufferPointer { used in
+          guard let slotBase = slots.baseAddress, let sumBase = sums.baseAddress, let usedBase = used.baseAddress else {
+            return
+          }
+          var table = unsafe OpenTable(slots: slotBase, sums: sumBase, used: usedBase, size: size)
+          body(&table)
+          count = table.count
+        }
+      }
+    }
+    self.count = count
+  }
+
+  @safe
+  struct OpenTable {
+    private let slots: UnsafeMutablePointer<UInt64>
+    private let sums: UnsafeMutablePointer<Int32>
+    private let used: UnsafeMutablePointer<Int32>
+    private let wrap: Int
+    private let shift: UInt64
+    fileprivate private(set) var count = 0
+
+    fileprivate init(
+      slots: UnsafeMutablePointer<UInt64>, sums: UnsafeMutablePointer<Int32>, used: UnsafeMutablePointer<Int32>,
+      size: Int
+    ) {
+      unsafe self.slots = slots
+      unsafe self.sums = sums
+      unsafe self.used = used
+      wrap = size - 1
+      shift = UInt64(64 - size.trailingZeroBitCount)
+    }
+
+    @inline(__always)
+    mutating func add(_ people: Int32, to key: UInt64) {
+      var place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
+      while true {
+        let slot = unsafe slots[place]
+        if slot == key { break }
+        if slot == 0 {
+          unsafe slots[place] = key
+          unsafe used[count] = Int32(truncatingIfNeeded: place)
+          count &+= 1
+          break
+        }
+        place = (place &+ 1) & wrap
+      }
+      unsafe sums[place] &+= people
+    }
+  }
+}

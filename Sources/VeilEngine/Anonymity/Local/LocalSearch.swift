@@ -1,0 +1,121 @@
+import Glibc
+import VeilConfig
+
+/// Finds classes for local recoding: each gets its own generalization, that of its members' lowest common ancestors.
+///
+/// k-anonymity (Samarati 2001; Sweeney 2002), as `GlobalSearch` explains it; local recoding as LeFevre, DeWitt and
+/// Ramakrishnan (2006) and Xu et al. (2006) mean it. Equal combinations always stay together, so that what becomes of a
+/// record depends on its values alone. The result is no proven optimum; it is the same at any number of threads and for
+/// records in any order, because work is limited by counting it, not by the clock.
+struct LocalSearch {
+  let table: QuasiTable
+  let k: Int
+  /// At most this many records may be suppressed.
+  let limit: Int
+  let effort: AnonymityConfig.Effort
+
+  init(_ table: QuasiTable, k: Int, suppress: Double, effort: AnonymityConfig.Effort = .normal) {
+    self.table = table
+    self.k = max(1, k)
+    limit = GlobalSearch.limit(share: suppress, records: table.recordCount)
+    self.effort = effort
+  }
+
+  /// Nil when there are fewer than k people.
+  func run(threads: Int = 1) -> LocalPlan? {
+    guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
+    let model = LocalModel(table)
+    // Who is in several combinations counts in one of them, or it would be hard to be exact; all together count exactly.
+    let blocks = LocalBlocks.split(model, k: k)
+    let solved = Parallel.map(blocks, threads: threads) { block in
+      BlockSearch(model.restricted(to: block), k: k, effort: effort).run().map { $0.map { block[Int($0)] } }
+    }
+    var classes = solved.flatMap { $0 }
+    let suppressed = Outliers(model, k: k, limit: limit).take(from: &classes)
+    return LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k)
+  }
+}
+
+/// The search in one block, which has at least k people.
+struct BlockSearch {
+  private let model: LocalModel
+  private let k: Int
+  private let effort: AnonymityConfig.Effort
+
+  init(_ model: LocalModel, k: Int, effort: AnonymityConfig.Effort) {
+    self.model = model
+    self.k = k
+    self.effort = effort
+  }
+
+  func run() -> [[Int32]] {
+    var builder = ClassBuilder(model, k: k)
+    let built = builder.build((0..<Int32(model.count)).map { $0 }, .init(price: 0.01, factor: effort.factor))
+    var set = ClassSet(model, k: k, classes: built.classes)
+    for combination in built.rest {
+      let best = set.members.indices.min {
+        set.increase($0, adding: combination) < set.increase($1, adding: combination)
+      }
+      if let best { set.insert(combination, into: best) }
+    }
+    var refiner = Refiner(set, near: Neighbours(model))
+    for _ in 0..<effort.passes where refiner.improveAll() == 0 { break }
+    if refiner.classes.count <= 1500 || effort == .max { _ = refiner.moveAnywhere() }
+    var random = SplitMix64(state: UInt64(model.count))
+    let before = builder.work
+    let allowed = effort.rebuilding * model.count
+    while builder.work - before < allowed, refiner.classes.count > 1 {
+      let member = Int(random.next() % UInt64(model.count))
+      let price = 0.004 * pow(50, random.fraction())
+      _ = refiner.rebuild(
+        around: Int(refiner.classes.classOf[member]), nearest: 6, atMost: 1500, &builder,
+        .init(price: price, factor: 1.1 + 1.4 * random.fraction()))
+      // A rebuilding costs the look at all classes, too.
+      builder.spend(max(64, refiner.classes.count / 4))
+    }
+    return refiner.classes.members.filter { !$0.isEmpty }
+  }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014).
+struct SplitMix64 {
+  private var state: UInt64
+
+  init(state: UInt64) { self.state = state }
+
+  mutating func next() -> UInt64 {
+    defer { state &+= 0x9E37_79B9_7F4A_7C15 }
+    return LocalModel.mixed(state)
+  }
+
+  /// From 0 to 1, 1 excluded.
+  mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
+}
+
+extension AnonymityConfig.Effort {
+  /// How finely the price rises.
+  fileprivate var factor: Double {
+    switch self {
+    case .fast: 1.6
+    case .normal: 1.25
+    case .max: 1.12
+    }
+  }
+
+  fileprivate var passes: Int {
+    switch self {
+    case .fast: 1
+    case .normal: 2
+    case .max: 6
+    }
+  }
+
+  /// Keys that rebuilding may make for each combination.
+  fileprivate var rebuilding: Int {
+    switch self {
+    case .fast: 0
+    case .normal: 400
+    case .max: 20_000
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/// For each combination those nearest to it, by what a record would lose if the two were one class.
+///
+/// Nobody compares all with all: for every two columns the combinations are sorted so that those which differ in these
+/// two only are side by side, and each is compared with the few after it.
+struct Neighbours: Sendable {
+  /// At most this many a combination.
+  static let most = 12
+  private static let window = 4
+
+  private var near: [Int32]
+  private var distances: [Int32]
+
+  init(_ model: LocalModel) {
+    let count = model.count
+    near = Array(repeating: -1, count: count * Self.most)
+    distances = Array(repeating: .max, count: count * Self.most)
+    guard count > 1 else { return }
+    let indexBits = UInt64(Int.bitWidth - (count - 1).leadingZeroBitCount)
+    let wholes = (0..<count).map { index in
+      model.columns.indices.reduce(UInt64(0)) { $0 &+ Self.word(model, index, $1) }
+    }
+    for first in model.columns.indices {
+      for second in model.columns.indices where second > first || (model.width == 1 && second == first) {
+        let bits = [first, second].map { UInt64(Int.bitWidth - max(1, model.columns[$0].leafCount).leadingZeroBitCount) }
+        let shifts = bits.map { max(0, Int($0) - 12) }
+        var keys = (0..<count).map { index in
+          var rest = wholes[index] &- Self.word(model, index, first)
+          if second != first { rest = rest &- Self.word(model, index, second) }
+          let low = UInt64(model.places[index * model.width + first]) >> UInt64(shifts[0])
+          let high = UInt64(model.places[index * model.width + second]) >> UInt64(shifts[1])
+          let own = low << min(12, bits[1]) | high
+          let used = min(12, bits[0]) + min(12, bits[1]) + indexBits
+          return (LocalModel.mixed(rest) >> used) << used | own << indexBits | UInt64(index)
+        }
+        keys.sort()
+        compare(keys.map { Int32(truncatingIfNeeded: $0 & ((1 << indexBits) - 1)) }, model)
+      }
+    }
+  }
+
+  private static func word(_ model: LocalModel, _ index: Int, _ column: Int) -> UInt64 {
+    model.columns[column].words[0][Int(model.places[index * model.width + column])]
+  }
+
+  private mutating func compare(_ order: [Int32], _ model: LocalModel) {
+    let width = model.width
+    for at in order.indices {
+      let one = Int(order[at])
+      for next in order[(at + 1)...].prefix(Self.window) {
+        let other = Int(next)
+        var distance = 0
+        for column in 0..<width {
+          let (a, b) = (model.places[one &* width &+ column], model.places[other &* width &+ column])
+          distance &+= model.loss(column, min(a, b), max(a, b))
+        }
+        insert(Int32(other), near: one, Int32(truncatingIfNeeded: distance))
+        insert(Int32(one), near: other, Int32(truncatingIfNeeded: distance))
+      }
+    }
+  }
+
+  private mutating func insert(_ other: Int32, near one: Int, _ distance: Int32) {
+    let start = one &* Self.most
+    var place = start &+ Self.most &- 1
+    if distance >= distances[place] { return }
+    var at = start
+    while at <= place, distances[at] <= distance {
+      if near[at] == other { return }
+      at += 1
+    }
+    while place > at {
+      near[place] = near[place - 1]
+      distances[place] = distances[place - 1]
+      place -= 1
+    }
+    near[at] = other
+    distances[at] = distance
+  }
+
+  /// Nearest first.
+  func of(_ combination: Int32) -> some Sequence<Int32> {
+    near[Int(combination) * Self.most..<(Int(combination) + 1) * Self.most].prefix { $0 >= 0 }
+  }
+}

@@ -1,0 +1,49 @@
+/// Finds whom to suppress: only where publishing nothing of a record costs less than its company.
+///
+/// A combination is taken out of its class when the class is still large enough without it, and what the others regain
+/// is more than the record's own cells were worth.
+struct Outliers {
+  private let model: LocalModel
+  private let k: Int
+  private let limit: Int
+
+  init(_ model: LocalModel, k: Int, limit: Int) {
+    self.model = model
+    self.k = k
+    self.limit = limit
+  }
+
+  /// Takes the combinations out and returns them. At most `limit` records.
+  func take(from classes: inout [[Int32]]) -> [Int32] {
+    guard limit > 0 else { return [] }
+    var set = ClassSet(model, k: k, classes: classes)
+    let everything = model.full * model.width
+    var gains: [(gain: Int, combination: Int32)] = []
+    for combination in 0..<Int32(model.count) {
+      if let gain = gain(combination, set, everything), gain > 0 { gains.append((gain, combination)) }
+    }
+    gains.sort { $0.gain != $1.gain ? $0.gain > $1.gain : $0.combination < $1.combination }
+    var suppressed: [Int32] = []
+    var left = limit
+    for (_, combination) in gains where model.records[Int(combination)] <= left {
+      // What went before may have changed its class.
+      guard let gain = gain(combination, set, everything), gain > 0 else { continue }
+      let number = Int(set.classOf[Int(combination)])
+      set.replace(number, with: set.members[number].filter { $0 != combination })
+      suppressed.append(combination)
+      left -= model.records[Int(combination)]
+    }
+    if !suppressed.isEmpty { classes = set.members }
+    return suppressed.sorted()
+  }
+
+  private func gain(_ combination: Int32, _ set: ClassSet, _ everything: Int) -> Int? {
+    let number = Int(set.classOf[Int(combination)])
+    let records = model.records[Int(combination)]
+    guard set.people[number] - model.people[Int(combination)] >= k else { return nil }
+    // The others can regain no more than all their loss.
+    guard set.cost(number) > everything * records else { return nil }
+    let after = set.unit(number, without: combination) * (set.records[number] - records)
+    return set.cost(number) - after - everything * records
+  }
+}
