@@ -51,7 +51,8 @@ struct CipherTests {
     let context = try SIVContext(key: key, associatedData: [[1], [2, 3]])
     let others = try [
       SIVContext(key: key, associatedData: [[1, 2], [3]]), SIVContext(key: key, associatedData: [[1]]),
-      SIVContext(key: key, associatedData: []), SIVContext(key: secret(pattern(64, seed: 1)), associatedData: [[1], [2, 3]]),
+      SIVContext(key: key, associatedData: []),
+      SIVContext(key: secret(pattern(64, seed: 1)), associatedData: [[1], [2, 3]]),
     ]
     for count in [0, 1, 15, 16, 17, 31, 32, 33, 47, 48, 255, 256, 257, 300, 1000] {
       let value = pattern(count)
@@ -140,20 +141,21 @@ struct CipherTests {
   }
 
   /// RFC 7914, section 12.
-  @Test(arguments: [
-    (
-      "", "", 16, 1, 1,
-      "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906"
-    ),
-    (
-      "password", "NaCl", 1024, 8, 16,
-      "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
-    ),
-    (
-      "pleaseletmein", "SodiumChloride", 16384, 8, 1,
-      "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"
-    ),
-  ] as [(String, String, UInt64, UInt64, UInt64, String)])
+  @Test(
+    arguments: [
+      (
+        "", "", 16, 1, 1,
+        "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906"
+      ),
+      (
+        "password", "NaCl", 1024, 8, 16,
+        "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
+      ),
+      (
+        "pleaseletmein", "SodiumChloride", 16384, 8, 1,
+        "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"
+      ),
+    ] as [(String, String, UInt64, UInt64, UInt64, String)])
   func scrypt(passphrase: String, salt: String, cost: UInt64, block: UInt64, lanes: UInt64, key: String) throws {
     let made = try PasswordKey.scrypt(
       passphrase: secret(Array(passphrase.utf8)), salt: Array(salt.utf8),
@@ -162,7 +164,9 @@ struct CipherTests {
   }
 
   @Test func scryptCostsAreBounded() {
-    for cost in [(0, 8, 1), (1, 8, 1), (1000, 8, 1), (1 << 21, 8, 1), (16, 0, 1), (16, 8, 0), (1 << 40, 8, 1)] as [(UInt64, UInt64, UInt64)] {
+    for cost in [(0, 8, 1), (1, 8, 1), (1000, 8, 1), (1 << 21, 8, 1), (16, 0, 1), (16, 8, 0), (1 << 40, 8, 1)]
+      as [(UInt64, UInt64, UInt64)]
+    {
       #expect(throws: CryptoError.derivationCost) {
         try PasswordKey.scrypt(
           passphrase: secret([1]), salt: [1],

@@ -96,7 +96,8 @@ struct FF1Tests {
 
   @Test(arguments: [("sp800-38g-samples.json", 9), ("acvp-aes-ff1-1.0-excerpt.json", 13)])
   func nist(name: String, count: Int) throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Vectors/ff1-nist/\(name)")
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "Vectors/ff1-nist/\(name)")
     let samples = try JSONDecoder().decode([Sample].self, from: Data(contentsOf: file))
     #expect(samples.count == count)
     for sample in samples {

@@ -101,8 +101,9 @@ public final class GCMCipher {
     var nothing: UInt8 = 0
     var length: Int32 = 0
     // Sound: OpenSSL only reads the tag, though its generic call takes a mutable pointer.
-    guard unsafe EVP_CIPHER_CTX_ctrl(
-      opening, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagByteCount), UnsafeMutablePointer(mutating: tag)) == 1
+    guard
+      unsafe EVP_CIPHER_CTX_ctrl(
+        opening, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagByteCount), UnsafeMutablePointer(mutating: tag)) == 1
     else { openSSLFailed("check a tag of AES-GCM") }
     if unsafe EVP_CipherFinal_ex(opening, &nothing, &length) == 1 { return true }
     unsafe OPENSSL_cleanse(out, count)

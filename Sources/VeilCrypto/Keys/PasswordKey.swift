@@ -37,9 +37,11 @@ public enum PasswordKey {
         let out = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
         // OpenSSL counts a little more than the RFC's own figure.
         let limit = ScryptCost.memoryLimit + 1 << 24
-        guard unsafe EVP_PBE_scrypt(
-          start, passphrase.count, salt, salt.count, cost.cost, cost.blockSize, cost.parallelization, limit, out, count)
-          == 1
+        guard
+          unsafe EVP_PBE_scrypt(
+            start, passphrase.count, salt, salt.count, cost.cost, cost.blockSize, cost.parallelization, limit, out,
+            count)
+            == 1
         else { openSSLFailed("derive a key with scrypt") }
       }
     }
@@ -56,9 +58,10 @@ public enum PasswordKey {
       unsafe passphrase.withUnsafeBytes { passphrase in
         let start = unsafe passphrase.baseAddress?.assumingMemoryBound(to: CChar.self)
         let out = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        guard unsafe PKCS5_PBKDF2_HMAC(
-          start, Int32(passphrase.count), salt, Int32(salt.count), rounds, HashFunction(algorithm).evp, Int32(count),
-          out) == 1
+        guard
+          unsafe PKCS5_PBKDF2_HMAC(
+            start, Int32(passphrase.count), salt, Int32(salt.count), rounds, HashFunction(algorithm).evp, Int32(count),
+            out) == 1
         else { openSSLFailed("derive a key with PBKDF2") }
       }
     }

@@ -38,6 +38,7 @@ public struct Pipeline {
     let output = try RunOutput(path: target.path, format: target.format, options: options)
     let tally = try publish(input, output, decision, context)
     try decision?.check(tally)
+    try context.ledger.check()
 
     let report = RunReport(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys, recoding: decision)

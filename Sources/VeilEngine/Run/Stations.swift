@@ -10,6 +10,7 @@ struct Stations {
   let keys: KeyStore
   let asOf: CalendarDate
   let erasure: ErasureFilter.List?
+  let ledger: RunLedger
 
   private var config: PipelineConfig { pipeline.config }
 
@@ -59,13 +60,15 @@ struct Stations {
   }
 
   private func rewriters(only fields: Set<Int>?) throws -> [BatchSteps.FieldRewriter] {
-    let environment = StageEnvironment(keys: keys, recipient: config.sinks[0].recipient ?? "")
+    var environment = StageEnvironment(keys: keys, recipient: config.sinks[0].recipient ?? "")
+    environment.column = { layout.column(of: $0) }
+    environment.ledger = ledger
     return try layout.fields.enumerated().compactMap { index, field in
       guard field.isEmitted, let column = field.column, !field.stages.isEmpty, fields?.contains(index) ?? true else {
         return nil
       }
       return try BatchSteps.FieldRewriter(
-        field: index, column: column, stages: field.stages.map { try $0.rewriter(environment) })
+        field: index, column: column, stages: environment.rewriters(of: field.stages))
     }
   }
 
@@ -86,7 +89,7 @@ struct Stations {
       filters.append(
         ErasureFilter(
           list: erasure, column: column,
-          normalization: try pipeline.erasureNormalization.map { try $0.rewriter(environment) },
+          normalization: try environment.rewriters(of: pipeline.erasureNormalization),
           hasRows: !Self.isCSV(source)))
     }
     return filters

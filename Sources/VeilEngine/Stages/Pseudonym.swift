@@ -27,6 +27,7 @@ struct Pseudonym: Stage {
   /// Nil for the key's own bytes.
   private let domain: String?
   private let token: TokenOptions
+  private let field: String
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
@@ -44,17 +45,18 @@ struct Pseudonym: Stage {
     self.key = key
     self.domain = isPlain ? nil : domain
     self.token = token
+    field = options.field
     options.diagnostics.note(at: reader.mark, "field '\(options.field)': " + token.collisionBound)
   }
 
   var tokenFormat: TokenFormat? { token.format }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
-    var secret = try environment.keys.key(key)
-    if let domain {
-      secret = try DomainKey.derive(
-        root: secret, purpose: "pseudonym", recipient: environment.recipient, domain: domain)
-    }
-    return TokenRewriter(source: HMACContext(algorithm: .sha256, key: secret), options: token)
+    let secret =
+      try domain.map { try environment.domainKey(key, purpose: "pseudonym", domain: $0) }
+      ?? environment.keys.key(key)
+    return TokenRewriter(
+      source: HMACContext(algorithm: .sha256, key: secret), options: token,
+      tracker: token.isUnique ? environment.ledger?.tracker(of: field) : nil)
   }
 }

@@ -19,11 +19,13 @@ extension HMACContext: TokenSource {
 struct TokenRewriter<Source: TokenSource>: Rewriter {
   let source: Source
   let options: TokenOptions
+  /// Where the run makes sure that no two values got one token.
+  var tracker: TokenTracker?
 
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
     column.unescape(batch.escapes)
     let allLive = batch.excludedCount == 0
-    let (source, format, tokenizesNull) = (source, options.format, options.tokenizesNull)
+    let (source, format, tokenizesNull, tracker) = (source, options.format, options.tokenizesNull, tracker)
     let width = format.width
     unsafe column.rewrite { cells, base, out in
       let fits = cells.count * width <= Int(UInt32.max)
@@ -44,10 +46,14 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
           }
           unsafe source.digest(base + cell.offset, count: cell.isNull ? 0 : cell.count, into: digest)
           unsafe format.write(digest, to: out.end)
+          if let tracker {
+            unsafe tracker.note(base + cell.offset, count: cell.isNull ? 0 : cell.count, token: out.end, width)
+          }
           cells[index] = Cell(start: out.count, count: width, flags: .plain)
           out.advance(by: width)
         }
       }
     }
+    tracker?.deliver()
   }
 }
