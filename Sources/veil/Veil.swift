@@ -1,4 +1,5 @@
 import ArgumentParser
+import VeilCrypto
 
 /// The command line: one file a command.
 @main
@@ -21,9 +22,10 @@ struct Veil: ParsableCommand {
         4 the input's fields do not match the pipeline   130, 143 interrupted; but for 0, nothing was published
       """,
     version: Version.text,
-    subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self])
+    subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self, Reveal.self])
 
   static func main() {
+    ProcessProtection.apply()
     Signals.install()
     do {
       var command = try parseAsRoot()

@@ -24,7 +24,7 @@ public struct Pipeline {
 
   private func export() throws -> RunReport {
     let started = Timestamp.now()
-    let keys = try KeyStore.load(config)
+    let keys = try KeyStore.load(compiled)
     let input = try RunInput(compiled, options)
     let target = try RunOutput.target(compiled, options, source: input.format)
     let context = RunContext(compiled, options, input: input, target: target, keys: keys)
@@ -45,6 +45,7 @@ public struct Pipeline {
     guard tally.addsUp || options.preview != nil else { throw RunError(.inputOutput, "the counts of records do not add up; nothing was published") }
     let publications = PublicationSet()
     output.addTo(publications)
+    if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
     if let path = options.manifest, !options.isDryRun, options.preview == nil {
       try report.writeManifest(to: path, publications)
     }

@@ -76,22 +76,3 @@ extension Stations {
       ledger: ledger)
   }
 }
-
-extension KeyStore {
-  /// Loads every key that the pipeline declares.
-  static func load(_ config: PipelineConfig) throws(RunError) -> KeyStore {
-    var keys: [String: SecretBytes] = [:]
-    for key in config.keys {
-      let source: KeySource =
-        switch key.source {
-        case .file(let path): .file(path: config.resolve(path))
-        case .env(let name): .environment(name: name)
-        case .command(let words): .command(words)
-        }
-      do { keys[key.name] = try KeyLoader.load(source) } catch {
-        throw RunError(.invalid, "key '\(key.name)': \(error)")
-      }
-    }
-    return KeyStore(keys)
-  }
-}

@@ -1,15 +1,18 @@
 import Synchronization
 import VeilCrypto
 
-/// What stages report about a run as a whole, from all threads: whether two values got one token.
+/// What stages report about a run as a whole, from all threads: whether two values got one token, and which tokens were
+/// carried over to a new key.
 ///
-/// It holds keyed digests, under a key that lives as long as the run, never a value or a token.
+/// Of values it holds keyed digests only, under a key that lives as long as the run.
 final class RunLedger: Sendable {
   /// More different values than these in one field are not verified, and fail the run.
   static let uniqueLimit = 50_000_000
 
   private let key = SecretBytes.random(count: 32)
   private let fields = Mutex<[String: Tokens]>([:])
+  /// For each crosswalk's path, the new token of each old one.
+  private let crosswalks = Mutex<[String: [[UInt8]: [UInt8]]]>([:])
 
   private struct Tokens {
     /// The value of each token, both as digests.
@@ -37,6 +40,32 @@ final class RunLedger: Sendable {
     }
   }
 
+  /// Notes tokens of before and now for the crosswalk at `path`.
+  func addPairs(_ pairs: [(old: [UInt8], new: [UInt8])], path: String) {
+    crosswalks.withLock { crosswalks in
+      if crosswalks[path] == nil { crosswalks[path] = [:] }
+      for pair in pairs { crosswalks[path, default: [:]][pair.old] = pair.new }
+    }
+  }
+
+  /// Writes each crosswalk (CSV, mode 0600, in the order of the old tokens), to be published with the rest.
+  func addCrosswalks(to set: PublicationSet) throws {
+    let crosswalks = crosswalks.withLock { $0 }
+    for (path, pairs) in crosswalks.sorted(by: { $0.key < $1.key }) {
+      var text = ByteBuffer()
+      text.append("old_token,new_token\n")
+      for (old, new) in pairs.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+        text.append(old)
+        text.append(",")
+        text.append(new)
+        text.append("\n")
+      }
+      let publication = try Publication.begin(path)
+      try unsafe publication.sink.write(UnsafeRawBufferPointer(start: text.start, count: text.count))
+      set.add(publication)
+    }
+  }
+
   /// Throws where a promise of the run does not hold.
   func check() throws(RunError) {
     let (collided, full) = fields.withLock { fields in
@@ -44,13 +73,15 @@ final class RunLedger: Sendable {
     }
     if let field = collided.first {
       throw RunError(
-        .check, "field '\(field)': two different values got the same token ('unique: true'); nothing was published. Make "
-          + "'length' longer")
+        .check,
+        "field '\(field)': two different values got the same token ('unique: true'); nothing was "
+          + "published. Make 'length' longer")
     }
     if let field = full.first {
       throw RunError(
-        .check, "field '\(field)': more than \(Self.uniqueLimit) different values, which 'unique: true' cannot verify; "
-          + "nothing was published")
+        .check,
+        "field '\(field)': more than \(Self.uniqueLimit) different values, which 'unique: true' cannot verify; nothing "
+          + "was published")
     }
   }
 }

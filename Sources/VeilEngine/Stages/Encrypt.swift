@@ -11,6 +11,9 @@ struct Encrypt: Stage {
       .init(
         "random", "true or false", default: "false",
         "true: another token every time (AES-256-GCM, random nonces), so that equal values do not show"),
+      .init(
+        "prefix", "true or false", default: "false",
+        "tokens begin with the id of their key in its ring, as k3_s1_…"),
       .init("table", "text", default: "the pipeline's name", "tokens of one table and field are the same in all files"),
       .init(
         "field", "text", default: "the field's name", "tokens of different fields never join, nor open as another's"),
@@ -25,6 +28,7 @@ struct Encrypt: Stage {
 
   let key: String
   let isRandom: Bool
+  private let hasPrefix: Bool
   private let table: String
   private let field: String
 
@@ -33,6 +37,7 @@ struct Encrypt: Stage {
     let reader = options.reader
     let key = options.key("key", required: true)
     isRandom = reader.bool("random", default: false)
+    hasPrefix = options.keyPrefix(key)
     table = reader.has("table") ? reader.requiredString("table") ?? "" : options.config.name
     field = reader.has("field") ? reader.requiredString("field") ?? "" : options.field
     guard let key, options.errorCount == before else { return nil }
@@ -42,10 +47,11 @@ struct Encrypt: Stage {
   var makesTokens: Bool { true }
 
   /// What a token begins with: how it was made, and this layout's version.
-  var form: StaticString { isRandom ? "g1_" : "s1_" }
+  var form: String { isRandom ? "g1_" : "s1_" }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
-    EncryptRewriter(cipher: try cipher(environment), form: form)
+    let prefix = try environment.tokenPrefix(key, isWanted: hasPrefix) + Array(form.utf8)
+    return EncryptRewriter(cipher: try cipher(environment), prefix: prefix)
   }
 
   /// The key is one of the recipient's and the table's own; table and field are authenticated with every value.
@@ -91,16 +97,16 @@ enum TokenCipher {
 
 private struct EncryptRewriter: Rewriter {
   let cipher: TokenCipher
-  let form: StaticString
+  let prefix: [UInt8]
 
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
-    let (cipher, form) = (cipher, form)
+    let (cipher, prefix) = (cipher, prefix)
     var sealed = ByteBuffer()
     column.rewriteValues(of: field, in: batch) { value, out in
       let count = value.count + cipher.overhead
       sealed.removeAll()
       sealed.reserve(count)
-      out.append(form)
+      out.append(prefix)
       // Sound: the value's bytes are read within its count, and room for the sealed ones was just reserved.
       unsafe value.withUnsafeBufferPointer { value in
         guard let start = unsafe value.baseAddress ?? UnsafePointer(sealed.start) else { return }

@@ -24,6 +24,9 @@ protocol Stage: Sendable {
   /// The name and version of the normalization it does, which the tokens made behind it are bound to.
   var normalization: String? { get }
 
+  /// The key whose earlier tokens it writes to a crosswalk.
+  var carriesOverFrom: String? { get }
+
   /// Other fields whose values it looks at, as they came.
   var lookedAt: [FieldPath] { get }
 
@@ -45,6 +48,7 @@ extension Stage {
   var tokenFormat: TokenFormat? { nil }
   var makesTokens: Bool { tokenFormat != nil }
   var normalization: String? { nil }
+  var carriesOverFrom: String? { nil }
   var lookedAt: [FieldPath] { [] }
   var name: String { Self.documentation.name }
 }
@@ -62,7 +66,7 @@ extension Rewriter {
 
 /// What a stage is given when a run starts: the keys, and for whom the run is.
 struct StageEnvironment {
-  let keys: KeyStore
+  var keys: KeyStore
   /// The recipient the sink names; empty when it names none.
   let recipient: String
   /// The normalization that values have passed before they come to the stage.
@@ -86,6 +90,12 @@ struct StageEnvironment {
     }
   }
 
+  /// What tokens begin with that carry their key's id: `k3_`; nothing for others.
+  func tokenPrefix(_ name: String, isWanted: Bool) throws -> [UInt8] {
+    guard isWanted, let id = try keys.active(name).id else { return [] }
+    return Array("\(id)_".utf8)
+  }
+
   /// The key of a domain under the root key that a pipeline names. What values were normalized by is part of it: tokens
   /// of values that were treated differently do not join by chance.
   func domainKey(_ name: String, purpose: String, domain: String, count: Int = 32) throws -> SecretBytes {
@@ -93,25 +103,4 @@ struct StageEnvironment {
       root: keys.key(name), purpose: purpose, recipient: recipient, domain: domain, normalization: normalization,
       count: count)
   }
-}
-
-/// The keys of a pipeline, loaded once a run, by the names that the pipeline gives them.
-struct KeyStore: Sendable {
-  private let keys: [String: SecretBytes]
-
-  init(_ keys: [String: SecretBytes]) { self.keys = keys }
-
-  /// The key of that name. The options reader has checked that the pipeline declares it.
-  func key(_ name: String) throws -> SecretBytes {
-    guard let key = keys[name] else { throw MissingKey(name: name) }
-    return key
-  }
-
-  /// The first bytes of a keyed digest of each key, by name, for manifests.
-  var fingerprints: [String: String] { keys.mapValues(\.fingerprint) }
-}
-
-struct MissingKey: Error, CustomStringConvertible {
-  let name: String
-  var description: String { "the key '\(name)' was not loaded" }
 }
