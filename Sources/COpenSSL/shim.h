@@ -11,3 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/sha.h>
 #include <openssl/hmac.h>
+
+// prctl is variadic, which Swift cannot call.
+#include <sys/prctl.h>
+static inline int veil_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -8,6 +8,12 @@ public enum CryptoError: Error, Equatable, Sendable, CustomStringConvertible {
   case bufferTooSmall(needed: Int, given: Int)
   /// A block of temporary data is larger than the cipher takes in one call, or too short to be one.
   case blockSize(byteCount: Int)
+  /// A cipher's key has another length than it takes.
+  case keySize(byteCount: Int)
+  /// The cost of deriving a key from a passphrase is not one that may be asked for.
+  case derivationCost
+  /// A radix outside 2 to 256, or a tweak too long for FF1.
+  case formatParameters
   /// A block of temporary data is not what was written: damaged, tampered with, or from another place.
   case notAuthentic(block: UInt64)
 
@@ -21,6 +27,9 @@ public enum CryptoError: Error, Equatable, Sendable, CustomStringConvertible {
       "the result takes \(needed) bytes, the buffer holds \(given)"
     case .blockSize(let byteCount):
       "a block of \(byteCount) bytes cannot be a block of temporary data"
+    case .keySize(let byteCount): "the cipher takes no key of \(byteCount) bytes"
+    case .derivationCost: "the cost of deriving a key from a passphrase is outside what is allowed"
+    case .formatParameters: "format-preserving encryption takes a radix of 2 to 256 and a tweak of up to 1024 bytes"
     case .notAuthentic(let block):
       "block \(block) of the temporary data is not what was written; it was damaged or changed on disk"
     }

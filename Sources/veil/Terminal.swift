@@ -26,20 +26,28 @@ enum Terminal {
     if !write(text, to: STDOUT_FILENO) { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }
   }
 
+  /// `answer` for bytes that need not be UTF-8.
+  static func answer(bytes: [UInt8]) {
+    let isWritten = unsafe bytes.withUnsafeBytes { unsafe write($0, to: STDOUT_FILENO) }
+    if !isWritten { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }
+  }
+
   static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
 
   @discardableResult
   private static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
-    return text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while rest.count > 0 {
-        let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        if count <= 0 { return false }
-        unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
-      return true
+    return text.withUTF8 { unsafe write(UnsafeRawBufferPointer($0), to: descriptor) }
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+    var rest = unsafe bytes
+    while rest.count > 0 {
+      let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { return false }
+      unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
+    return true
   }
 }

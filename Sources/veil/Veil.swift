@@ -1,4 +1,5 @@
 import ArgumentParser
+import VeilCrypto
 
 /// The command line: one file a command.
 @main
@@ -26,10 +27,11 @@ struct Veil: ParsableCommand {
         But for 0, nothing was published.
       """,
     version: Version.text,
-    subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self])
+    subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self, Reveal.self])
 
   static func main() {
     Signals.fillStandardStreams()
+    ProcessProtection.apply()
     Signals.install()
     do {
       var command = try parseAsRoot()

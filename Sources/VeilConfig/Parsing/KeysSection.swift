@@ -11,15 +11,23 @@ extension PipelineReading {
       if !Self.isName(name) {
         diagnostics.error(at: entry.key, "a key's name holds letters, digits, '.', '_' and '-', up to 128 (ASCII)")
       }
-      return keySource(name, entry).map { KeyConfig(name: name, source: $0, mark: entry.key.mark) }
+      return keySource(name, entry, kinds: ["file", "env", "command", "wrapped", "ring"]).map {
+        KeyConfig(name: name, source: $0, mark: entry.key.mark)
+      }
     }
   }
 
-  private func keySource(_ name: String, _ entry: ConfigNode.Entry) -> KeyConfig.Source? {
-    let kinds = ["file", "env", "command"]
+  /// Where a key is kept: exactly one of `kinds`, beside which the keys of `more` may stand.
+  func keySource(
+    _ name: String, _ entry: ConfigNode.Entry, kinds: [String], more: [String] = []
+  ) -> KeyConfig.Source? {
     // Whatever else stands here may be the key itself, written into the file by mistake.
     if let parts = entry.value.entries {
-      for part in parts where !kinds.contains(part.key.text ?? "") { diagnostics.conceal(part.value) }
+      for part in parts {
+        let kind = part.key.text ?? ""
+        let isExpected = (kinds + more).contains(kind) && (kind == "wrapped" || part.value.entries == nil)
+        if !isExpected { diagnostics.conceal(part.value) }
+      }
     } else if !entry.value.isNull {
       diagnostics.conceal(entry.value)
       diagnostics.error(
@@ -28,21 +36,42 @@ extension PipelineReading {
       return nil
     }
     let reader = OptionReader(
-      node: entry.value, context: "key \(quote(name))", known: kinds, diagnostics: diagnostics, at: entry.key.mark)
+      node: entry.value, context: "key \(quote(name))", known: kinds + more, diagnostics: diagnostics,
+      at: entry.key.mark)
     let given = kinds.filter(reader.has)
     guard given.count == 1, let kind = given.first else {
+      let words = kinds.dropLast().map { "'\($0)'" }.joined(separator: ", ") + " and '\(kinds.last ?? "")'"
       if given.count > 1 {
-        diagnostics.error(at: entry.key, "key \(quote(name)) must have exactly one of 'file', 'env' and 'command'")
+        diagnostics.error(at: entry.key, "key \(quote(name)) must have exactly one of \(words)")
       } else if kinds.allSatisfy(reader.isAbsent) {
-        diagnostics.error(at: entry.key, "key \(quote(name)) needs one of 'file', 'env' and 'command'")
+        diagnostics.error(at: entry.key, "key \(quote(name)) needs one of \(words)")
       }
       return nil
     }
     switch kind {
     case "file": return path("file", reader).map { .file($0) }
     case "env": return environmentName(reader).map { .env($0) }
+    case "ring": return path("ring", reader).map { .ring($0) }
+    case "wrapped": return wrapped(name, reader)
     default: return command(reader).map { .command($0) }
     }
+  }
+
+  /// `{file: PATH, passphrase: {env: NAME}}`; the passphrase is from a file, a variable or a command.
+  private func wrapped(_ name: String, _ reader: OptionReader) -> KeyConfig.Source? {
+    if let node = reader.node("wrapped") {
+      for part in node.entries ?? [] where !["file", "passphrase"].contains(part.key.text ?? "") {
+        diagnostics.conceal(part.value)
+      }
+      if node.entries == nil { diagnostics.conceal(node) }
+    }
+    guard
+      let inner = section("wrapped", of: reader, known: ["file", "passphrase"]),
+      inner.require("file"), inner.require("passphrase"), let path = path("file", inner),
+      let node = inner.node("passphrase"), let key = reader.node("wrapped")?.entry("passphrase")?.key
+    else { return nil }
+    return keySource("passphrase of \(name)", (key: key, value: node), kinds: ["file", "env", "command"])
+      .map { .wrapped(path, passphrase: $0) }
   }
 
   private func environmentName(_ reader: OptionReader) -> String? {

@@ -103,6 +103,10 @@ public struct KeyConfig: Sendable {
     case env(String)
     /// A program and its arguments; never empty; no shell.
     case command([String])
+    /// A file that opens with a passphrase: a path, to be resolved, and where the passphrase is.
+    indirect case wrapped(String, passphrase: Source)
+    /// A key ring's file: a path, to be resolved.
+    case ring(String)
   }
   public var name: String
   public var source: Source

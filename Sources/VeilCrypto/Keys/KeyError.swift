@@ -25,6 +25,13 @@ public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     case malformedBase64
     /// The text all but begins with a prefix: in capitals, or behind a byte order mark.
     case misspeltPrefix
+    /// The text is no wrapped key, or asks for a cost that is not allowed.
+    case malformedWrapping
+    /// The passphrase is another, or the file was changed.
+    case wrongPassphrase
+    case passphraseTooShort(needed: Int)
+    /// A wrapped key where a plain one was to be.
+    case isWrapped
     /// `KeyFile.create` found something at the path.
     case alreadyExists
     /// The file could not be created or written, for this `errno`.
@@ -67,6 +74,10 @@ public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     case .malformedBase64: "what follows `base64:` is not base64 with its padding, on one line"
     case .misspeltPrefix:
       "begins almost with `hex:` or `base64:`; write that in lowercase, with no byte order mark before it"
+    case .malformedWrapping: "is not a wrapped key as `veil key new --passphrase-env` writes it"
+    case .wrongPassphrase: "does not open: the passphrase is another, or the file was changed"
+    case .isWrapped: "is a wrapped key: name it as {wrapped: {file: PATH, passphrase: {env: NAME}}}"
+    case .passphraseTooShort(let needed): "a passphrase needs at least \(needed) bytes; take several random words"
     case .alreadyExists: "already exists and is left as it is; a lost key cannot be had again. Choose another path"
     case .unwritable(let code): "cannot be written: \(Self.text(of: code))"
     }

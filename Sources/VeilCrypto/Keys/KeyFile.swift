@@ -35,6 +35,18 @@ public enum KeyFile {
     }
   }
 
+  /// `create` for a file that opens with a passphrase of 12 bytes or more.
+  public static func createWrapped(path: String, passphrase: SecretBytes) throws(KeyError) -> SecretBytes {
+    do throws(KeyError.Reason) {
+      let key = SecretBytes.random(count: 32)
+      let text = Array(try WrappedKey.seal(key, passphrase: passphrase).utf8)
+      try write(unsafe text.withUnsafeBytes { unsafe SecretBytes(copying: $0) }, path: path)
+      return key
+    } catch {
+      throw KeyError(.file(path: path), error)
+    }
+  }
+
   private static func text(of key: SecretBytes) -> SecretBytes {
     unsafe SecretBytes(count: 4 + 2 * key.count + 1) { (text: UnsafeMutableRawBufferPointer) in
       unsafe text.copyBytes(from: "hex:".utf8)

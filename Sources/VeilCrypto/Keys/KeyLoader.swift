@@ -16,9 +16,31 @@ public enum KeyLoader {
       case .file(let path): return try KeyText.decode(KeyFile.read(path: path), endsInNewline: false)
       case .environment(let name): return try KeyText.decode(variable(name), endsInNewline: true)
       case .command(let arguments): return try KeyText.decode(KeyCommand.output(of: arguments), endsInNewline: true)
+      case .wrapped(let path, let passphrase):
+        let text = try KeyFile.read(path: path)
+        return try WrappedKey.open(text, passphrase: passphraseText(passphrase))
       }
     } catch {
       throw KeyError(source, error)
+    }
+  }
+
+  /// A passphrase as it stands, without one newline at the end. What is wrong with its place is told of that place.
+  public static func passphrase(_ source: KeySource) throws(KeyError) -> SecretBytes {
+    do throws(KeyError.Reason) { return try passphraseText(source) } catch { throw KeyError(source, error) }
+  }
+
+  private static func passphraseText(_ source: KeySource) throws(KeyError.Reason) -> SecretBytes {
+    let text: SecretBytes
+    switch source {
+    case .file(let path): text = try KeyFile.read(path: path)
+    case .environment(let name): text = try variable(name)
+    case .command(let arguments): text = try KeyCommand.output(of: arguments)
+    case .wrapped: throw .malformedWrapping
+    }
+    return unsafe text.withUnsafeBytes { bytes in
+      let count = unsafe bytes.last == UInt8(ascii: "\n") ? bytes.count - 1 : bytes.count
+      return unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
     }
   }
 

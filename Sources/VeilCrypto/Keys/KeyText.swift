@@ -18,6 +18,7 @@ enum KeyText {
         return try unsafe decodeBase64(UnsafeRawBufferPointer(rebasing: trimmed.dropFirst(7)))
       }
       guard unsafe !isAlmostPrefixed(trimmed) else { throw .misspeltPrefix }
+      guard unsafe !trimmed.starts(with: "veil-wrapped/".utf8) else { throw .isWrapped }
       guard unsafe endsInNewline && bytes.last == UInt8(ascii: "\n") else { return text }
       return unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes.dropLast()))
     }

@@ -35,6 +35,10 @@ final class BatchSteps {
   }
 
   func rewrite() {
+    // All that stages look at is read before the first field changes.
+    for field in rewriters {
+      for stage in field.stages { stage.prepare(batch) }
+    }
     for field in rewriters {
       let column = batch.columns[field.column]
       for stage in field.stages { stage.rewrite(column, of: field.field, in: batch) }

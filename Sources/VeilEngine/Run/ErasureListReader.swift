@@ -20,9 +20,7 @@ enum ErasureListReader {
     uses[place] = .value(column: 0)
     let decoder = CSVDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
     let batch = Batch(columnCount: 1, escapes: .csv(quote: format.quote))
-    let normalization = try pipeline.erasureNormalization.map {
-      try $0.rewriter(StageEnvironment(keys: keys, recipient: ""))
-    }
+    let normalization = try StageEnvironment(keys: keys, recipient: "").rewriters(of: pipeline.erasureNormalization)
     let key = SecretBytes.random(count: 32)
     let digester = ErasureFilter.Digester(key)
     var digests: Set<ErasureFilter.Digest> = []

@@ -17,6 +17,11 @@ enum JSONValue {
     return out + "\n"
   }
 
+  /// The document on one line, with a line feed at its end: no text in it holds one.
+  var line: String {
+    document.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ") + "\n"
+  }
+
   private func write(to out: inout String, indent: String) {
     switch self {
     case .text(let text): out += Self.quoted(text)

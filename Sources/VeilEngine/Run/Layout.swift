@@ -197,6 +197,7 @@ struct Layout: Sendable {
     if let retention = config.records.retention { paths.append(retention.field) }
     if let erasure = config.records.erasure { paths.append(erasure.field) }
     if let subject = config.source.subject { paths.append(subject) }
+    for field in pipeline.fields where !field.isDropped { paths += field.stages.flatMap(\.lookedAt) }
     var seen: Set<FieldPath> = []
     return paths.filter { seen.insert($0).inserted }
   }

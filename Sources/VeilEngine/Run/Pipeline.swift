@@ -27,7 +27,7 @@ public struct Pipeline {
 
   private func export() throws -> RunReport {
     let started = Timestamp.now()
-    let keys = try KeyStore.load(config)
+    let keys = try KeyStore.load(compiled)
     let input = try RunInput(compiled, options)
     let target = try RunOutput.target(compiled, options, source: input.format)
     if options.preview == nil {
@@ -45,6 +45,7 @@ public struct Pipeline {
     let tally = try publish(input, output, decision, context)
     // A preview stops early, and its counts are of no use.
     if options.preview == nil { try decision?.check(tally) }
+    try context.ledger.check()
 
     let report = RunReport(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys, recoding: decision)
@@ -53,6 +54,7 @@ public struct Pipeline {
     }
     let publications = PublicationSet()
     output.addTo(publications)
+    if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
     if let path = options.manifest, !options.isDryRun, options.preview == nil {
       try report.writeManifest(to: path, publications)
     }

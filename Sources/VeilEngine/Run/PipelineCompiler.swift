@@ -40,6 +40,7 @@ public enum PipelineCompiler {
         diagnostics.error(
           at: odd.1.mark, "'\(odd.1.name)' stands alone: no other stage can come before or after it")
       }
+      checkRawTokens(stages, field, diagnostics)
       var quasiIndex: Int?
       if config.anonymity != nil, field.fieldClass == .quasi, !isDropped {
         quasiIndex = quasiCount
@@ -63,6 +64,19 @@ public enum PipelineCompiler {
     _ calls: [StageCall], of field: String, _ config: PipelineConfig, _ diagnostics: Diagnostics
   ) -> [any Stage] {
     calls.compactMap { call in Catalog.build(call, field: field, config: config, diagnostics: diagnostics) }
+  }
+
+  /// A value that could not be normalized must not leave as it came.
+  private static func checkRawTokens(_ stages: [any Stage], _ field: FieldConfig, _ diagnostics: Diagnostics) {
+    for (index, stage) in stages.enumerated() {
+      guard let stage = stage as? Normalize, stage.invalid == .raw,
+        !stages[(index + 1)...].contains(where: \.makesTokens)
+      else { continue }
+      diagnostics.error(
+        at: index < field.stages.count ? field.stages[index].mark : field.mark,
+        "'invalid: keep_raw_token' needs a stage behind it that makes tokens: the raw value would leave",
+        help: "add 'pseudonym' or 'encrypt' behind it, or write 'invalid: error'")
+    }
   }
 
   private static func checkAnonymity(_ config: PipelineConfig, quasiCount: Int, _ diagnostics: Diagnostics) {

@@ -4,6 +4,8 @@ import VeilCrypto
 /// What all passes and files of a run have in common: keys, lists, formats, and the layout that the first file gave.
 final class RunContext {
   let threads: Int
+  /// What stages report about the run as a whole.
+  let ledger = RunLedger()
   private(set) var policy: BadRecordPolicy
   private let compiled: CompiledPipeline
   private let options: RunOptions
@@ -41,7 +43,7 @@ final class RunContext {
     }
     let draft = Stations(
       pipeline: compiled, layout: Layout.empty, source: input.format, sink: target.format, keys: keys,
-      asOf: options.asOf ?? .today(), erasure: erasure)
+      asOf: options.asOf ?? .today(), erasure: erasure, ledger: ledger)
     let reader = ChunkReader(source, name: name, splitter: draft.splitter(), targetBytes: max(1, options.chunkBytes))
     var names: [String] = []
     if Stations.isCSV(input.format) {
@@ -75,25 +77,7 @@ final class RunContext {
 extension Stations {
   func with(_ layout: Layout) -> Stations {
     Stations(
-      pipeline: pipeline, layout: layout, source: source, sink: sink, keys: keys, asOf: asOf, erasure: erasure)
-  }
-}
-
-extension KeyStore {
-  /// Loads every key that the pipeline declares.
-  static func load(_ config: PipelineConfig) throws(RunError) -> KeyStore {
-    var keys: [String: SecretBytes] = [:]
-    for key in config.keys {
-      let source: KeySource =
-        switch key.source {
-        case .file(let path): .file(path: config.resolve(path))
-        case .env(let name): .environment(name: name)
-        case .command(let words): .command(words)
-        }
-      do { keys[key.name] = try KeyLoader.load(source) } catch {
-        throw RunError(.invalid, "key '\(key.name)': \(error)")
-      }
-    }
-    return KeyStore(keys)
+      pipeline: pipeline, layout: layout, source: source, sink: sink, keys: keys, asOf: asOf, erasure: erasure,
+      ledger: ledger)
   }
 }

@@ -10,6 +10,7 @@ struct Stations {
   let keys: KeyStore
   let asOf: CalendarDate
   let erasure: ErasureFilter.List?
+  let ledger: RunLedger
 
   private var config: PipelineConfig { pipeline.config }
 
@@ -62,14 +63,16 @@ struct Stations {
   }
 
   private func rewriters(_ layout: Layout) throws -> [BatchSteps.FieldRewriter] {
-    let environment = StageEnvironment(keys: keys, recipient: config.sinks[0].recipient ?? "")
+    var environment = StageEnvironment(keys: keys, recipient: config.sinks[0].recipient ?? "")
+    environment.column = { layout.column(of: $0) }
+    environment.ledger = ledger
     return try layout.fields.enumerated().compactMap { index, field in
       guard field.isEmitted, !field.stages.isEmpty else { return nil }
       guard let column = field.column else {
         throw RunError(.inputOutput, "the field '\(ShownName.text(field.name))' has stages and no column")
       }
       return try BatchSteps.FieldRewriter(
-        field: index, column: column, stages: field.stages.map { try $0.rewriter(environment) })
+        field: index, column: column, stages: environment.rewriters(of: field.stages))
     }
   }
 
@@ -92,7 +95,7 @@ struct Stations {
       filters.append(
         ErasureFilter(
           list: erasure, column: column, field: layout.fields.firstIndex { $0.column == column } ?? 0,
-          normalization: try pipeline.erasureNormalization.map { try $0.rewriter(environment) },
+          normalization: try environment.rewriters(of: pipeline.erasureNormalization),
           hasRows: !Self.isCSV(source)))
     }
     return filters

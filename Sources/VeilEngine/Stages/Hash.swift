@@ -9,7 +9,9 @@ struct Hash: Stage {
     options: [
       .init("algorithm", "sha256, sha384, sha512, sha3-256 or blake2b512", default: "sha256", "which digest"),
       .init("salt", "a key's name", "whose bytes are hashed in front of each value's; this, or unkeyed: true"),
-      .init("unkeyed", "true", default: "false", "hashes the value alone, which hides nothing that can be guessed"),
+      .init(
+        "unkeyed", "true, or {because: text}", default: "false",
+        "hashes the value alone, which hides nothing that can be guessed; a field of class direct needs the reason"),
     ] + TokenOptions.documentation,
     example: "phone: [digits, {hash: {algorithm: sha256, salt: phones}}]",
     promise: """
@@ -20,34 +22,63 @@ struct Hash: Stage {
   private let algorithm: DigestAlgorithm
   private let salt: String?
   private let token: TokenOptions
+  private let field: String
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
     let reader = options.reader
     algorithm = reader.choice("algorithm", of: DigestAlgorithm.self) ?? .sha256
     salt = options.key("salt", required: false)
-    let isUnkeyed = reader.bool("unkeyed", default: false)
+    let isUnkeyed = Self.isUnkeyed(options)
     if reader.has("salt"), isUnkeyed {
       reader.error("unkeyed", "'salt' and 'unkeyed: true' contradict each other; only one can hold")
-    } else if isUnkeyed {
-      reader.warn(
-        "unkeyed",
-        "an unkeyed hash of '\(options.field)' hides nothing that can be guessed: anyone can hash guesses, such as a "
-          + "list of e-mail addresses or all phone numbers, and compare",
-        help: "give it 'salt: KEY', or use 'pseudonym'")
-    } else if reader.isAbsent("salt") {
+    } else if !isUnkeyed, reader.isAbsent("salt") {
       reader.require("salt", help: "name a key under 'keys', or say 'unkeyed: true' to do without")
     }
+    field = options.field
     guard let token = TokenOptions(options, digestBits: algorithm.byteCount * 8),
       options.errorCount == before, salt != nil || isUnkeyed
     else { return nil }
     self.token = token
   }
 
+  /// Reads `unkeyed`, and says what an unkeyed hash is worth.
+  private static func isUnkeyed(_ options: StageOptions) -> Bool {
+    let reader = options.reader
+    guard let node = reader.node("unkeyed") else { return false }
+    var reason: String?
+    if node.entries != nil {
+      let inner = OptionReader(
+        node: node, context: "'unkeyed'", known: ["because"], diagnostics: options.diagnostics,
+        at: reader.keyMark(of: "unkeyed"))
+      reason = inner.requiredString("because", help: "say why nobody is harmed when the values are guessed")
+    } else if reader.bool("unkeyed", default: false) == false {
+      return false
+    }
+    let rule = options.config.fields.first { $0.path.description == options.field }
+    if rule?.fieldClass == .direct, reason == nil {
+      reader.error(
+        "unkeyed",
+        "an unkeyed hash of '\(options.field)' is refused: the field names people (class direct), and whoever hashes all "
+          + "guesses has them back",
+        help: "use 'pseudonym' or give it 'salt: KEY'; or acknowledge it: unkeyed: {because: \"…\"}")
+    } else {
+      reader.warn(
+        "unkeyed",
+        "an unkeyed hash of '\(options.field)' hides nothing that can be guessed: anyone can hash guesses and compare. A "
+          + "graphics card tries 10 billion a second: all postcodes and birth dates at once, all of a country's phone "
+          + "numbers or national ids in seconds, a list of e-mail addresses in less",
+        help: "give it 'salt: KEY', or use 'pseudonym'")
+    }
+    return true
+  }
+
   var tokenFormat: TokenFormat? { token.format }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     let prefix = try salt.map { try environment.keys.key($0) }
-    return TokenRewriter(source: DigestContext(algorithm, prefix: prefix), options: token)
+    return TokenRewriter(
+      source: DigestContext(algorithm, prefix: prefix), options: token,
+      tracker: token.isUnique ? environment.ledger?.tracker(of: field) : nil)
   }
 }

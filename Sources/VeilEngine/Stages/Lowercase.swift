@@ -9,11 +9,16 @@ struct Lowercase: ValueStage {
   init?(_ options: StageOptions) {}
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
-    let start = out.count
-    if out.append(value, changingCaseOfLettersFrom: UInt8(ascii: "A")) { return .text }
-    out.truncate(to: start)
-    Self.appendUnicode(value, into: &out)
+    Self.append(value, to: &out)
     return .text
+  }
+
+  /// Appends a value in small letters.
+  static func append(_ value: Span<UInt8>, to out: inout ByteBuffer) {
+    let start = out.count
+    if out.append(value, changingCaseOfLettersFrom: UInt8(ascii: "A")) { return }
+    out.truncate(to: start)
+    appendUnicode(value, into: &out)
   }
 
   /// The Unicode Standard, section 3.13, rule R2 (toLowercase), with its one rule that looks around: the final sigma.

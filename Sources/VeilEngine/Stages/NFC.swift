@@ -9,20 +9,22 @@ struct NFC: ValueStage {
   init?(_ options: StageOptions) {}
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
-    if Self.isSurelyNormalized(value) {
-      out.append(value)
-      return .text
-    }
+    Self.append(value, to: &out)
+    return .text
+  }
+
+  /// Appends a value in Normalization Form C.
+  static func append(_ value: Span<UInt8>, to out: inout ByteBuffer) {
+    if isSurelyNormalized(value) { return out.append(value) }
     // The standard library normalizes strings to compare them; this is its own table, so the rare value that needs it
     // is worth a string.
     // Sound: the span's bytes are only read, and the string copies them.
     let text = unsafe value.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     text._withNFCCodeUnits { out.append($0) }
-    return .text
   }
 
   /// Everything below U+0300 is normalized and nothing below it combines: in UTF-8, lead bytes up to 0xCB.
-  private static func isSurelyNormalized(_ value: Span<UInt8>) -> Bool {
+  static func isSurelyNormalized(_ value: Span<UInt8>) -> Bool {
     for index in value.indices where value[index] > 0xCB { return false }
     return true
   }

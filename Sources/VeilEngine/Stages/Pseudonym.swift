@@ -14,6 +14,12 @@ struct Pseudonym: Stage {
       .init(
         "derive", "none", default: "a key for each recipient and domain",
         "none: plain HMAC under the key's own bytes, so that tokens join with those made elsewhere"),
+      .init(
+        "prefix", "true or false", default: "false",
+        "tokens begin with the id of their key in its ring, as k3_…, so that a key can be changed without guessing"),
+      .init(
+        "crosswalk", "a path, or {path: PATH, from: ID}",
+        "also writes each token of before (of the newest accepted key, or the one named) and now to a CSV file"),
     ] + TokenOptions.documentation,
     shorthand: "key",
     example: "customer_id: {pseudonym: {key: customers}}",
@@ -27,6 +33,15 @@ struct Pseudonym: Stage {
   /// Nil for the key's own bytes.
   private let domain: String?
   private let token: TokenOptions
+  private let field: String
+  private let hasPrefix: Bool
+  private let crosswalk: Crosswalk?
+
+  /// Where tokens are carried over to a new key, and from which.
+  private struct Crosswalk: Sendable {
+    var path: String
+    var from: String?
+  }
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
@@ -39,22 +54,103 @@ struct Pseudonym: Stage {
       reader.error(
         "domain", "'domain' has no effect with 'derive: none'", help: "leave one of the two out")
     }
+    hasPrefix = options.keyPrefix(key)
+    crosswalk = Self.crosswalk(options, key)
     guard let token = TokenOptions(options, digestBits: 256), let key, let domain, options.errorCount == before
     else { return nil }
     self.key = key
     self.domain = isPlain ? nil : domain
     self.token = token
+    field = options.field
     options.diagnostics.note(at: reader.mark, "field '\(options.field)': " + token.collisionBound)
   }
 
-  var tokenFormat: TokenFormat? { token.format }
+  private static func crosswalk(_ options: StageOptions, _ key: String?) -> Crosswalk? {
+    let reader = options.reader
+    guard let node = reader.node("crosswalk") else { return nil }
+    options.requireRing(key, for: "crosswalk")
+    var from: String?
+    var path: String?
+    if node.entries != nil {
+      let inner = OptionReader(
+        node: node, context: "'crosswalk'", known: ["path", "from"], diagnostics: options.diagnostics,
+        at: reader.keyMark(of: "crosswalk"))
+      path = inner.requiredString("path")
+      from = inner.has("from") ? inner.requiredString("from") : nil
+    } else {
+      path = reader.requiredString("crosswalk")
+    }
+    guard let path else { return nil }
+    if path == "-"
+      || options.config.sinks.contains(where: { $0.path.map(options.config.resolve) == options.config.resolve(path) })
+    {
+      reader.error("crosswalk", "'crosswalk' needs a file of its own")
+    }
+    return Crosswalk(path: options.config.resolve(path), from: from)
+  }
+
+  var tokenFormat: TokenFormat? {
+    var format = token.format
+    format.hasKeyPrefix = hasPrefix
+    return format
+  }
+
+  var carriesOverFrom: String? { crosswalk == nil ? nil : key }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
-    var secret = try environment.keys.key(key)
-    if let domain {
-      secret = try DomainKey.derive(
-        root: secret, purpose: "pseudonym", recipient: environment.recipient, domain: domain)
+    var made = try tokens(environment)
+    made.tracker = token.isUnique ? environment.ledger?.tracker(of: field) : nil
+    guard let crosswalk, let ledger = environment.ledger else { return made }
+    var before = environment
+    let earlier = try environment.keys.earlier(key, id: crosswalk.from)
+    before.keys = environment.keys.using(earlier, for: key)
+    return CrosswalkRewriter(before: try tokens(before), now: made, path: crosswalk.path, ledger: ledger)
+  }
+
+  private func tokens(_ environment: StageEnvironment) throws -> TokenRewriter<HMACContext> {
+    let secret =
+      try domain.map { try environment.domainKey(key, purpose: "pseudonym", domain: $0) }
+      ?? environment.keys.key(key)
+    return TokenRewriter(
+      source: HMACContext(algorithm: .sha256, key: secret), options: token,
+      prefix: try environment.tokenPrefix(key, isWanted: hasPrefix))
+  }
+}
+
+/// Writes tokens under a new key, and which they were under the one before.
+private final class CrosswalkRewriter: Rewriter {
+  private let before: TokenRewriter<HMACContext>
+  private let now: TokenRewriter<HMACContext>
+  private let path: String
+  private let ledger: RunLedger
+  private var view: Column?
+
+  init(before: TokenRewriter<HMACContext>, now: TokenRewriter<HMACContext>, path: String, ledger: RunLedger) {
+    self.before = before
+    self.now = now
+    self.path = path
+    self.ledger = ledger
+    // A crosswalk that names nobody is written too.
+    ledger.addPairs([], path: path)
+  }
+
+  func rewrite(_ column: Column, of field: Int, in batch: Batch) {
+    let view = self.view ?? Column(hasRows: column.hasRows)
+    self.view = view
+    view.copyPlaces(of: column)
+    before.rewrite(view, of: field, in: batch)
+    now.rewrite(column, of: field, in: batch)
+    var pairs: [(old: [UInt8], new: [UInt8])] = []
+    for index in 0..<column.cells.count where !column.cells[index].isNull && !view.cells[index].isNull {
+      guard batch.isLive(column.record(ofCell: index)) else { continue }
+      pairs.append((Self.bytes(view, index), Self.bytes(column, index)))
     }
-    return TokenRewriter(source: HMACContext(algorithm: .sha256, key: secret), options: token)
+    ledger.addPairs(pairs, path: path)
+  }
+
+  private static func bytes(_ column: Column, _ index: Int) -> [UInt8] {
+    // Sound: a cell lies within its column's bytes.
+    let cell = column.cells[index]
+    return unsafe Array(UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count))
   }
 }

@@ -15,8 +15,20 @@ protocol Stage: Sendable {
   /// What becomes of the field.
   var effect: StageEffect { get }
 
-  /// What the tokens look like that it writes; nil where it writes none.
+  /// What the tokens look like that it writes; nil where it writes none, or none of one length.
   var tokenFormat: TokenFormat? { get }
+
+  /// Whether what it writes hides the value from whoever lacks the key.
+  var makesTokens: Bool { get }
+
+  /// The name and version of the normalization it does, which the tokens made behind it are bound to.
+  var normalization: String? { get }
+
+  /// The key whose earlier tokens it writes to a crosswalk.
+  var carriesOverFrom: String? { get }
+
+  /// Other fields whose values it looks at, as they came.
+  var lookedAt: [FieldPath] { get }
 
   /// Makes what does the work on one thread, with prepared keys and states of its own.
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter
@@ -34,38 +46,61 @@ enum StageEffect: Sendable {
 extension Stage {
   var effect: StageEffect { .rewrite }
   var tokenFormat: TokenFormat? { nil }
+  var makesTokens: Bool { tokenFormat != nil }
+  var normalization: String? { nil }
+  var carriesOverFrom: String? { nil }
+  var lookedAt: [FieldPath] { [] }
   var name: String { Self.documentation.name }
 }
 
 /// Rewrites one column of one batch at a time. Belongs to one thread.
 protocol Rewriter {
+  /// Looks at a batch before any of its fields is rewritten: the place to read other fields as they came.
+  func prepare(_ batch: Batch)
   func rewrite(_ column: Column, of field: Int, in batch: Batch)
+}
+
+extension Rewriter {
+  func prepare(_ batch: Batch) {}
 }
 
 /// What a stage is given when a run starts: the keys, and for whom the run is.
 struct StageEnvironment {
-  let keys: KeyStore
+  var keys: KeyStore
   /// The recipient the sink names; empty when it names none.
   let recipient: String
-}
+  /// The normalization that values have passed before they come to the stage.
+  var normalization: String?
+  /// Which column of a batch holds a field that a stage said it looks at.
+  var column: (FieldPath) -> Int? = { _ in nil }
+  /// What stages report about the run as a whole; nil where there is no run.
+  var ledger: RunLedger?
 
-/// The keys of a pipeline, loaded once a run, by the names that the pipeline gives them.
-struct KeyStore: Sendable {
-  private let keys: [String: SecretBytes]
-
-  init(_ keys: [String: SecretBytes]) { self.keys = keys }
-
-  /// The key of that name. The options reader has checked that the pipeline declares it.
-  func key(_ name: String) throws -> SecretBytes {
-    guard let key = keys[name] else { throw MissingKey(name: name) }
-    return key
+  init(keys: KeyStore, recipient: String) {
+    self.keys = keys
+    self.recipient = recipient
   }
 
-  /// The first bytes of a keyed digest of each key, by name, for manifests.
-  var fingerprints: [String: String] { keys.mapValues(\.fingerprint) }
-}
+  /// Makes what does the work of stages that follow one another.
+  func rewriters(of stages: [any Stage]) throws -> [any Rewriter] {
+    var environment = self
+    return try stages.map { stage in
+      defer { environment.normalization = stage.normalization ?? environment.normalization }
+      return try stage.rewriter(environment)
+    }
+  }
 
-struct MissingKey: Error, CustomStringConvertible {
-  let name: String
-  var description: String { "the key '\(name)' was not loaded" }
+  /// What tokens begin with that carry their key's id: `k3_`; nothing for others.
+  func tokenPrefix(_ name: String, isWanted: Bool) throws -> [UInt8] {
+    guard isWanted, let id = try keys.active(name).id else { return [] }
+    return Array("\(id)_".utf8)
+  }
+
+  /// The key of a domain under the root key that a pipeline names. What values were normalized by is part of it: tokens
+  /// of values that were treated differently do not join by chance.
+  func domainKey(_ name: String, purpose: String, domain: String, count: Int = 32) throws -> SecretBytes {
+    try DomainKey.derive(
+      root: keys.key(name), purpose: purpose, recipient: recipient, domain: domain, normalization: normalization,
+      count: count)
+  }
 }

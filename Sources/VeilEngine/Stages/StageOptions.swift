@@ -31,6 +31,21 @@ struct StageOptions {
     return nil
   }
 
+  /// Reads whether tokens begin with their key's id, which takes a key ring.
+  func keyPrefix(_ key: String?) -> Bool {
+    guard reader.bool("prefix", default: false) else { return false }
+    requireRing(key, for: "prefix")
+    return true
+  }
+
+  func requireRing(_ key: String?, for option: String) {
+    guard let found = config.keys.first(where: { $0.name == key }) else { return }
+    if case .ring = found.source { return }
+    reader.error(
+      option, "'\(option)' needs a key ring, and '\(found.name)' is a single key",
+      help: "make one with  veil key ring new keys/\(found.name).ring.yaml")
+  }
+
   /// Whether an error was reported since `mark`, as `let before = options.errorCount`.
   var errorCount: Int { diagnostics.errorCount }
 }

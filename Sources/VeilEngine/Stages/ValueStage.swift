@@ -37,6 +37,15 @@ extension Column {
   func rewriteValues(
     of field: Int, in batch: Batch, _ body: (_ value: Span<UInt8>, _ out: inout ByteBuffer) -> Rewritten
   ) {
+    rewriteRecordValues(of: field, in: batch) { _, value, out in body(value, &out) }
+  }
+
+  /// `rewriteValues` for a body that also looks at which record the value belongs to.
+  @inline(__always)
+  func rewriteRecordValues(
+    of field: Int, in batch: Batch,
+    _ body: (_ record: Int, _ value: Span<UInt8>, _ out: inout ByteBuffer) -> Rewritten
+  ) {
     unescape(batch.escapes)
     let allLive = batch.excludedCount == 0
     // CSV writes an empty value and no value alike, so the stages that follow must meet them alike.
@@ -59,7 +68,7 @@ extension Column {
         do {
           let bytes = unsafe UnsafeBufferPointer(start: base + cell.offset, count: cell.count)
           let span = unsafe Span(_unsafeElements: bytes)
-          outcome = body(span, &out)
+          outcome = body(record, span, &out)
         }
         let count = out.count - start
         if count > Cell.longest || out.count > Int(UInt32.max) {

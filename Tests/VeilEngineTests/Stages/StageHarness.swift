@@ -34,6 +34,10 @@ struct StageHarness {
   let stages: [any Stage]
   let diagnostics: Diagnostics
   var recipient = ""
+  var normalization: String?
+  /// Whose record each is, for stages that look at another field; by default each record is its own person's.
+  var people: [String] = []
+  let ledger = RunLedger()
   /// Where the pipeline is said to stand.
   static let folder = FileManager.default.temporaryDirectory.path
 
@@ -63,8 +67,11 @@ struct StageHarness {
     let secrets = [
       "test": Self.key, "customers": Self.key, "salt": Self.salt, "phones": Self.salt,
     ].mapValues { bytes in bytes.withUnsafeBytes { SecretBytes(copying: $0) } }
-    let environment = StageEnvironment(keys: KeyStore(secrets), recipient: recipient)
-    let batch = Batch(columnCount: 1, escapes: json ? .json : .csv(quote: UInt8(ascii: "\"")))
+    var environment = StageEnvironment(keys: KeyStore(secrets), recipient: recipient)
+    environment.normalization = normalization
+    environment.column = { _ in 1 }
+    environment.ledger = ledger
+    let batch = Batch(columnCount: 2, escapes: json ? .json : .csv(quote: UInt8(ascii: "\"")))
     var source = ByteBuffer()
     var cells: [Cell] = []
     for value in values {
@@ -82,15 +89,26 @@ struct StageHarness {
         }
       cells.append(Cell(start: start, count: source.count - start, flags: flags))
     }
+    let owners = values.indices.map { index in
+      let start = source.count
+      source.append(utf8: people.isEmpty ? "person \(index)" : people[index])
+      return Cell(start: start, count: source.count - start, flags: source.count == start ? .null : [])
+    }
     source.append(repeating: 0, count: 64)
     batch.reset(base: source.start)
     let column = batch.columns[0]
     for (index, cell) in cells.enumerated() {
       column.cells.append(cell)
-      if json { column.rows.append(UInt32(index)) }
+      batch.columns[1].cells.append(owners[index])
+      if json {
+        column.rows.append(UInt32(index))
+        batch.columns[1].rows.append(UInt32(index))
+      }
     }
     batch.finishDecoding(recordCount: values.count)
-    for stage in stages { try stage.rewriter(environment).rewrite(column, of: 0, in: batch) }
+    let rewriters = try environment.rewriters(of: stages)
+    for rewriter in rewriters { rewriter.prepare(batch) }
+    for rewriter in rewriters { rewriter.rewrite(column, of: 0, in: batch) }
 
     let reasons = Dictionary(batch.failures.map { ($0.record, $0.reason.text) }) { first, _ in first }
     var result: [Value] = []

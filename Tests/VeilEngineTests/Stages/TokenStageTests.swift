@@ -133,7 +133,7 @@ import VeilCrypto
     #expect(notes("{pseudonym: {key: test, length: 80}}").first?.hasSuffix("of 80 bits is at most 1 in 2.4e6") == true)
     #expect(
       notes("{pseudonym: {key: test, length: 32, allow_short: true}}") == [
-        "field 'f': of 1 billion people, about 1.2e8 pairs would share a token of 32 bits"
+        "field 'f': of 1 billion people, about 1.2e8 pairs would share a token of 32 bits: take more bits"
       ])
     let warning = StageHarness("{hash: {unkeyed: true}}").diagnostics.warnings.map(\.message)
     #expect(warning.count == 1 && warning[0].contains("anyone can hash guesses"))

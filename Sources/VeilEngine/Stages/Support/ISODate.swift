@@ -21,6 +21,24 @@ struct ISODate {
     hasTime = text.count > 10
   }
 
+  /// The date so many days later (or earlier); nil outside the years 0001 to 9999.
+  func moved(by days: Int) -> (year: Int, month: Int, day: Int)? {
+    // Years that begin in March: the leap day comes last, and 153 days make five months.
+    let marchYear = month < 3 ? year - 1 : year
+    let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+    // Counted from March of year 0.
+    var count = marchYear * 365 + marchYear / 4 - marchYear / 100 + marchYear / 400 + dayOfYear + days
+    // 0001-01-01 and 9999-12-31.
+    guard 306...3_652_364 ~= count else { return nil }
+    let era = count / 146_097
+    count -= era * 146_097
+    let yearOfEra = (count - count / 1460 + count / 36_524 - count / 146_096) / 365
+    let rest = count - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * rest + 2) / 153
+    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    return (era * 400 + yearOfEra + (month < 3 ? 1 : 0), month, rest - (153 * marchMonth + 2) / 5 + 1)
+  }
+
   static func dayCount(of month: Int, in year: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28

@@ -22,6 +22,8 @@ struct TokenFormat: Sendable {
   let bits: Int
   /// The text's length in bytes, all ASCII letters, digits, `-` and `_`.
   let width: Int
+  /// Whether a key's id and `_` stand in front.
+  var hasKeyPrefix = false
 
   /// Room for the longest digest, and for reads of sixteen bytes at its end.
   static let digestCapacity = 96
@@ -42,8 +44,15 @@ struct TokenFormat: Sendable {
 
   /// Whether a value could be such a token: its length and its letters.
   func matches(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard value.count == width else { return false }
-    return unsafe value.allSatisfy { byte in
+    var token = unsafe value[...]
+    if hasKeyPrefix {
+      guard let end = unsafe token.firstIndex(of: UInt8(ascii: "_")), 1...16 ~= end else { return false }
+      let id = unsafe token[..<end]
+      guard unsafe id.allSatisfy({ 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 }) else { return false }
+      unsafe token = token[(end + 1)...]
+    }
+    guard unsafe token.count == width else { return false }
+    return unsafe token.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): true
       case UInt8(ascii: "a")...UInt8(ascii: "f"): encoding != .decimal

@@ -6,6 +6,10 @@ struct TokenOptions: Sendable {
   let format: TokenFormat
   /// Whether an empty cell or null gets the empty value's token, rather than staying empty.
   let tokenizesNull: Bool
+  /// Whether the run makes sure that no two values got one token.
+  let isUnique: Bool
+  /// How many people the advice about lengths counts with.
+  private let people: Int
 
   /// Fewer bits than this collide, or can be searched, too easily to be had without asking for them.
   static let safeBits = 80
@@ -18,6 +22,12 @@ struct TokenOptions: Sendable {
     .init("allow_short", "true or false", default: "false", "lets length be under 80 bits, down to 16"),
     .init(
       "null", "keep or token", default: "keep", "whether an empty cell stays empty or gets the empty value's token"),
+    .init(
+      "unique", "true or false", default: "false",
+      "fails the run if two values got one token; takes about 100 bytes of memory for each value, up to 50 million"),
+    .init(
+      "people", "a whole number", default: "1000000000",
+      "how many people there may be, for what `veil check` says about the chance that two share a token"),
   ]
 
   /// Reports what is wrong to `options`; then the answer is nil.
@@ -27,6 +37,8 @@ struct TokenOptions: Sendable {
     let encoding = reader.choice("encoding", of: TokenEncoding.self) ?? .hex
     let isShortAllowed = reader.bool("allow_short", default: false)
     tokenizesNull = reader.choice("null", of: ["keep", "token"], default: "keep") == "token"
+    isUnique = reader.bool("unique", default: false)
+    people = reader.int("people", range: 2...1_000_000_000_000, default: 1_000_000_000)
     var bits = digestBits
     if encoding == .uuid {
       bits = 122
@@ -49,17 +61,21 @@ struct TokenOptions: Sendable {
     format = TokenFormat(encoding, bits: bits)
   }
 
-  /// What the chance is that among a billion people any two get one token, in words.
+  /// What the chance is that among so many people any two get one token, in words, and what follows.
   var collisionBound: String {
     // The birthday bound, n^2 / 2^(bits + 1), as its decimal logarithm.
-    let logarithm = 18 - Double(format.bits + 1) * log10(2)
+    let logarithm = 2 * log10(Double(people)) - Double(format.bits + 1) * log10(2)
     let number = Self.scientific(abs(logarithm))
     if logarithm >= 0 {
-      return "of 1 billion people, about \(number) pairs would share a token of \(format.bits) bits"
+      return "of \(crowd), about \(number) pairs would share a token of \(format.bits) bits"
+        + (isUnique ? "; the run will fail at the first" : ": take more bits")
     }
     return
-      "among 1 billion people, the chance that any two share a token of \(format.bits) bits is at most 1 in \(number)"
+      "among \(crowd), the chance that any two share a token of \(format.bits) bits is at most 1 in \(number)"
+      + (logarithm > -6 && !isUnique ? ": take more bits, or have the run check with 'unique: true'" : "")
   }
+
+  private var crowd: String { people == 1_000_000_000 ? "1 billion people" : "\(people) people" }
 
   /// Ten to a power of 0 or more, with one decimal: `2.3e59`.
   private static func scientific(_ logarithm: Double) -> String {

@@ -19,12 +19,17 @@ extension HMACContext: TokenSource {
 struct TokenRewriter<Source: TokenSource>: Rewriter {
   let source: Source
   let options: TokenOptions
+  /// Where the run makes sure that no two values got one token.
+  var tracker: TokenTracker?
+  /// What every token begins with.
+  var prefix: [UInt8] = []
 
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
     column.unescape(batch.escapes)
     let allLive = batch.excludedCount == 0
-    let (source, format, tokenizesNull) = (source, options.format, options.tokenizesNull)
-    let width = format.width
+    let (source, format, tokenizesNull, tracker) = (source, options.format, options.tokenizesNull, tracker)
+    let prefix = prefix
+    let width = prefix.count + format.width
     unsafe column.rewrite { cells, base, out in
       let fits = cells.count * width <= Int(UInt32.max)
       if fits { out.reserve(cells.count * width) }
@@ -43,11 +48,17 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
             continue
           }
           unsafe source.digest(base + cell.offset, count: cell.isNull ? 0 : cell.count, into: digest)
-          unsafe format.write(digest, to: out.end)
+          let end = unsafe out.end
+          for (index, byte) in prefix.enumerated() { unsafe end[index] = byte }
+          unsafe format.write(digest, to: end + prefix.count)
+          if let tracker {
+            unsafe tracker.note(base + cell.offset, count: cell.isNull ? 0 : cell.count, token: end, width)
+          }
           cells[index] = Cell(start: out.count, count: width, flags: .plain)
           out.advance(by: width)
         }
       }
     }
+    tracker?.deliver()
   }
 }

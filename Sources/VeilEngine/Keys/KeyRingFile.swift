@@ -1,0 +1,137 @@
+import Glibc
+public import VeilConfig
+import VeilCrypto
+
+/// Makes and changes key rings: the file that lists the keys, and the key files beside it.
+public enum KeyRingFile {
+  /// Reads a ring; all that is wrong with it is in the error.
+  public static func read(_ path: String) throws(RunError) -> KeyRingConfig {
+    let (ring, diagnostics) = KeyRingParser.load(path: path)
+    guard let ring else { throw RunError(.invalid, "the key ring cannot be used\n" + diagnostics.render()) }
+    return ring
+  }
+
+  /// A path of a ring as the process may open it.
+  static func resolve(_ path: String, ring: String) -> String {
+    guard !path.hasPrefix("/"), let slash = ring.lastIndex(of: "/") else { return path }
+    return ring[...slash] + path
+  }
+
+  /// What a key's file and its fingerprint are.
+  public struct Made: Sendable {
+    public let id: String
+    public let fingerprint: String
+  }
+
+  /// Makes a ring with one key, `k1`. A ring or key file that is there already stays as it is, and is an error.
+  /// - Parameters:
+  ///   - passphrase: An environment variable whose passphrase the key file is to open with; nil for a plain key file.
+  ///   - notAfter: The last day on which the key makes tokens.
+  public static func create(
+    _ path: String, passphrase: String?, notAfter: CalendarDate?
+  ) throws(RunError) -> Made {
+    if unsafe access(path, F_OK) == 0 {
+      throw RunError(.inputOutput, "\(path) already exists and is left as it is; `veil key ring rotate` adds a key")
+    }
+    let source: KeyConfig.Source = passphrase.map { .wrapped("", passphrase: .env($0)) } ?? .file("")
+    let (entry, made) = try makeKey("k1", like: source, ring: path, notAfter: notAfter)
+    try write(KeyRingConfig(entries: [entry]), to: path)
+    return made
+  }
+
+  /// Adds a key and makes it the active one; the one before it is accepted from then on.
+  public static func rotate(_ path: String, notAfter: CalendarDate?) throws(RunError) -> Made {
+    var ring = try read(path)
+    let numbers = ring.entries.compactMap { $0.id.hasPrefix("k") ? Int($0.id.dropFirst()) : nil }
+    let next = (numbers.max() ?? 0) &+ 1
+    guard let current = ring.active, next > 0, KeyRingParser.isID("k\(next)") else {
+      throw RunError(.invalid, "\(path): no id is left for a new key")
+    }
+    let (entry, made) = try makeKey("k\(next)", like: current.source, ring: path, notAfter: notAfter)
+    for index in ring.entries.indices where ring.entries[index].state == .active {
+      ring.entries[index].state = .accepted
+    }
+    ring.entries.append(entry)
+    try write(ring, to: path)
+    return made
+  }
+
+  /// Takes a key out of use. The active one cannot be retired, and no key file is removed.
+  public static func retire(_ path: String, id: String) throws(RunError) {
+    var ring = try read(path)
+    guard let index = ring.entries.firstIndex(where: { $0.id == id }) else {
+      let near = Diagnostics.nearest(id, in: ring.entries.map(\.id)).map { ": did you mean '\($0)'?" } ?? ""
+      throw RunError(.invalid, "\(path): no key has the id '\(id)'\(near)")
+    }
+    guard ring.entries[index].state != .active else {
+      throw RunError(.invalid, "\(path): \(id) is active; rotate first, so that another key makes tokens")
+    }
+    ring.entries[index].state = .retired
+    try write(ring, to: path)
+  }
+
+  private static func makeKey(
+    _ id: String, like source: KeyConfig.Source, ring path: String, notAfter: CalendarDate?
+  ) throws(RunError) -> (KeyRingConfig.Entry, Made) {
+    switch source {
+    case .file, .wrapped: break
+    case .env, .command, .ring:
+      throw RunError(
+        .invalid,
+        "\(path): its active key does not live in a file, so veil cannot make the next: add it to the ring by hand")
+    }
+    var base = String(path.split(separator: "/").last ?? "ring")
+    for ending in [".yaml", ".yml", ".ring"] where base.hasSuffix(ending) { base.removeLast(ending.count) }
+    let secret: SecretBytes
+    let made: KeyConfig.Source
+    do throws(KeyError) {
+      if case .wrapped(_, let passphrase) = source {
+        made = .wrapped("\(base).\(id).wrapped", passphrase: passphrase)
+        let text = try KeyLoader.passphrase(KeySource(passphrase, resolve: { resolve($0, ring: path) }))
+        secret = try KeyFile.createWrapped(path: resolve("\(base).\(id).wrapped", ring: path), passphrase: text)
+      } else {
+        made = .file("\(base).\(id).key")
+        secret = try KeyFile.create(path: resolve("\(base).\(id).key", ring: path))
+      }
+    } catch {
+      throw RunError(.inputOutput, "\(error)")
+    }
+    let entry = KeyRingConfig.Entry(
+      id: id, state: .active, created: CalendarDate.today().description, notAfter: notAfter?.description, source: made)
+    return (entry, Made(id: id, fingerprint: secret.fingerprint))
+  }
+
+  /// Replaces the ring's file in one step.
+  private static func write(_ ring: KeyRingConfig, to path: String) throws(RunError) {
+    do {
+      let publication = try Publication.begin(path)
+      let text = Array(ring.text.utf8)
+      try unsafe text.withUnsafeBytes { bytes in try unsafe publication.sink.write(bytes) }
+      try publication.commit()
+    } catch {
+      throw RunError(any: error)
+    }
+  }
+}
+
+/// One key of a ring, for people to look at.
+public struct KeyRingReport {
+  public let text: String
+
+  /// Ids, states, days and fingerprints; a key that cannot be had says why.
+  public init(_ path: String) throws(RunError) {
+    let ring = try KeyRingFile.read(path)
+    text = ring.entries.map { entry in
+      var line = "\(entry.id): \(entry.state.rawValue)"
+      if let created = entry.created { line += ", created \(created)" }
+      if let notAfter = entry.notAfter { line += ", makes tokens until \(notAfter)" }
+      if entry.state == .retired { return line + "\n" }
+      do throws(KeyError) {
+        let key = try KeyLoader.load(KeySource(entry.source, resolve: { KeyRingFile.resolve($0, ring: path) }))
+        return line + ", fingerprint \(key.fingerprint)\n"
+      } catch {
+        return line + "; \(error)\n"
+      }
+    }.joined()
+  }
+}

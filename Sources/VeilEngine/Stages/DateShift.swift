@@ -1,0 +1,152 @@
+import VeilConfig
+import VeilCrypto
+
+/// Moves dates by an amount that is one person's own and that only the key tells.
+struct DateShift: Stage {
+  static let documentation = StageDocumentation(
+    name: "date_shift",
+    summary: "moves a date by some days, the same for all dates of one person, so that intervals survive",
+    options: [
+      .init("days", "a whole number, 1 to 36500", "dates move by 1 up to so many days, back or forth"),
+      .init("by", "a field", default: "source.subject", "the field that says whose date it is"),
+      .init("key", "a key's name", "the key under 'keys' that decides how far each person's dates move"),
+      .init(
+        "domain", "text", default: "the name of the field 'by'",
+        "dates of one domain move alike, in all fields, tables and files of a recipient"),
+    ],
+    example: "birth_date: {date_shift: {days: 30, by: customer_id, key: customers}}",
+    promise: """
+      Hides the day, not the season: a date is known to within the days given, and whoever knows one true date of a \
+      person has them all. The times of day, offsets and intervals that stay may single people out. Pseudonymous, not \
+      anonymous.
+      """)
+
+  private let days: Int
+  private let by: FieldPath
+  private let key: String
+  private let domain: String
+
+  init?(_ options: StageOptions) {
+    let before = options.errorCount
+    let reader = options.reader
+    let days = reader.requiredInt("days", range: 1...36500, help: "how far a date may move, for example  days: 30")
+    let key = options.key("key", required: true)
+    let by = Self.field(options)
+    if let by, by.description == options.field {
+      reader.error("by", "a date cannot move by itself: 'by' names the field that says whose date it is")
+    }
+    if let by, by.steps.contains(.elements) {
+      reader.error("by", "'by' needs a field with one value a record; '\(by)' may have many")
+    }
+    domain = reader.has("domain") ? reader.requiredString("domain") ?? "" : by?.description ?? ""
+    guard let days, let key, let by, options.errorCount == before else { return nil }
+    self.days = days
+    self.key = key
+    self.by = by
+  }
+
+  private static func field(_ options: StageOptions) -> FieldPath? {
+    let reader = options.reader
+    guard reader.has("by") else {
+      if let subject = options.config.source.subject { return subject }
+      reader.require("by", help: "name the field that says whose date it is, or set source.subject")
+      return nil
+    }
+    guard let text = reader.requiredString("by") else { return nil }
+    do throws(FieldPathError) {
+      return try FieldPath(text)
+    } catch {
+      reader.error("by", "'\(text)' is not a field: \(error.message)", help: error.help)
+      return nil
+    }
+  }
+
+  var lookedAt: [FieldPath] { [by] }
+
+  func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
+    guard let column = environment.column(by) else { throw MissingField(name: by.description) }
+    let secret = try environment.domainKey(key, purpose: "date_shift", domain: domain)
+    return DateShifter(column: column, days: days, context: HMACContext(algorithm: .sha256, key: secret))
+  }
+}
+
+struct MissingField: Error, CustomStringConvertible {
+  let name: String
+  var description: String { "a stage looks at the field '\(name)', which cannot be had here" }
+}
+
+private final class DateShifter: Rewriter {
+  private let column: Int
+  private let days: Int
+  private let context: HMACContext
+  /// How far each record's dates move; 0 where nobody can tell whose they are.
+  private var shifts = Buffer<Int32>()
+  private var view: Column?
+
+  init(column: Int, days: Int, context: HMACContext) {
+    self.column = column
+    self.days = days
+    self.context = context
+  }
+
+  func prepare(_ batch: Batch) {
+    let source = batch.columns[column]
+    let view = self.view ?? Column(hasRows: source.hasRows)
+    self.view = view
+    // A view, so that the field itself leaves as if nobody had looked at it.
+    view.copyPlaces(of: source)
+    view.unescape(batch.escapes)
+    shifts.removeAll()
+    shifts.append(repeating: 0, count: batch.recordCount)
+    let range = UInt64(2 * days)
+    for index in 0..<view.cells.count {
+      let cell = view.cells[index]
+      if cell.isNull || cell.has(.composite) { continue }
+      // Sound: a cell lies within its column's bytes, and a tag has 32 bytes.
+      let number = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { tag -> UInt64 in
+        guard let start = tag.baseAddress else { return 0 }
+        unsafe context.authenticate(view.base + cell.offset, count: cell.count, into: start)
+        return unsafe UInt64(bigEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self))
+      }
+      // 0 to 2 * days - 1, each as likely as the others but for one part in 2^47; then no shift is 0.
+      let place = Int(number.multipliedFullWidth(by: range).high) - days
+      shifts[view.record(ofCell: index)] = Int32(place < 0 ? place : place + 1)
+    }
+  }
+
+  func rewrite(_ column: Column, of field: Int, in batch: Batch) {
+    var shifts = Buffer<Int32>()
+    swap(&shifts, &self.shifts)
+    column.rewriteRecordValues(of: field, in: batch) { record, value, out in
+      let shift = shifts[record]
+      guard shift != 0 else {
+        return .invalid(FailureReason("cannot be moved: the field that says whose date it is has no value"))
+      }
+      guard let date = ISODate(value) else { return .invalid(FailureReason("is not an ISO 8601 date")) }
+      guard let moved = date.moved(by: Int(shift)) else {
+        return .invalid(FailureReason("would leave the years 0001 to 9999"))
+      }
+      out.append(moved.year, width: 4)
+      out.append("-")
+      out.append(moved.month, width: 2)
+      out.append("-")
+      out.append(moved.day, width: 2)
+      // The time of day and its offset stay as they are written.
+      for place in 10..<value.count { out.append(value[place]) }
+      return .text
+    }
+    swap(&shifts, &self.shifts)
+  }
+}
+
+extension Buffer where Element == UInt8 {
+  /// Appends a whole number of 0 or more with zeros in front.
+  fileprivate mutating func append(_ number: Int, width: Int) {
+    var unit = 1
+    for _ in 1..<width { unit *= 10 }
+    while unit > 0 {
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / unit % 10))
+      unit /= 10
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/// phone/v1. Frozen: E.164, a + and 7 to 15 digits, the first not 0.
+///
+/// Spaces, hyphens and dashes, dots, slashes and parentheses go; `(0)` goes where a country code stands before it. What
+/// begins with + or the region's international prefix (without a region, 00) is international; else the region's trunk
+/// prefix goes and its country code comes in front, and without a region there is no form. A trunk 0 behind a country
+/// code whose numbers have none goes as well. North American numbers have ten digits behind the 1.
+///
+/// In DE, `030 1234567`, `+49 (0)30 123 45 67` and `0049-30-1234567` become `+49301234567`; `12345`, `030 CALL`, `030 12
+/// ext. 3` have no form. That a number exists is not checked.
+enum PhoneForm {
+  static func append(_ value: Span<UInt8>, region: PhoneRegion?, to out: inout ByteBuffer) -> Bool {
+    let core = Trim.core(of: value)
+    var digits = InlineArray<24, UInt8>(repeating: 0)
+    var count = 0
+    var hasPlus = false
+    var index = core.lowerBound
+    while index < core.upperBound {
+      let byte = value[index]
+      let width = value.scalarWidth(at: index)
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        guard count < 24 else { return false }
+        digits[count] = byte - UInt8(ascii: "0")
+        count += 1
+      case UInt8(ascii: "+"):
+        if count > 0 || hasPlus { return false }
+        hasPlus = true
+      case UInt8(ascii: "(") where count > 0 && isTrunkZero(value, at: index, end: core.upperBound):
+        // Only behind a country code is it a digit that nobody dials.
+        if hasPlus || digits[0] == 0 { index += 2 }
+      case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "/"): break
+      default:
+        let scalar = value.scalar(at: index, width: width)
+        guard Trim.isSpace(scalar) || 0x2010...0x2015 ~= scalar.value else { return false }
+      }
+      index += width
+    }
+    return finish(digits, count, hasPlus: hasPlus, region, to: &out)
+  }
+
+  private static func isTrunkZero(_ value: Span<UInt8>, at index: Int, end: Int) -> Bool {
+    index + 2 < end && value[index + 1] == UInt8(ascii: "0") && value[index + 2] == UInt8(ascii: ")")
+  }
+
+  private static func finish(
+    _ digits: InlineArray<24, UInt8>, _ count: Int, hasPlus: Bool, _ region: PhoneRegion?, to out: inout ByteBuffer
+  ) -> Bool {
+    func begins(_ prefix: [UInt8], at start: Int = 0) -> Bool {
+      guard start + prefix.count <= count else { return false }
+      for (offset, digit) in prefix.enumerated() where digits[start + offset] != digit { return false }
+      return true
+    }
+    var start = 0
+    var code: [UInt8] = []
+    let international = region?.international ?? [0, 0]
+    if hasPlus || begins(international) {
+      start = hasPlus ? 0 : international.count
+      // Two regions with one code agree on what follows it.
+      if let known = PhoneRegion.all.first(where: { begins($0.code, at: start) }) {
+        code = known.code
+        start += code.count
+        if known.trunk == [0], begins([0], at: start) { start += 1 }
+      }
+    } else {
+      guard let region else { return false }
+      code = region.code
+      if !region.trunk.isEmpty, begins(region.trunk) { start = region.trunk.count }
+    }
+    let total = code.count + count - start
+    guard 7...15 ~= total, count > start, code.first ?? digits[start] != 0 else { return false }
+    if code == [1], total != 11 { return false }
+    out.append("+")
+    for digit in code { out.append(UInt8(ascii: "0") + digit) }
+    for index in start..<count { out.append(UInt8(ascii: "0") + digits[index]) }
+    return true
+  }
+}
+
+/// How one country writes its phone numbers.
+struct PhoneRegion: Sendable {
+  let name: String
+  /// The country code (ITU-T E.164).
+  let code: [UInt8]
+  /// What stands in front of a number within the country and goes abroad; empty where nothing does.
+  let trunk: [UInt8]
+  /// What is dialled in place of the +.
+  let international: [UInt8]
+
+  init?(named name: String) {
+    guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+
+  static var names: [String] { all.map(\.name) }
+
+  static let all: [PhoneRegion] = table.split(separator: "\n").map { PhoneRegion(line: $0) }
+
+  private init(line: Substring) {
+    let words = line.split(separator: " ")
+    func digits(_ word: Substring) -> [UInt8] { word == "-" ? [] : word.utf8.map { $0 - UInt8(ascii: "0") } }
+    name = String(words[0])
+    code = digits(words[1])
+    trunk = digits(words[2])
+    international = digits(words[3])
+  }
+
+  /// Region, country code, trunk prefix, international prefix.
+  private static let table = """
+    AT 43 0 00
+    AU 61 0 0011
+    BE 32 0 00
+    BG 359 0 00
+    CA 1 1 011
+    CH 41 0 00
+    CN 86 0 00
+    CY 357 - 00
+    CZ 420 - 00
+    DE 49 0 00
+    DK 45 - 00
+    EE 372 - 00
+    ES 34 - 00
+    FI 358 0 00
+    FR 33 0 00
+    GB 44 0 00
+    GR 30 - 00
+    HR 385 0 00
+    HU 36 06 00
+    IE 353 0 00
+    IL 972 0 00
+    IN 91 0 00
+    IS 354 - 00
+    IT 39 - 00
+    JP 81 0 010
+    LI 423 - 00
+    LT 370 0 00
+    LU 352 - 00
+    LV 371 - 00
+    MT 356 - 00
+    MX 52 - 00
+    NL 31 0 00
+    NO 47 - 00
+    NZ 64 0 00
+    PL 48 - 00
+    PT 351 - 00
+    RO 40 0 00
+    RS 381 0 00
+    SE 46 0 00
+    SI 386 0 00
+    SK 421 0 00
+    TR 90 0 00
+    UA 380 0 00
+    US 1 1 011
+    ZA 27 0 00
+    """
+}
