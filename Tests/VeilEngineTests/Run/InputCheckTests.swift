@@ -27,7 +27,8 @@ struct InputCheckTests {
     let json = "source: {format: ndjson}\nfields: {a: keep}\nsink: {path: out.csv}\n"
     #expect(try check(json, "in.ndjson", ["in.ndjson": "{\"a\":1}\n"]).0 == nil)
     let (kind, message) = try check(json, "in.ndjson", ["in.ndjson": "{\"a\":1,\"b\":\"secret\"}\n"])
-    #expect(kind == .mismatch && message.contains("in.ndjson") && message.contains("'b'") && !message.contains("secret"))
+    #expect(kind == .mismatch && message.contains("in.ndjson") && message.contains("'b'"))
+    #expect(!message.contains("secret"))
   }
 
   @Test("An erasure list whose values are pseudonymized first")
