@@ -10,12 +10,13 @@ enum Signals {
         Interruption.removeTemporaryFiles()
         _exit(128 + number)
       }
-      unsafe sigaction(number, &action, nil)
+      var before = sigaction()
+      unsafe sigaction(number, &action, &before)
+      // What the caller has chosen to ignore, as nohup does, stays ignored.
+      let ignored = unsafe UInt(bitPattern: unsafeBitCast(SIG_IGN, to: Int.self))
+      let was = unsafe UInt(bitPattern: unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self))
+      if was == ignored { unsafe sigaction(number, &before, nil) }
     }
-    // A crash must not tell: the runtime's report shows what registers point to, and a core dump everything.
-    for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE] { signal(number, SIG_DFL) }
-    var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     // A reader of standard output that goes away is noticed by `write`.
     signal(SIGPIPE, SIG_IGN)
   }

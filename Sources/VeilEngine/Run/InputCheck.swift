@@ -10,7 +10,9 @@ public enum InputCheck {
       options.input = path
       let input = try RunInput(compiled, options)
       let format = compiled.config.sinks[0].format ?? input.format
-      let context = RunContext(compiled, options, input: input, target: ("", format), keys: KeyStore([:]))
+      // Only the erasure list's stages run here, and they may need keys.
+      let keys = compiled.erasureNormalization.isEmpty ? KeyStore([:]) : try KeyStore.load(compiled.config)
+      let context = RunContext(compiled, options, input: input, target: ("", format), keys: keys)
       for index in input.paths.indices {
         try input.read(index, comesAgain: false) { source in
           let (stations, reader) = try context.stations(for: source, name: input.name(of: index))

@@ -16,6 +16,14 @@ struct CompilerTests {
     #expect(text.contains("'purposes'"), "\(text)")
   }
 
+  @Test("A direct identifier that is kept is warned of, and makes a claim of anonymity an error")
+  func direct() throws {
+    let fields = "fields: {a: {class: direct, stages: [keep]}, q: {class: quasi, stages: [keep]}}\n"
+    #expect(try diagnostics(fields).contains("warning: 'a' is of class direct and leaves as it came"))
+    #expect(try diagnostics(fields + "anonymity: {k: 2, recoding: global}\n").contains("error: 'a' is of class direct"))
+    #expect(try diagnostics("fields: {a: {class: direct, stages: [drop]}, b: {class: direct, stages: [trim]}}\n") == "")
+  }
+
   @Test("CSV of letters and digits between the cells would not read back", arguments: ["a", "7", "-", "_", ".", "+"])
   func structure(byte: String) throws {
     for section in ["source", "sink"] {
