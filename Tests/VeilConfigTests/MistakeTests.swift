@@ -64,7 +64,10 @@ import Testing
 
   @Test(arguments: [
     ("keys: {a: {}}", "4:8 key 'a' needs one of 'file', 'env', 'command', 'wrapped' and 'ring'"),
-    ("keys: {a: {file: x, env: Y}}", "4:8 key 'a' must have exactly one of 'file', 'env', 'command', 'wrapped' and 'ring'"),
+    (
+      "keys: {a: {file: x, env: Y}}",
+      "4:8 key 'a' must have exactly one of 'file', 'env', 'command', 'wrapped' and 'ring'"
+    ),
     (
       "keys: {a: secret}",
       "4:11 key 'a' must say where it is kept "

@@ -91,7 +91,8 @@ private func copyShort(_ source: UnsafePointer<UInt8>, _ count: Int, to target: 
     move(UInt32.self, 4)
   } else {
     for index in 0..<count {
-      unsafe target.storeBytes(of: from.load(fromByteOffset: index, as: UInt8.self), toByteOffset: index, as: UInt8.self)
+      let byte = unsafe source[index]
+      unsafe target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
     }
   }
 }
