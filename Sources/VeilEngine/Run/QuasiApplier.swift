@@ -2,7 +2,7 @@ import VeilConfig
 
 /// The second of two passes: writes each record's generalized quasi-identifiers, or takes it out. One for each thread.
 ///
-/// It fails closed: a value or combination that the first pass has not seen is suppressed.
+/// It fails closed: a combination that the first pass has not seen is suppressed, a value makes the record bad.
 struct QuasiApplier {
   private let plan: RecodingPlan
   private let keepsSuppressed: Bool
@@ -30,7 +30,12 @@ struct QuasiApplier {
       for record in 0..<batch.recordCount where batch.isLive(record) {
         let cell = column.cells[reader.cell(place, of: record, column)]
         let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
-        if let code = unsafe plan.code(column: place, value) { found[place][record] = code }
+        if let code = unsafe plan.code(column: place, value) {
+          found[place][record] = code
+        } else {
+          // As in the first pass, whose counts this one is held against.
+          batch.fail(record, field: field.field, FailureReason("does not fit its hierarchy"))
+        }
       }
     }
     var classes = [Int32](repeating: Self.none, count: batch.recordCount)

@@ -43,6 +43,14 @@ struct AnonymityRunTests {
     #expect(rig.text("out.csv")?.hasSuffix("*,n\n") == true)
   }
 
+  @Test("A value that does not fit its hierarchy is bad in both passes", arguments: ["drop", "keep"])
+  func unfit(suppressed: String) throws {
+    let rig = try RunRig(["in.ndjson": people + "{\"q\":\"old\",\"x\":1}\n"])
+    let skipped = try rig.run(yaml("k: 2, suppressed: \(suppressed)", rest: "bad_records: {action: skip}"))
+    #expect(skipped.tally?.bad == 1 && skipped.tally?.written == 6 && skipped.tally?.addsUp == true, "\(skipped)")
+    #expect(try rig.run(yaml("k: 2, suppressed: \(suppressed)")).kind == .inputOutput)
+  }
+
   @Test("The model unmet: status 1 and nothing published")
   func unmet() throws {
     let rig = try RunRig(["in.ndjson": people])
