@@ -59,7 +59,7 @@ struct AnonymityGlobalSearchTests {
     var published: [[[UInt8]]: Set<UInt64>] = [:]
     var classes = Set<Int>()
     var suppressed = 0
-    let expected = ExhaustiveSearch.labels(data, table, levels: plan.summary.columns.map(\.level))
+    let expected = ExhaustiveSearch.labels(data, table, levels: plan.summary.columns.compactMap(\.level))
     for (index, row) in data.rows.enumerated() {
       let codes = row.enumerated().map { column, value in
         value.withUnsafeBufferPointer { plan.code(column: column, $0)! }
@@ -69,7 +69,7 @@ struct AnonymityGlobalSearchTests {
         continue
       }
       classes.insert(number)
-      let labels = codes.enumerated().map { Array(plan.label(column: $0, code: $1)) }
+      let labels = codes.enumerated().map { Array(plan.label(column: $0, code: $1, class: number)) }
       #expect(labels == expected[index])
       published[labels, default: []].insert(data.subject(index) ?? UInt64(index))
     }
@@ -188,7 +188,7 @@ struct AnonymityGlobalSearchTests {
     #expect(!isSuppressed([0, 0]) && !isSuppressed([1, 1]))
     #expect(isSuppressed([2, 0]) && isSuppressed([0, 1]))
     #expect(isSuppressed([3, 0]) && isSuppressed([0, .max]))
-    #expect(Array(plan.label(column: 0, code: 3)) == [UInt8(ascii: "*")])
+    #expect(Array(plan.label(column: 0, code: 3, class: 0)) == [UInt8(ascii: "*")])
     #expect(Array("d".utf8).withUnsafeBufferPointer { plan.code(column: 0, $0) } == nil)
   }
 

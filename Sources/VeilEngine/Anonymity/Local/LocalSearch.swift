@@ -71,7 +71,7 @@ struct BlockSearch {
         around: Int(refiner.classes.classOf[member]), nearest: 6, atMost: 1500, &builder,
         .init(price: price, factor: 1.1 + 1.4 * random.fraction()))
       // A rebuilding costs the look at all classes, too.
-      builder.spend(max(64, refiner.classes.count / 4))
+      builder.spend(64 + min(600, refiner.classes.count) / 2)
     }
     return refiner.classes.members.filter { !$0.isEmpty }
   }
@@ -114,7 +114,7 @@ extension AnonymityConfig.Effort {
   fileprivate var rebuilding: Int {
     switch self {
     case .fast: 0
-    case .normal: 400
+    case .normal: 500
     case .max: 20_000
     }
   }

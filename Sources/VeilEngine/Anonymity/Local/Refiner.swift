@@ -139,14 +139,14 @@ struct Refiner {
 
   /// Takes a class and those nearest to it apart and builds them anew, at another price. What it gained.
   mutating func rebuild(
-    around number: Int, nearest: Int, atMost size: Int, _ builder: inout ClassBuilder, _ options: ClassBuilder.Options
+    around number: Int, nearest most: Int, atMost size: Int, _ builder: inout ClassBuilder, _ options: ClassBuilder.Options
   ) -> Int {
     var joined: [(unit: Int, number: Int)] = []
-    for other in classes.members.indices where other != number && !classes.members[other].isEmpty {
+    for other in neighbourhood(of: number) where other != number && !classes.members[other].isEmpty {
       let unit = classes.unit(number, joining: other)
-      if joined.count == nearest, let last = joined.last, last.unit <= unit { continue }
+      if joined.count == most, let last = joined.last, last.unit <= unit { continue }
       joined.insert((unit, other), at: joined.firstIndex { $0.unit > unit } ?? joined.count)
-      if joined.count > nearest { joined.removeLast() }
+      if joined.count > most { joined.removeLast() }
     }
     var numbers = [number]
     var items = classes.members[number]
@@ -172,6 +172,16 @@ struct Refiner {
     classes.truncate(to: count)
     install(old, numbers)
     return 0
+  }
+
+  /// All classes, or where they are many those of the members' neighbours.
+  private func neighbourhood(of number: Int) -> [Int] {
+    if classes.count <= 600 { return Array(0..<classes.count) }
+    var found: Set<Int> = []
+    for member in classes.members[number] {
+      for other in near.of(member) { found.insert(Int(classes.classOf[Int(other)])) }
+    }
+    return found.sorted()
   }
 
   private mutating func install(_ new: [[Int32]], _ numbers: [Int]) {
