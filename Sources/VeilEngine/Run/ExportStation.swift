@@ -15,16 +15,21 @@ final class PassState {
   func count(_ steps: BatchSteps, offset: Int) throws {
     let before = tally
     let batch = steps.batch
-    if let unexpected = steps.unexpected {
-      throw RunError(
-        .mismatch,
-        "\(file): record \(before.read - recordsBefore + unexpected.record + 1), byte offset \(offset + unexpected.offset): "
-          + "the record has a field '\(unexpected)' that no rule names: give it a rule under 'fields' (drop, if it is not "
-          + "to leave), or set 'unlisted: drop'")
-    }
+    try refuseUnexpected(steps, offset: offset)
     tally.add(batch)
     try policy.judge(
       batch, file: file, offset: offset, before: before, fileRecords: before.read - recordsBefore, into: &tally)
+  }
+
+  /// Stops at a field that no rule names, where such a field may not pass in silence.
+  func refuseUnexpected(_ steps: BatchSteps, offset: Int) throws(RunError) {
+    if let unexpected = steps.unexpected {
+      throw RunError(
+        .mismatch,
+        "\(file): record \(tally.read - recordsBefore + unexpected.record + 1), byte offset \(offset + unexpected.offset): "
+          + "the record has a field '\(unexpected)' that no rule names: give it a rule under 'fields' (drop, if it is not "
+          + "to leave), or set 'unlisted: drop'")
+    }
   }
 }
 

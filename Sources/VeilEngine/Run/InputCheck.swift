@@ -22,7 +22,7 @@ public enum InputCheck {
           let chunk = Chunk()
           if try reader.next(into: chunk) {
             _ = steps.decode(chunk)
-            try state.count(steps, offset: chunk.offset)
+            try state.refuseUnexpected(steps, offset: chunk.offset)
           }
         }
       }
