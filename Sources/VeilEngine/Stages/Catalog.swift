@@ -10,6 +10,7 @@ enum Catalog {
     Uppercase.self,
     NFC.self,
     Digits.self,
+    EmailDomain.self,
     Normalize.self,
     Mask.self,
     Hash.self,
