@@ -50,15 +50,15 @@ struct BlockSearch {
 
   func run() -> [[Int32]] {
     var builder = ClassBuilder(model, k: k)
-    let built = builder.build((0..<Int32(model.count)).map { $0 }, .init(price: 0.01, factor: work.factor))
-    var set = ClassSet(model, k: k, classes: built.classes)
-    for combination in built.rest {
-      let best = set.members.indices.min {
-        set.increase($0, adding: combination) < set.increase($1, adding: combination)
+    var best = start(&builder, .init(price: 0.01, factor: work.factor))
+    // Large classes are few and quickly improved, which leaves time to begin in more than one way.
+    if best.count * 30 < model.count {
+      for price in work.otherPrices {
+        let other = start(&builder, .init(price: price, factor: work.factor))
+        if other.total < best.total { best = other }
       }
-      if let best { set.insert(combination, into: best) }
     }
-    var refiner = Refiner(set, near: Neighbours(model))
+    var refiner = Refiner(best, near: Neighbours(model))
     for _ in 0..<work.passes where refiner.improveAll() == 0 { break }
     if refiner.classes.count <= work.comparable { _ = refiner.moveAnywhere() }
     var random = SplitMix64(state: UInt64(model.count))
@@ -79,6 +79,19 @@ struct BlockSearch {
       builder.spend(64 + min(600, refiner.classes.count) / 2)
     }
     return refiner.classes.members.filter { !$0.isEmpty }
+  }
+
+  /// Classes to begin with: what the builder makes, and what it leaves over where it costs least.
+  private func start(_ builder: inout ClassBuilder, _ options: ClassBuilder.Options) -> ClassSet {
+    let built = builder.build((0..<Int32(model.count)).map { $0 }, options)
+    var set = ClassSet(model, k: k, classes: built.classes)
+    for combination in built.rest {
+      let best = set.members.indices.min {
+        set.increase($0, adding: combination) < set.increase($1, adding: combination)
+      }
+      if let best { set.insert(combination, into: best) }
+    }
+    return set
   }
 }
 

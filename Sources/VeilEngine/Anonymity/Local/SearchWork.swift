@@ -4,6 +4,8 @@ import VeilConfig
 struct SearchWork: Sendable {
   /// What raises the price while classes are built; the closer to 1, the finer and the slower.
   let factor: Double
+  /// First prices to try besides the usual one.
+  let otherPrices: [Double]
   /// Passes of single moves and exchanges.
   let passes: Int
   /// Up to so many classes, any combination may move to any of them.
@@ -15,6 +17,7 @@ struct SearchWork: Sendable {
   /// A large table has so many neighbours for everybody that less search finds as much; it gets less for each
   /// combination, to keep within the time that its size would suggest.
   init(_ effort: AnonymityConfig.Effort, combinations: Int) {
+    otherPrices = effort == .fast ? [] : effort == .normal ? [0.014, 0.02, 0.035] : [0.014, 0.02, 0.028, 0.035, 0.05]
     switch effort {
     case .fast: (factor, passes, comparable, founding, rebuilding) = (1.6, 1, 500, 0, 0)
     case .normal where combinations > 250_000:
