@@ -14,14 +14,13 @@ struct SearchWork: Sendable {
   let founding: Int
   let rebuilding: Int
 
-  /// A large table has so many neighbours for everybody that less search finds as much; it gets less for each
-  /// combination, to keep within the time that its size would suggest.
+  /// A large table gets less work for each combination: a million records are to take seconds.
   init(_ effort: AnonymityConfig.Effort, combinations: Int) {
     otherPrices = effort == .fast ? [] : effort == .normal ? [0.014, 0.02, 0.035] : [0.014, 0.02, 0.028, 0.035, 0.05]
     switch effort {
     case .fast: (factor, passes, comparable, founding, rebuilding) = (1.6, 1, 500, 0, 0)
     case .normal where combinations > 250_000:
-      (factor, passes, comparable, founding, rebuilding) = (1.4, 1, 500, 0, 50)
+      (factor, passes, comparable, founding, rebuilding) = (1.25, 1, 500, 0, 50)
     case .normal: (factor, passes, comparable, founding, rebuilding) = (1.12, 2, 1500, 60, 150)
     case .max: (factor, passes, comparable, founding, rebuilding) = (1.05, 6, .max, 1000, 5000)
     }
