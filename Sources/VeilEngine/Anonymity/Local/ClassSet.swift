@@ -43,7 +43,7 @@ struct ClassSet: Sendable {
     records[number] = combinations.reduce(0) { $0 + model.records[Int($1)] }
     let width = model.width
     var sum = 0
-    for column in 0..<width where !combinations.isEmpty {
+    for column in 0..<width {
       var least = UInt32.max
       var most: UInt32 = 0
       for combination in combinations {
@@ -51,9 +51,10 @@ struct ClassSet: Sendable {
         least = min(least, place)
         most = max(most, place)
       }
+      // An empty class has its lowest place above its highest, so that the first to come in sets both.
       low[number * width + column] = least
       high[number * width + column] = most
-      sum += model.loss(column, least, most)
+      if least <= most { sum += model.loss(column, least, most) }
     }
     unit[number] = sum
   }
@@ -91,6 +92,14 @@ struct ClassSet: Sendable {
       sum += model.loss(column, low[at], high[at])
     }
     unit[number] = sum
+  }
+
+  /// The finest step of each column at which all members are one.
+  func steps(_ number: Int) -> [Int] {
+    (0..<model.width).map { column in
+      let at = number * model.width + column
+      return model.step(column, low[at], high[at])
+    }
   }
 
   /// What the class would lose a record with one more combination.

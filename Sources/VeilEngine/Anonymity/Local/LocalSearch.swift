@@ -25,10 +25,10 @@ struct LocalSearch {
   func run(threads: Int = 1) -> LocalPlan? {
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
     let model = LocalModel(table)
-    // Who is in several combinations counts in one of them, or it would be hard to be exact; all together count exactly.
     let blocks = LocalBlocks.split(model, k: k)
+    let work = SearchWork(effort, combinations: model.count)
     let solved = Parallel.map(blocks, threads: threads) { block in
-      BlockSearch(model.restricted(to: block), k: k, effort: effort).run().map { $0.map { block[Int($0)] } }
+      BlockSearch(model.restricted(to: block), k: k, work).run().map { $0.map { block[Int($0)] } }
     }
     var classes = solved.flatMap { $0 }
     let suppressed = Outliers(model, k: k, limit: limit).take(from: &classes)
@@ -40,30 +40,35 @@ struct LocalSearch {
 struct BlockSearch {
   private let model: LocalModel
   private let k: Int
-  private let effort: AnonymityConfig.Effort
+  private let work: SearchWork
 
-  init(_ model: LocalModel, k: Int, effort: AnonymityConfig.Effort) {
+  init(_ model: LocalModel, k: Int, _ work: SearchWork) {
     self.model = model
     self.k = k
-    self.effort = effort
+    self.work = work
   }
 
   func run() -> [[Int32]] {
     var builder = ClassBuilder(model, k: k)
-    let built = builder.build((0..<Int32(model.count)).map { $0 }, .init(price: 0.01, factor: effort.factor))
-    var set = ClassSet(model, k: k, classes: built.classes)
-    for combination in built.rest {
-      let best = set.members.indices.min {
-        set.increase($0, adding: combination) < set.increase($1, adding: combination)
+    var best = start(&builder, .init(price: 0.01, factor: work.factor))
+    // Large classes are few and quickly improved, which leaves time to begin in more than one way.
+    if best.count * 30 < model.count {
+      for price in work.otherPrices {
+        let other = start(&builder, .init(price: price, factor: work.factor))
+        if other.total < best.total { best = other }
       }
-      if let best { set.insert(combination, into: best) }
     }
-    var refiner = Refiner(set, near: Neighbours(model))
-    for _ in 0..<effort.passes where refiner.improveAll() == 0 { break }
-    if refiner.classes.count <= 1500 || effort == .max { _ = refiner.moveAnywhere() }
+    var refiner = Refiner(best, near: Neighbours(model))
+    for _ in 0..<work.passes where refiner.improveAll() == 0 { break }
+    if refiner.classes.count <= work.comparable { _ = refiner.moveAnywhere() }
     var random = SplitMix64(state: UInt64(model.count))
+    var founder = ClassFounder(model, k: k)
+    while founder.work < work.founding * model.count {
+      let member = Int(random.next() % UInt64(model.count))
+      _ = refiner.found(near: Int(refiner.classes.classOf[member]), &founder)
+    }
     let before = builder.work
-    let allowed = effort.rebuilding * model.count
+    let allowed = work.rebuilding * model.count
     while builder.work - before < allowed, refiner.classes.count > 1 {
       let member = Int(random.next() % UInt64(model.count))
       let price = 0.004 * pow(50, random.fraction())
@@ -74,6 +79,19 @@ struct BlockSearch {
       builder.spend(64 + min(600, refiner.classes.count) / 2)
     }
     return refiner.classes.members.filter { !$0.isEmpty }
+  }
+
+  /// Classes to begin with: what the builder makes, and what it leaves over where it costs least.
+  private func start(_ builder: inout ClassBuilder, _ options: ClassBuilder.Options) -> ClassSet {
+    let built = builder.build((0..<Int32(model.count)).map { $0 }, options)
+    var set = ClassSet(model, k: k, classes: built.classes)
+    for combination in built.rest {
+      let best = set.members.indices.min {
+        set.increase($0, adding: combination) < set.increase($1, adding: combination)
+      }
+      if let best { set.insert(combination, into: best) }
+    }
+    return set
   }
 }
 
@@ -90,32 +108,4 @@ struct SplitMix64 {
 
   /// From 0 to 1, 1 excluded.
   mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
-}
-
-extension AnonymityConfig.Effort {
-  /// How finely the price rises.
-  fileprivate var factor: Double {
-    switch self {
-    case .fast: 1.6
-    case .normal: 1.25
-    case .max: 1.12
-    }
-  }
-
-  fileprivate var passes: Int {
-    switch self {
-    case .fast: 1
-    case .normal: 2
-    case .max: 6
-    }
-  }
-
-  /// Keys that rebuilding may make for each combination.
-  fileprivate var rebuilding: Int {
-    switch self {
-    case .fast: 0
-    case .normal: 500
-    case .max: 20_000
-    }
-  }
 }

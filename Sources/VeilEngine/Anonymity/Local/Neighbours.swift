@@ -21,8 +21,8 @@ struct Neighbours: Sendable {
     }
     for first in model.columns.indices {
       for second in model.columns.indices where second > first || (model.width == 1 && second == first) {
-        let bits = [first, second].map {
-          UInt64(Int.bitWidth - max(1, model.columns[$0].leafCount).leadingZeroBitCount)
+        let bits = [first, second].map { column in
+          UInt64(Int.bitWidth - max(1, model.columns[column].leafCount).leadingZeroBitCount)
         }
         let shifts = bits.map { max(0, Int($0) - 12) }
         var keys = (0..<count).map { index in

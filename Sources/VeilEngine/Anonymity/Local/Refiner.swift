@@ -137,9 +137,15 @@ struct Refiner {
     return gained
   }
 
+  /// Founds classes at levels like those of one. What it gained.
+  mutating func found(near number: Int, _ founder: inout ClassFounder) -> Int {
+    founder.found(near: number, in: &classes)
+  }
+
   /// Takes a class and those nearest to it apart and builds them anew, at another price. What it gained.
   mutating func rebuild(
-    around number: Int, nearest most: Int, atMost size: Int, _ builder: inout ClassBuilder, _ options: ClassBuilder.Options
+    around number: Int, nearest most: Int, atMost size: Int, _ builder: inout ClassBuilder,
+    _ options: ClassBuilder.Options
   ) -> Int {
     var joined: [(unit: Int, number: Int)] = []
     for other in neighbourhood(of: number) where other != number && !classes.members[other].isEmpty {

@@ -1,0 +1,28 @@
+import VeilConfig
+
+/// How much work local recoding may do: counted, so that the same input gives the same output on any machine.
+struct SearchWork: Sendable {
+  /// What raises the price while classes are built; the closer to 1, the finer and the slower.
+  let factor: Double
+  /// First prices to try besides the usual one.
+  let otherPrices: [Double]
+  /// Passes of single moves and exchanges.
+  let passes: Int
+  /// Up to so many classes, any combination may move to any of them.
+  let comparable: Int
+  /// Keys for each combination that may be made while classes are founded, and while they are rebuilt.
+  let founding: Int
+  let rebuilding: Int
+
+  /// A large table gets less work for each combination: a million records are to take seconds.
+  init(_ effort: AnonymityConfig.Effort, combinations: Int) {
+    otherPrices = effort == .fast ? [] : effort == .normal ? [0.014, 0.02, 0.035] : [0.014, 0.02, 0.028, 0.035, 0.05]
+    switch effort {
+    case .fast: (factor, passes, comparable, founding, rebuilding) = (1.6, 1, 500, 0, 0)
+    case .normal where combinations > 250_000:
+      (factor, passes, comparable, founding, rebuilding) = (1.25, 1, 500, 0, 50)
+    case .normal: (factor, passes, comparable, founding, rebuilding) = (1.12, 2, 1500, 60, 150)
+    case .max: (factor, passes, comparable, founding, rebuilding) = (1.05, 6, .max, 1000, 5000)
+    }
+  }
+}
