@@ -56,6 +56,7 @@ public enum PipelineCompiler {
     checkAnonymity(config, quasiCount: quasiCount, diagnostics)
     checkSinks(config, diagnostics)
     checkDialects(config, diagnostics)
+    KeyRingCheck.run(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
     guard !diagnostics.hasErrors else { return nil }
     return CompiledPipeline(config: config, fields: fields, erasureNormalization: normalization)

@@ -141,6 +141,8 @@ private struct FormatPreservingRewriter: Rewriter {
         let byte = value[index]
         let digit = table[Int(byte)]
         if digit < 255 {
+          // The kept prefix and a check digit come on top.
+          guard digits.count < FF1.longest + 65 else { return .invalid(FailureReason("is too long for 'fpe'")) }
           digits.append(digit)
           places.append(index)
         } else if !(keepsSeparators && Self.isSeparator(byte)) {

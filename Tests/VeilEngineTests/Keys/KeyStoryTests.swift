@@ -159,6 +159,21 @@ import VeilCrypto
     #expect(throws: RunError.self) { try TokenReader(compiled, field: "acount", recipient: nil) }
   }
 
+  @Test func ringsAreChecked() throws {
+    let story = try Story()
+    _ = try KeyRingFile.rotate(story.path("customers.ring.yaml"), notAfter: CalendarDate("2020-01-01"))
+    _ = try story.compile("people.csv", Self.people, to: "out.csv", recipient: "lab")
+    let expired = PipelineCompiler.load(path: story.path("out.csv.yaml")).diagnostics.warnings.map(\.message)
+    #expect(expired == ["k2, the active key of 'customers', makes no tokens after 2020-01-01"])
+    try story.write("customers.ring.yaml", "version: 1\nkeys: {k1: {state: accepted, file: a}}\n")
+    let (pipeline, diagnostics) = PipelineCompiler.load(path: story.path("out.csv.yaml"))
+    #expect(pipeline == nil)
+    #expect(
+      diagnostics.errors.map(\.message) == [
+        "the ring of key 'customers', line 2: one key of a ring is active, and 0 of this one's are"
+      ])
+  }
+
   @Test func ringsOnlyWhereRingsAre() {
     #expect(refusal("{pseudonym: {key: test, prefix: true}}")?.contains("needs a key ring") == true)
     #expect(refusal("{pseudonym: {key: test, crosswalk: x.csv}}")?.contains("needs a key ring") == true)

@@ -43,6 +43,42 @@ import VeilCrypto
     for wrong in ["A", "AB", "AAB", "AA=", "A+A=", "AA A", "AAAAA"] { #expect(Base64URL.decode(wrong.utf8) == nil) }
   }
 
+  /// What `veil verify` goes by: a raw value never passes for a token, a token always does.
+  @Test func tokensAreToldFromValues() throws {
+    func passes(_ stage: any Stage, _ text: String) -> Bool? {
+      Array(text.utf8).withUnsafeBufferPointer { stage.couldHaveWritten($0) }
+    }
+    for rule in [
+      "{encrypt: test}", "{encrypt: {key: test, random: true}}", "{pseudonym: test}", "{hash: {salt: salt}}",
+    ] {
+      let harness = StageHarness(rule)
+      let stage = try #require(harness.stages.first)
+      for token in try harness.run(["", "a", "ab", "abc", .text(String(repeating: "x", count: 99))], json: true) {
+        guard case .text(let text) = token else {
+          Issue.record("\(token)")
+          continue
+        }
+        #expect(
+          passes(stage, text) == true && passes(stage, text + "=") == false && passes(stage, "k1_" + text) == false)
+      }
+      for raw in [
+        "", "a", "DE89370400440532013000", "s1_", "g1_", "user@example.com", "s1_user@example.com...........",
+      ] {
+        #expect(passes(stage, raw) == false)
+      }
+    }
+    #expect(passes(try #require(StageHarness("{fpe: test}").stages.first), "123") == nil)
+    let prefixed = {
+      var format = TokenFormat(.base64url, bits: 128)
+      format.hasKeyPrefix = true
+      return format
+    }()
+    let token = String(repeating: "_", count: 22)
+    for (text, wanted) in [("k3_" + token, true), (token, false), ("K3_" + token, false), ("k3" + token, false)] {
+      #expect(Array(text.utf8).withUnsafeBufferPointer { prefixed.matches($0) } == wanted, "\(text)")
+    }
+  }
+
   @Test func formatIsKept() throws {
     let made = try StageHarness("{fpe: {key: test, keep_prefix: 2}}").run(["+49 (30) 1234-567", "+48 (30) 1234-567"])
     guard case .text(let first) = made[0], case .text(let second) = made[1] else {

@@ -27,7 +27,7 @@ enum PhoneForm {
         hasPlus = true
       case UInt8(ascii: "(") where count > 0 && isTrunkZero(value, at: index, end: core.upperBound):
         // Only behind a country code is it a digit that nobody dials.
-        if hasPlus || digits[0] == 0 { index += 2 }
+        if hasPlus || Self.begins(digits, count, with: region?.international ?? [0, 0]) { index += 2 }
       case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "/"): break
       default:
         let scalar = value.scalar(at: index, width: width)
@@ -42,14 +42,18 @@ enum PhoneForm {
     index + 2 < end && value[index + 1] == UInt8(ascii: "0") && value[index + 2] == UInt8(ascii: ")")
   }
 
+  private static func begins(
+    _ digits: InlineArray<24, UInt8>, _ count: Int, with prefix: [UInt8], at start: Int = 0
+  ) -> Bool {
+    guard start + prefix.count <= count else { return false }
+    for (offset, digit) in prefix.enumerated() where digits[start + offset] != digit { return false }
+    return true
+  }
+
   private static func finish(
     _ digits: InlineArray<24, UInt8>, _ count: Int, hasPlus: Bool, _ region: PhoneRegion?, to out: inout ByteBuffer
   ) -> Bool {
-    func begins(_ prefix: [UInt8], at start: Int = 0) -> Bool {
-      guard start + prefix.count <= count else { return false }
-      for (offset, digit) in prefix.enumerated() where digits[start + offset] != digit { return false }
-      return true
-    }
+    func begins(_ prefix: [UInt8], at start: Int = 0) -> Bool { Self.begins(digits, count, with: prefix, at: start) }
     var start = 0
     var code: [UInt8] = []
     let international = region?.international ?? [0, 0]

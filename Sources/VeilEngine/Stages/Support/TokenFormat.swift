@@ -46,10 +46,8 @@ struct TokenFormat: Sendable {
   func matches(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
     var token = unsafe value[...]
     if hasKeyPrefix {
-      guard let end = unsafe token.firstIndex(of: UInt8(ascii: "_")), 1...16 ~= end else { return false }
-      let id = unsafe token[..<end]
-      guard unsafe id.allSatisfy({ 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 }) else { return false }
-      unsafe token = token[(end + 1)...]
+      guard let rest = unsafe Self.withoutKeyID(token) else { return false }
+      unsafe token = rest
     }
     guard unsafe token.count == width else { return false }
     return unsafe token.allSatisfy { byte in
@@ -62,6 +60,14 @@ struct TokenFormat: Sendable {
       default: false
       }
     }
+  }
+
+  /// What follows a key's id and `_`; nil where there is no id.
+  static func withoutKeyID(_ token: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<UnsafeBufferPointer<UInt8>>? {
+    guard let end = unsafe token.firstIndex(of: UInt8(ascii: "_")) else { return nil }
+    let id = unsafe token[..<end]
+    guard unsafe 1...16 ~= id.count && id.allSatisfy({ 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 }) else { return nil }
+    return unsafe token[(end + 1)...]
   }
 
   /// Writes `width` bytes to `out` from a digest that holds `bits` and is readable for `digestCapacity` bytes.
