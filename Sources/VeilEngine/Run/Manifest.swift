@@ -74,7 +74,8 @@ enum Manifest {
         .array(
           zip(names, summary.columns).map { name, column in
             .object([
-              ("field", .text(name)), ("level", column.level.map { .integer($0) } ?? .null), ("levels", .integer(column.height)),
+              ("field", .text(name)), ("level", column.level.map { .integer($0) } ?? .null),
+              ("levels", .integer(column.height)),
               ("loss", .number(column.loss)),
             ])
           })
