@@ -98,11 +98,15 @@ final class PublishedFile {
       if field.isDropped, column.hasRows, !column.cells.isEmpty {
         census.leakedNames.insert(field.config.path.description)
       }
-      guard !field.isDropped, field.quasiIndex == nil, let stage = field.stages.last, stage.makesTokens else { continue }
+      guard !field.isDropped, field.quasiIndex == nil, let stage = field.stages.last, stage.makesTokens else {
+        continue
+      }
       for cell in 0..<column.cells.count where !column.cells[cell].isNull {
         let place = column.cells[cell]
         let value = unsafe UnsafeBufferPointer(start: column.base + place.offset, count: place.count)
-        if unsafe stage.couldHaveWritten(value) == false { census.oddTokens[field.config.path.description, default: 0] += 1 }
+        if unsafe stage.couldHaveWritten(value) == false {
+          census.oddTokens[field.config.path.description, default: 0] += 1
+        }
       }
     }
   }
