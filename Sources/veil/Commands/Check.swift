@@ -3,6 +3,7 @@ import VeilEngine
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Says whether a pipeline is valid, and fits an input's fields; all mistakes at once.",
     discussion: """
       EXAMPLES

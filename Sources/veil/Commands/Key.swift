@@ -3,6 +3,7 @@ import VeilCrypto
 
 struct Key: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "key",
     abstract: "Makes keys, and tells them apart; never shows one.",
     discussion: """
       EXAMPLES
@@ -14,6 +15,7 @@ struct Key: ParsableCommand {
 
   struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "new",
       abstract: "Makes a key file that only its owner can read.",
       discussion: """
         32 bytes from the system's generator, as text with the prefix 'hex:', mode 0600. A file that is there already
@@ -49,6 +51,7 @@ struct Key: ParsableCommand {
 
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "inspect",
       abstract: "Shows a key file's length and fingerprint, never its bytes.",
       discussion: """
         Manifests name keys by the same fingerprint.

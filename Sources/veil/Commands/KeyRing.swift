@@ -4,6 +4,7 @@ import VeilEngine
 extension Key {
   struct Ring: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "ring",
       abstract: "Makes and changes key rings: several keys, one of which makes new tokens.",
       discussion: """
         EXAMPLES
@@ -16,6 +17,7 @@ extension Key {
 
     struct New: ParsableCommand {
       static let configuration = CommandConfiguration(
+        commandName: "new",
         abstract: "Makes a ring with one key.",
         discussion: """
           The key's file stands beside the ring, mode 0600. A pipeline names the ring: keys: {customers: {ring: PATH}}.
@@ -49,6 +51,7 @@ extension Key {
 
     struct Rotate: ParsableCommand {
       static let configuration = CommandConfiguration(
+        commandName: "rotate",
         abstract: "Adds a key and makes it the active one; the one before is accepted from then on.",
         discussion: """
           Tokens made from now on are others than before: give recipients a crosswalk (option 'crosswalk' of
@@ -78,6 +81,7 @@ extension Key {
 
     struct Retire: ParsableCommand {
       static let configuration = CommandConfiguration(
+        commandName: "retire",
         abstract: "Takes a key out of use: it neither makes nor reads tokens. Its file stays.",
         discussion: """
           EXAMPLE
@@ -102,6 +106,7 @@ extension Key {
 
     struct Inspect: ParsableCommand {
       static let configuration = CommandConfiguration(
+        commandName: "inspect",
         abstract: "Shows a ring's keys, their states and fingerprints, never their bytes.",
         discussion: """
           EXAMPLE

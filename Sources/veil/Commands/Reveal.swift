@@ -4,6 +4,7 @@ import VeilEngine
 
 struct Reveal: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "reveal",
     abstract: "Turns tokens of 'encrypt' back into values, for a reason that is written down.",
     discussion: """
       Reads tokens from standard input, one a line, or from a column of a CSV file, and answers with CSV: token,value. \

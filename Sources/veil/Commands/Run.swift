@@ -4,6 +4,7 @@ import VeilEngine
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "Runs a pipeline and publishes its export.",
     discussion: """
       The export appears under its name when the run has succeeded, with mode 0600, or not at all; what stood there

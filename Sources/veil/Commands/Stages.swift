@@ -3,6 +3,7 @@ import VeilEngine
 
 struct Stages: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "stages",
     abstract: "Lists the stages, or explains one with its options and an example.",
     discussion: """
       EXAMPLES

@@ -3,6 +3,7 @@ import VeilEngine
 
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Measures k and looks for leaks in a published file, from that file alone.",
     discussion: """
       Nothing is taken from the run that made the file: its records are read and its classes counted anew. The status
