@@ -19,17 +19,16 @@ final class ChunkReader {
   private var wasAsked = false
   private var failure: InputError?
   /// The number that the next chunk gets.
-  private(set) var nextSequence: Int
+  private var nextSequence = 0
   /// Where the next chunk begins in the (unpacked) input, in bytes.
   private(set) var offset = 0
 
   /// - Parameters:
   ///   - targetBytes: about how long a chunk is to be, from 1 on; at most `maxRecordBytes` count.
   ///   - maxRecordBytes: how long a record may be; at most `Cell.longest` count.
-  ///   - firstSequence: the number of the first chunk, where other files came before.
   init(
     _ source: any ByteSource, name: String, splitter: any RecordSplitter,
-    targetBytes: Int = 256 << 10, maxRecordBytes: Int = 16 << 20, firstSequence: Int = 0
+    targetBytes: Int = 256 << 10, maxRecordBytes: Int = 16 << 20
   ) {
     precondition(targetBytes > 0 && maxRecordBytes > 0)
     self.source = source
@@ -37,7 +36,6 @@ final class ChunkReader {
     self.splitter = splitter
     self.maxRecordBytes = min(maxRecordBytes, Cell.longest)
     self.targetBytes = min(targetBytes, self.maxRecordBytes)
-    nextSequence = firstSequence
   }
 
   /// Reads what stands before the records, such as a CSV header. To be called before `next`.

@@ -19,7 +19,6 @@ final class Conveyor: @unchecked Sendable {
   private let reader: ChunkReader
   private let lock = ThreadLock()
   private let inputLock = ThreadLock()
-  private var nextSequence = 0
   private var turn = 0
   private var isStopped = false
   private var failure: (any Error)?
@@ -78,8 +77,7 @@ final class Conveyor: @unchecked Sendable {
       stop(because: error)
       return nil
     }
-    defer { nextSequence += 1 }
-    return nextSequence
+    return chunk.sequence
   }
 
   private func stop(because error: (any Error)?) {

@@ -41,8 +41,6 @@ final class RunInput {
     spools = Array(repeating: nil, count: paths.count)
   }
 
-  var isStandardInput: Bool { paths == ["-"] }
-
   func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }
 
   /// Opens file `index` for a pass, hands it to `body` and checks that it did not change meanwhile.
