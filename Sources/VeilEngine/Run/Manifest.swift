@@ -53,6 +53,16 @@ enum Manifest {
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
       ("records", .integer(tally.written)), ("fields", .array(lane.fields.map(field))),
     ]
+    if let certificate = output.certificate {
+      members.append(
+        (
+          "encryption",
+          .object([
+            ("form", .text("CMS AuthEnvelopedData, DER")), ("cipher", .text("AES-256-GCM")),
+            ("certificate_sha256", .text(certificate.fingerprint)),
+          ])
+        ))
+    }
     return .object(members)
   }
 

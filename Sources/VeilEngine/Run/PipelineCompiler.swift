@@ -9,6 +9,9 @@ public struct CompiledPipeline: Sendable {
   let erasureNormalization: [any Stage]
   /// What values pass before they are looked up in the consent ledger.
   let ledgerNormalization: [any Stage]
+  /// Who may get data, where a file says; and the policies that hold.
+  var recipients: RecipientsConfig?
+  var policies: [PolicyConfig] = []
   /// The pipeline as each of several sinks sees it; empty where there is one.
   var views: [CompiledPipeline] = []
 
@@ -49,6 +52,8 @@ public enum PipelineCompiler {
     let ledger = build(config.records.consent?.ledger?.normalize ?? [], of: "records.consent", config, diagnostics)
     var pipeline = CompiledPipeline(
       config: config, fields: fields, erasureNormalization: normalization, ledgerNormalization: ledger)
+    pipeline.recipients = RecipientCheck.load(config, diagnostics)
+    pipeline.policies = PolicyCheck.load(config, diagnostics)
     LaneCompiler.addLanes(to: &pipeline, diagnostics)
     return diagnostics.hasErrors ? nil : pipeline
   }
@@ -58,9 +63,6 @@ public enum PipelineCompiler {
     _ field: FieldConfig, _ config: PipelineConfig, quasiIndex: Int?, _ diagnostics: Diagnostics
   ) -> CompiledField {
     let stages = build(field.stages, of: field.path.description, config, diagnostics)
-    if !field.purposes.isEmpty {
-      diagnostics.error(at: field.mark, "'purposes' is not available yet, and is not silently left out")
-    }
     let isDropped = stages.contains { $0.effect == .drop }
     if stages.count > 1, let odd = zip(stages, field.stages).first(where: { $0.0.effect != .rewrite }) {
       diagnostics.error(

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilCrypto
 
 /// Where the records of one sink go: a file that appears when the run succeeds, standard output, or nowhere.
 final class RunOutput {
@@ -6,6 +7,8 @@ final class RunOutput {
   let format: DataFormat
   /// For whom they are, where the pipeline says.
   let recipient: String?
+  /// What the bytes are encrypted to.
+  let certificate: RecipientCertificate?
   /// Nil where nothing is kept, as in a dry run.
   private let file: OutputFile?
   private let sink: any ByteSink
@@ -14,7 +17,7 @@ final class RunOutput {
   /// Whether any record was written, so that a separator goes before the next.
   private(set) var hasRecords = false
 
-  typealias Target = (path: String, format: DataFormat, recipient: String?)
+  typealias Target = (path: String, format: DataFormat, recipient: String?, certificate: RecipientCertificate?)
 
   /// Where the records of each sink are to go and in what format, before anything is opened.
   static func targets(
@@ -42,17 +45,31 @@ final class RunOutput {
     }
     let format =
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
-    return (path, format, sink.recipient)
+    let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
+    return (path, format, sink.recipient, certificate)
   }
 
-  init(path: String, format: DataFormat, recipient: String? = nil, options: RunOptions) throws(OutputError) {
+  convenience init(_ target: Target, options: RunOptions) throws(OutputError) {
+    try self.init(
+      path: target.path, format: target.format, recipient: target.recipient, certificate: target.certificate,
+      options: options)
+  }
+
+  init(
+    path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
+    options: RunOptions
+  ) throws(OutputError) {
     self.path = path
     self.recipient = recipient
+    self.certificate = certificate
     self.format = format
     if options.isDryRun {
       (file, sink) = (nil, DiscardingSink())
     } else {
-      let file = try OutputFile(path: options.preview == nil ? path : "-", isHashed: options.manifest != nil)
+      let file = try OutputFile(
+        path: options.preview == nil ? path : "-", isHashed: options.manifest != nil,
+        // A preview is for whoever runs it.
+        certificate: options.preview == nil ? certificate : nil)
       (self.file, sink) = (file, file)
     }
   }

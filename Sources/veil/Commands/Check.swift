@@ -17,8 +17,20 @@ struct Check: ParsableCommand {
   @Option(help: "Also checks that the fields of this input are those that the pipeline names.", completion: .file())
   var input: String?
 
+  @Option(help: "The day on which recipients must still be allowed to get data, YYYY-MM-DD; by default today (UTC).")
+  var asOf: String?
+
+  func validate() throws {
+    if let asOf, CalendarDate(asOf) == nil { throw ValidationError("--as-of takes a day as YYYY-MM-DD") }
+  }
+
   func run() throws {
     let compiled = try PipelineFile.load(pipeline, showsNotes: true)
+    do throws(RunError) {
+      try Authorization.require(compiled, on: asOf.flatMap { CalendarDate($0) } ?? .today())
+    } catch {
+      throw Failure(error)
+    }
     if let input {
       do throws(RunError) {
         try InputCheck.run(compiled, input: input)
