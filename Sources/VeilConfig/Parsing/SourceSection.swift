@@ -18,6 +18,7 @@ extension PipelineReading {
 
   func sinks(_ pipeline: OptionReader) -> [SinkConfig] {
     let known = ["path", "format", "csv", "recipient", "expires"]
+    let severalKnown = known + ["fields"]
     if pipeline.has("sink"), pipeline.has("sinks") {
       diagnostics.error(
         at: pipeline.keyMark(of: "sinks"), "'sink' and 'sinks' are both given",
@@ -35,8 +36,13 @@ extension PipelineReading {
     var paths: [String: Mark] = [:]
     var recipients: [String: Mark] = [:]
     return items.map { item in
-      let reader = OptionReader(node: item, context: "a sink", known: known, diagnostics: diagnostics)
-      let sink = self.sink(reader)
+      let reader = OptionReader(node: item, context: "a sink", known: severalKnown, diagnostics: diagnostics)
+      var sink = self.sink(reader)
+      sink.fields = sinkFields(reader)
+      if sink.path == "-", items.count > 1 {
+        reader.error(
+          "path", "one of several sinks cannot be standard output: they are published together or not at all")
+      }
       for (key, seen) in [("path", paths), ("recipient", recipients)] {
         guard reader.require(key), let text = reader.node(key)?.text, let mark = reader.mark(of: key) else { continue }
         if let first = seen[text] {
@@ -59,6 +65,7 @@ extension PipelineReading {
       format: format,
       csv: dialect(reader, format),
       recipient: reader.has("recipient") ? reader.requiredString("recipient") : nil,
+      recipientMark: reader.mark(of: "recipient"),
       mark: reader.mark)
   }
 

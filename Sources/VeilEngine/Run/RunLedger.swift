@@ -21,8 +21,10 @@ final class RunLedger: Sendable {
     var isFull = false
   }
 
-  /// What notes one field's tokens on one thread.
-  func tracker(of field: String) -> TokenTracker { TokenTracker(self, field: field, key: key) }
+  /// What notes one field's tokens for one recipient on one thread.
+  func tracker(of field: String, for recipient: String = "") -> TokenTracker {
+    TokenTracker(self, field: recipient.isEmpty ? field : "\(field)' for '\(recipient)", key: key)
+  }
 
   fileprivate func add(_ pairs: [(token: TokenTracker.Digest, value: TokenTracker.Digest)], of field: String) {
     fields.withLock { fields in

@@ -19,6 +19,21 @@ struct Stations {
   var sourceCSV: CSVFormat { CSVFormat(config.source.csv, format: source) }
   var sinkCSV: CSVFormat { CSVFormat(config.sinks[0].csv, format: sink) }
 
+  // MARK: Lanes
+
+  /// One thread's lanes of a pass that writes.
+  static func group(_ lanes: [Stations], _ decision: Recoding? = nil) throws -> LaneGroup {
+    LaneGroup(
+      try lanes.map { lane in
+        Lane(try lane.steps(lane.layout), apply: decision?.applier(lane.layout), encoder: lane.encoder())
+      }, layouts: lanes.map(\.layout))
+  }
+
+  /// One thread's lane of a pass that only looks.
+  func observing() throws -> LaneGroup {
+    LaneGroup([Lane(try steps(layout.observing, writes: false), encoder: encoder())], layouts: [layout])
+  }
+
   // MARK: Parts
 
   func splitter() -> any RecordSplitter {
@@ -67,7 +82,7 @@ struct Stations {
     environment.column = { layout.column(of: $0) }
     environment.ledger = ledger
     return try layout.fields.enumerated().compactMap { index, field in
-      guard field.isEmitted, !field.stages.isEmpty else { return nil }
+      guard field.isEmitted || field.quasiIndex != nil, !field.stages.isEmpty else { return nil }
       guard let column = field.column else {
         throw RunError(.inputOutput, "the field '\(ShownName.text(field.name))' has stages and no column")
       }
