@@ -15,6 +15,27 @@ enum PrivacyBudgetFile {
     var amount: PrivacyBudgetConfig.Amount { .init(epsilon: epsilon, delta: delta, roundingUp: true) }
   }
 
+  /// Throws where the pipeline's aggregates would cost more than is left: better before the data are read than after.
+  static func check(for pipeline: CompiledPipeline) throws(RunError) {
+    for (path, spendings) in spendings(of: pipeline) { try check(path, spendings) }
+  }
+
+  /// Pays for the pipeline's aggregates.
+  static func spend(for pipeline: CompiledPipeline) throws(RunError) {
+    for (path, spendings) in spendings(of: pipeline) { try spend(path, spendings) }
+  }
+
+  private static func spendings(of pipeline: CompiledPipeline) -> [(path: String, spendings: [Spending])] {
+    var found: [String: [Spending]] = [:]
+    for lane in pipeline.lanes {
+      guard let sink = lane.config.sinks.first, let aggregate = sink.aggregate else { continue }
+      let spending = Spending(
+        epsilon: aggregate.epsilon, delta: aggregate.delta, pipeline: pipeline.config.name, sink: sink.recipient ?? "")
+      found[pipeline.config.resolve(aggregate.budget), default: []].append(spending)
+    }
+    return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
   /// Throws `.check` where the budget does not allow the spendings together; changes nothing.
   static func check(_ path: String, _ spendings: [Spending]) throws(RunError) {
     let descriptor = try openLocked(path, O_RDONLY)

@@ -52,6 +52,7 @@ enum Manifest {
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
       ("records", .integer(tally.written)), ("fields", .array(lane.fields.map(field))),
     ]
+    if let aggregate = output.aggregate { members.append(("aggregate", aggregate.manifest)) }
     return .object(members)
   }
 

@@ -45,7 +45,7 @@ public enum PipelineCompiler {
     KeyRingCheck.run(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
     var pipeline = CompiledPipeline(config: config, fields: fields, erasureNormalization: normalization)
-    if config.sinks.count > 1 || config.sinks.contains(where: { !$0.fields.isEmpty }) {
+    if config.sinks.count > 1 || config.sinks.contains(where: { !$0.fields.isEmpty || $0.aggregate != nil }) {
       pipeline.views = config.sinks.map { lane(of: $0, pipeline, diagnostics) }
       checkCrosswalks(pipeline, diagnostics)
       warnOfSharedTokens(pipeline, diagnostics)
@@ -89,6 +89,9 @@ public enum PipelineCompiler {
       guard base.quasiIndex != nil else { return compile(field, config, quasiIndex: nil, diagnostics) }
       let isDropped = field.stages.first?.name == Drop.documentation.name
       return CompiledField(config: field, stages: base.stages, isDropped: isDropped, quasiIndex: base.quasiIndex)
+    }
+    if let aggregate = sink.aggregate {
+      return AggregateLane.compile(aggregate, config, fields, pipeline, diagnostics)
     }
     if fields.allSatisfy(\.isDropped), config.unlisted != .keep {
       diagnostics.error(at: sink.mark, "nothing leaves to this sink: all fields are dropped")

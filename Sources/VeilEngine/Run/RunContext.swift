@@ -68,16 +68,17 @@ final class RunContext {
   }
 
   private func makeLayout(_ lane: Stations, _ names: [String], _ file: String) throws(RunError) -> Layout {
+    let isAggregate = lane.pipeline.config.sinks[0].aggregate != nil
     let toCSV = Stations.isCSV(lane.sink)
     if Stations.isCSV(lane.source) {
       return try Layout(
-        lane.pipeline, header: names, copies: toCSV && lane.sourceCSV == lane.sinkCSV, file: file)
+        lane.pipeline, header: names, copies: toCSV && !isAggregate && lane.sourceCSV == lane.sinkCSV, file: file)
     }
-    if toCSV && compiled.config.unlisted == .keep {
+    if toCSV && lane.pipeline.config.unlisted == .keep {
       throw RunError(
         .invalid, "JSON to CSV needs every field that leaves under 'fields': 'unlisted: keep' cannot name the columns")
     }
-    return Layout(json: lane.pipeline, extractsKept: toCSV)
+    return Layout(json: lane.pipeline, extractsKept: toCSV || isAggregate)
   }
 }
 

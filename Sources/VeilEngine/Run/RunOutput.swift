@@ -14,13 +14,23 @@ final class RunOutput {
   /// Whether any record was written, so that a separator goes before the next.
   private(set) var hasRecords = false
 
-  typealias Target = (path: String, format: DataFormat, recipient: String?)
+  /// Figures about groups in place of records, where the sink asks for them.
+  private(set) var aggregate: AggregateSink?
+
+  struct Target {
+    var path: String
+    var format: DataFormat
+    var sink: SinkConfig
+  }
 
   /// Where the records of each sink are to go and in what format, before anything is opened.
   static func targets(
     _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
   ) throws(RunError) -> [Target] {
     let lanes = pipeline.lanes
+    if options.preview != nil, lanes.contains(where: { $0.config.sinks[0].aggregate != nil }) {
+      throw RunError(.invalid, "--preview shows records, and an aggregate lets none out")
+    }
     if lanes.count > 1, options.output != nil || options.preview != nil {
       throw RunError(
         .invalid,
@@ -42,18 +52,23 @@ final class RunOutput {
     }
     let format =
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
-    return (path, format, sink.recipient)
+    return Target(path: path, format: format, sink: sink)
   }
 
-  init(path: String, format: DataFormat, recipient: String? = nil, options: RunOptions) throws(OutputError) {
-    self.path = path
-    self.recipient = recipient
-    self.format = format
+  init(_ target: Target, _ options: RunOptions) throws {
+    (path, format, recipient) = (target.path, target.format, target.sink.recipient)
     if options.isDryRun {
       (file, sink) = (nil, DiscardingSink())
     } else {
       let file = try OutputFile(path: options.preview == nil ? path : "-", isHashed: options.manifest != nil)
       (self.file, sink) = (file, file)
+    }
+    guard let config = target.sink.aggregate else { return }
+    let (format, csv, end) = (target.format, target.sink.csv, sink)
+    aggregate = try AggregateSink(config) { release throws(OutputError) in
+      var bytes = ByteBuffer()
+      release.write(format, csv: CSVFormat(csv, format: format), header: csv.header, into: &bytes)
+      if !bytes.isEmpty { unsafe try end.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count)) }
     }
   }
 
@@ -75,7 +90,11 @@ final class RunOutput {
       unsafe try sink.write(UnsafeRawBufferPointer(start: separator.utf8Start, count: separator.utf8CodeUnitCount))
     }
     hasRecords = true
-    try write(bytes)
+    if let aggregate {
+      unsafe try aggregate.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count))
+    } else {
+      try write(bytes)
+    }
   }
 
   /// Writes what stands before the first record.
@@ -88,6 +107,7 @@ final class RunOutput {
 
   /// Writes what stands behind the last record and completes the bytes; nothing is published yet.
   func finish() throws(OutputError) {
+    try aggregate?.finish()
     var footer = ByteBuffer()
     edges?.footer(isEmpty: !hasRecords, into: &footer)
     try write(footer)
