@@ -49,7 +49,7 @@ import Testing
     ),
     (
       "sinks: [{path: a, recipient: r, fields: {}}]",
-      "4:42 'fields' of a sink is a mapping of the fields that it treats otherwise"
+      "4:41 'fields' of a sink is a mapping of the fields that it treats otherwise"
     ),
     (
       "sinks: [{path: '-', recipient: r}, {path: b, recipient: s}]",

@@ -30,13 +30,14 @@ enum AggregateLane {
         diagnostics.error(at: field.config.mark, "an aggregate counts by fields that have one value a record")
       }
     }
-    return CompiledPipeline(
-      config: config,
-      fields: fields.map { field in
-        used.contains(field.config.path)
-          ? field
-          : CompiledField(config: field.config, stages: [], isDropped: true, quasiIndex: nil)
-      }, erasureNormalization: pipeline.erasureNormalization)
+    var lane = pipeline
+    lane.config = config
+    lane.fields = fields.map { field in
+      used.contains(field.config.path)
+        ? field
+        : CompiledField(config: field.config, stages: [], isDropped: true, quasiIndex: nil)
+    }
+    return lane
   }
 
   /// What turns a thread's records into contributions. Throws `.mismatch` where a field is not there.

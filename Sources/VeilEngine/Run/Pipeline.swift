@@ -43,7 +43,8 @@ public struct Pipeline {
     }
 
     let outputs = try targets.map {
-      try RunOutput($0, options)
+      try RunOutput(
+        path: $0.path, format: $0.format, recipient: $0.sink.recipient, figures: $0.sink, options: options)
     }
     let tally = try publish(input, outputs, decision, context)
     // A preview stops early, and its counts are of no use.
@@ -51,7 +52,9 @@ public struct Pipeline {
     try context.ledger.check()
 
     let report = RunReport(
-      compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys, recoding: decision)
+      compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
+      lists: context.lists,
+      recoding: decision)
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }

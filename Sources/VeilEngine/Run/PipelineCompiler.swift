@@ -2,13 +2,15 @@ public import VeilConfig
 
 /// A pipeline whose stages exist: everything about it that can be known without reading data.
 public struct CompiledPipeline: Sendable {
-  public let config: PipelineConfig
+  public internal(set) var config: PipelineConfig
   /// In file order.
-  let fields: [CompiledField]
+  var fields: [CompiledField]
   /// What values pass before they are compared with the erasure list.
   let erasureNormalization: [any Stage]
+  /// What values pass before they are looked up in the consent ledger.
+  let ledgerNormalization: [any Stage]
   /// The pipeline as each of several sinks sees it; empty where there is one.
-  fileprivate(set) var views: [CompiledPipeline] = []
+  var views: [CompiledPipeline] = []
 
   /// The pipeline as each sink sees it: with that sink alone, and its own rules for fields.
   var lanes: [CompiledPipeline] { views.isEmpty ? [self] : views }
@@ -44,17 +46,15 @@ public enum PipelineCompiler {
     checkDialects(config, diagnostics)
     KeyRingCheck.run(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
-    var pipeline = CompiledPipeline(config: config, fields: fields, erasureNormalization: normalization)
-    if config.sinks.count > 1 || config.sinks.contains(where: { !$0.fields.isEmpty || $0.aggregate != nil }) {
-      pipeline.views = config.sinks.map { lane(of: $0, pipeline, diagnostics) }
-      checkCrosswalks(pipeline, diagnostics)
-      warnOfSharedTokens(pipeline, diagnostics)
-    }
+    let ledger = build(config.records.consent?.ledger?.normalize ?? [], of: "records.consent", config, diagnostics)
+    var pipeline = CompiledPipeline(
+      config: config, fields: fields, erasureNormalization: normalization, ledgerNormalization: ledger)
+    LaneCompiler.addLanes(to: &pipeline, diagnostics)
     return diagnostics.hasErrors ? nil : pipeline
   }
 
   /// One field's rule. `quasiIndex` is the place it takes if it is a quasi-identifier of `anonymity`.
-  private static func compile(
+  static func compile(
     _ field: FieldConfig, _ config: PipelineConfig, quasiIndex: Int?, _ diagnostics: Diagnostics
   ) -> CompiledField {
     let stages = build(field.stages, of: field.path.description, config, diagnostics)
@@ -75,75 +75,6 @@ public enum PipelineCompiler {
     return CompiledField(
       config: field, stages: stages.filter { $0.effect == .rewrite }, isDropped: isDropped,
       quasiIndex: isQuasi ? quasiIndex : nil)
-  }
-
-  /// The pipeline as one sink sees it. A quasi-identifier that it drops keeps its place among the others: which class a
-  /// record belongs to depends on it all the same.
-  private static func lane(
-    of sink: SinkConfig, _ pipeline: CompiledPipeline, _ diagnostics: Diagnostics
-  ) -> CompiledPipeline {
-    let config = pipeline.config.lane(of: sink)
-    let overridden = Set(sink.fields.map(\.path))
-    let fields = zip(config.fields, pipeline.fields).map { field, base in
-      if !overridden.contains(field.path) { return base }
-      guard base.quasiIndex != nil else { return compile(field, config, quasiIndex: nil, diagnostics) }
-      let isDropped = field.stages.first?.name == Drop.documentation.name
-      return CompiledField(config: field, stages: base.stages, isDropped: isDropped, quasiIndex: base.quasiIndex)
-    }
-    if let aggregate = sink.aggregate {
-      return AggregateLane.compile(aggregate, config, fields, pipeline, diagnostics)
-    }
-    if fields.allSatisfy(\.isDropped), config.unlisted != .keep {
-      diagnostics.error(at: sink.mark, "nothing leaves to this sink: all fields are dropped")
-    }
-    return CompiledPipeline(
-      config: config, fields: fields, erasureNormalization: pipeline.erasureNormalization)
-  }
-
-  /// Tokens that no recipient's name goes into join across recipients.
-  private static func warnOfSharedTokens(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
-    for lane in pipeline.lanes {
-      for field in lane.fields where !field.isDropped {
-        guard let stage = field.stages.last, stage.makesTokens, !stage.isBoundToRecipient else { continue }
-        let others = pipeline.lanes.filter { other in
-          other.config.sinks[0].recipient != lane.config.sinks[0].recipient
-            && other.fields.contains {
-              !$0.isDropped && $0.config.path == field.config.path
-                && $0.stages.last.map { $0.makesTokens && !$0.isBoundToRecipient } == true
-            }
-        }
-        guard !others.isEmpty else { continue }
-        diagnostics.warn(
-          at: field.config.mark,
-          "the tokens of '\(field.config.path)' are the same for several recipients, who can join their files by them",
-          help: "'pseudonym' without 'derive: none' gives each recipient its own")
-      }
-    }
-  }
-
-  /// Two recipients' tokens never stand in one crosswalk.
-  private static func checkCrosswalks(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
-    var owners: [String: String] = [:]
-    for lane in pipeline.lanes {
-      let recipient = lane.config.sinks[0].recipient ?? ""
-      // What becomes part of a file's name may not lead anywhere else.
-      let isName = !recipient.utf8.contains(UInt8(ascii: "/")) && !recipient.hasPrefix(".")
-      for field in lane.fields where !field.isDropped {
-        for path in field.stages.compactMap({ ($0 as? Pseudonym)?.crosswalkPath(for: recipient) }) {
-          let owner = owners[path, default: recipient]
-          owners[path] = owner
-          if !isName {
-            diagnostics.error(
-              at: lane.config.sinks[0].recipientMark,
-              "a recipient whose tokens go to a crosswalk has a name without '/' and not first '.'")
-          }
-          guard owner != recipient else { continue }
-          diagnostics.error(
-            at: field.config.mark, "the crosswalk of '\(field.config.path)' would hold the tokens of two recipients",
-            help: "write {recipient} into its path: crosswalk: walk-{recipient}.csv")
-        }
-      }
-    }
   }
 
   private static func build(

@@ -13,7 +13,7 @@ final class RunContext {
   /// What each sink writes.
   private let formats: [DataFormat]
   private let keys: KeyStore
-  private var erasure: ErasureFilter.List?
+  private(set) var lists: RunLists?
   private var header: [String]?
   private var layouts: [Layout]?
 
@@ -34,13 +34,13 @@ final class RunContext {
   func stations(
     for source: any ByteSource, name: String
   ) throws -> (lanes: [Stations], reader: ChunkReader) {
-    if erasure == nil, let rule = compiled.config.records.erasure {
-      erasure = try ErasureListReader.read(rule, compiled, keys: keys)
-    }
+    let asOf = options.asOf ?? .today()
+    let lists = try self.lists ?? RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
+    self.lists = lists
     let drafts = zip(compiled.lanes, formats).map { lane, format in
       Stations(
         pipeline: lane, layout: Layout.empty, source: input.format, sink: format, keys: keys,
-        asOf: options.asOf ?? .today(), erasure: erasure, ledger: ledger)
+        asOf: asOf, lists: lists, ledger: ledger)
     }
     for draft in drafts { try checkDialects(draft) }
     let reader = ChunkReader(
@@ -85,7 +85,7 @@ final class RunContext {
 extension Stations {
   func with(_ layout: Layout) -> Stations {
     Stations(
-      pipeline: pipeline, layout: layout, source: source, sink: sink, keys: keys, asOf: asOf, erasure: erasure,
+      pipeline: pipeline, layout: layout, source: source, sink: sink, keys: keys, asOf: asOf, lists: lists,
       ledger: ledger)
   }
 }

@@ -55,16 +55,19 @@ final class RunOutput {
     return Target(path: path, format: format, sink: sink)
   }
 
-  init(_ target: Target, _ options: RunOptions) throws {
-    (path, format, recipient) = (target.path, target.format, target.sink.recipient)
+  /// - Parameter figures: the sink, where it gets figures about groups in place of records.
+  init(
+    path: String, format: DataFormat, recipient: String? = nil, figures: SinkConfig? = nil, options: RunOptions
+  ) throws {
+    (self.path, self.format, self.recipient) = (path, format, recipient)
     if options.isDryRun {
       (file, sink) = (nil, DiscardingSink())
     } else {
       let file = try OutputFile(path: options.preview == nil ? path : "-", isHashed: options.manifest != nil)
       (self.file, sink) = (file, file)
     }
-    guard let config = target.sink.aggregate else { return }
-    let (format, csv, end) = (target.format, target.sink.csv, sink)
+    guard let figures, let config = figures.aggregate else { return }
+    let (csv, end) = (figures.csv, sink)
     aggregate = try AggregateSink(config) { release throws(OutputError) in
       var bytes = ByteBuffer()
       release.write(format, csv: CSVFormat(csv, format: format), header: csv.header, into: &bytes)

@@ -14,7 +14,7 @@ public struct RunReport {
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
-    outputs: [RunOutput], keys: KeyStore, recoding: Recoding?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?
   ) {
     self.tally = tally
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
@@ -22,13 +22,16 @@ public struct RunReport {
     self.recoding = recoding?.summary
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
-      recoding: recoding?.summary)
+      lists: lists, recoding: recoding?.summary)
   }
 
   /// One line for a person at a terminal.
   public var summary: String {
     var parts = ["read \(tally.read)", "\(isDryRun ? "would write" : "wrote") \(tally.written)"]
-    for (name, count) in tally.excludedByReason { parts.append("\(count) excluded by \(name)") }
+    for (name, count) in tally.excludedByReason {
+      let why = name == "consent" ? tally.consentReasons.map { "\($0.count) \($0.name)" }.joined(separator: ", ") : ""
+      parts.append("\(count) excluded by \(name)" + (why.isEmpty ? "" : " (\(why))"))
+    }
     if let recoding, recoding.suppressedRecords > 0 { parts.append("\(recoding.suppressedRecords) suppressed") }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
     var line = parts.joined(separator: ", ")

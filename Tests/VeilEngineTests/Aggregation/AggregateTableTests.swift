@@ -66,12 +66,24 @@ struct AggregateTableTests {
   private func config(
     _ noise: AggregateConfig.Noise, epsilon: String, delta: String, known: Bool, people: Bool, groups: Int = 1
   ) throws -> AggregateConfig {
-    let mark = Mark(line: 1, column: 1)
-    return AggregateConfig(
-      by: [.init(field: try FieldPath("c"), values: known ? ["a"] : nil, mark: mark)],
-      measures: [.init(name: "n", kind: people ? .people : .records, mark: mark)], noise: noise,
-      epsilon: try #require(ConfigNumber(epsilon)), delta: try #require(ConfigNumber(delta)), groupsPerPerson: groups,
-      recordsPerGroup: 1, budget: "b", mark: mark)
+    let text = """
+      version: 1
+      name: t
+      source: {subject: id}
+      fields: {c: keep}
+      sink:
+        aggregate:
+          by: \(known ? "{c: [a]}" : "[c]")
+          measures: {n: {count: \(people ? "people" : "records")}}
+          noise: \(noise.rawValue)
+          epsilon: \(epsilon)
+          delta: \(delta)
+          per_person: {groups: \(groups)}
+          budget: b.yaml
+
+      """
+    let (config, diagnostics) = PipelineParser.parse(text: text, path: "p.yaml", stageNames: Catalog.names)
+    return try #require(config?.sinks[0].aggregate, "\(diagnostics.render())")
   }
 
   /// P(1 + noise >= threshold), summed term by term.
