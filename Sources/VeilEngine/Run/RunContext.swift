@@ -7,7 +7,7 @@ final class RunContext {
   /// What stages report about the run as a whole.
   let ledger = RunLedger()
   private(set) var policy: BadRecordPolicy
-  private let compiled: CompiledPipeline
+  private var compiled: CompiledPipeline
   private let options: RunOptions
   private let input: RunInput
   /// What each sink writes.
@@ -37,6 +37,7 @@ final class RunContext {
     let asOf = options.asOf ?? .today()
     let lists = try self.lists ?? RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
     self.lists = lists
+    compiled.setCorrectedFields(lists.corrections?.fields ?? [])
     let drafts = zip(compiled.lanes, formats).map { lane, format in
       Stations(
         pipeline: lane, layout: Layout.empty, source: input.format, sink: format, keys: keys,
