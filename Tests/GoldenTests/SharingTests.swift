@@ -58,8 +58,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("acme: ", "akme: ", "p.yaml:7:33: error: the recipient 'acme' is not in recipients.yaml"),
-    ("2031-06-30", "2020-06-30", "p.yaml:7:33: error: the recipient 'acme' may get no data after 2020-06-30"),
+    ("acme: ", "akme: ", "p.yaml:7:34: error: the recipient 'acme' is not in recipients.yaml"),
+    ("2031-06-30", "2020-06-30", "p.yaml:7:34: error: the recipient 'acme' may get no data after 2020-06-30"),
     (
       "[analytics]", "[billing]", "the recipient 'acme' may get data for 'billing', and the purpose of this pipeline is"
     ),
@@ -99,7 +99,7 @@ import Testing
     #expect(try veil(ok, "run", "p.yaml").status == 0)
     try expectRefused(
       try folder(with("{stages: [keep], purposes: [research]}")),
-      "p.yaml:6:36: error: field 'age' may serve 'research', and the purpose of this pipeline is 'analytics'")
+      "p.yaml:6:33: error: field 'age' may serve 'research', and the purpose of this pipeline is 'analytics'")
     // It may be there as long as it does not leave, to any sink.
     let dropped = try folder(with("{stages: [drop], purposes: [research]}"))
     #expect(try veil(dropped, "run", "p.yaml").status == 0)
@@ -117,7 +117,7 @@ import Testing
 
   @Test(arguments: [
     ("purposes: [research]", "allows the purposes 'research', and the pipeline has 'analytics'"),
-    ("forbidden: [AGE]", "p.yaml:6:36: error: the policy policy.yaml forbids that 'AGE' leaves"),
+    ("forbidden: [AGE]", "p.yaml:6:33: error: the policy policy.yaml forbids that 'AGE' leaves"),
     ("classes: {age: quasi}", "field 'age' is of class 'other', and the policy policy.yaml says 'quasi'"),
     ("fields: {age: {purposes: [billing]}}", "by the policy policy.yaml field 'age' may serve 'billing'"),
     ("fields: {age: {forbidden: true}}", "forbids that 'age' leaves"),
@@ -259,7 +259,7 @@ import Testing
     }
     let signing = try sealing("{certificate: s.pem}")
     try certificate(signing, "s", ["-days", "30", "-addext", "keyUsage=digitalSignature"])
-    try expectRefused(signing, "p.yaml:7:48: error: the certificate s.pem is refused: it is not for encryption")
+    try expectRefused(signing, "p.yaml:7:49: error: the certificate s.pem is refused: it is not for encryption")
     let old = try sealing("{certificate: s.pem}")
     try certificate(old, "s", ["-days", "30"])
     try expectRefused(old, "is refused: it has expired", ["--as-of", "2031-01-01"])

@@ -16,8 +16,8 @@ extension PipelineReading {
       mark: reader.mark)
   }
 
-  func sinks(_ pipeline: OptionReader) -> [SinkConfig] {
-    let known = ["path", "format", "csv", "recipient", "expires", "encrypt"]
+  func sinks(_ pipeline: OptionReader, subject: FieldPath?) -> [SinkConfig] {
+    let known = ["path", "format", "csv", "recipient", "expires", "aggregate", "encrypt"]
     let severalKnown = known + ["fields"]
     if pipeline.has("sink"), pipeline.has("sinks") {
       diagnostics.error(
@@ -26,7 +26,7 @@ extension PipelineReading {
     }
     guard let node = pipeline.node("sinks") else {
       let reader = section("sink", of: pipeline, known: known)
-      return [reader.map(sink) ?? SinkConfig(csv: CSVDialect())]
+      return [reader.map { sink($0, subject) } ?? SinkConfig(csv: CSVDialect())]
     }
     guard let items = node.items, !items.isEmpty else {
       let what = node.items == nil ? node.summary : "an empty list"
@@ -37,7 +37,7 @@ extension PipelineReading {
     var recipients: [String: Mark] = [:]
     return items.map { item in
       let reader = OptionReader(node: item, context: "a sink", known: severalKnown, diagnostics: diagnostics)
-      var sink = self.sink(reader)
+      var sink = self.sink(reader, subject)
       sink.fields = sinkFields(reader)
       if sink.path == "-", items.count > 1 {
         reader.error(
@@ -57,7 +57,7 @@ extension PipelineReading {
     }
   }
 
-  private func sink(_ reader: OptionReader) -> SinkConfig {
+  private func sink(_ reader: OptionReader, _ subject: FieldPath?) -> SinkConfig {
     notYet(["expires"], reader)
     let format = reader.choice("format", of: DataFormat.self)
     return SinkConfig(
@@ -67,6 +67,7 @@ extension PipelineReading {
       recipient: reader.has("recipient") ? reader.requiredString("recipient") : nil,
       recipientMark: reader.mark(of: "recipient"),
       encryption: encryption(reader),
+      aggregate: aggregate(reader, subject: subject),
       mark: reader.mark)
   }
 

@@ -100,6 +100,8 @@ public struct SinkConfig: Sendable {
   public var encryption: EncryptionConfig?
   /// What this sink does otherwise than the pipeline's `fields`.
   public var fields: [SinkField] = []
+  /// Set where this sink gets figures about groups of records, and no records.
+  public var aggregate: AggregateConfig?
   public var mark: Mark?
 }
 

@@ -132,8 +132,8 @@ enum TokenLook {
     if unsafe token.starts(with: "s1_".utf8) || token.starts(with: "g1_".utf8) { return true }
     guard unsafe token.count >= 16 else { return false }
     var digits = 0
-    for unsafe byte in unsafe token {
-      switch byte {
+    for index in unsafe token.indices {
+      switch unsafe token[index] {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"),
         UInt8(ascii: "_"):

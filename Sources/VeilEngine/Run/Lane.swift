@@ -21,6 +21,7 @@ final class Lane {
     _ = steps.decode(chunk)
     steps.filter()
     look()
+    encoder.look(at: batch)
     steps.rewrite()
   }
 

@@ -4,7 +4,7 @@ import VeilConfig
 enum LaneCompiler {
   static func addLanes(to pipeline: inout CompiledPipeline, _ diagnostics: Diagnostics) {
     let sinks = pipeline.config.sinks
-    guard sinks.count > 1 || sinks.contains(where: { !$0.fields.isEmpty }) else { return }
+    guard sinks.count > 1 || sinks.contains(where: { !$0.fields.isEmpty || $0.aggregate != nil }) else { return }
     pipeline.views = sinks.map { lane(of: $0, pipeline, diagnostics) }
     checkCrosswalks(pipeline, diagnostics)
     warnOfSharedTokens(pipeline, diagnostics)
@@ -22,6 +22,9 @@ enum LaneCompiler {
       guard base.quasiIndex != nil else { return PipelineCompiler.compile(field, config, quasiIndex: nil, diagnostics) }
       let isDropped = field.stages.first?.name == Drop.documentation.name
       return CompiledField(config: field, stages: base.stages, isDropped: isDropped, quasiIndex: base.quasiIndex)
+    }
+    if let aggregate = sink.aggregate {
+      return AggregateLane.compile(aggregate, config, fields, pipeline, diagnostics)
     }
     if fields.allSatisfy(\.isDropped), config.unlisted != .keep {
       diagnostics.error(at: sink.mark, "nothing leaves to this sink: all fields are dropped")

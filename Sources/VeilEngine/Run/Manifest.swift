@@ -63,6 +63,7 @@ enum Manifest {
           ])
         ))
     }
+    if let aggregate = output.aggregate { members.append(("aggregate", aggregate.manifest)) }
     return .object(members)
   }
 

@@ -34,6 +34,7 @@ public struct Pipeline {
     if options.preview == nil {
       try PathConflicts.check(config, inputs: input.paths, outputs: targets.map(\.path), manifest: options.manifest)
     }
+    try PrivacyBudgetFile.check(for: compiled)
     let context = RunContext(compiled, options, input: input, formats: targets.map(\.format), keys: keys)
 
     var decision: Recoding?
@@ -55,6 +56,7 @@ public struct Pipeline {
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
+    if !options.isDryRun { try PrivacyBudgetFile.spend(for: compiled) }
     let publications = PublicationSet()
     for output in outputs { output.addTo(publications) }
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
@@ -89,7 +91,7 @@ public struct Pipeline {
     do {
       try eachFile(input, state, context, comesAgain: false) { lanes, reader in
         if exporters.isEmpty {
-          for (lane, output) in zip(lanes, outputs) { try output.begin(lane.encoder()) }
+          for (lane, output) in zip(lanes, outputs) { try output.begin(try lane.encoder()) }
           exporters = try (0..<context.threads).map { _ in
             ExportStation(try Stations.group(lanes, decision), state: state, outputs: outputs, preview: preview)
           }

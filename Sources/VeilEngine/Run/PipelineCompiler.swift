@@ -12,11 +12,20 @@ public struct CompiledPipeline: Sendable {
   /// Who may get data, where a file says; and the policies that hold.
   var recipients: RecipientsConfig?
   var policies: [PolicyConfig] = []
+  /// What values pass before they are looked up in the list of corrections.
+  let correctionNormalization: [any Stage]
+  /// The fields that this run's list of corrections names.
+  var correctedFields: [FieldPath] = []
   /// The pipeline as each of several sinks sees it; empty where there is one.
   var views: [CompiledPipeline] = []
 
   /// The pipeline as each sink sees it: with that sink alone, and its own rules for fields.
   var lanes: [CompiledPipeline] { views.isEmpty ? [self] : views }
+
+  mutating func setCorrectedFields(_ paths: [FieldPath]) {
+    correctedFields = paths
+    for index in views.indices { views[index].correctedFields = paths }
+  }
 }
 
 /// One field's rule with its stages built.
@@ -50,8 +59,10 @@ public enum PipelineCompiler {
     KeyRingCheck.run(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
     let ledger = build(config.records.consent?.ledger?.normalize ?? [], of: "records.consent", config, diagnostics)
+    let corrections = build(config.records.corrections?.normalize ?? [], of: "records.corrections", config, diagnostics)
     var pipeline = CompiledPipeline(
-      config: config, fields: fields, erasureNormalization: normalization, ledgerNormalization: ledger)
+      config: config, fields: fields, erasureNormalization: normalization, ledgerNormalization: ledger,
+      correctionNormalization: corrections)
     pipeline.recipients = RecipientCheck.load(config, diagnostics)
     pipeline.policies = PolicyCheck.load(config, diagnostics)
     LaneCompiler.addLanes(to: &pipeline, diagnostics)

@@ -7,7 +7,7 @@ final class RunContext {
   /// What stages report about the run as a whole.
   let ledger = RunLedger()
   private(set) var policy: BadRecordPolicy
-  private let compiled: CompiledPipeline
+  private var compiled: CompiledPipeline
   private let options: RunOptions
   private let input: RunInput
   /// What each sink writes.
@@ -37,6 +37,7 @@ final class RunContext {
     let asOf = options.asOf ?? .today()
     let lists = try self.lists ?? RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
     self.lists = lists
+    compiled.setCorrectedFields(lists.corrections?.fields ?? [])
     let drafts = zip(compiled.lanes, formats).map { lane, format in
       Stations(
         pipeline: lane, layout: Layout.empty, source: input.format, sink: format, keys: keys,
@@ -68,16 +69,17 @@ final class RunContext {
   }
 
   private func makeLayout(_ lane: Stations, _ names: [String], _ file: String) throws(RunError) -> Layout {
+    let isAggregate = lane.pipeline.config.sinks[0].aggregate != nil
     let toCSV = Stations.isCSV(lane.sink)
     if Stations.isCSV(lane.source) {
       return try Layout(
-        lane.pipeline, header: names, copies: toCSV && lane.sourceCSV == lane.sinkCSV, file: file)
+        lane.pipeline, header: names, copies: toCSV && !isAggregate && lane.sourceCSV == lane.sinkCSV, file: file)
     }
-    if toCSV && compiled.config.unlisted == .keep {
+    if toCSV && lane.pipeline.config.unlisted == .keep {
       throw RunError(
         .invalid, "JSON to CSV needs every field that leaves under 'fields': 'unlisted: keep' cannot name the columns")
     }
-    return Layout(json: lane.pipeline, extractsKept: toCSV)
+    return Layout(json: lane.pipeline, extractsKept: toCSV || isAggregate)
   }
 }
 

@@ -21,6 +21,9 @@ final class RunLedger: Sendable {
     var isFull = false
   }
 
+  /// What tells people apart by a field, the same in all threads and lanes of the run.
+  func subjectReader(column: Int) -> SubjectReader { SubjectReader(column: column, key: key) }
+
   /// What notes one field's tokens for one recipient on one thread.
   func tracker(of field: String, for recipient: String = "") -> TokenTracker {
     TokenTracker(self, field: recipient.isEmpty ? field : "\(field)' for '\(recipient)", key: key)

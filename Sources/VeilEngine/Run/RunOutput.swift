@@ -17,13 +17,25 @@ final class RunOutput {
   /// Whether any record was written, so that a separator goes before the next.
   private(set) var hasRecords = false
 
-  typealias Target = (path: String, format: DataFormat, recipient: String?, certificate: RecipientCertificate?)
+  /// Figures about groups in place of records, where the sink asks for them.
+  private(set) var aggregate: AggregateSink?
+
+  struct Target {
+    var path: String
+    var format: DataFormat
+    var sink: SinkConfig
+    /// What the bytes are encrypted to.
+    var certificate: RecipientCertificate?
+  }
 
   /// Where the records of each sink are to go and in what format, before anything is opened.
   static func targets(
     _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
   ) throws(RunError) -> [Target] {
     let lanes = pipeline.lanes
+    if options.preview != nil, lanes.contains(where: { $0.config.sinks[0].aggregate != nil }) {
+      throw RunError(.invalid, "--preview shows records, and an aggregate lets none out")
+    }
     if lanes.count > 1, options.output != nil || options.preview != nil {
       throw RunError(
         .invalid,
@@ -46,23 +58,21 @@ final class RunOutput {
     let format =
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
     let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
-    return (path, format, sink.recipient, certificate)
+    return Target(path: path, format: format, sink: sink, certificate: certificate)
   }
 
-  convenience init(_ target: Target, options: RunOptions) throws(OutputError) {
+  convenience init(_ target: Target, options: RunOptions) throws {
     try self.init(
-      path: target.path, format: target.format, recipient: target.recipient, certificate: target.certificate,
-      options: options)
+      path: target.path, format: target.format, recipient: target.sink.recipient, certificate: target.certificate,
+      figures: target.sink, options: options)
   }
 
+  /// - Parameter figures: the sink, where it gets figures about groups in place of records.
   init(
     path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
-    options: RunOptions
-  ) throws(OutputError) {
-    self.path = path
-    self.recipient = recipient
-    self.certificate = certificate
-    self.format = format
+    figures: SinkConfig? = nil, options: RunOptions
+  ) throws {
+    (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
     if options.isDryRun {
       (file, sink) = (nil, DiscardingSink())
     } else {
@@ -71,6 +81,13 @@ final class RunOutput {
         // A preview is for whoever runs it.
         certificate: options.preview == nil ? certificate : nil)
       (self.file, sink) = (file, file)
+    }
+    guard let figures, let config = figures.aggregate else { return }
+    let (csv, end) = (figures.csv, sink)
+    aggregate = try AggregateSink(config) { release throws(OutputError) in
+      var bytes = ByteBuffer()
+      release.write(format, csv: CSVFormat(csv, format: format), header: csv.header, into: &bytes)
+      if !bytes.isEmpty { unsafe try end.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count)) }
     }
   }
 
@@ -92,7 +109,11 @@ final class RunOutput {
       unsafe try sink.write(UnsafeRawBufferPointer(start: separator.utf8Start, count: separator.utf8CodeUnitCount))
     }
     hasRecords = true
-    try write(bytes)
+    if let aggregate {
+      unsafe try aggregate.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count))
+    } else {
+      try write(bytes)
+    }
   }
 
   /// Writes what stands before the first record.
@@ -105,6 +126,7 @@ final class RunOutput {
 
   /// Writes what stands behind the last record and completes the bytes; nothing is published yet.
   func finish() throws(OutputError) {
+    try aggregate?.finish()
     var footer = ByteBuffer()
     edges?.footer(isEmpty: !hasRecords, into: &footer)
     try write(footer)

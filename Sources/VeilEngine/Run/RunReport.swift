@@ -11,6 +11,7 @@ public struct RunReport {
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
   private let recoding: RecodingSummary?
+  private let corrections: ListSummary?
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
@@ -20,6 +21,7 @@ public struct RunReport {
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
+    corrections = lists?.corrections?.summary
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: lists, recoding: recoding?.summary)
@@ -34,6 +36,10 @@ public struct RunReport {
     }
     if let recoding, recoding.suppressedRecords > 0 { parts.append("\(recoding.suppressedRecords) suppressed") }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
+    if let corrections {
+      let figures = Dictionary(corrections.counts.map { ($0.name, $0.count) }) { first, _ in first }
+      parts.append("\(figures["applied"] ?? 0) of \(figures["corrections"] ?? 0) corrections applied")
+    }
     var line = parts.joined(separator: ", ")
     if let recoding {
       line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"

@@ -25,13 +25,13 @@ struct Stations {
   static func group(_ lanes: [Stations], _ decision: Recoding? = nil) throws -> LaneGroup {
     LaneGroup(
       try lanes.map { lane in
-        Lane(try lane.steps(lane.layout), apply: decision?.applier(lane.layout), encoder: lane.encoder())
+        Lane(try lane.steps(lane.layout), apply: decision?.applier(lane.layout), encoder: try lane.encoder())
       }, layouts: lanes.map(\.layout))
   }
 
   /// One thread's lane of a pass that only looks.
   func observing() throws -> LaneGroup {
-    LaneGroup([Lane(try steps(layout.observing, writes: false), encoder: encoder())], layouts: [layout])
+    LaneGroup([Lane(try steps(layout.observing, writes: false), encoder: try encoder())], layouts: [layout])
   }
 
   // MARK: Parts
@@ -44,7 +44,11 @@ struct Stations {
     }
   }
 
-  func encoder() -> any RecordEncoder {
+  func encoder() throws(RunError) -> any RecordEncoder {
+    if let aggregate = config.sinks[0].aggregate, let subject = config.source.subject {
+      let subjects = ledger.subjectReader(column: try column(of: subject))
+      return try AggregateLane.encoder(aggregate, layout, subjects: subjects)
+    }
     switch sink {
     case .csv, .tsv:
       let names = config.sinks[0].csv.header ? layout.emittedNames : nil
@@ -70,7 +74,9 @@ struct Stations {
       let copies = Self.isCSV(sink) && sourceCSV == sinkCSV
       decoder = CSVDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
     } else {
-      let tree = JSONLayout(layout.fields, unlisted: config.unlisted, extractKept: !writes || Self.isCSV(sink))
+      let tree = JSONLayout(
+        layout.fields, unlisted: config.unlisted,
+        extractKept: !writes || Self.isCSV(sink) || config.sinks[0].aggregate != nil)
       decoder = JSONDecoder(tree, form: source == .json ? .array : .lines)
     }
     return try BatchSteps(
@@ -94,6 +100,14 @@ struct Stations {
   private func filters() throws -> [any BatchFilter] {
     let records = config.records
     var filters: [any BatchFilter] = []
+    // First, so that all others see what is right.
+    if let corrections = records.corrections {
+      guard let list = lists.corrections else { throw RunError(.inputOutput, "the corrections were not read") }
+      filters.append(
+        CorrectionFilter(
+          list, try matcher(corrections.field, list.key, pipeline.correctionNormalization),
+          columns: try list.fields.map { try column(of: $0) }))
+    }
     for filter in records.filters {
       filters.append(WhereFilter(filter, column: try column(of: filter.field)))
     }

@@ -83,3 +83,7 @@ struct Hash: Stage {
       tracker: token.isUnique ? environment.ledger?.tracker(of: field, for: environment.recipient) : nil)
   }
 }
+
+extension Hash: CollisionBounded {
+  func collisionBound(people: Int) -> String { token.collisionBound(people: people) }
+}

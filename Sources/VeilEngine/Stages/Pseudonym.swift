@@ -163,3 +163,7 @@ private final class CrosswalkRewriter: Rewriter {
     return unsafe Array(UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count))
   }
 }
+
+extension Pseudonym: CollisionBounded {
+  func collisionBound(people: Int) -> String { token.collisionBound(people: people) }
+}

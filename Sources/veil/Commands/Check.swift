@@ -33,7 +33,9 @@ struct Check: ParsableCommand {
     }
     if let input {
       do throws(RunError) {
-        try InputCheck.run(compiled, input: input)
+        // What the number of people means for tokens can be said where there are any.
+        let people = try InputCheck.run(compiled, input: input, counts: compiled.makesTokens && input != "-")
+        for line in people?.advice(compiled) ?? [] { Terminal.complain("\(pipeline): \(line)") }
       } catch {
         throw Failure(error)
       }
