@@ -80,7 +80,7 @@ import Testing
     try veil("run", "people2.yaml", "--manifest", "m.json")
     for (recipient, old) in [("lab", lab), ("bank", bank)] {
       let new = try rows(scratch, "people-\(recipient)-2.csv")
-      #expect(Set(new.joined()).isDisjoint(with: lab.joined() + bank.joined()))
+      #expect(Set(new.joined()).isDisjoint(with: (lab + bank).joined()))
       #expect(new.allSatisfy { $0[0].hasPrefix("k2_") })
       let walk = Dictionary(
         uniqueKeysWithValues: try rows(scratch, "walk-\(recipient).csv").map { ($0[0], $0[1]) })
@@ -111,6 +111,31 @@ import Testing
     try veil(
       "reveal", "people.yaml", "--field", "account", "--recipient", "lab", "--reason", "late", stdin: asked, status: 1)
     try veil("run", "people2.yaml", status: 2)
+  }
+
+  /// `check` says what the number of people means: the one that was counted, where there is an input.
+  @Test func collisionsAmongThoseWhoAreThere() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      "p.yaml",
+      """
+      version: 1
+      name: x
+      source: {path: in.csv, subject: id}
+      keys: {k: {env: VEIL_KEY}}
+      fields: {id: {pseudonym: {key: k, length: 32, allow_short: true}}, n: drop}
+      sink: {path: out.csv}
+
+      """)
+    try scratch.write("in.csv", "id,n\n" + (0..<2000).map { "\($0 % 1000),\($0)\n" }.joined())
+    let outcome = try Veil.run(["check", "p.yaml", "--input", "in.csv"], directory: scratch.root)
+    // 1000^2 / 2^33.
+    #expect(
+      outcome.stderr.contains(
+        "field 'id' (people counted in the input): among 1000 people, the chance that any two share a token of 32 bits is "
+          + "at most 1 in 8.6e3"), "\(outcome.stderr)")
+    let declared = try Veil.run(["check", "p.yaml"], directory: scratch.root)
+    #expect(declared.stderr.contains("of 1 billion people, about 1.2e8 pairs would share a token of 32 bits"))
   }
 
   @Test func crosswalksAreOnesOwn() throws {

@@ -1,13 +1,12 @@
 public import VeilConfig
 
-/// What a pipeline may do, as opposed to whether it is well-formed: recipients, purposes and policies. A run asks before
+/// What a pipeline may do, as opposed to whether it is well-formed: recipients, certificates and policies. A run asks before
 /// it reads anything; what only looks at files that are there already does not ask.
 public enum Authorization {
   /// Reports everything that is not allowed on that day.
   public static func check(_ compiled: CompiledPipeline, on day: CalendarDate, _ diagnostics: Diagnostics) {
     RecipientCheck.run(compiled, on: day, diagnostics)
     CertificateCheck.run(compiled, on: day, diagnostics)
-    PurposeCheck.run(compiled, diagnostics)
     PolicyCheck.run(compiled, diagnostics)
   }
 

@@ -8,7 +8,9 @@ enum PolicyCheck {
   static func load(_ config: PipelineConfig, _ diagnostics: Diagnostics) -> [PolicyConfig] {
     var files: [NamedFile] = []
     let beside = config.resolve(fileName)
-    if unsafe access(beside, F_OK) == 0 { files.append(NamedFile(path: beside, mark: nil)) }
+    if unsafe access(beside, F_OK) == 0, !PathConflicts.isSame(beside, config.path) {
+      files.append(NamedFile(path: beside, mark: nil))
+    }
     if let named = config.policy, !PathConflicts.isSame(config.resolve(named.path), beside) || files.isEmpty {
       files.append(NamedFile(path: config.resolve(named.path), mark: named.mark))
     }

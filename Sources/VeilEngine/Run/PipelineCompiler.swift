@@ -66,6 +66,7 @@ public enum PipelineCompiler {
     pipeline.recipients = RecipientCheck.load(config, diagnostics)
     pipeline.policies = PolicyCheck.load(config, diagnostics)
     LaneCompiler.addLanes(to: &pipeline, diagnostics)
+    PurposeCheck.run(pipeline, diagnostics)
     return diagnostics.hasErrors ? nil : pipeline
   }
 

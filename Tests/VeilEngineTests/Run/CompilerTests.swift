@@ -13,7 +13,7 @@ struct CompilerTests {
   @Test("A field for certain purposes only is not silently let out for all")
   func purposes() throws {
     let text = try diagnostics("purpose: ads\nfields: {a: {stages: [keep], purposes: [billing]}}\n")
-    #expect(text.contains("'purposes'"), "\(text)")
+    #expect(text.contains("field 'a' may serve 'billing', and the purpose of this pipeline is 'ads'"), "\(text)")
   }
 
   @Test("A direct identifier that is kept is warned of, and makes a claim of anonymity an error")
