@@ -9,18 +9,21 @@ final class ObserveStation: Station {
   private(set) var observer: QuasiObserver
   /// Where bad records are skipped, this pass must find the same ones as the next: it does all that can find one.
   private let rehearsal: (any RecordEncoder)?
+  /// Where bad records end the run, values without a place in their hierarchy are all counted first.
+  private(set) var gaps: HierarchyGaps?
   private var codes: [UInt32]
   private var rehearsed = ByteBuffer()
   private var offset = 0
 
   init(
     _ steps: BatchSteps, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?, state: PassState,
-    rehearsal: (any RecordEncoder)?
+    gaps: HierarchyGaps?, rehearsal: (any RecordEncoder)?
   ) {
     self.steps = steps
     self.state = state
     self.subjects = subjects
     self.observer = observer
+    self.gaps = gaps
     self.rehearsal = rehearsal
     reader = QuasiReader(layout)
     codes = Array(repeating: 0, count: reader.fields.count)
@@ -59,6 +62,9 @@ final class ObserveStation: Station {
       let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
       if let code = unsafe observer.coders[place].code(value) {
         found[record] = code
+      } else if gaps != nil {
+        unsafe gaps?.note(place, record: record, value)
+        batch.exclude(record, .bad)
       } else {
         batch.fail(record, field: reader.fields[place].field, FailureReason("does not fit its hierarchy"))
       }
@@ -66,5 +72,10 @@ final class ObserveStation: Station {
     return found
   }
 
-  func deliver() throws { try state.count(steps, offset: offset) }
+  func deliver() throws {
+    let before = state.tally.read - state.recordsBefore
+    gaps?.locate(
+      file: state.file, before: before, names: state.policy.fieldNames.names, fields: reader.fields.map(\.field))
+    try state.count(steps, offset: offset)
+  }
 }
