@@ -3,7 +3,7 @@
 /// Memory is bounded: all together are counted exactly up to `capacity` different ones, each subset up to
 /// `subsetCapacity`, and beyond that by sample; see `HashSample`. A missing value is a value of its own.
 struct CombinationSurvey {
-  static let capacity = 1 << 22
+  static let capacity = 1 << 21
   static let subsetCapacity = 1 << 12
   static let subsetLimit = 256
 
@@ -17,6 +17,7 @@ struct CombinationSurvey {
   private(set) var records = 0
   /// A hash for each column and record of a batch.
   private var hashes: [[UInt64]]
+  private var sums: [UInt64] = []
 
   init(columns: Int) {
     self.columns = columns
@@ -43,25 +44,22 @@ struct CombinationSurvey {
   mutating func add(_ found: [Column?], records count: Int) {
     records += count
     for (place, column) in found.enumerated() { hash(column, place, count) }
-    for record in 0..<count {
-      var sum: UInt64 = 0
-      for place in 0..<columns { sum &+= hashes[place][record] }
-      whole.add(ValueHash.mixed(sum))
-    }
+    Self.count(hashes[...], count, &sums, &whole)
     for (index, subset) in subsets.enumerated() {
-      switch subset.count {
-      case 1:
-        for record in 0..<count { parts[index].add(ValueHash.mixed(hashes[subset[0]][record])) }
-      case 2:
-        for record in 0..<count {
-          parts[index].add(ValueHash.mixed(hashes[subset[0]][record] &+ hashes[subset[1]][record]))
-        }
-      default:
-        for record in 0..<count {
-          parts[index].add(ValueHash.mixed(subset.reduce(0) { $0 &+ hashes[$1][record] }))
-        }
-      }
+      Self.count(subset.map { hashes[$0] }[...], count, &sums, &parts[index])
     }
+  }
+
+  /// Counts each record's combination of some columns: a hash of the sum of its values' hashes.
+  private static func count(
+    _ columns: ArraySlice<[UInt64]>, _ count: Int, _ sums: inout [UInt64], _ sample: inout HashSample
+  ) {
+    guard let first = columns.first else { return }
+    sums.replaceSubrange(sums.indices, with: first)
+    for column in columns.dropFirst() {
+      for record in 0..<count { sums[record] &+= column[record] }
+    }
+    for record in 0..<count { sample.add(ValueHash.mixed(sums[record])) }
   }
 
   /// The column's number is part of each hash, so that sums of hashes tell which column has which value.

@@ -78,6 +78,21 @@ public struct DataProfile: Sendable {
     }
   }
 
+  /// Reads the data once, for its fields alone.
+  static func columns(_ options: DataOptions) throws(RunError) -> [ColumnFinding] {
+    do {
+      let data = try DataFile(options)
+      let stations = try data.scan(comesAgain: false) { threads in
+        (0..<threads).map { _ in
+          SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: true, quasi: [])
+        }
+      }
+      return merge(stations, data)
+    } catch {
+      throw RunError(any: error)
+    }
+  }
+
   /// Memory and time of the second pass grow with the fields that are combined.
   private static let quasiLimit = 12
 

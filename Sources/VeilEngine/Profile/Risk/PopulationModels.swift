@@ -50,7 +50,7 @@ enum PopulationModels {
     // A sample of uniques only, or of one class, has its maximum at the edge.
     guard u > 1, u < n else { return nil }
     func likelihood(_ alpha: Double, _ theta: Double) -> Double {
-      var sum = (u - 1) * log(alpha) + lgamma(theta / alpha + u) - lgamma(theta / alpha + 1)
+      var sum = logProduct(theta, alpha, u - 1)
       sum -= lgamma(theta + n) - lgamma(theta + 1)
       for (size, classes) in sizes.counts where size > 1 {
         sum += classes * (lgamma(Double(size) - alpha) - lgamma(1 - alpha))
@@ -63,6 +63,22 @@ enum PopulationModels {
     }
     let found = maximize(from: 1e-6, to: 1 - 1e-6) { best($0).value }
     return (found.at, best(found.at).theta)
+  }
+
+  /// The sum of ln(theta + i alpha) for i from 1 through `count`. Where theta is far larger than alpha, differences of
+  /// ln Gamma would cancel out; Euler and Maclaurin's formula is exact enough there.
+  private static func logProduct(_ theta: Double, _ alpha: Double, _ count: Double) -> Double {
+    let ratio = alpha / theta
+    guard ratio < 1e-4 else {
+      return count * log(alpha) + lgamma(theta / alpha + count + 1) - lgamma(theta / alpha + 1)
+    }
+    /// The integral of ln(1 + x ratio) from 0 to `x`.
+    func integral(_ x: Double) -> Double {
+      let z = x * ratio
+      let grown = z < 1e-3 ? z * z / 2 - z * z * z / 6 + z * z * z * z / 12 : (1 + z) * log1p(z) - z
+      return grown / ratio
+    }
+    return count * log(theta) + integral(count) - integral(1) + (log1p(ratio) + log1p(count * ratio)) / 2
   }
 
   /// The maximum of a function with one peak, by golden sections.
