@@ -186,7 +186,9 @@ enum PopulationModels {
   // MARK: Which to believe
 
   enum Model: String, Sendable {
-    case pitman = "Pitman", slideNegativeBinomial = "SNB", zayatz = "Zayatz"
+    case pitman = "Pitman"
+    case slideNegativeBinomial = "SNB"
+    case zayatz = "Zayatz"
   }
 
   /// The decision rule of Dankar, El Emam, Neisa and Roffey (2012), "Estimating the re-identification risk of clinical data
