@@ -27,7 +27,9 @@ struct Veil: ParsableCommand {
         But for 0, nothing was published.
       """,
     version: Version.text,
-    subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self, Reveal.self, Link.self])
+    subcommands: [
+      Run.self, Check.self, Verify.self, Init.self, Profile.self, Risk.self, Stages.self, Key.self, Reveal.self, Link.self,
+    ])
 
   static func main() {
     Signals.fillStandardStreams()

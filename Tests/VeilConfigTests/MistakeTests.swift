@@ -214,15 +214,61 @@ import Testing
     ("date: [yaer]", "unknown date level 'yaer' [did you mean 'year'?]"),
     ("prefix: 0", "'prefix' must be between 1 and 255"),
     ("prefix: x", "'prefix' must be a whole number, not text"),
-    ("interval: {levels: 4}", "'interval' needs 'width'"),
+    (
+      "interval: {levels: 4}",
+      "'interval' needs 'width' [or write  interval: auto  to have intervals chosen from the data]"
+    ),
     ("interval: {width: 0, levels: 4}", "'width' must be above 0"),
     ("interval: {width: 5, levels: 99}", "'levels' must be between 1 and 32"),
     ("file: ''", "'file' must not be empty"),
     ("prefx: 3", "unknown key 'prefx' in the hierarchy of field 'a' [did you mean 'prefix'?]"),
     (
       "date: [year], prefix: 3",
-      "the hierarchy of field 'a' must be one of date, prefix, interval and file "
-        + "[{date: [month, year]}, {prefix: 5}, {interval: {width: 5, levels: 4}} or {file: PATH}]"
+      "the hierarchy of field 'a' must be one of date, prefix, interval, ip, order, tree and file "
+        + "[{date: [month, year]}, {prefix: 5}, {interval: {width: 5, levels: 4}}, {interval: auto}, ip, "
+        + "{order: [low, middle, high]}, {tree: {…}} or {file: PATH}]"
+    ),
+    (
+      "interval: {auto: wide}",
+      "'auto' must be one of equal-frequency, range, not 'wide'"
+    ),
+    (
+      "interval: {auto: range, width: 3}",
+      "'width' and 'auto' exclude each other ['auto' chooses intervals from the data; leave it out to choose them yourself]"
+    ),
+    ("interval: {auto: range, levels: 13}", "'levels' must be between 1 and 12"),
+    (
+      "ip: {v4: [8, 16]}",
+      "'v4' must be lengths of prefixes in bits, from 1 to 31, each shorter than the one before [such as [24, 16, 8]]"
+    ),
+    ("ip: {v6: [a]}", "'v6' must be a list of whole numbers"),
+    ("order: [a]", "'order' needs two values or more"),
+    ("order: [a, b, a]", "'order' has 'a' twice"),
+    (
+      "order: {values: [a, b, c], widths: [2, 3]}",
+      "'widths' must be numbers of neighbours, each a multiple of the one before "
+        + "[widths: [2, 4] makes groups of two values and then of four]"
+    ),
+    ("order: {widths: [2]}", "'order' needs 'values' [values: [low, middle, high]]"),
+    (
+      "tree: [a, b]",
+      "'tree' must be a mapping of groups "
+        + "[tree: {Europe: {West: [FR, DE], East: [PL, CZ]}, America: [US, CA]}]"
+    ),
+    ("tree: {x: [a, b], y: [a]}", "'tree' has the value 'a' twice, first on line 3"),
+    ("tree: {x: []}", "a group of 'tree' is an empty list [list its values, or leave the group out]"),
+    (
+      "tree: {x: }",
+      "the group 'x' of 'tree' has no values [list its values: [a, b]; write \"\" for empty text, \"null\" for that word]"
+    ),
+    (
+      "tree: {x: {n: [a]}, y: {n: [b]}}",
+      "the group 'n' of 'tree' lies both in 'x' and in 'y' [give the two groups different names]"
+    ),
+    (
+      "prefix: 3, missing: no",
+      "'missing' in the hierarchy of field 'a' must be error or top "
+        + "[error stops the run at values that the hierarchy does not cover; top writes '*' for them]"
     ),
   ])
   func hierarchies(text: String, error: String) {

@@ -78,7 +78,7 @@ public struct Pipeline {
       try Conveyor.run(reader, through: observers)
     }
     try state.policy.judgeEnd(state.tally)
-    return (Recoding.table(merging: observers), state.tally)
+    return (try Recoding.table(merging: observers), state.tally)
   }
 
   /// The only pass, or the second: every record to its place in the output.

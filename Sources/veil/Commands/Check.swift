@@ -40,6 +40,11 @@ struct Check: ParsableCommand {
         throw Failure(error)
       }
     }
+    do throws(RunError) {
+      for line in try HierarchyAdvice.lines(compiled, input: input) { Terminal.complain("\(pipeline): note: \(line)") }
+    } catch {
+      throw Failure(error)
+    }
     Terminal.answer("\(pipeline): valid\(input.map { ", and fits \($0)" } ?? "")\n")
   }
 }
