@@ -8,6 +8,7 @@ enum Manifest {
     output: RunOutput, keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
   ) -> JSONValue {
     let config = compiled.config
+    let label = ExportLabel(compiled)
     return .object([
       ("manifest_version", .integer(1)),
       ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
@@ -28,6 +29,8 @@ enum Manifest {
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
       ("fields", .array(compiled.fields.map(field))),
       ("unlisted", .text(config.unlisted.rawValue)),
+      ("label", .text(label.text)),
+      ("limitations", .array(label.limitations.map { .text($0) })),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
       ("bad_records", .array(tally.located.map { .text($0) })),
     ])
@@ -66,7 +69,8 @@ enum Manifest {
     .object([
       ("field", .text(field.config.path.description)), ("class", .text(field.config.fieldClass.rawValue)),
       ("stages", .array(field.config.stages.map { .text($0.name) })),
-      ("leaves", .bool(!field.isDropped)), ("because", .optional(field.config.because)),
+      ("leaves", .bool(!field.isDropped)), ("fate", .text(field.fate?.name ?? "dropped")),
+      ("because", .optional(field.config.because)),
     ])
   }
 

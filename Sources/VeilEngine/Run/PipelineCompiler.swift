@@ -47,7 +47,6 @@ public enum PipelineCompiler {
           at: odd.1.mark, "'\(odd.1.name)' stands alone: no other stage can come before or after it")
       }
       checkRawTokens(stages, field, diagnostics)
-      checkDirect(field, stages, config, diagnostics)
       var quasiIndex: Int?
       if config.anonymity != nil, field.fieldClass == .quasi, !isDropped {
         quasiIndex = quasiCount
@@ -63,6 +62,8 @@ public enum PipelineCompiler {
     checkSinks(config, diagnostics)
     checkDialects(config, diagnostics)
     KeyRingCheck.run(config, diagnostics)
+    Minimization.checkReasons(fields, config, diagnostics)
+    Minimization.checkSomethingLeaves(fields, config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
     let ledger = build(config.records.consent?.ledger?.normalize ?? [], of: "records.consent", config, diagnostics)
     let corrections = build(config.records.corrections?.normalize ?? [], of: "records.corrections", config, diagnostics)
@@ -103,20 +104,6 @@ public enum PipelineCompiler {
     }
     for closeness in anonymity.closeness {
       diagnostics.error(at: closeness.mark, "t-closeness is not available yet, and is not silently left out")
-    }
-  }
-
-  /// Who publishes names has no anonymity to claim.
-  private static func checkDirect(
-    _ field: FieldConfig, _ stages: [any Stage], _ config: PipelineConfig, _ diagnostics: Diagnostics
-  ) {
-    guard field.fieldClass == .direct, stages.contains(where: { $0.effect == .keep }) else { return }
-    let message = "'\(field.path)' is of class direct and leaves as it came"
-    let help = "drop it, or give it a stage such as pseudonym"
-    if config.anonymity == nil {
-      diagnostics.warn(at: field.mark, message, help: help)
-    } else {
-      diagnostics.error(at: field.mark, "\(message): no 'anonymity' can then be claimed", help: help)
     }
   }
 

@@ -12,6 +12,8 @@ public struct RunReport {
   let manifest: JSONValue
   private let recoding: RecodingSummary?
   private let corrections: ListSummary?
+  /// What the export may be called.
+  private let label: String
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
@@ -22,6 +24,7 @@ public struct RunReport {
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
     corrections = lists?.corrections?.summary
+    label = ExportLabel(compiled).text
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys,
       lists: lists, recoding: recoding?.summary)
@@ -45,6 +48,7 @@ public struct RunReport {
       line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"
       line += ", loss \(Self.rounded(recoding.loss))"
     }
+    line += "; \(label)"
     return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPath)"
   }
 

@@ -7,6 +7,7 @@ enum PipelineFile {
   static func load(_ path: String, showsNotes: Bool = false) throws -> CompiledPipeline {
     let (pipeline, diagnostics) = PipelineCompiler.load(path: path)
     guard let pipeline else { throw Failure(2, diagnostics.render()) }
+    if showsNotes { pipeline.advise(diagnostics) }
     Terminal.complain(showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes())
     return pipeline
   }
