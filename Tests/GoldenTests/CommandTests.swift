@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct CommandTests {
-  private static let commands = ["run", "check", "verify", "stages", "key"]
+  private static let commands = ["run", "check", "explain", "record", "verify", "stages", "key"]
 
   @Test(arguments: commands)
   func helpShowsAnExample(_ command: String) throws {

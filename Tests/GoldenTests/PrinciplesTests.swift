@@ -4,7 +4,8 @@ import Testing
 /// The story that docs/principles.md tells, run as it stands and looked at.
 @Suite struct PrinciplesTests {
   /// The folder after every command of the page, from top to bottom, and what each block printed.
-  private struct Story {
+  /// Sound to share: nothing changes once the commands have run.
+  private struct Story: @unchecked Sendable {
     let scratch: Scratch
     let outcome: Outcome
     /// By the block's number, from 0.

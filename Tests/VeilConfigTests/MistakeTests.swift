@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("corrections: {}", "4:11 'corrections' needs 'file'"),
+    ("corrections: {field: a}", "4:11 'corrections' needs 'file'"),
     ("where: ", "4:11 'where' has no value [{field: NAME, in: [VALUE, VALUE]}]"),
     ("where: []", "4:18 'where' is an empty list"),
     ("where: {field: a}", "4:18 'where' must have exactly one of 'in', 'not_in' and 'equals'"),

@@ -1,4 +1,5 @@
 import Testing
+import VeilConfig
 
 @testable import VeilEngine
 
@@ -13,13 +14,13 @@ struct LabelTests {
   private func label(_ yaml: String) throws -> String { ExportLabel(try compiled(yaml)).text }
 
   /// A stage that leaves one token a value.
-  static let tokens = [
+  static let tokenStages = [
     "{pseudonym: {key: k}}", "{pseudonym: {key: k, derive: none}}", "{hash: {salt: k}}", "{hash: {unkeyed: true}}",
     "{encrypt: {key: k}}", "{fpe: {key: k}}", "{date_shift: {days: 3, by: id, key: k}}",
     "{encrypt: {key: k, random: true}}",
   ]
 
-  @Test("Tokens are never anonymous, whatever else is done", arguments: tokens)
+  @Test("Tokens are never anonymous, whatever else is done", arguments: tokenStages)
   func tokens(_ stage: String) throws {
     for rule in [stage, "[trim, \(stage)]", "[\(stage), {truncate: {keep: 9}}]"] {
       let fields = "fields: {id: drop, t: \(rule), q: {class: quasi}}\n"
