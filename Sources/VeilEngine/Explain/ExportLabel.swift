@@ -42,7 +42,8 @@ struct ExportLabel: Sendable {
     var reasons: [String] = []
     if lane.config.unlisted == .keep { reasons.append("fields that no rule names leave as they came") }
     if !direct.isEmpty { reasons.append("these name a person and leave as they came: \(names(direct))") }
-    let isTouched = lane.fields.contains { $0.isDropped || !$0.isReadable } || lane.config.unlisted == .drop
+    let isTouched =
+      anonymity != nil || lane.fields.contains { $0.isDropped || !$0.isReadable } || lane.config.unlisted == .drop
     if !isTouched { reasons.append("every field leaves as it came") }
     let isPersonal = !reasons.isEmpty
 
