@@ -9,7 +9,20 @@ struct ExportLabel: Sendable {
   enum Name: Sendable, Equatable {
     case personal, pseudonymous
     case kAnonymous(Int)
+    /// Figures alone, with noise: epsilon, as the pipeline writes it.
+    case noisy(String)
     case anonymous
+
+    /// How much of people is left, from the most.
+    var rank: Int {
+      switch self {
+      case .personal: 0
+      case .pseudonymous: 1
+      case .kAnonymous: 2
+      case .noisy: 3
+      case .anonymous: 4
+      }
+    }
   }
 
   let name: Name
@@ -23,12 +36,38 @@ struct ExportLabel: Sendable {
     case .personal: "personal data"
     case .pseudonymous: "pseudonymous"
     case .kAnonymous(let k): "k-anonymous (k=\(k))"
+    case .noisy(let epsilon): "differentially private (epsilon=\(epsilon))"
     case .anonymous: "anonymous"
     }
   }
 
+  /// The label of all that a pipeline publishes: that of the sink which gets most.
+  static func of(_ pipeline: CompiledPipeline) -> ExportLabel {
+    let labels = pipeline.lanes.map { ExportLabel($0) }
+    return labels.min { $0.name.rank < $1.name.rank } ?? ExportLabel(pipeline)
+  }
+
+  /// Figures that bear the noise of differential privacy (Dwork et al. 2006), and no records.
+  private init(_ aggregate: AggregateConfig) {
+    name = .noisy(aggregate.epsilon.text)
+    reasons = ["no record leaves, only figures about groups, with noise"]
+    limitations = [
+      "Differential privacy bounds what one person's part can change, by epsilon=\(aggregate.epsilon.text) in this run; "
+        + "releases add up, which the budget keeps account of.",
+      "It does not hide what is true of a whole group.",
+    ]
+  }
+
   /// `lane`: a pipeline as one sink sees it.
   init(_ lane: CompiledPipeline) {
+    if let aggregate = lane.config.sinks[0].aggregate {
+      self.init(aggregate)
+      return
+    }
+    self.init(records: lane)
+  }
+
+  private init(records lane: CompiledPipeline) {
     let leaving = lane.fields.filter { !$0.isDropped && $0.fate != .nothing }
     func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
     let subject = lane.config.source.subject
@@ -88,6 +127,7 @@ struct ExportLabel: Sendable {
       found.append(
         "k-anonymity says that at least \(k) share each combination of quasi-identifiers. It is no proof of anonymity: "
           + "what all of them share is known of each.")
+    case .noisy: break
     case .anonymous:
       found.append(
         "Every field is covered by the declared model. Whether nobody can be identified by any means reasonably likely "

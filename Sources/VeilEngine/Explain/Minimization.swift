@@ -2,8 +2,16 @@ public import VeilConfig
 
 /// Data minimization (GDPR, article 5(1)(c)): what leaves must be needed.
 enum Minimization {
+  /// Reports what makes a pipeline invalid.
+  static func check(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
+    for lane in pipeline.lanes where lane.config.sinks[0].aggregate == nil {
+      checkReasons(lane.fields, lane.config, diagnostics)
+    }
+    if pipeline.views.isEmpty { checkSomethingLeaves(pipeline.fields, pipeline.config, diagnostics) }
+  }
+
   /// Reports fields that say something about a person, leave whole, and do not say what for.
-  static func checkReasons(_ fields: [CompiledField], _ config: PipelineConfig, _ diagnostics: Diagnostics) {
+  private static func checkReasons(_ fields: [CompiledField], _ config: PipelineConfig, _ diagnostics: Diagnostics) {
     let guarded = Set(
       (config.anonymity?.diversity.map(\.field) ?? []) + (config.anonymity?.closeness.map(\.field) ?? []))
     for field in fields where field.isReadable {
@@ -39,7 +47,9 @@ enum Minimization {
   }
 
   /// Reports a pipeline that lets nothing leave.
-  static func checkSomethingLeaves(_ fields: [CompiledField], _ config: PipelineConfig, _ diagnostics: Diagnostics) {
+  private static func checkSomethingLeaves(
+    _ fields: [CompiledField], _ config: PipelineConfig, _ diagnostics: Diagnostics
+  ) {
     guard config.unlisted != .keep, let first = fields.first, fields.allSatisfy(\.isDropped),
       !diagnostics.hasErrors
     else { return }
@@ -86,6 +96,6 @@ enum Minimization {
 extension CompiledPipeline {
   /// Adds to `diagnostics` what could be dropped or made coarser.
   public func advise(_ diagnostics: Diagnostics) {
-    for lane in lanes { Minimization.advise(lane, diagnostics) }
+    for lane in lanes where lane.config.sinks[0].aggregate == nil { Minimization.advise(lane, diagnostics) }
   }
 }

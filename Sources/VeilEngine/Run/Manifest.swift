@@ -5,10 +5,10 @@ import VeilCrypto
 enum Manifest {
   static func value(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
-    output: RunOutput, keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
   ) -> JSONValue {
     let config = compiled.config
-    let label = ExportLabel(compiled)
+    let label = ExportLabel.of(compiled)
     return .object([
       ("manifest_version", .integer(1)),
       ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
@@ -19,16 +19,18 @@ enum Manifest {
         "pipeline",
         .object([
           ("name", .text(config.name)), ("path", .text(config.path)), ("sha256", .text(sha256(config.sourceBytes))),
-          ("purpose", .optional(config.purpose)), ("recipient", .optional(config.sinks[0].recipient)),
+          ("purpose", .optional(config.purpose)),
+          ("recipient", .optional(compiled.lanes.count == 1 ? compiled.lanes[0].config.sinks[0].recipient : nil)),
         ])
       ),
       ("inputs", .array(input.digests.map(file))),
-      ("outputs", .array(output.digest.map { [file($0)] } ?? [])),
+      ("outputs", .array(zip(outputs, compiled.lanes).compactMap { output($0, $1, tally) })),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
       ("fields", .array(compiled.fields.map(field))),
       ("unlisted", .text(config.unlisted.rawValue)),
+      // Of all exports the one that says most about people.
       ("label", .text(label.text)),
       ("limitations", .array(label.limitations.map { .text($0) })),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
@@ -46,6 +48,19 @@ enum Manifest {
     .object([
       ("path", .text(digest.path)), ("bytes", .integer(digest.byteCount)), ("sha256", .text(digest.sha256)),
     ])
+  }
+
+  /// What one recipient got. With several, the rules of each stand here.
+  private static func output(_ output: RunOutput, _ lane: CompiledPipeline, _ tally: Tally) -> JSONValue? {
+    guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
+    let label = ExportLabel(lane)
+    members += [
+      ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
+      ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
+      ("records", .integer(tally.written)), ("fields", .array(lane.fields.map(field))),
+    ]
+    if let aggregate = output.aggregate { members.append(("aggregate", aggregate.manifest)) }
+    return .object(members)
   }
 
   private static func records(_ tally: Tally) -> JSONValue {

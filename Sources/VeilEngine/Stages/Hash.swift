@@ -74,6 +74,7 @@ struct Hash: Stage {
   }
 
   var tokenFormat: TokenFormat? { token.format }
+  var isBoundToRecipient: Bool { false }
 
   var fate: ValueFate { salt == nil ? .guessable : .token }
   var joins: String? {
@@ -85,6 +86,6 @@ struct Hash: Stage {
     let prefix = try salt.map { try environment.keys.key($0) }
     return TokenRewriter(
       source: DigestContext(algorithm, prefix: prefix), options: token,
-      tracker: token.isUnique ? environment.ledger?.tracker(of: field) : nil)
+      tracker: token.isUnique ? environment.ledger?.tracker(of: field, for: environment.recipient) : nil)
   }
 }

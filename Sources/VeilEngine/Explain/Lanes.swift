@@ -1,4 +1,0 @@
-extension CompiledPipeline {
-  /// The pipeline as each sink sees it.
-  var lanes: [CompiledPipeline] { [self] }
-}
