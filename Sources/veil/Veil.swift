@@ -28,7 +28,8 @@ struct Veil: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Check.self, Verify.self, Init.self, Profile.self, Risk.self, Stages.self, Key.self, Reveal.self, Link.self,
+      Run.self, Check.self, Explain.self, Record.self, Verify.self, Init.self, Profile.self, Risk.self, Stages.self,
+      Key.self, Reveal.self, Link.self,
     ])
 
   static func main() {

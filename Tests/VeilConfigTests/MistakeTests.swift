@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("ledger: x", "4:11 'ledger' in 'records' is not supported yet"),
+    ("corrections: {field: a}", "4:11 'corrections' needs 'file'"),
     ("where: ", "4:11 'where' has no value [{field: NAME, in: [VALUE, VALUE]}]"),
     ("where: []", "4:18 'where' is an empty list"),
     ("where: {field: a}", "4:18 'where' must have exactly one of 'in', 'not_in' and 'equals'"),
@@ -113,7 +113,10 @@ import Testing
       "consent: {field: a}",
       "4:11 'consent' needs 'granted' [name the values that mean yes, such as [\"true\"]]"
     ),
-    ("consent: {ledger: x}", "4:21 'ledger' in 'consent' is not supported yet"),
+    (
+      "consent: {ledger: x, field: a}",
+      "4:11 consent is given for a purpose, and the pipeline has none [say why this export exists, in the ledger's words:  purpose: …]"
+    ),
     (
       "retention: {field: a, keep: 2 moons}",
       "4:39 'keep' must be a number of days, weeks, months or years such as 24 months, not '2 moons' "

@@ -67,6 +67,7 @@ public enum PipelineCompiler {
     pipeline.policies = PolicyCheck.load(config, diagnostics)
     LaneCompiler.addLanes(to: &pipeline, diagnostics)
     PurposeCheck.run(pipeline, diagnostics)
+    Minimization.check(pipeline, diagnostics)
     return diagnostics.hasErrors ? nil : pipeline
   }
 
@@ -81,7 +82,6 @@ public enum PipelineCompiler {
         at: odd.1.mark, "'\(odd.1.name)' stands alone: no other stage can come before or after it")
     }
     checkRawTokens(stages, field, diagnostics)
-    checkDirect(field, stages, config, diagnostics)
     let isQuasi = config.anonymity != nil && field.fieldClass == .quasi && !isDropped
     if isQuasi, field.path.steps.contains(.elements) {
       diagnostics.error(at: field.mark, "a quasi-identifier has one value a record; 'items[]' may have many")
@@ -122,20 +122,6 @@ public enum PipelineCompiler {
     }
     for closeness in anonymity.closeness {
       diagnostics.error(at: closeness.mark, "t-closeness is not available yet, and is not silently left out")
-    }
-  }
-
-  /// Who publishes names has no anonymity to claim.
-  private static func checkDirect(
-    _ field: FieldConfig, _ stages: [any Stage], _ config: PipelineConfig, _ diagnostics: Diagnostics
-  ) {
-    guard field.fieldClass == .direct, stages.contains(where: { $0.effect == .keep }) else { return }
-    let message = "'\(field.path)' is of class direct and leaves as it came"
-    let help = "drop it, or give it a stage such as pseudonym"
-    if config.anonymity == nil {
-      diagnostics.warn(at: field.mark, message, help: help)
-    } else {
-      diagnostics.error(at: field.mark, "\(message): no 'anonymity' can then be claimed", help: help)
     }
   }
 

@@ -76,6 +76,12 @@ struct Hash: Stage {
   var tokenFormat: TokenFormat? { token.format }
   var isBoundToRecipient: Bool { false }
 
+  var fate: ValueFate { salt == nil ? .guessable : .token }
+  var joins: String? {
+    salt.map { "every hash of the same value under the salt '\($0)'" }
+      ?? "every hash of the same value, made by anybody"
+  }
+
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     let prefix = try salt.map { try environment.keys.key($0) }
     return TokenRewriter(
