@@ -57,7 +57,7 @@ extension PipelineReading {
     return SinkConfig(
       path: path("path", reader),
       format: format,
-      csv: dialect(reader, format),
+      csv: dialect(reader, format, isSink: true),
       recipient: reader.has("recipient") ? reader.requiredString("recipient") : nil,
       mark: reader.mark)
   }
@@ -104,13 +104,15 @@ extension PipelineReading {
 
   // MARK: csv
 
-  private func dialect(_ reader: OptionReader, _ format: DataFormat?) -> CSVDialect {
-    guard let csv = section("csv", of: reader, known: ["delimiter", "quote", "header"]) else { return CSVDialect() }
+  private func dialect(_ reader: OptionReader, _ format: DataFormat?, isSink: Bool = false) -> CSVDialect {
+    let known = ["delimiter", "quote", "header"] + (isSink ? ["formula_guard"] : [])
+    guard let csv = section("csv", of: reader, known: known) else { return CSVDialect() }
     if let format, format != .csv, format != .tsv {
       diagnostics.error(at: reader.keyMark(of: "csv"), "'csv' does not go with format \(format.rawValue)")
     }
     let dialect = CSVDialect(
-      delimiter: byte("delimiter", csv), quote: byte("quote", csv), header: csv.bool("header", default: true))
+      delimiter: byte("delimiter", csv), quote: byte("quote", csv), header: csv.bool("header", default: true),
+      guardsFormulas: csv.bool("formula_guard", default: false))
     if let delimiter = dialect.delimiter, delimiter == dialect.quote ?? UInt8(ascii: "\"") {
       csv.error("delimiter", "delimiter and quote must differ")
     } else if let quote = dialect.quote, dialect.delimiter == nil,

@@ -60,11 +60,16 @@ public struct CSVDialect: Sendable, Hashable {
   public var delimiter: UInt8?
   public var quote: UInt8?
   public var header: Bool
+  /// Of a sink: whether cells that a spreadsheet would take for formulas are made text.
+  public var guardsFormulas: Bool
 
-  public init(delimiter: UInt8? = nil, quote: UInt8? = nil, header: Bool = true) {
+  public init(
+    delimiter: UInt8? = nil, quote: UInt8? = nil, header: Bool = true, guardsFormulas: Bool = false
+  ) {
     self.delimiter = delimiter
     self.quote = quote
     self.header = header
+    self.guardsFormulas = guardsFormulas
   }
 }
 

@@ -14,9 +14,10 @@ final class InputFile: ByteSource {
   /// Opens `path`; `-` is standard input. A name that ends in `.gz` or `.zst` is unpacked, on a thread of its own.
   /// Where `expected` is given, the file must be that one, unchanged since.
   init(
-    path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true
+    path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true,
+    monitor: RunMonitor? = nil
   ) throws(InputError) {
-    file = try FileSource(path: path, expecting: expected)
+    file = try FileSource(path: path, expecting: expected, monitor: monitor)
     stored = isHashed ? HashingSource(file) : nil
     let stored: any ByteSource = stored ?? file
     let source: any ByteSource

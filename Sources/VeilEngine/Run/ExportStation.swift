@@ -8,8 +8,12 @@ final class PassState {
   /// Records of the files before this one.
   var recordsBefore = 0
   let policy: BadRecordPolicy
+  private let monitor: RunMonitor
 
-  init(policy: BadRecordPolicy) { self.policy = policy }
+  init(policy: BadRecordPolicy, monitor: RunMonitor) {
+    self.policy = policy
+    self.monitor = monitor
+  }
 
   /// Counts a batch and decides whether the run may go on.
   func count(_ steps: BatchSteps, offset: Int) throws {
@@ -17,6 +21,7 @@ final class PassState {
     let batch = steps.batch
     try refuseUnexpected(steps, offset: offset)
     tally.add(batch)
+    monitor.note(tally)
     try policy.judge(
       batch, file: file, offset: offset, before: before, fileRecords: before.read - recordsBefore, into: &tally)
   }

@@ -17,7 +17,7 @@ public enum InputCheck {
         try input.read(index, comesAgain: false) { source in
           let (stations, reader) = try context.stations(for: source, name: input.name(of: index))
           let steps = try stations.steps(stations.layout.observing, writes: false, rewrites: false)
-          let state = PassState(policy: context.policy)
+          let state = PassState(policy: context.policy, monitor: options.monitor)
           state.file = input.name(of: index)
           let chunk = Chunk()
           if try reader.next(into: chunk) {

@@ -4,14 +4,15 @@ import VeilCrypto
 /// The record of a run, as JSON: what was read, what left, by which rules and keys. It holds no values of the data.
 enum Manifest {
   static func value(
-    _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
+    _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
     output: RunOutput, keys: KeyStore, recoding: RecodingSummary?
   ) -> JSONValue {
     let config = compiled.config
     return .object([
       ("manifest_version", .integer(1)),
       ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
-      ("started", .text(started.description)),
+      ("run", .text(options.monitor.runID)),
+      ("started", .text(options.monitor.started.description)),
       ("finished", .text(Timestamp.now().description)),
       ("as_of", .text((options.asOf ?? .today()).description)),
       (
@@ -23,7 +24,7 @@ enum Manifest {
       ),
       ("inputs", .array(input.digests.map(file))),
       ("outputs", .array(output.digest.map { [file($0)] } ?? [])),
-      ("records", records(tally)),
+      ("records", ReportDocument.records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
       ("fields", .array(compiled.fields.map(field))),
       ("unlisted", .text(config.unlisted.rawValue)),
@@ -38,17 +39,9 @@ enum Manifest {
     return hash.finalizeHex()
   }
 
-  private static func file(_ digest: RunInput.Digest) -> JSONValue {
+  static func file(_ digest: RunInput.Digest) -> JSONValue {
     .object([
       ("path", .text(digest.path)), ("bytes", .integer(digest.byteCount)), ("sha256", .text(digest.sha256)),
-    ])
-  }
-
-  private static func records(_ tally: Tally) -> JSONValue {
-    .object([
-      ("read", .integer(tally.read)), ("written", .integer(tally.written)),
-      ("excluded", .object(tally.excludedByReason.map { ($0.name, .integer($0.count)) })),
-      ("suppressed", .integer(tally.suppressed)), ("bad", .integer(tally.bad)),
     ])
   }
 

@@ -10,6 +10,8 @@ import VeilCrypto
 public struct Pipeline {
   let compiled: CompiledPipeline
   let options: RunOptions
+  /// Adds what is published together with the export: the report of the run, the state of the nights.
+  var companions: (_ report: RunReport, _ set: PublicationSet) throws -> Void = { _, _ in }
   private var config: PipelineConfig { compiled.config }
 
   public init(_ compiled: CompiledPipeline, _ options: RunOptions) {
@@ -26,21 +28,20 @@ public struct Pipeline {
   }
 
   private func export() throws -> RunReport {
-    let started = Timestamp.now()
     let keys = try KeyStore.load(compiled)
     let input = try RunInput(compiled, options)
     let target = try RunOutput.target(compiled, options, source: input.format)
-    if options.preview == nil {
-      try PathConflicts.check(config, inputs: input.paths, output: target.path, manifest: options.manifest)
-    }
     let context = RunContext(compiled, options, input: input, target: target, keys: keys)
 
     var decision: Recoding?
     if let anonymity = config.anonymity {
+      options.monitor.enter(.observing)
       let observed = try observe(input, context)
+      options.monitor.enter(.deciding)
       decision = try Recoding.decide(observed.table, anonymity, observedTally: observed.tally, threads: context.threads)
     }
 
+    options.monitor.enter(.writing)
     let output = try RunOutput(path: target.path, format: target.format, options: options)
     let tally = try publish(input, output, decision, context)
     // A preview stops early, and its counts are of no use.
@@ -48,13 +49,15 @@ public struct Pipeline {
     try context.ledger.check()
 
     let report = RunReport(
-      compiled, options, started: started, tally: tally, input: input, output: output, keys: keys, recoding: decision)
+      compiled, options, tally: tally, input: input, output: output, keys: keys, recoding: decision)
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
+    options.monitor.enter(.publishing)
     let publications = PublicationSet()
     output.addTo(publications)
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
+    try companions(report, publications)
     if let path = options.manifest, !options.isDryRun, options.preview == nil {
       try report.writeManifest(to: path, publications)
     }
@@ -64,7 +67,7 @@ public struct Pipeline {
 
   /// Pass one of two: how often each combination of quasi-identifiers occurs, and what happened to the records.
   private func observe(_ input: RunInput, _ context: RunContext) throws -> (table: QuasiTable, tally: Tally) {
-    let state = PassState(policy: context.policy)
+    let state = PassState(policy: context.policy, monitor: options.monitor)
     var observers: [ObserveStation] = []
     try eachFile(input, state, context, comesAgain: true) { stations, reader in
       if observers.isEmpty {
@@ -80,7 +83,7 @@ public struct Pipeline {
   private func publish(
     _ input: RunInput, _ output: RunOutput, _ decision: Recoding?, _ context: RunContext
   ) throws -> Tally {
-    let state = PassState(policy: context.policy)
+    let state = PassState(policy: context.policy, monitor: options.monitor)
     let preview = options.preview.map { Preview($0) }
     var exporters: [ExportStation] = []
     var edges: (any RecordEncoder)?

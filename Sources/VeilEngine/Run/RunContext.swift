@@ -63,8 +63,9 @@ final class RunContext {
   private func makeLayout(_ stations: Stations, _ names: [String], _ file: String) throws(RunError) -> Layout {
     let toCSV = Stations.isCSV(target.format)
     if Stations.isCSV(input.format) {
-      return try Layout(
-        compiled, header: names, copies: toCSV && stations.sourceCSV == stations.sinkCSV, file: file)
+      // Where each cell is looked at, none is copied along with its neighbours.
+      let copies = toCSV && stations.sourceCSV == stations.sinkCSV && !compiled.config.sinks[0].csv.guardsFormulas
+      return try Layout(compiled, header: names, copies: copies, file: file)
     }
     if toCSV && compiled.config.unlisted == .keep {
       throw RunError(

@@ -15,6 +15,7 @@ final class RunInput {
   let format: DataFormat
   private let limits: UnpackLimits
   private let isHashed: Bool
+  private let monitor: RunMonitor
   private var identities: [FileIdentity?]
   private var spools: [Spool?]
   /// What was read, by file, once a pass is over.
@@ -25,7 +26,11 @@ final class RunInput {
     guard let given = options.input ?? config.source.path.map({ config.resolve($0) }) else {
       throw RunError(.invalid, "no input: set source.path in the pipeline, or give --input PATH")
     }
-    do throws(InputError) { paths = try InputFile.expand(given) } catch { throw RunError(error) }
+    if let inputs = options.inputs {
+      paths = inputs
+    } else {
+      do throws(InputError) { paths = try InputFile.expand(given) } catch { throw RunError(error) }
+    }
     let named = paths.lazy.compactMap { DataFormat(fileName: $0) }.first
     guard
       let format = config.source.format ?? named ?? config.source.path.flatMap({ DataFormat(fileName: $0) })
@@ -36,7 +41,11 @@ final class RunInput {
     self.format = format
     limits = UnpackLimits(
       maxBytes: config.source.maxBytes, maxRatio: config.source.maxRatio ?? UnpackLimits().maxRatio)
-    isHashed = options.manifest != nil
+    isHashed = options.needsDigests
+    monitor = options.monitor
+    let sizes = paths.map { FileSource.size($0) }
+    monitor.expect(
+      bytes: sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }, passes: config.anonymity == nil ? 1 : 2)
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
   }
@@ -48,7 +57,8 @@ final class RunInput {
   func read(_ index: Int, comesAgain: Bool, _ body: (any ByteSource) throws -> Void) throws {
     if let spool = spools[index] { return try body(spool.source()) }
     let file = try InputFile(
-      path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index)
+      path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index,
+      monitor: monitor)
     identities[index] = file.identity
     if comesAgain && file.identity == nil {
       let spool = try Spool(file)

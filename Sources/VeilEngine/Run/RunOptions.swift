@@ -2,6 +2,8 @@
 public struct RunOptions: Sendable {
   /// In place of `source.path`; `-` is standard input.
   public var input: String?
+  /// The very files to read, once it is known which ones `source.path` or `input` stands for.
+  var inputs: [String]?
   /// In place of `sink.path`; `-` is standard output.
   public var output: String?
   /// The day that retention counts from; nil is today (UTC).
@@ -14,10 +16,21 @@ public struct RunOptions: Sendable {
   public var preview: Int?
   /// Where the manifest goes.
   public var manifest: String?
+  /// Where the report of the run goes, also when it fails.
+  public var report: String?
+  /// Where its figures go for Prometheus, also when it fails.
+  public var metrics: String?
+  /// How long to wait for another run that holds the lock, in seconds.
+  public var patience = 0
+  /// What can be seen of the run from outside.
+  public var monitor = RunMonitor()
   /// Input bytes in a chunk; any size gives the same output.
   public var chunkBytes = 384 << 10
   /// The tool's version, for the manifest.
   public var toolVersion: String
+
+  /// Whether anything asks for digests of what was read and written.
+  var needsDigests: Bool { manifest != nil || report != nil || metrics != nil }
 
   public init(toolVersion: String) { self.toolVersion = toolVersion }
 }

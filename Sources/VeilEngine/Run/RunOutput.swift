@@ -30,7 +30,7 @@ final class RunOutput {
     if options.isDryRun {
       (file, sink) = (nil, DiscardingSink())
     } else {
-      let file = try OutputFile(path: options.preview == nil ? path : "-", isHashed: options.manifest != nil)
+      let file = try OutputFile(path: options.preview == nil ? path : "-", isHashed: options.needsDigests)
       (self.file, sink) = (file, file)
     }
   }

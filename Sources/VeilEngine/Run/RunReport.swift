@@ -10,18 +10,22 @@ public struct RunReport {
   /// Bad records that were skipped: where, and why.
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
+  let inputs: [RunInput.Digest]
+  let outputs: [RunInput.Digest]
   private let recoding: RecodingSummary?
 
   init(
-    _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
+    _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
     output: RunOutput, keys: KeyStore, recoding: Recoding?
   ) {
     self.tally = tally
     outputPath = output.path == "-" ? "standard output" : output.path
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
+    inputs = input.digests
+    outputs = output.digest.map { [$0] } ?? []
     manifest = Manifest.value(
-      compiled, options, started: started, tally: tally, input: input, output: output, keys: keys,
+      compiled, options, tally: tally, input: input, output: output, keys: keys,
       recoding: recoding?.summary)
   }
 
@@ -29,7 +33,9 @@ public struct RunReport {
   public var summary: String {
     var parts = ["read \(tally.read)", "\(isDryRun ? "would write" : "wrote") \(tally.written)"]
     for (name, count) in tally.excludedByReason { parts.append("\(count) excluded by \(name)") }
-    if let recoding, recoding.suppressedRecords > 0 { parts.append("\(recoding.suppressedRecords) suppressed") }
+    if let recoding, recoding.suppressedRecords > 0 {
+      parts.append("\(recoding.suppressedRecords) suppressed\(tally.suppressed == 0 ? " and kept" : "")")
+    }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
     var line = parts.joined(separator: ", ")
     if let recoding {

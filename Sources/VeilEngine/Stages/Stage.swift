@@ -33,6 +33,9 @@ protocol Stage: Sendable {
   /// Other fields whose values it looks at, as they came.
   var lookedAt: [FieldPath] { get }
 
+  /// Files that it was made from, as the pipeline names them.
+  var filesRead: [String] { get }
+
   /// Makes what does the work on one thread, with prepared keys and states of its own.
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter
 }
@@ -54,6 +57,7 @@ extension Stage {
   var normalization: String? { nil }
   var carriesOverFrom: String? { nil }
   var lookedAt: [FieldPath] { [] }
+  var filesRead: [String] { [] }
   var name: String { Self.documentation.name }
 }
 

@@ -4,10 +4,13 @@ import VeilEngine
 /// Reads a pipeline file for a command, and shows all that is wrong with it at once.
 enum PipelineFile {
   /// The pipeline, with its warnings on standard error. Throws status 2 when it is invalid.
-  static func load(_ path: String, showsNotes: Bool = false) throws -> CompiledPipeline {
+  static func load(_ path: String, showsNotes: Bool = false, warn: (String) -> Void = Terminal.complain) throws
+    -> CompiledPipeline
+  {
     let (pipeline, diagnostics) = PipelineCompiler.load(path: path)
     guard let pipeline else { throw Failure(2, diagnostics.render()) }
-    Terminal.complain(showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes())
+    let text = showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes()
+    if !text.isEmpty { warn(text) }
     return pipeline
   }
 }
