@@ -38,7 +38,7 @@ struct PipelineReading {
 
   static let sections = [
     "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-    "bad_records",
+    "bad_records", "checks",
   ]
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
@@ -74,7 +74,7 @@ struct PipelineReading {
     return PipelineConfig(
       path: path, sourceBytes: bytes, name: name, purpose: purpose, source: source, keys: keys, records: records,
       fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks(reader),
-      badRecords: badRecords(reader))
+      badRecords: badRecords(reader), checks: checks(reader, anonymity: anonymity, unlisted: unlisted))
   }
 
   private func name(_ reader: OptionReader) -> String {

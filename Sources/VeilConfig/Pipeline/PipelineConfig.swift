@@ -19,6 +19,8 @@ public struct PipelineConfig: Sendable {
   /// At least one. A pipeline without `sink` has one with nothing set.
   public var sinks: [SinkConfig]
   public var badRecords: BadRecords
+  /// In file order.
+  public var checks: [CheckConfig]
 
   public func key(named name: String) -> KeyConfig? {
     keys.first { $0.name == name }

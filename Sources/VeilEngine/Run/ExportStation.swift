@@ -45,6 +45,9 @@ final class ExportStation: Station {
   private let state: PassState
   private let output: RunOutput
   private let encoder: any RecordEncoder
+  /// Looks at what leaves, where a declared check asks for it.
+  private let inspector: FieldInspector?
+  private let checks: CheckLedger?
   private var encoded = ByteBuffer()
   private var offset = 0
   /// Records that are still to be shown, where only a preview is asked for.
@@ -52,8 +55,10 @@ final class ExportStation: Station {
 
   init(
     _ steps: BatchSteps, apply: QuasiApplier?, encoder: any RecordEncoder, state: PassState, output: RunOutput,
-    preview: Preview?
+    preview: Preview?, inspector: FieldInspector? = nil, checks: CheckLedger? = nil
   ) {
+    self.inspector = inspector
+    self.checks = checks
     self.steps = steps
     self.apply = apply
     self.encoder = encoder
@@ -70,10 +75,13 @@ final class ExportStation: Station {
     apply?.apply(to: batch)
     encoded.removeAll()
     encoder.encode(batch, into: &encoded)
+    inspector?.inspect(batch)
   }
 
   func deliver() throws {
+    let before = state.tally.read - state.recordsBefore
     try state.count(steps, offset: offset)
+    if let inspector { checks?.add(inspector, file: state.file, recordsBefore: before) }
     if let preview {
       try preview.deliver(steps.batch, encoder, output)
     } else {

@@ -29,6 +29,7 @@ enum Manifest {
       ("fields", .array(compiled.fields.map(field))),
       ("unlisted", .text(config.unlisted.rawValue)),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
+      ("checks", .array(options.monitor.checks.map(ReportDocument.check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
     ])
   }

@@ -45,7 +45,10 @@ public struct Pipeline {
     let output = try RunOutput(path: target.path, format: target.format, options: options)
     let tally = try publish(input, output, decision, context)
     // A preview stops early, and its counts are of no use.
-    if options.preview == nil { try decision?.check(tally) }
+    if options.preview == nil {
+      try decision?.check(tally)
+      try context.checkDeclared(tally, decision?.summary)
+    }
     try context.ledger.check()
 
     let report = RunReport(
@@ -99,7 +102,8 @@ public struct Pipeline {
             ExportStation(
               try stations.steps(stations.layout), apply: decision?.applier(stations.layout),
               encoder: stations.encoder(),
-              state: state, output: output, preview: preview)
+              state: state, output: output, preview: preview,
+              inspector: preview == nil ? try context.checks.inspector(stations.layout) : nil, checks: context.checks)
           }
         }
         try Conveyor.run(reader, through: exporters)

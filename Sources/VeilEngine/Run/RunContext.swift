@@ -6,6 +6,8 @@ final class RunContext {
   let threads: Int
   /// What stages report about the run as a whole.
   let ledger = RunLedger()
+  /// The declared checks.
+  let checks: CheckLedger
   private(set) var policy: BadRecordPolicy
   private let compiled: CompiledPipeline
   private let options: RunOptions
@@ -26,7 +28,14 @@ final class RunContext {
     self.target = target
     self.keys = keys
     threads = max(1, min(options.threads ?? WorkerThread.processorCount, 256))
+    checks = CheckLedger(compiled.config.checks)
     policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames())
+  }
+
+  /// Throws where a declared check says that nothing may be published.
+  func checkDeclared(_ tally: Tally, _ recoding: RecodingSummary?) throws(RunError) {
+    let results = checks.results(tally, recoding, compiled.config, manifest: options.manifest)
+    try checks.enforce(results, options.monitor)
   }
 
   /// Meets one file with the pipeline: its header is read, and must be that of the files before it.

@@ -44,6 +44,12 @@ public struct Runner {
 
   private func checkPaths(inputs: [String]) throws(RunError) {
     guard options.preview == nil else { return }
+    for check in compiled.config.checks {
+      if case .rowCount(nil, _) = check.kind, options.manifest == nil {
+        throw RunError(
+          .invalid, "the check '\(check.name)' needs --manifest PATH, or 'manifest: PATH', to know last time's records")
+      }
+    }
     var written: [PathConflicts.Written] = []
     let output = options.output ?? compiled.config.sinks[0].path.map { compiled.config.resolve($0) }
     for (path, what) in [

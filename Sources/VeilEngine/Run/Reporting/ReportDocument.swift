@@ -43,7 +43,7 @@ enum ReportDocument {
     ])
   }
 
-  private static func check(_ result: CheckResult) -> JSONValue {
+  static func check(_ result: CheckResult) -> JSONValue {
     .object([
       ("check", .text(result.name)), ("severity", .text(result.isError ? "error" : "warn")),
       ("passed", .bool(result.passed)), ("detail", .text(result.detail)),
