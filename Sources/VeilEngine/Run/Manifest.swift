@@ -5,7 +5,7 @@ import VeilCrypto
 enum Manifest {
   static func value(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
-    output: RunOutput, keys: KeyStore, recoding: RecodingSummary?
+    output: RunOutput, keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
   ) -> JSONValue {
     let config = compiled.config
     return .object([
@@ -24,6 +24,7 @@ enum Manifest {
       ),
       ("inputs", .array(input.digests.map(file))),
       ("outputs", .array(output.digest.map { [file($0)] } ?? [])),
+      ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", ReportDocument.records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
       ("fields", .array(compiled.fields.map(field))),
@@ -44,6 +45,14 @@ enum Manifest {
     .object([
       ("path", .text(digest.path)), ("bytes", .integer(digest.byteCount)), ("sha256", .text(digest.sha256)),
     ])
+  }
+
+  private static func list(_ list: ListSummary) -> JSONValue {
+    .object(
+      [
+        ("list", .text(list.what)), ("path", .text(list.path)), ("bytes", .integer(list.bytes)),
+        ("sha256", .text(list.sha256)), ("records", .integer(list.records)),
+      ] + list.counts.map { ($0.name, .integer($0.count)) })
   }
 
   private static func field(_ field: CompiledField) -> JSONValue {

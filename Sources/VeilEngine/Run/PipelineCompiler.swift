@@ -7,6 +7,8 @@ public struct CompiledPipeline: Sendable {
   let fields: [CompiledField]
   /// What values pass before they are compared with the erasure list.
   let erasureNormalization: [any Stage]
+  /// What values pass before they are looked up in the consent ledger.
+  let ledgerNormalization: [any Stage]
 }
 
 /// One field's rule with its stages built.
@@ -58,8 +60,10 @@ public enum PipelineCompiler {
     checkDialects(config, diagnostics)
     KeyRingCheck.run(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
+    let ledger = build(config.records.consent?.ledger?.normalize ?? [], of: "records.consent", config, diagnostics)
     guard !diagnostics.hasErrors else { return nil }
-    return CompiledPipeline(config: config, fields: fields, erasureNormalization: normalization)
+    return CompiledPipeline(
+      config: config, fields: fields, erasureNormalization: normalization, ledgerNormalization: ledger)
   }
 
   private static func build(

@@ -16,7 +16,7 @@ public struct RunReport {
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
-    output: RunOutput, keys: KeyStore, recoding: Recoding?
+    output: RunOutput, keys: KeyStore, lists: RunLists?, recoding: Recoding?
   ) {
     self.tally = tally
     outputPath = output.path == "-" ? "standard output" : output.path
@@ -26,13 +26,16 @@ public struct RunReport {
     outputs = output.digest.map { [$0] } ?? []
     manifest = Manifest.value(
       compiled, options, tally: tally, input: input, output: output, keys: keys,
-      recoding: recoding?.summary)
+      lists: lists, recoding: recoding?.summary)
   }
 
   /// One line for a person at a terminal.
   public var summary: String {
     var parts = ["read \(tally.read)", "\(isDryRun ? "would write" : "wrote") \(tally.written)"]
-    for (name, count) in tally.excludedByReason { parts.append("\(count) excluded by \(name)") }
+    for (name, count) in tally.excludedByReason {
+      let why = name == "consent" ? tally.consentReasons.map { "\($0.count) \($0.name)" }.joined(separator: ", ") : ""
+      parts.append("\(count) excluded by \(name)" + (why.isEmpty ? "" : " (\(why))"))
+    }
     if let recoding, recoding.suppressedRecords > 0 {
       parts.append("\(recoding.suppressedRecords) suppressed\(tally.suppressed == 0 ? " and kept" : "")")
     }

@@ -9,7 +9,7 @@ struct Stations {
   let sink: DataFormat
   let keys: KeyStore
   let asOf: CalendarDate
-  let erasure: ErasureFilter.List?
+  let lists: RunLists
   let ledger: RunLedger
 
   private var config: PipelineConfig { pipeline.config }
@@ -84,22 +84,32 @@ struct Stations {
       filters.append(WhereFilter(filter, column: try column(of: filter.field)))
     }
     if let consent = records.consent {
-      filters.append(ConsentFilter(consent, column: try column(of: consent.field)))
+      if consent.ledger == nil {
+        filters.append(ConsentFilter(consent, column: try column(of: consent.field)))
+      } else {
+        guard let ledger = lists.ledger else { throw RunError(.inputOutput, "the consent ledger was not read") }
+        filters.append(
+          ConsentLedgerFilter(ledger, try matcher(consent.field, ledger.key, pipeline.ledgerNormalization)))
+      }
     }
     if let retention = records.retention {
       filters.append(RetentionFilter(retention, column: try column(of: retention.field), asOf: asOf))
     }
     if let rule = records.erasure {
-      guard let erasure else { throw RunError(.inputOutput, "the erasure list was not read") }
-      let environment = StageEnvironment(keys: keys, recipient: "")
-      let column = try self.column(of: rule.field)
-      filters.append(
-        ErasureFilter(
-          list: erasure, column: column, field: layout.fields.firstIndex { $0.column == column } ?? 0,
-          normalization: try environment.rewriters(of: pipeline.erasureNormalization),
-          hasRows: !Self.isCSV(source)))
+      guard let list = lists.erasure else { throw RunError(.inputOutput, "the erasure list was not read") }
+      filters.append(ErasureFilter(list, try matcher(rule.field, list.key, pipeline.erasureNormalization)))
     }
     return filters
+  }
+
+  private func matcher(
+    _ path: FieldPath, _ key: SecretBytes, _ normalization: [any Stage]
+  ) throws -> SubjectMatcher {
+    let column = try self.column(of: path)
+    return SubjectMatcher(
+      key: key, column: column, field: layout.fields.firstIndex { $0.column == column } ?? 0,
+      normalization: try StageEnvironment(keys: keys, recipient: "").rewriters(of: normalization),
+      hasRows: !Self.isCSV(source))
   }
 
   /// The column that a filter looks at. A filter that finds nothing to look at must never be left out.

@@ -39,6 +39,7 @@ enum ReportDocument {
     .object([
       ("read", .integer(tally.read)), ("written", .integer(tally.written)),
       ("excluded", .object(tally.excludedByReason.map { ($0.name, .integer($0.count)) })),
+      ("excluded_by_consent", .object(tally.consentReasons.map { ($0.name, .integer($0.count)) })),
       ("suppressed", .integer(tally.suppressed)), ("bad", .integer(tally.bad)),
     ])
   }
