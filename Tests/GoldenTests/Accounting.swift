@@ -13,7 +13,9 @@ enum Accounting {
   /// What was read, and the sum of what became of it, for each closing line.
   static func sums(_ stderr: String) -> [(read: Int, parts: Int)] {
     // What stands in parentheses says more of the figure before it.
-    stderr.replacing(#/ \([^()]*\)/#, with: "").matches(of: #/\bread (\d+), (?:would write|wrote) (\d+)((?:, \d+ [a-z ]+)*)/#).map { line in
+    stderr.replacing(#/ \([^()]*\)/#, with: "").matches(
+      of: #/\bread (\d+), (?:would write|wrote) (\d+)((?:, \d+ [a-z ]+)*)/#
+    ).map { line in
       let rest = line.output.3.matches(of: #/, (\d+) ([a-z ]+)/#)
         .filter { $0.output.2 != "suppressed and kept" }
         .reduce(0) { $0 + (Int($1.output.1) ?? 0) }
@@ -28,7 +30,8 @@ enum Accounting {
     #expect(Accounting.sums(lines).map { [$0.read, $0.parts] } == [[9, 9]])
     #expect(Accounting.sums("veil: read 4, wrote 4, 1 suppressed and kept; k=2 met").map(\.parts) == [4])
     #expect(Accounting.sums("veil: read 9, wrote 3, 1 bad -> x").map(\.parts) == [4])
-    #expect(Accounting.sums("veil: read 5, wrote 1, 3 excluded by consent (2 expired, 1 missing), 1 bad").map(\.parts) == [5])
+    #expect(
+      Accounting.sums("veil: read 5, wrote 1, 3 excluded by consent (2 expired, 1 missing), 1 bad").map(\.parts) == [5])
     #expect(Accounting.sums("veil: nothing new").isEmpty)
   }
 

@@ -115,7 +115,8 @@ extension PipelineReading {
       }
     } else if unlisted != .keep {
       diagnostics.error(
-        at: check.mark, "'\(check.name)': no rule under 'fields' lets this field leave, and a check looks at what leaves",
+        at: check.mark,
+        "'\(check.name)': no rule under 'fields' lets this field leave, and a check looks at what leaves",
         suggest: Diagnostics.nearest(path.description, in: fields.all.map(\.path.description)))
     }
   }

@@ -38,7 +38,7 @@ struct PipelineReading {
 
   static let sections = [
     "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-    "bad_records", "checks",
+    "bad_records", "checks", "state",
   ]
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
@@ -71,10 +71,12 @@ struct PipelineReading {
       reader.warn(
         "unlisted", "fields that no rule names leave as they are\(model)", help: "'unlisted: error' stops at them")
     }
+    let sinks = self.sinks(reader)
     return PipelineConfig(
       path: path, sourceBytes: bytes, name: name, purpose: purpose, source: source, keys: keys, records: records,
-      fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks(reader),
-      badRecords: badRecords(reader), checks: checks(reader, anonymity: anonymity, unlisted: unlisted))
+      fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks,
+      badRecords: badRecords(reader), checks: checks(reader, anonymity: anonymity, unlisted: unlisted),
+      state: state(reader, sinks: sinks))
   }
 
   private func name(_ reader: OptionReader) -> String {

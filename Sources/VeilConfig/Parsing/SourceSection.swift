@@ -53,6 +53,7 @@ extension PipelineReading {
 
   private func sink(_ reader: OptionReader) -> SinkConfig {
     notYet(["expires"], reader)
+    checkTemplate("path", reader)
     let format = reader.choice("format", of: DataFormat.self)
     return SinkConfig(
       path: path("path", reader),
@@ -63,7 +64,7 @@ extension PipelineReading {
   }
 
   func badRecords(_ pipeline: OptionReader) -> BadRecords {
-    guard let reader = section("bad_records", of: pipeline, known: ["action", "limit"]) else {
+    guard let reader = section("bad_records", of: pipeline, known: ["action", "limit", "quarantine"]) else {
       return BadRecords(action: .error, limit: nil)
     }
     let action = reader.choice("action", of: BadRecords.Action.self)
@@ -80,7 +81,7 @@ extension PipelineReading {
     if let limit, limit != .count(0), reader.isAbsent("action") || action == .error {
       reader.error("limit", "a limit does nothing with 'action: error'", help: "write 'action: skip' to allow some")
     }
-    return BadRecords(action: action ?? .error, limit: limit)
+    return BadRecords(action: action ?? .error, limit: limit, quarantine: path("quarantine", reader))
   }
 
   /// A path that could name something.

@@ -21,6 +21,8 @@ public struct PipelineConfig: Sendable {
   public var badRecords: BadRecords
   /// In file order.
   public var checks: [CheckConfig]
+  /// Where it is kept which inputs were published; a path to be resolved.
+  public var state: String?
 
   public func key(named name: String) -> KeyConfig? {
     keys.first { $0.name == name }
@@ -133,4 +135,6 @@ public struct BadRecords: Sendable {
   public var action: Action
   /// With `skip`: the run fails with more than this many bad records. Nil: no limit.
   public var limit: Limit?
+  /// Where it is written which records were bad; a path to be resolved.
+  public var quarantine: String?
 }

@@ -19,11 +19,17 @@ final class PassState {
   func count(_ steps: BatchSteps, offset: Int) throws {
     let before = tally
     let batch = steps.batch
-    try refuseUnexpected(steps, offset: offset)
+    let fileRecords = before.read - recordsBefore
+    if let unexpected = steps.unexpected {
+      // What comes first in the file ends the run, however the file was cut into chunks.
+      try policy.judge(
+        batch, upTo: unexpected.record, file: file, offset: offset, before: before, fileRecords: fileRecords,
+        into: &tally)
+      try refuseUnexpected(steps, offset: offset)
+    }
     tally.add(batch)
     monitor.note(tally)
-    try policy.judge(
-      batch, file: file, offset: offset, before: before, fileRecords: before.read - recordsBefore, into: &tally)
+    try policy.judge(batch, file: file, offset: offset, before: before, fileRecords: fileRecords, into: &tally)
   }
 
   /// Stops at a field that no rule names, where such a field may not pass in silence.

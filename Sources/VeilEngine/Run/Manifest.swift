@@ -11,7 +11,7 @@ enum Manifest {
     return .object([
       ("manifest_version", .integer(1)),
       ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
-      ("run", .text(options.monitor.runID)),
+      ("run", .text(options.manifestRun ?? options.monitor.runID)),
       ("started", .text(options.monitor.started.description)),
       ("finished", .text(Timestamp.now().description)),
       ("as_of", .text((options.asOf ?? .today()).description)),

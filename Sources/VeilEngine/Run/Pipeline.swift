@@ -10,8 +10,6 @@ import VeilCrypto
 public struct Pipeline {
   let compiled: CompiledPipeline
   let options: RunOptions
-  /// Adds what is published together with the export: the report of the run, the state of the nights.
-  var companions: (_ report: RunReport, _ set: PublicationSet) throws -> Void = { _, _ in }
   private var config: PipelineConfig { compiled.config }
 
   public init(_ compiled: CompiledPipeline, _ options: RunOptions) {
@@ -24,19 +22,27 @@ public struct Pipeline {
 
   /// Runs, publishes, and says what happened. Whatever throws, nothing was published.
   public func run() throws(RunError) -> RunReport {
-    do { return try export() } catch { throw RunError(any: error) }
+    do {
+      let publications = PublicationSet()
+      let report = try export(into: publications)
+      try publications.commit()
+      return report
+    } catch { throw RunError(any: error) }
   }
 
-  private func export() throws -> RunReport {
+  /// Makes the export, and adds it to what is to be published.
+  func export(into publications: PublicationSet) throws -> RunReport {
     let keys = try KeyStore.load(compiled)
     let input = try RunInput(compiled, options)
     let target = try RunOutput.target(compiled, options, source: input.format)
     let context = RunContext(compiled, options, input: input, target: target, keys: keys)
 
+    options.quarantine?.begin()
     var decision: Recoding?
     if let anonymity = config.anonymity {
       options.monitor.enter(.observing)
       let observed = try observe(input, context)
+      try options.quarantine?.beginAgain()
       options.monitor.enter(.deciding)
       decision = try Recoding.decide(observed.table, anonymity, observedTally: observed.tally, threads: context.threads)
     }
@@ -57,15 +63,11 @@ public struct Pipeline {
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
-    options.monitor.enter(.publishing)
-    let publications = PublicationSet()
     output.addTo(publications)
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
-    try companions(report, publications)
     if let path = options.manifest, !options.isDryRun, options.preview == nil {
       try report.writeManifest(to: path, publications)
     }
-    try publications.commit()
     return report
   }
 

@@ -29,7 +29,7 @@ final class RunContext {
     self.keys = keys
     threads = max(1, min(options.threads ?? WorkerThread.processorCount, 256))
     checks = CheckLedger(compiled.config.checks)
-    policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames())
+    policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames(), quarantine: options.quarantine)
   }
 
   /// Throws where a declared check says that nothing may be published.

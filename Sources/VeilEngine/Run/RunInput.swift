@@ -23,20 +23,21 @@ final class RunInput {
 
   init(_ pipeline: CompiledPipeline, _ options: RunOptions) throws(RunError) {
     let config = pipeline.config
-    guard let given = options.input ?? config.source.path.map({ config.resolve($0) }) else {
-      throw RunError(.invalid, "no input: set source.path in the pipeline, or give --input PATH")
-    }
     if let inputs = options.inputs {
       paths = inputs
     } else {
-      do throws(InputError) { paths = try InputFile.expand(given) } catch { throw RunError(error) }
+      let listing = try Self.listed(pipeline, options)
+      do throws(InputError) { try listing.requireSome() } catch { throw RunError(error) }
+      paths = listing.paths
     }
     let named = paths.lazy.compactMap { DataFormat(fileName: $0) }.first
     guard
       let format = config.source.format ?? named ?? config.source.path.flatMap({ DataFormat(fileName: $0) })
     else {
       throw RunError(
-        .invalid, "the format of \(given) cannot be told from its name: set source.format (csv, tsv, ndjson or json)")
+        .invalid,
+        "the format of \(paths.first ?? "the input") cannot be told from its name: set source.format (csv, tsv, ndjson "
+          + "or json)")
     }
     self.format = format
     limits = UnpackLimits(
@@ -48,6 +49,21 @@ final class RunInput {
       bytes: sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }, passes: config.anonymity == nil ? 1 : 2)
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
+  }
+
+  /// What `--input` or `source.path` stands for now.
+  static func listed(_ pipeline: CompiledPipeline, _ options: RunOptions) throws(RunError) -> InputListing {
+    let config = pipeline.config
+    guard options.input != nil || config.source.path != nil else {
+      throw RunError(.invalid, "no input: set source.path in the pipeline, or give --input PATH")
+    }
+    let written = options.input ?? config.source.path ?? ""
+    // The name of the pipeline's own folder is no pattern, whatever stands in it.
+    let path = options.input ?? config.resolve(written)
+    let folder = String(decoding: path.utf8.dropLast(written.utf8.count), as: UTF8.self)
+    do throws(InputError) {
+      return try InputListing(written, in: folder, format: config.source.format)
+    } catch { throw RunError(error) }
   }
 
   func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }

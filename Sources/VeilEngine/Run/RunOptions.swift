@@ -22,6 +22,14 @@ public struct RunOptions: Sendable {
   public var metrics: String?
   /// How long to wait for another run that holds the lock, in seconds.
   public var patience = 0
+  /// Whether inputs that were published before are published again.
+  public var reruns = false
+  /// Where bad records are noted.
+  var quarantine: Quarantine?
+  /// Whether a state is kept of what was published.
+  var keepsState = false
+  /// The run that a manifest names, where it is not this one but one that was cut short.
+  var manifestRun: String?
   /// What can be seen of the run from outside.
   public var monitor = RunMonitor()
   /// Input bytes in a chunk; any size gives the same output.
@@ -30,7 +38,7 @@ public struct RunOptions: Sendable {
   public var toolVersion: String
 
   /// Whether anything asks for digests of what was read and written.
-  var needsDigests: Bool { manifest != nil || report != nil || metrics != nil }
+  var needsDigests: Bool { manifest != nil || report != nil || metrics != nil || keepsState }
 
   public init(toolVersion: String) { self.toolVersion = toolVersion }
 }

@@ -60,6 +60,9 @@ struct Run: ParsableCommand {
   @Option(help: "Waits this long (30s, 10m, 2h) for another run of the same output, in place of ending at once.")
   var wait: String?
 
+  @Flag(help: "With 'state': handles all inputs again, also those that were published before.")
+  var rerun = false
+
   func validate() throws {
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
     if let preview, preview < 1 { throw ValidationError("--preview takes a number of records, 1 or more") }
@@ -80,6 +83,7 @@ struct Run: ParsableCommand {
     options.manifest = manifest
     options.report = report
     options.metrics = metrics
+    options.reruns = rerun
     options.patience = wait.flatMap(Patience.seconds) ?? 0
     if let bytes = Self.chunkBytes { options.chunkBytes = bytes }
     do {

@@ -151,7 +151,8 @@ struct FilterSweepTests {
       """
     for (list, kind, part) in [
       ("email\na\n\"b\n", RunError.Kind.inputOutput, "gone.csv: record 2, byte offset 8: a quote is left open"),
-      ("email,x\na\n", .inputOutput, "record 1"), ("x,email\n1,\"a\n", .inputOutput, "record 1"), ("mail\na\n", .mismatch, "did the pipeline mean 'mail'?"),
+      ("email,x\na\n", .inputOutput, "record 1"), ("x,email\n1,\"a\n", .inputOutput, "record 1"),
+      ("mail\na\n", .mismatch, "did the pipeline mean 'mail'?"),
       ("", .inputOutput, "the file is empty"), ("email,email\na,b\n", .mismatch, "twice"),
     ] {
       let rig = try RunRig(["in.csv": "id,v\n1,secret\n", "gone.csv": list])

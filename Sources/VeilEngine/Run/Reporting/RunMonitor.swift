@@ -59,7 +59,7 @@ public final class RunMonitor: Sendable {
 
   func warn(_ text: String) { state.withLock { $0.warnings.append(text) } }
 
-  func note(_ checks: [CheckResult]) { state.withLock { $0.checks = checks } }
+  func note(_ checks: [CheckResult]) { state.withLock { $0.checks += checks } }
 
   /// Says how much there is to read, once the inputs are known.
   func expect(bytes: Int?, passes: Int) {

@@ -1,0 +1,92 @@
+import Glibc
+import VeilConfig
+
+/// Which exports one call of `veil run` makes, and from which inputs: one of all, or one of each where the sink's path
+/// has `{stem}`.
+struct NightPlan {
+  struct Unit {
+    var inputs: [String]
+    var output: String
+    var manifest: String?
+  }
+
+  let units: [Unit]
+
+  /// - Parameter values: what fills the paths; `stem` is each input's own.
+  init(
+    inputs: [String], output: PathTemplate, manifest: PathTemplate?, _ values: PathTemplate.Values
+  ) throws(RunError) {
+    guard output.placeholders.contains(.stem) else {
+      if manifest?.placeholders.contains(.stem) == true {
+        throw RunError(.invalid, "--manifest has {stem}, and the export has not: one export, one manifest")
+      }
+      units = [try Self.unit(inputs, output, manifest, values)]
+      return
+    }
+    if inputs.count > 1, let manifest, !manifest.placeholders.contains(.stem) {
+      throw RunError(.invalid, "each export has a manifest of its own: put {stem} into \(manifest.text)")
+    }
+    var units: [Unit] = []
+    var seen: [String: String] = [:]
+    for input in inputs {
+      var own = values
+      own.stem = try Self.stem(of: input)
+      let unit = try Self.unit([input], output, manifest, own)
+      if let other = seen[unit.output] {
+        throw RunError(.invalid, "\(other) and \(input) would both be written to \(unit.output): rename one of them")
+      }
+      seen[unit.output] = input
+      units.append(unit)
+    }
+    self.units = units
+  }
+
+  private static func unit(
+    _ inputs: [String], _ output: PathTemplate, _ manifest: PathTemplate?, _ values: PathTemplate.Values
+  ) throws(RunError) -> Unit {
+    var unit = Unit(inputs: inputs, output: try fill(output, values))
+    if let manifest { unit.manifest = try fill(manifest, values) }
+    return unit
+  }
+
+  /// An input's name without its endings. What could lead out of the export's folder, or hide in it, is refused.
+  static func stem(of input: String) throws(RunError) -> String {
+    if input == "-" { throw RunError(.invalid, "{stem} needs an input with a name, and standard input has none") }
+    var name = input.utf8.lastIndex(of: UInt8(ascii: "/")).map { input[input.utf8.index(after: $0)...] } ?? input[...]
+    for ending in [".gz", ".zst"] where name.lowercased().hasSuffix(ending) { name = name.dropLast(ending.count) }
+    if DataFormat(fileName: String(name)) != nil, let dot = name.lastIndex(of: ".") { name = name[..<dot] }
+    let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    guard !name.isEmpty, name.first != ".", isPlain else {
+      throw RunError(
+        .inputOutput,
+        "{stem} of \(ShownName.text(input)) is no name for a file: rename the input, so that it begins with no dot")
+    }
+    return String(name)
+  }
+
+  /// Fills a path. A folder that a placeholder names must not lead elsewhere through a symbolic link.
+  static func fill(_ template: PathTemplate, _ values: PathTemplate.Values) throws(RunError) -> String {
+    let path = template.filled(values)
+    let written = template.text.split(separator: "/", omittingEmptySubsequences: false)
+    let filled = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard !template.placeholders.isEmpty, written.count == filled.count else { return path }
+    for index in written.indices.dropLast() where !PathTemplate(String(written[index])).placeholders.isEmpty {
+      let folder = filled[...index].joined(separator: "/")
+      var status = stat()
+      if unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+        throw RunError(.inputOutput, "cannot write \(path): \(folder) is a symbolic link, and would lead elsewhere")
+      }
+    }
+    return path
+  }
+
+  /// What stands for all exports of a template, for their lock: the path as it is written, in the last folder whose
+  /// name is known.
+  static func lockTarget(_ template: PathTemplate) -> String {
+    let parts = template.text.split(separator: "/", omittingEmptySubsequences: false)
+    guard let first = parts.firstIndex(where: { !PathTemplate(String($0)).placeholders.isEmpty }) else {
+      return template.text
+    }
+    return (parts[..<first].map(String.init) + [parts[first...].joined(separator: "+")]).joined(separator: "/")
+  }
+}
