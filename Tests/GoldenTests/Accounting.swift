@@ -17,7 +17,7 @@ enum Accounting {
       of: #/\bread (\d+), (?:would write|wrote) (\d+)((?:, \d+ [a-z ]+)*)/#
     ).map { line in
       let rest = line.output.3.matches(of: #/, (\d+) ([a-z ]+)/#)
-        .filter { $0.output.2 != "suppressed and kept" }
+        .filter { $0.output.2 != "suppressed and kept" && !$0.output.2.hasPrefix("of ") }
         .reduce(0) { $0 + (Int($1.output.1) ?? 0) }
       return (Int(line.output.1) ?? -1, (Int(line.output.2) ?? 0) + rest)
     }

@@ -34,7 +34,8 @@ extension PipelineReading {
     for (index, name) in given.enumerated() where given[..<index].contains(name) {
       diagnostics.error(at: reader.mark, "the ledger's column \(quote(name)) has two uses")
     }
-    guard let field = consentField(reader, pipeline), let mark = reader.mark, let file, let granted, let withdrawn,
+    guard let field = personField(reader, pipeline, what: "a consent ledger"), let mark = reader.mark, let file,
+      let granted, let withdrawn,
       given.count == names.count
     else { return nil }
     let ledger = ConsentLedgerConfig(
@@ -43,14 +44,14 @@ extension PipelineReading {
     return ConsentConfig(field: field, granted: granted, ledger: ledger, mark: mark)
   }
 
-  /// The field that names the person as the ledger does: `field`, or `source.subject`.
-  private func consentField(_ reader: OptionReader, _ pipeline: OptionReader) -> FieldPath? {
+  /// The field that names the person as a list does: `field`, or `source.subject`.
+  func personField(_ reader: OptionReader, _ pipeline: OptionReader, what: String) -> FieldPath? {
     if reader.has("field") { return fieldPath("field", reader) }
     let text = pipeline.node("source")?["subject"]?.text
     if let text { return try? FieldPath(text) }
     if reader.isAbsent("field") {
       diagnostics.error(
-        at: reader.mark, "a consent ledger needs to know whose a record is",
+        at: reader.mark, "\(what) needs to know whose a record is",
         help: "name the field under 'source', as  subject: NAME,  or here, as  field: NAME")
     }
     return nil

@@ -3,7 +3,6 @@ extension PipelineReading {
     var records = RecordsConfig()
     let known = ["where", "consent", "retention", "erasure", "corrections"]
     guard let reader = section("records", of: pipeline, known: known) else { return records }
-    notYet(["corrections"], reader)
     if let node = reader.node("where") {
       if node.isNull { reader.error("where", "'where' has no value", help: "{field: NAME, in: [VALUE, VALUE]}") }
       let parts = node.items ?? (node.isNull ? [] : [node])
@@ -13,6 +12,7 @@ extension PipelineReading {
     records.consent = consent(reader, pipeline)
     records.retention = retention(reader)
     records.erasure = erasure(reader)
+    records.corrections = corrections(reader, pipeline)
     return records
   }
 
@@ -85,7 +85,7 @@ extension PipelineReading {
   }
 
   /// A section that must not be left empty: a rule somebody meant to write must not silently be none.
-  private func filled(
+  func filled(
     _ key: String, of reader: OptionReader, known: [String], example: String
   ) -> OptionReader? {
     guard let node = reader.node(key) else { return nil }

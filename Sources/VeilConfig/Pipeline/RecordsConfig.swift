@@ -5,6 +5,7 @@ public struct RecordsConfig: Sendable {
   public var consent: ConsentConfig?
   public var retention: RetentionConfig?
   public var erasure: ErasureConfig?
+  public var corrections: CorrectionsConfig?
 }
 
 public struct RecordFilter: Sendable {

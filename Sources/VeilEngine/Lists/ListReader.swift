@@ -115,6 +115,12 @@ final class ListRecords {
     next = [Int](repeating: 0, count: batch.columns.count)
   }
 
+  /// Whether the value that was last asked for in a column is a JSON number, true or false.
+  func isLiteral(_ number: Int) -> Bool {
+    let cells = batch.columns[number].cells.count
+    return next[number] < cells && batch.columns[number].cells[next[number]].has(.literal)
+  }
+
   /// A value; nil where it is missing, null or empty. Records must be asked for in order, each column once.
   func value(_ number: Int, of record: Int) -> UnsafeBufferPointer<UInt8>? {
     let column = batch.columns[number]

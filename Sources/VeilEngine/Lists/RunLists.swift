@@ -4,9 +4,10 @@ import VeilConfig
 struct RunLists: Sendable {
   var erasure: ErasureList?
   var ledger: ConsentLedger?
+  var corrections: CorrectionList?
 
   /// For the manifest.
-  var summaries: [ListSummary] { [erasure?.summary, ledger?.summary].compactMap { $0 } }
+  var summaries: [ListSummary] { [ledger?.summary, erasure?.summary, corrections?.summary].compactMap { $0 } }
 
   static func read(
     _ pipeline: CompiledPipeline, keys: KeyStore, asOf: CalendarDate, threads: Int
@@ -18,6 +19,9 @@ struct RunLists: Sendable {
     }
     if let rule = records.erasure {
       lists.erasure = try ErasureList.read(rule, pipeline, keys: keys, threads: threads)
+    }
+    if let rule = records.corrections {
+      lists.corrections = try CorrectionList.read(rule, pipeline, keys: keys, threads: threads)
     }
     return lists
   }

@@ -11,7 +11,7 @@ public enum InputCheck {
       let input = try RunInput(compiled, options)
       let format = compiled.config.sinks[0].format ?? input.format
       // Only the lists' stages run here, and they may need keys.
-      let stages = compiled.erasureNormalization + compiled.ledgerNormalization
+      let stages = compiled.erasureNormalization + compiled.ledgerNormalization + compiled.correctionNormalization
       let keys = stages.isEmpty ? KeyStore([:]) : try KeyStore.load(compiled)
       let context = RunContext(compiled, options, input: input, target: ("", format), keys: keys)
       for index in input.paths.indices {

@@ -40,6 +40,7 @@ enum PathConflicts {
     var read = [config.path]
     for key in config.keys { read += files(of: key.source).map(config.resolve) }
     if let erasure = config.records.erasure { read.append(config.resolve(erasure.file)) }
+    if let corrections = config.records.corrections { read.append(config.resolve(corrections.file)) }
     if let ledger = config.records.consent?.ledger { read.append(config.resolve(ledger.file)) }
     for field in config.fields {
       if case .file(let path)? = field.hierarchy { read.append(config.resolve(path)) }

@@ -9,7 +9,7 @@ final class RunContext {
   /// The declared checks.
   let checks: CheckLedger
   private(set) var policy: BadRecordPolicy
-  private let compiled: CompiledPipeline
+  private var compiled: CompiledPipeline
   private let options: RunOptions
   private let input: RunInput
   private let target: (path: String, format: DataFormat)
@@ -50,6 +50,7 @@ final class RunContext {
     let asOf = options.asOf ?? .today()
     let lists = try self.lists ?? RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
     self.lists = lists
+    compiled.correctedFields = lists.corrections?.fields ?? []
     let draft = Stations(
       pipeline: compiled, layout: Layout.empty, source: input.format, sink: target.format, keys: keys,
       asOf: asOf, lists: lists, ledger: ledger)

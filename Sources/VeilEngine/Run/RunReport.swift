@@ -13,6 +13,7 @@ public struct RunReport {
   let inputs: [RunInput.Digest]
   let outputs: [RunInput.Digest]
   private let recoding: RecodingSummary?
+  private let corrections: ListSummary?
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
@@ -24,6 +25,7 @@ public struct RunReport {
     self.recoding = recoding?.summary
     inputs = input.digests
     outputs = output.digest.map { [$0] } ?? []
+    corrections = lists?.corrections?.summary
     manifest = Manifest.value(
       compiled, options, tally: tally, input: input, output: output, keys: keys,
       lists: lists, recoding: recoding?.summary)
@@ -40,6 +42,10 @@ public struct RunReport {
       parts.append("\(recoding.suppressedRecords) suppressed\(tally.suppressed == 0 ? " and kept" : "")")
     }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
+    if let corrections {
+      let figures = Dictionary(corrections.counts.map { ($0.name, $0.count) }) { first, _ in first }
+      parts.append("\(figures["applied"] ?? 0) of \(figures["corrections"] ?? 0) corrections applied")
+    }
     var line = parts.joined(separator: ", ")
     if let recoding {
       line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"

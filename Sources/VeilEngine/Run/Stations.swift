@@ -80,6 +80,14 @@ struct Stations {
   private func filters() throws -> [any BatchFilter] {
     let records = config.records
     var filters: [any BatchFilter] = []
+    // First, so that all others see what is right.
+    if let corrections = records.corrections {
+      guard let list = lists.corrections else { throw RunError(.inputOutput, "the corrections were not read") }
+      filters.append(
+        CorrectionFilter(
+          list, try matcher(corrections.field, list.key, pipeline.correctionNormalization),
+          columns: try list.fields.map { try column(of: $0) }))
+    }
     for filter in records.filters {
       filters.append(WhereFilter(filter, column: try column(of: filter.field)))
     }

@@ -41,10 +41,9 @@ import Testing
 
   @Test(arguments: cases)
   func aCheckHoldsOrNot(_ check: Case) throws {
-    for severity in ["error", "warn"] {
+    do {
       let scratch = try Scratch()
-      let item = check.check.hasSuffix("}") ? check.check : check.check
-      let outcome = try run(scratch, [item, "{min_records: 1, severity: \(severity)}"].map { $0 })
+      let outcome = try run(scratch, [check.check, "{min_records: 1, severity: warn}"])
       #expect(outcome.status == (check.holds ? 0 : 1), "\(outcome.stderr)")
       let result = try results(scratch)[0]
       #expect(result["passed"] as? Bool == check.holds)
@@ -88,10 +87,10 @@ import Testing
     let json = try Scratch()
     let lines = #"{"id":1,"tags":["a","b"],"at":{"x":"1"}}"# + "\n" + #"{"id":2,"tags":[],"at":{"x":null}}"# + "\n"
     for (check, status) in [
-      ("not_null: id", Int32(0)), ("not_null: at.x", 1), ("unique: id", 0), ("not_null: '\"tags[]\"'", 0),
+      ("not_null: id", Int32(0)), ("not_null: at.x", 1), ("unique: id", 0), ("not_null: \"tags[]\"", 0),
       ("not_null: none", 1), ("accepted_values: {field: \"tags[]\", values: [a]}", 1),
       ("accepted_values: {field: \"tags[]\", values: [a, b]}", 0), ("unique: at.x", 0),
-    ] where !check.contains("'") {
+    ] {
       var pipeline = TestPipeline.ndjson()
       pipeline.more = ["checks: [{\(check)}]"]
       for size in ["1", "100000"] {
