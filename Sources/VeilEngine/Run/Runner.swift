@@ -78,15 +78,13 @@ public struct Runner {
     }
     for unit in plan.units { try checkPaths(inputs: inputs, output: unit.output, manifest: unit.manifest) }
 
-    var options = options
-    if publishes, let path = config.badRecords.quarantine {
-      options.quarantine = try Quarantine(path: config.resolve(path))
-    }
+    var noting = options
+    if publishes, let path = quarantinePath { noting.quarantine = try Quarantine(path: path) }
     do {
-      return try publish(plan, options, bulletin, night, run: run, date: date)
+      return try publish(plan, noting, bulletin, night, run: run, date: date)
     } catch {
       // Where the bad records are is told all the more when they end the run.
-      try options.quarantine?.publishAlone()
+      try noting.quarantine?.publishAlone()
       throw error
     }
   }

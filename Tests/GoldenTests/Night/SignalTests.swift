@@ -17,7 +17,10 @@ import Testing
   /// Waits until the run has taken its lock, and a little longer.
   private func waitForLock(_ scratch: Scratch) throws {
     for _ in 0..<5000 {
-      if try scratch.list().contains(".out.csv.veil-lock") { return usleep(100_000) }
+      if try scratch.list().contains(".out.csv.veil-lock") {
+        usleep(100_000)
+        return
+      }
       usleep(1000)
     }
     Issue.record("the run never began")
