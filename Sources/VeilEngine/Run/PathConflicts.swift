@@ -27,6 +27,9 @@ enum PathConflicts {
     }
     for (index, file) in files.enumerated() {
       for other in files[..<index] where isSame(other.path, file.path) {
+        if other.what == file.what {
+          throw RunError(.invalid, "two sinks would both be \(other.path): choose another path for one of them")
+        }
         throw RunError(
           .invalid,
           "the \(other.what) and the \(file.what) would both be \(file.path): choose another path for one of them")
@@ -45,7 +48,12 @@ enum PathConflicts {
     for field in config.fields {
       if case .file(let path)? = field.hierarchy { read.append(config.resolve(path)) }
     }
-    for stage in compiled.fields.flatMap(\.stages) { read += stage.filesRead.map(config.resolve) }
+    for stage in ([compiled] + compiled.lanes).flatMap(\.fields).flatMap(\.stages) {
+      read += stage.filesRead.map(config.resolve)
+    }
+    for sink in config.sinks {
+      if let aggregate = sink.aggregate { read.append(config.resolve(aggregate.budget)) }
+    }
     return read
   }
 
@@ -57,7 +65,7 @@ enum PathConflicts {
     }
   }
 
-  private static func isSame(_ a: String, _ b: String) -> Bool {
+  static func isSame(_ a: String, _ b: String) -> Bool {
     if let a = Identity(a), let b = Identity(b) { return a == b && !a.isDevice }
     let (a, b) = (parts(a), parts(b))
     guard a.name == b.name, let a = Identity(a.folder), let b = Identity(b.folder) else { return false }

@@ -1,3 +1,5 @@
+import VeilConfig
+
 /// What the command line adds to a pipeline.
 public struct RunOptions: Sendable {
   /// In place of `source.path`; `-` is standard input.
@@ -28,6 +30,8 @@ public struct RunOptions: Sendable {
   var quarantine: Quarantine?
   /// Whether a state is kept of what was published.
   var keepsState = false
+  /// What fills the places in output paths, where there are any.
+  var pathValues: PathTemplate.Values?
   /// The run that a manifest names, where it is not this one but one that was cut short.
   var manifestRun: String?
   /// What can be seen of the run from outside.

@@ -30,13 +30,13 @@ public struct Runner {
 
   /// Does the work, and tells in report and metrics how it ended.
   private func tell() throws -> RunSummary {
-    let output = try self.output()
+    let outputs = try self.outputs()
     // A missing input is told in the report, which must not itself replace anything.
     let listing = Result { try RunInput.listed(compiled, options) }
-    try checkPaths(inputs: (try? listing.get().paths) ?? [], output: NightPlan.lockTarget(output))
+    try checkPaths(inputs: (try? listing.get().paths) ?? [], outputs: outputs.map(NightPlan.lockTarget))
     let bulletin = try Bulletin(compiled, options)
     do {
-      return try work(listing.get(), output, bulletin)
+      return try work(listing.get(), outputs, bulletin)
     } catch {
       let error = RunError(any: error)
       // What stands there is the business of the run that holds the lock.
@@ -48,9 +48,9 @@ public struct Runner {
     }
   }
 
-  private func work(_ listing: InputListing, _ output: PathTemplate, _ bulletin: Bulletin) throws -> RunSummary {
+  private func work(_ listing: InputListing, _ outputs: [PathTemplate], _ bulletin: Bulletin) throws -> RunSummary {
     let statePath = config.state.map { config.resolve($0) }
-    let locked = publishes ? [NightPlan.lockTarget(output), statePath, quarantinePath].compactMap { $0 } : []
+    let locked = publishes ? outputs.map(NightPlan.lockTarget) + [statePath, quarantinePath].compactMap { $0 } : []
     let locks = try RunLocks(locked, patience: options.patience, monitor: options.monitor)
     defer { extendLifetime(locks) }
     let night = try statePath.map { try Night(compiled, options, state: $0) }
@@ -70,13 +70,13 @@ public struct Runner {
     let date = night?.adopted?.date ?? "\(options.asOf ?? .today())"
     let run = night?.adopted?.run ?? options.monitor.runID
     let plan = try NightPlan(
-      inputs: inputs, output: output, manifest: options.manifest.map { PathTemplate($0) },
+      inputs: inputs, outputs: outputs, manifest: options.manifest.map { PathTemplate($0) },
       PathTemplate.Values(date: date, name: config.name, run: run))
-    try night?.check(plan.units, isTemplate: !output.placeholders.isEmpty)
+    try night?.check(plan.units, isTemplate: !outputs.allSatisfy(\.placeholders.isEmpty))
     if plan.units.count > 1, compiled.fields.contains(where: { $0.stages.contains { $0.carriesOverFrom != nil } }) {
       throw RunError(.invalid, "a crosswalk goes with one export, and {stem} makes several: run once for each input")
     }
-    for unit in plan.units { try checkPaths(inputs: inputs, output: unit.output, manifest: unit.manifest) }
+    for unit in plan.units { try checkPaths(inputs: inputs, outputs: unit.outputs, manifest: unit.manifest) }
 
     var noting = options
     if publishes, let path = quarantinePath { noting.quarantine = try Quarantine(path: path) }
@@ -97,7 +97,7 @@ public struct Runner {
     var reports: [RunReport] = []
     for unit in plan.units {
       var options = options
-      (options.inputs, options.output, options.manifest) = (unit.inputs, unit.output, unit.manifest)
+      (options.inputs, options.manifest, options.pathValues) = (unit.inputs, unit.manifest, unit.values)
       options.manifestRun = run
       reports.append(try Pipeline(compiled, options).export(into: publications))
     }
@@ -111,27 +111,26 @@ public struct Runner {
     return RunSummary(reports: reports)
   }
 
-  /// Where the export goes, as the pipeline or the command line writes it.
-  private func output() throws(RunError) -> PathTemplate {
-    guard let path = options.output ?? config.sinks[0].path.map({ config.resolve($0) }) else {
+  /// Where the exports go, as the pipeline or the command line writes it; one for each sink.
+  private func outputs() throws(RunError) -> [PathTemplate] {
+    let paths = options.output.map { [$0] } ?? config.sinks.compactMap { $0.path.map { config.resolve($0) } }
+    guard !paths.isEmpty else {
       throw RunError(.invalid, "no output: set sink.path in the pipeline, or give --output PATH")
     }
-    if path == "-", config.state != nil {
+    if paths.contains("-"), config.state != nil {
       throw RunError(.invalid, "'state' remembers what was published, and standard output is gone at once")
     }
-    for path in [path, options.manifest].compactMap({ $0 }) {
-      let template = PathTemplate(path)
-      if let word = template.unknown.first {
+    for path in paths + [options.manifest].compactMap({ $0 }) {
+      if let word = PathTemplate(path).unknown.first {
         throw RunError(
           .invalid,
-          "\(path): {\(word)} is nothing that a path can be filled in with; there are {date}, {name}, {run} and {stem}"
-        )
+          "\(path): {\(word)} is nothing that a path can be filled in with; there are {date}, {name}, {run} and {stem}")
       }
     }
-    return PathTemplate(path)
+    return paths.map { PathTemplate($0) }
   }
 
-  private func checkPaths(inputs: [String], output: String, manifest: String? = nil) throws(RunError) {
+  private func checkPaths(inputs: [String], outputs: [String], manifest: String? = nil) throws(RunError) {
     guard options.preview == nil else { return }
     for check in config.checks {
       if case .rowCount(nil, _) = check.kind, options.manifest == nil {
@@ -139,9 +138,9 @@ public struct Runner {
           .invalid, "the check '\(check.name)' needs --manifest PATH, or 'manifest: PATH', to know last time's records")
       }
     }
-    var written: [PathConflicts.Written] = []
+    var written = outputs.map { PathConflicts.Written(path: $0, what: "export") }
     for (path, what) in [
-      (output, "export"), (manifest ?? options.manifest, "manifest"), (options.report, "report"),
+      (manifest ?? options.manifest, "manifest"), (options.report, "report"),
       (options.metrics, "metrics"), (config.state.map { config.resolve($0) }, "state"), (quarantinePath, "quarantine"),
     ] {
       if let path { written.append(PathConflicts.Written(path: path, what: what)) }

@@ -29,6 +29,9 @@ struct Run: ParsableCommand {
   @Option(help: "Writes this file in place of sink.path; '-' is standard output.", completion: .file())
   var output: String?
 
+  @Option(help: "Runs for this recipient's sink only, where there are several.")
+  var recipient: String?
+
   @Option(help: "The day that retention counts from, YYYY-MM-DD; by default today (UTC).")
   var asOf: String?
 
@@ -95,7 +98,7 @@ struct Run: ParsableCommand {
   }
 
   private func publish(_ options: RunOptions, _ messages: RunMessages) throws {
-    let compiled = try PipelineFile.load(pipeline) { text in
+    let compiled = try PipelineFile.load(pipeline, recipient: recipient) { text in
       if messages.isPlain { Terminal.complain(text) } else { messages.warn(text) }
     }
     messages.note("run begins", ["pipeline": "\(compiled.config.name)"])

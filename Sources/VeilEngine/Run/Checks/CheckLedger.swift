@@ -23,10 +23,24 @@ final class CheckLedger {
     places = Array(repeating: nil, count: checks.count)
   }
 
-  /// What looks at the values of one thread; nil where no check asks for any.
-  func inspector(_ layout: Layout) throws(RunError) -> FieldInspector? {
-    guard checks.contains(where: { $0.field != nil }) else { return nil }
-    return try FieldInspector(checks, layout: layout, key: key)
+  /// What looks at the values of one thread, for each lane; nil where no check asks for any. A field is looked at as it
+  /// leaves to the first sink that gets it.
+  func inspectors(_ lanes: [Stations]) throws(RunError) -> [FieldInspector?] {
+    var chosen = lanes.map { _ in [Int]() }
+    for (index, check) in checks.enumerated() {
+      guard let path = check.field else { continue }
+      guard let lane = lanes.firstIndex(where: { $0.lets(path) }) else {
+        throw RunError(
+          .mismatch, "the check '\(check.name)' looks at what leaves, and no sink gets this field of the input")
+      }
+      chosen[lane].append(index)
+    }
+    var inspectors: [FieldInspector?] = []
+    for (lane, indices) in zip(lanes, chosen) {
+      inspectors.append(
+        indices.isEmpty ? nil : try FieldInspector(indices.map { ($0, checks[$0]) }, layout: lane.layout, key: key))
+    }
+    return inspectors
   }
 
   /// Takes what was found in one batch. `recordsBefore` counts the records of the file in front of it.
@@ -103,5 +117,13 @@ extension CheckLedger {
     guard !broken.isEmpty else { return }
     let lines = broken.map { "check '\($0.name)' failed: \($0.detail)" }
     throw RunError(.check, "\(lines.joined(separator: "\n  "))\n  nothing was published")
+  }
+}
+
+extension Stations {
+  /// Whether values of a field leave to this sink.
+  fileprivate func lets(_ path: FieldPath) -> Bool {
+    pipeline.config.sinks[0].aggregate == nil
+      && layout.fields.contains { $0.isEmitted && ($0.path == path || $0.name == path.description) }
   }
 }

@@ -31,10 +31,10 @@ final class FieldInspector {
   /// What was found in the last batch, with the check's place.
   private(set) var findings: [(check: Int, finding: Finding)] = []
 
-  init(_ checks: [CheckConfig], layout: Layout, key: SecretBytes) throws(RunError) {
+  init(_ checks: [(Int, CheckConfig)], layout: Layout, key: SecretBytes) throws(RunError) {
     context = HMACContext(algorithm: .sha256, key: key)
     var subjects: [Subject] = []
-    for (index, check) in checks.enumerated() {
+    for (index, check) in checks {
       guard let path = check.field else { continue }
       guard let column = layout.column(of: path) else {
         throw RunError(.mismatch, "the input has no field '\(path)', which the check '\(check.name)' looks at")

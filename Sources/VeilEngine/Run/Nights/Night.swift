@@ -78,10 +78,11 @@ final class Night {
   func check(_ units: [NightPlan.Unit], isTemplate: Bool) throws(RunError) {
     guard isTemplate, !options.reruns else { return }
     for unit in units {
-      if let run = state.outputs[key(unit.output)], run != adopted?.run {
+      for output in unit.outputs {
+        guard let run = state.outputs[key(output)], run != adopted?.run else { continue }
         throw RunError(
           .inputOutput,
-          "\(unit.output) was published by run \(run) and would be replaced by other inputs' records: put {run} into "
+          "\(output) was published by run \(run) and would be replaced by other inputs' records: put {run} into "
             + "the sink's path, or repeat all with --rerun")
       }
     }

@@ -6,45 +6,56 @@ import VeilConfig
 struct NightPlan {
   struct Unit {
     var inputs: [String]
-    var output: String
+    /// One for each sink.
+    var outputs: [String]
     var manifest: String?
+    /// What fills the paths.
+    var values: PathTemplate.Values
   }
 
   let units: [Unit]
 
-  /// - Parameter values: what fills the paths; `stem` is each input's own.
+  /// - Parameters:
+  ///   - outputs: one for each sink.
+  ///   - values: what fills the paths; `stem` is each input's own.
   init(
-    inputs: [String], output: PathTemplate, manifest: PathTemplate?, _ values: PathTemplate.Values
+    inputs: [String], outputs: [PathTemplate], manifest: PathTemplate?, _ values: PathTemplate.Values
   ) throws(RunError) {
-    guard output.placeholders.contains(.stem) else {
-      if manifest?.placeholders.contains(.stem) == true {
-        throw RunError(.invalid, "--manifest has {stem}, and the export has not: one export, one manifest")
-      }
-      units = [try Self.unit(inputs, output, manifest, values)]
-      return
+    let isSplit = outputs.contains { $0.placeholders.contains(.stem) }
+    for template in outputs + [manifest].compactMap({ $0 }) where inputs.count > 1 || !isSplit {
+      guard template.placeholders.contains(.stem) != isSplit else { continue }
+      throw RunError(
+        .invalid,
+        isSplit
+          ? "{stem} makes an export of each input, and \(template.text) would be written by all of them: put {stem} into it"
+          : "\(template.text) has {stem}, and the export has not: it has no input of its own")
     }
-    if inputs.count > 1, let manifest, !manifest.placeholders.contains(.stem) {
-      throw RunError(.invalid, "each export has a manifest of its own: put {stem} into \(manifest.text)")
+    guard isSplit else {
+      units = [try Self.unit(inputs, outputs, manifest, values)]
+      return
     }
     var units: [Unit] = []
     var seen: [String: String] = [:]
     for input in inputs {
       var own = values
       own.stem = try Self.stem(of: input)
-      let unit = try Self.unit([input], output, manifest, own)
-      if let other = seen[unit.output] {
-        throw RunError(.invalid, "\(other) and \(input) would both be written to \(unit.output): rename one of them")
+      let unit = try Self.unit([input], outputs, manifest, own)
+      for output in unit.outputs {
+        if let other = seen[output] {
+          throw RunError(.invalid, "\(other) and \(input) would both be written to \(output): rename one of them")
+        }
+        seen[output] = input
       }
-      seen[unit.output] = input
       units.append(unit)
     }
     self.units = units
   }
 
   private static func unit(
-    _ inputs: [String], _ output: PathTemplate, _ manifest: PathTemplate?, _ values: PathTemplate.Values
+    _ inputs: [String], _ outputs: [PathTemplate], _ manifest: PathTemplate?, _ values: PathTemplate.Values
   ) throws(RunError) -> Unit {
-    var unit = Unit(inputs: inputs, output: try fill(output, values))
+    var unit = Unit(inputs: inputs, outputs: [], values: values)
+    for output in outputs { unit.outputs.append(try fill(output, values)) }
     if let manifest { unit.manifest = try fill(manifest, values) }
     return unit
   }
