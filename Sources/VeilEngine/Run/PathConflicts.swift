@@ -32,7 +32,8 @@ enum PathConflicts {
         }
         throw RunError(
           .invalid,
-          "the \(other.what) and the \(file.what) would both be \(file.path): choose another path for one of them")
+          "the \(other.what) and \(other.what == "export" ? "its" : "the") \(file.what) would both be \(file.path): choose another path for one of them"
+        )
       }
     }
   }
