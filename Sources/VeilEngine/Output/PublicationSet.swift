@@ -7,9 +7,15 @@ final class PublicationSet {
 
   /// Publishes every output. If one cannot be, those before it are taken back, and the files that they replaced stand
   /// there again.
+  ///
+  /// A signal that comes while files are replaced ends the process only when all are.
   func commit() throws(OutputError) {
     // Whatever can fail for want of space fails here, before the first file is replaced.
     for publication in publications { try publication.seal() }
+    try Interruption.hold { () throws(OutputError) in try replace() }
+  }
+
+  private func replace() throws(OutputError) {
     if publications.count > 1 {
       for publication in publications { publication.keepPrevious() }
     }

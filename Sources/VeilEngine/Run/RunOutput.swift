@@ -52,9 +52,10 @@ final class RunOutput {
   ) throws(RunError) -> Target {
     let config = pipeline.config
     let sink = config.sinks[0]
-    guard let path = options.output ?? sink.path.map({ config.resolve($0) }) else {
+    guard let written = options.output ?? sink.path.map({ config.resolve($0) }) else {
       throw RunError(.invalid, "no output: set sink.path in the pipeline, or give --output PATH")
     }
+    let path = options.pathValues.map { PathTemplate(written).filled($0) } ?? written
     let format =
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
     let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
@@ -77,7 +78,7 @@ final class RunOutput {
       (file, sink) = (nil, DiscardingSink())
     } else {
       let file = try OutputFile(
-        path: options.preview == nil ? path : "-", isHashed: options.manifest != nil,
+        path: options.preview == nil ? path : "-", isHashed: options.needsDigests,
         // A preview is for whoever runs it.
         certificate: options.preview == nil ? certificate : nil)
       (self.file, sink) = (file, file)

@@ -10,23 +10,27 @@ public struct RunReport {
   /// Bad records that were skipped: where, and why.
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
+  let inputs: [RunInput.Digest]
+  let outputs: [RunInput.Digest]
   private let recoding: RecodingSummary?
   private let corrections: ListSummary?
   /// What each export may be called.
   private let labels: [String]
 
   init(
-    _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
+    _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
     outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?
   ) {
     self.tally = tally
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
+    inputs = input.digests
+    self.outputs = outputs.compactMap(\.digest)
     corrections = lists?.corrections?.summary
     labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
-      compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
+      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: lists, recoding: recoding?.summary)
   }
 
@@ -37,7 +41,9 @@ public struct RunReport {
       let why = name == "consent" ? tally.consentReasons.map { "\($0.count) \($0.name)" }.joined(separator: ", ") : ""
       parts.append("\(count) excluded by \(name)" + (why.isEmpty ? "" : " (\(why))"))
     }
-    if let recoding, recoding.suppressedRecords > 0 { parts.append("\(recoding.suppressedRecords) suppressed") }
+    if let recoding, recoding.suppressedRecords > 0 {
+      parts.append("\(recoding.suppressedRecords) suppressed\(tally.suppressed == 0 ? " and kept" : "")")
+    }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
     if let corrections {
       let figures = Dictionary(corrections.counts.map { ($0.name, $0.count) }) { first, _ in first }
