@@ -27,7 +27,7 @@ struct Veil: ParsableCommand {
         But for 0, nothing was published.
       """,
     version: Version.text,
-    subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self, Reveal.self])
+    subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self, Reveal.self, Anonymize.self])
 
   static func main() {
     Signals.fillStandardStreams()

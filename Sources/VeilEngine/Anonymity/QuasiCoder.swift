@@ -4,7 +4,7 @@
 /// and `finish` renumbers the leaves in an order that no longer depends on who met what first: the file's order, or
 /// byte order with missing values first. What `finish` returns only looks up.
 struct QuasiCoder: Sendable {
-  private let rule: LeafRule
+  let rule: LeafRule
   private var table: ByteStringTable
   private var isGrowing: Bool
   /// A file does not list missing values; their code is the one after its last leaf.
@@ -39,6 +39,13 @@ struct QuasiCoder: Sendable {
       return nil
     }
     return unsafe table.insert(key)
+  }
+
+  /// Whether the hierarchy covers a value, seen or not.
+  func fits(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if bytes.isEmpty { return true }
+    if unsafe table.find(UnsafeRawBufferPointer(bytes)) != nil { return true }
+    return unsafe rule.accepts(Array(bytes))
   }
 
   /// What pass two needs of a finished coder.
@@ -83,6 +90,9 @@ struct QuasiCoder: Sendable {
 struct LeafLookup: Sendable {
   fileprivate let table: ByteStringTable
   fileprivate let missingCode: UInt32?
+
+  /// The text of a code; empty for a missing value.
+  func value(of code: UInt32) -> [UInt8] { Int(code) < table.count ? table[Int(code)] : [] }
 
   /// The code of a value; nil when it was not there in pass one, so that its record cannot be judged.
   func code(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {

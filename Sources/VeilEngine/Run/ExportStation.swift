@@ -61,13 +61,16 @@ final class ExportStation: Station {
     offset = chunk.offset
     let batch = steps.decode(chunk)
     steps.filter()
+    apply?.readSubjects(batch)
     steps.rewrite()
     apply?.apply(to: batch)
     encoded.removeAll()
     encoder.encode(batch, into: &encoded)
+    apply?.count(batch)
   }
 
   func deliver() throws {
+    try apply?.refuseUnseen(steps.batch, state, offset: offset)
     try state.count(steps, offset: offset)
     if let preview {
       try preview.deliver(steps.batch, encoder, output)

@@ -27,7 +27,7 @@ enum PathConflicts {
     }
     if let manifest, output != "-", isSame(output, manifest) {
       throw RunError(
-        .invalid, "the export and its manifest would both be \(manifest): choose another path for one of them")
+        .invalid, "two of the files to be written would both be \(manifest): choose another path for one of them")
     }
   }
 

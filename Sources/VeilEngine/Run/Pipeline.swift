@@ -31,14 +31,23 @@ public struct Pipeline {
     let input = try RunInput(compiled, options)
     let target = try RunOutput.target(compiled, options, source: input.format)
     if options.preview == nil {
-      try PathConflicts.check(config, inputs: input.paths, output: target.path, manifest: options.manifest)
+      try PathConflicts.check(
+        config, inputs: input.paths + [options.plan].compactMap { $0 }, output: target.path, manifest: options.manifest)
+      if let plan = options.savePlan {
+        if config.anonymity == nil { throw RunError(.invalid, "--save-plan needs a pipeline with 'anonymity'") }
+        try PathConflicts.check(config, inputs: input.paths, output: target.path, manifest: plan)
+        try PathConflicts.check(config, inputs: input.paths, output: plan, manifest: options.manifest)
+      }
     }
     let context = RunContext(compiled, options, input: input, target: target, keys: keys)
 
     var decision: Recoding?
-    if let anonymity = config.anonymity {
+    if let plan = options.plan {
+      decision = try Recoding.load(plan, compiled, keys: keys)
+    } else if let anonymity = config.anonymity {
       let observed = try observe(input, context)
-      decision = try Recoding.decide(observed.table, anonymity, observedTally: observed.tally, threads: context.threads)
+      decision = try Recoding.decide(
+        observed.observer.finish(), anonymity, observedTally: observed.tally, threads: context.threads)
     }
 
     let output = try RunOutput(path: target.path, format: target.format, options: options)
@@ -55,6 +64,7 @@ public struct Pipeline {
     let publications = PublicationSet()
     output.addTo(publications)
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
+    try decision?.save(options, compiled, to: publications)
     if let path = options.manifest, !options.isDryRun, options.preview == nil {
       try report.writeManifest(to: path, publications)
     }
@@ -63,17 +73,17 @@ public struct Pipeline {
   }
 
   /// Pass one of two: how often each combination of quasi-identifiers occurs, and what happened to the records.
-  private func observe(_ input: RunInput, _ context: RunContext) throws -> (table: QuasiTable, tally: Tally) {
+  func observe(_ input: RunInput, _ context: RunContext) throws -> (observer: QuasiObserver, tally: Tally) {
     let state = PassState(policy: context.policy)
     var observers: [ObserveStation] = []
     try eachFile(input, state, context, comesAgain: true) { stations, reader in
       if observers.isEmpty {
-        observers = try Recoding.observers(stations, config: config, threads: context.threads, state: state)
+        observers = try Recoding.observers(stations, config: config, context, state)
       }
       try Conveyor.run(reader, through: observers)
     }
     try state.policy.judgeEnd(state.tally)
-    return (Recoding.table(merging: observers), state.tally)
+    return (Recoding.merge(observers), state.tally)
   }
 
   /// The only pass, or the second: every record to its place in the output.
@@ -94,7 +104,7 @@ public struct Pipeline {
           edges = encoder
           exporters = try (0..<context.threads).map { _ in
             ExportStation(
-              try stations.steps(stations.layout), apply: decision?.applier(stations.layout),
+              try stations.steps(stations.layout), apply: try decision?.applier(stations.layout, context),
               encoder: stations.encoder(),
               state: state, output: output, preview: preview)
           }

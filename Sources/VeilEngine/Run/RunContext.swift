@@ -7,6 +7,8 @@ final class RunContext {
   /// What stages report about the run as a whole.
   let ledger = RunLedger()
   private(set) var policy: BadRecordPolicy
+  /// What subjects are digested under to be told apart: random, unless histograms are to be joined later.
+  var subjectKey = SecretBytes.random(count: 32)
   private let compiled: CompiledPipeline
   private let options: RunOptions
   private let input: RunInput

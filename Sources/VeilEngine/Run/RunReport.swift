@@ -11,6 +11,8 @@ public struct RunReport {
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
   private let recoding: RecodingSummary?
+  private let claim: String
+  private let suppressed: Int
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
@@ -20,6 +22,8 @@ public struct RunReport {
     outputPath = output.path == "-" ? "standard output" : output.path
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
+    claim = recoding?.claim ?? ""
+    suppressed = recoding?.applied.suppressed ?? 0
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys,
       recoding: recoding?.summary)
@@ -29,11 +33,11 @@ public struct RunReport {
   public var summary: String {
     var parts = ["read \(tally.read)", "\(isDryRun ? "would write" : "wrote") \(tally.written)"]
     for (name, count) in tally.excludedByReason { parts.append("\(count) excluded by \(name)") }
-    if let recoding, recoding.suppressedRecords > 0 { parts.append("\(recoding.suppressedRecords) suppressed") }
+    if suppressed > 0 { parts.append("\(suppressed) suppressed") }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
     var line = parts.joined(separator: ", ")
     if let recoding {
-      line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"
+      line += "; \(claim)"
       line += ", loss \(Self.rounded(recoding.loss))"
     }
     return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPath)"
