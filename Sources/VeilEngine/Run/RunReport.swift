@@ -13,10 +13,11 @@ public struct RunReport {
   private let recoding: RecodingSummary?
   private let claim: String
   private let suppressed: Int
+  private let corrections: ListSummary?
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
-    output: RunOutput, keys: KeyStore, recoding: Recoding?
+    output: RunOutput, keys: KeyStore, lists: RunLists?, recoding: Recoding?
   ) {
     self.tally = tally
     outputPath = output.path == "-" ? "standard output" : output.path
@@ -24,17 +25,25 @@ public struct RunReport {
     self.recoding = recoding?.summary
     claim = recoding?.claim ?? ""
     suppressed = recoding?.applied.suppressed ?? 0
+    corrections = lists?.corrections?.summary
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys,
-      recoding: recoding?.summary)
+      lists: lists, recoding: recoding?.summary)
   }
 
   /// One line for a person at a terminal.
   public var summary: String {
     var parts = ["read \(tally.read)", "\(isDryRun ? "would write" : "wrote") \(tally.written)"]
-    for (name, count) in tally.excludedByReason { parts.append("\(count) excluded by \(name)") }
+    for (name, count) in tally.excludedByReason {
+      let why = name == "consent" ? tally.consentReasons.map { "\($0.count) \($0.name)" }.joined(separator: ", ") : ""
+      parts.append("\(count) excluded by \(name)" + (why.isEmpty ? "" : " (\(why))"))
+    }
     if suppressed > 0 { parts.append("\(suppressed) suppressed") }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
+    if let corrections {
+      let figures = Dictionary(corrections.counts.map { ($0.name, $0.count) }) { first, _ in first }
+      parts.append("\(figures["applied"] ?? 0) of \(figures["corrections"] ?? 0) corrections applied")
+    }
     var line = parts.joined(separator: ", ")
     if let recoding {
       line += "; \(claim)"
