@@ -7,7 +7,7 @@
 /// caller's side of the contract), codes are checked against their count, and the labels lie in memory that this plan
 /// owns; a pointer must not outlive the plan.
 struct RecodingPlan: Sendable {
-  let contents: PlanContents
+  private(set) var contents: PlanContents
   var summary: RecodingSummary { contents.summary }
   private let readers: [ValueReader]
   private let combinations: CombinationIndex
@@ -40,6 +40,12 @@ struct RecodingPlan: Sendable {
     combinations = CombinationIndex(
       layout: contents.layout, codeCounts: contents.columns.map(\.values.count), keys: contents.keys)
     labels = contents.columns.map { LabelArena($0.labels) }
+  }
+
+  /// Notes what the release before and this one tell together. `table` is what was decided on.
+  mutating func intersect(_ table: QuasiTable, former: PlanContents) {
+    contents.intersection = Intersection(
+      table, now: contents.classOf, former: former.classes(of: table), k: summary.k)
   }
 
   func read(column: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Reading { unsafe readers[column].read(bytes) }

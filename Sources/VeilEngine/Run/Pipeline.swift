@@ -45,9 +45,10 @@ public struct Pipeline {
     if let plan = options.plan {
       decision = try Recoding.load(plan, compiled, keys: keys)
     } else if let anonymity = config.anonymity {
+      let former = try FormerRelease.read(compiled, keys: keys)
       let observed = try observe(input, context)
       decision = try Recoding.decide(
-        observed.observer.finish(), anonymity, observedTally: observed.tally, threads: context.threads)
+        observed.observer.finish(), anonymity, former: former, observedTally: observed.tally, threads: context.threads)
     }
 
     let output = try RunOutput(path: target.path, format: target.format, options: options)
@@ -65,7 +66,7 @@ public struct Pipeline {
     let publications = PublicationSet()
     output.addTo(publications)
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
-    try decision?.save(options, compiled, to: publications)
+    try decision?.save(options, compiled, keys: keys, to: publications)
     if let path = options.manifest, !options.isDryRun, options.preview == nil {
       try report.writeManifest(to: path, publications)
     }

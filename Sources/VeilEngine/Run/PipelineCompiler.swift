@@ -98,11 +98,6 @@ public enum PipelineCompiler {
         at: anonymity.marks.section, "'anonymity' needs quasi-identifiers, and no field has class quasi",
         help: "mark them under 'fields', for example  birth_date: {class: quasi, hierarchy: {date: [month, year]}}")
     }
-    if anonymity.release.previous != nil {
-      diagnostics.error(
-        at: anonymity.release.previousMark ?? anonymity.marks.section,
-        "'previous' is not available yet, and is not silently left out")
-    }
     for diversity in anonymity.diversity {
       diagnostics.error(at: diversity.mark, "l-diversity is not available yet, and is not silently left out")
     }

@@ -73,24 +73,38 @@ struct Recoding {
   // MARK: Deciding
 
   static func decide(
-    _ table: QuasiTable, _ anonymity: AnonymityConfig, observedTally: Tally, threads: Int
+    _ table: QuasiTable, _ anonymity: AnonymityConfig, former: FormerRelease?, observedTally: Tally, threads: Int
   ) throws -> Recoding {
-    let plan = try plan(table, anonymity, threads: threads)
+    let plan = try plan(table, anonymity, former: former, threads: threads)
     return Recoding(plan: plan, anonymity: anonymity, origin: .observed(observedTally))
   }
 
   /// The plan for a table.
-  static func plan(_ table: QuasiTable, _ anonymity: AnonymityConfig, threads: Int) throws -> RecodingPlan {
+  static func plan(
+    _ table: QuasiTable, _ anonymity: AnonymityConfig, former: FormerRelease?, threads: Int
+  ) throws -> RecodingPlan {
+    var plan = try search(table, anonymity, former: former, threads: threads)
+    if let former {
+      plan.intersect(table, former: former.contents)
+      try former.check(plan.contents.intersection, anonymity)
+    }
+    return plan
+  }
+
+  private static func search(
+    _ table: QuasiTable, _ anonymity: AnonymityConfig, former: FormerRelease?, threads: Int
+  ) throws -> RecodingPlan {
     switch anonymity.recoding {
     case .local:
       let search = LocalSearch(
         table, k: anonymity.k, suppress: anonymity.suppress.fraction, effort: anonymity.effort)
-      guard let found = search.run(threads: threads) else {
+      guard let found = search.run(threads: threads, keeping: former?.classes(table, k: anonymity.k)) else {
         throw unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: anonymity.k), anonymity)
       }
       return RecodingPlan(table: table, plan: found, k: anonymity.k)
     case .global:
       var search = GlobalSearch(table, k: anonymity.k, suppress: anonymity.suppress.fraction)
+      if let former { search.floor = former.levels }
       switch search.run() {
       case .plan(let found): return RecodingPlan(table: table, plan: found, k: anonymity.k)
       case .unmet(let hint): throw unmet(hint, anonymity)

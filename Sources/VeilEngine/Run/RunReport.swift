@@ -28,7 +28,7 @@ public struct RunReport {
     corrections = lists?.corrections?.summary
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys,
-      lists: lists, recoding: recoding?.summary)
+      lists: lists, recoding: recoding)
   }
 
   /// One line for a person at a terminal.

@@ -8,11 +8,24 @@ public struct Verification {
   public private(set) var holds = true
 
   /// Reads a published file and measures it. Throws where it cannot be read.
-  public static func run(_ path: String, _ compiled: CompiledPipeline) throws(RunError) -> Verification {
+  /// - Parameters:
+  ///   - previous: The plan or the published file of the release before, to be intersected with this one.
+  ///   - plan: The plan that made the file, where `previous` is a plan.
+  public static func run(
+    _ path: String, _ compiled: CompiledPipeline, previous: String? = nil, plan: String? = nil
+  ) throws(RunError) -> Verification {
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
-      return Verification(path, compiled, file, census)
+      var verification = Verification(path, compiled, file, census)
+      if let previous {
+        guard let anonymity = compiled.config.anonymity else {
+          throw RunError(.invalid, "--previous needs a pipeline with 'anonymity'")
+        }
+        let check = IntersectionCheck(path: path, compiled: compiled, anonymity: anonymity)
+        try verification.intersect(check, census, previous: previous, plan: plan)
+      }
+      return verification
     } catch {
       throw RunError(any: error)
     }
@@ -46,6 +59,12 @@ public struct Verification {
         "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
         + "fewer people\n"
     }
+  }
+
+  /// Adds a line; false where it says that a promise is broken.
+  mutating func note(_ line: String, holds isKept: Bool) {
+    text += line + "\n"
+    if !isKept { holds = false }
   }
 
   /// A field that the pipeline drops, or does not name, must not be there.

@@ -38,13 +38,21 @@ struct Basis: Sendable, Equatable {
   }
 
   /// What a plan depends on beside it: the privacy model and how it is to be reached.
-  func with(_ anonymity: AnonymityConfig) -> Basis {
+  func with(_ anonymity: AnonymityConfig, previous: FormerRelease?) -> Basis {
     var basis = self
     basis.facts += [
       Fact(name: "k", value: "\(anonymity.k)"),
       Fact(name: "recoding", value: anonymity.recoding.rawValue),
       Fact(name: "suppress", value: "\(anonymity.suppress.fraction)"),
+      Fact(name: "the release before", value: previous?.digest ?? "none"),
     ]
+    return basis
+  }
+
+  /// The facts that another basis has too, by name.
+  func among(_ other: Basis) -> Basis {
+    var basis = self
+    basis.facts = facts.filter { fact in other.facts.contains { $0.name == fact.name } }
     return basis
   }
 

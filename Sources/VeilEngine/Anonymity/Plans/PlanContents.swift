@@ -23,7 +23,13 @@ struct PlanContents: Sendable {
   /// Records of each combination, and people such that nobody counts twice.
   var records: [Int] = []
   var people: [Int] = []
+  /// Distinct people in each class.
+  var peopleOfClass: [Int] = []
+  /// How uncertain the values of each column have become.
+  var entropies: [ColumnEntropy] = []
   var summary: RecodingSummary
+  /// What this release and the one before tell together, where there was one.
+  var intersection: Intersection?
 
   var count: Int { classOf.count }
   var classCount: Int { columns.first?.labelOfClass.count ?? 0 }
@@ -89,6 +95,7 @@ struct PlanContents: Sendable {
       }
     }
     classOf = plan.classOf.map { $0 < 0 ? -1 : Int32(numbers[Int($0)]) }
+    measure(table)
   }
 
   init(_ table: QuasiTable, _ plan: GlobalPlan, k: Int) {
@@ -117,6 +124,12 @@ struct PlanContents: Sendable {
       }
       return unsafe groups.withUnsafeBytes { unsafe plan.kept.find($0) }.map { Int32($0) } ?? -1
     }
+    measure(table)
+  }
+
+  private mutating func measure(_ table: QuasiTable) {
+    peopleOfClass = table.people(of: classOf, count: classCount)
+    entropies = ColumnEntropy.columns(table, classOf: classOf, levels: columns.map(\.levelOfClass))
   }
 }
 
@@ -136,9 +149,13 @@ extension PlanContents {
 
   func write(to body: inout BodyWriter) {
     summary.write(to: &body)
+    for figure in intersection.map({ [1, $0.inBoth, $0.singledOut, $0.k] }) ?? [0] { body.write(figure) }
     body.write(columns.count)
     body.write(classCount)
-    for column in columns {
+    for people in peopleOfClass { body.write(people) }
+    for (column, entropy) in zip(columns, entropies) {
+      body.write(entropy.bits)
+      body.write(entropy.most)
       for table in [column.values, column.labels] {
         body.write(table.count)
         for index in 0..<table.count { body.write(table[index]) }
@@ -157,11 +174,17 @@ extension PlanContents {
 
   init(from body: inout BodyReader) throws(MalformedFile) {
     summary = try RecodingSummary(from: &body)
+    if try body.integer(upTo: 1) == 1 {
+      intersection = Intersection(
+        inBoth: try body.integer(), singledOut: try body.integer(), k: try body.integer())
+    }
     let width = try body.count()
     let classCount = try body.count()
     guard width > 0, width == summary.columns.count else { throw MalformedFile("its columns do not agree") }
     columns = []
+    for _ in 0..<classCount { peopleOfClass.append(try body.integer()) }
     for _ in 0..<width {
+      entropies.append(ColumnEntropy(bits: try body.double(), most: try body.double()))
       var column = Column(values: try Self.table(&body))
       column.labels = try Self.table(&body)
       for _ in 0..<classCount { column.labelOfClass.append(try body.code(below: column.labels.count)) }
@@ -199,7 +222,7 @@ extension PlanContents {
     }
     // A class of k people has at least k records: no figure of the summary may claim more than the classes hold.
     guard body.isAtEnd, total == summary.records, total - published == summary.suppressedRecords,
-      recordsOfClass.allSatisfy({ $0 >= max(1, summary.smallestClass) }),
+      zip(recordsOfClass, peopleOfClass).allSatisfy({ $0 >= $1 && $1 >= max(1, summary.smallestClass) }),
       classCount == summary.classes, summary.smallestClass >= summary.k || classCount == 0
     else { throw MalformedFile("its figures do not agree") }
   }

@@ -71,6 +71,15 @@ enum SavedFile {
 
   // MARK: Reading
 
+  /// Whether the file at `path` is one of these kinds, by how it begins.
+  static func isSaved(_ path: String) throws -> Bool {
+    let source = try FileSource(path: path)
+    var start = [UInt8](repeating: 0, count: 5)
+    // Sound: the array has room for its own count.
+    let count = try unsafe start.withUnsafeMutableBytes { try unsafe source.read(into: $0) }
+    return count == 5 && start == Array("veil-".utf8)
+  }
+
   /// The body of a file of kind `magic`, and the key that it was encrypted with. `keys` finds a key by its name and
   /// fingerprint; it is asked for encrypted files only.
   static func read(

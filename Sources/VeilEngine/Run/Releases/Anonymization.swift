@@ -148,13 +148,15 @@ public struct Anonymization {
         throw RunError(.inputOutput, "\(paths[0]): this is no usable histogram: a value does not fit its hierarchy")
       }
       let threads = options.threads ?? WorkerThread.processorCount
-      let plan = try Recoding.plan(observer.finish(), anonymity, threads: max(1, min(threads, 256)))
+      let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+      let plan = try Recoding.plan(observer.finish(), anonymity, former: former, threads: max(1, min(threads, 256)))
       let sealing = try Self.sealingKey(encryptKey, keys, compiled.config) ?? key
-      try PlanFile.begin(plan.contents, basis: basis.with(anonymity), to: path, key: sealing).commit()
+      try PlanFile.begin(plan.contents, basis: basis.with(anonymity, previous: former), to: path, key: sealing).commit()
       let summary = plan.summary
+      let both = plan.contents.intersection.map { "; \($0.text)" } ?? ""
       return "\(summary.records) records: k=\(summary.k) met in \(summary.classes) classes, the smallest of "
         + "\(summary.smallestClass), \(summary.suppressedRecords) suppressed, loss "
-        + "\((summary.loss * 10000).rounded() / 10000) -> \(path)"
+        + "\((summary.loss * 10000).rounded() / 10000)\(both) -> \(path)"
     } catch {
       throw RunError(any: error)
     }

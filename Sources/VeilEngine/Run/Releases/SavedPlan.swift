@@ -14,16 +14,22 @@ extension Recoding {
       throw RunError(.invalid, "--plan needs a pipeline with 'anonymity'")
     }
     let coders = try coders(of: compiled.quasiPaths, compiled.config)
-    let contents = try PlanFile.read(path, basis: Basis(compiled, coders: coders).with(anonymity), keys: keys)
+    let basis = try Basis(compiled, coders: coders)
+      .with(anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
+    let contents = try PlanFile.read(path, basis: basis, keys: keys)
     return Recoding(
       plan: RecodingPlan(contents, coders: coders), anonymity: anonymity,
       origin: .file(SavedPlan(path: path, config: compiled.config)))
   }
 
   /// Adds the plan that was decided to what is published, where that is wished.
-  func save(_ options: RunOptions, _ compiled: CompiledPipeline, to publications: PublicationSet) throws {
+  func save(
+    _ options: RunOptions, _ compiled: CompiledPipeline, keys: KeyStore, to publications: PublicationSet
+  ) throws {
     guard let path = options.savePlan, !options.isDryRun, options.preview == nil else { return }
-    let basis = Basis(compiled, coders: try Self.coders(of: compiled.quasiPaths, compiled.config)).with(anonymity)
+    let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
+    let basis = try Basis(compiled, coders: coders)
+      .with(anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
     publications.add(try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
   }
 
@@ -54,6 +60,11 @@ extension Recoding {
 
   /// What may be said of the export in one line.
   var claim: String {
+    guard let intersection = plan.contents.intersection else { return claimOfClasses }
+    return "\(claimOfClasses); \(intersection.text)"
+  }
+
+  private var claimOfClasses: String {
     let k = anonymity.k
     switch reach {
     case nil, .whole?:
