@@ -28,9 +28,9 @@ struct Recoding {
   // MARK: Observing
 
   static func observers(
-    _ stations: Stations, config: PipelineConfig, _ context: RunContext, _ state: PassState
+    _ lanes: [Stations], config: PipelineConfig, _ context: RunContext, _ state: PassState
   ) throws -> [ObserveStation] {
-    let layout = stations.layout
+    let layout = lanes[0].layout
     let paths = layout.quasiFields.map { layout.fields[$0].path }
     let coders = try coders(of: paths, config)
     // A bad record must be bad in both passes. Where one ends the run, the second pass need not be foreseen.
@@ -38,10 +38,9 @@ struct Recoding {
     let subject = try subjectColumn(layout, config)
     return try (0..<context.threads).map { _ in
       ObserveStation(
-        try foresees ? stations.steps(layout) : stations.steps(layout.observing, writes: false), layout: layout,
+        try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
         observer: QuasiObserver(coders: coders, countsSubjects: subject != nil),
-        subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) }, state: state,
-        rehearsal: foresees ? stations.encoder() : nil)
+        subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) }, state: state)
     }
   }
 

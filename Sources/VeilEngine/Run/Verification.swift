@@ -12,8 +12,10 @@ public struct Verification {
   ///   - previous: The plan or the published file of the release before, to be intersected with this one.
   ///   - plan: The plan that made the file, where `previous` is a plan.
   public static func run(
-    _ path: String, _ compiled: CompiledPipeline, previous: String? = nil, plan: String? = nil
+    _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil, previous: String? = nil,
+    plan: String? = nil
   ) throws(RunError) -> Verification {
+    let compiled = try pipeline.lane(of: path, recipient: recipient)
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()

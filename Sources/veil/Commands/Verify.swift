@@ -29,6 +29,9 @@ struct Verify: ParsableCommand {
   @Option(help: "The plan that made the file, where --previous is a plan.", completion: .file())
   var plan: String?
 
+  @Option(help: "For whom the file was made, where the pipeline has several sinks; by default the sink of that path.")
+  var recipient: String?
+
   func validate() throws {
     if plan != nil && previous == nil { throw ValidationError("--plan goes with --previous") }
   }
@@ -36,7 +39,8 @@ struct Verify: ParsableCommand {
   func run() throws {
     let compiled = try PipelineFile.load(pipeline)
     do throws(RunError) {
-      let finding = try Verification.run(file, compiled, previous: previous, plan: plan)
+      let finding = try Verification.run(
+        file, compiled, recipient: recipient, previous: previous, plan: plan)
       Terminal.answer(finding.text)
       if !finding.holds { throw RunError.check("the file does not keep what \(pipeline) promises") }
     } catch {

@@ -13,6 +13,7 @@ public struct Anonymization {
     guard let anonymity = compiled.config.anonymity else {
       throw RunError(.invalid, "\(compiled.config.path) has no 'anonymity' to prepare")
     }
+    try anonymity.refuseModels()
     self.compiled = compiled
     self.options = options
     self.anonymity = anonymity
@@ -182,11 +183,11 @@ extension Pipeline {
   ) throws -> (observer: QuasiObserver, tally: Tally) {
     var options = options
     // Nothing is exported; the format matters where bad records are skipped, since some are bad only there.
-    if options.output == nil, compiled.config.sinks[0].path == nil { options.output = "-" }
+    if compiled.lanes.count == 1, compiled.config.sinks[0].path == nil { options.output = "-" }
     let input = try RunInput(compiled, options)
-    let target = try RunOutput.target(compiled, options, source: input.format)
-    try PathConflicts.check(compiled.config, inputs: input.paths, output: output, manifest: nil)
-    let context = RunContext(compiled, options, input: input, target: target, keys: keys)
+    let targets = try RunOutput.targets(compiled, options, source: input.format)
+    try PathConflicts.check(compiled.config, inputs: input.paths, outputs: [output], manifest: nil)
+    let context = RunContext(compiled, options, input: input, formats: targets.map(\.format), keys: keys)
     if let subjectKey { context.subjectKey = subjectKey }
     return try observe(input, context)
   }

@@ -13,6 +13,7 @@ extension Recoding {
     guard let anonymity = compiled.config.anonymity else {
       throw RunError(.invalid, "--plan needs a pipeline with 'anonymity'")
     }
+    try anonymity.refuseModels()
     let coders = try coders(of: compiled.quasiPaths, compiled.config)
     let basis = try Basis(compiled, coders: coders)
       .with(anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
@@ -100,6 +101,17 @@ extension Recoding {
         "\(applied.suppressed) of \(all) records would be suppressed, \(applied.unseen) of them because the plan does not "
           + "know their combination; 'suppress' allows \(anonymity.suppress.fraction * 100) %; nothing was published"
           + "\n  decide anew, with what is new observed, or allow more")
+    }
+  }
+}
+
+extension AnonymityConfig {
+  /// Histograms hold no sensitive values, and a plan says nothing about those of other records: what cannot be promised is
+  /// refused.
+  func refuseModels() throws(RunError) {
+    guard diversity.isEmpty, closeness.isEmpty else {
+      throw RunError(
+        .invalid, "histograms and plans know k and no sensitive values: run this pipeline as a whole, without --plan")
     }
   }
 }
