@@ -177,6 +177,27 @@ import Testing
       scratch, "verify old-out.csv --pipeline next.yaml --previous old.plan --plan new.plan", status: 4)
   }
 
+  /// The commands of the page on releases run as they stand, one block after the other.
+  @Test func thePageOnReleasesIsTrue() throws {
+    let scratch = try Scratch()
+    try FileManager.default.createDirectory(atPath: scratch.path("bin"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: scratch.path("bin/veil"), withDestinationPath: Veil.path)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let blocks = try Repository.text("docs/releases.md").matches(of: /(?s)```sh\n(.*?)```/)
+    #expect(blocks.count == 3)
+    for block in blocks {
+      let outcome = try Command.run(
+        "bash", ["-euo", "pipefail", "-c", String(block.output.1)],
+        environment: ["PATH": "\(scratch.path("bin")):\(path)"], directory: scratch.root)
+      #expect(outcome.status == 0, "\(block.output.1)\n\(outcome.stderr)")
+      if block.output.1.contains("--previous") {
+        #expect(outcome.text.matches(of: /with the release before: 0 of \d+ people/).count == 2, "\(outcome.text)")
+      }
+    }
+    let parts = try ["a", "b"].flatMap { try scratch.text("night/\($0)-out.csv").split(separator: "\n").dropFirst() }
+    #expect(try scratch.text("night/yesterday.csv").split(separator: "\n").dropFirst() == parts[...])
+  }
+
   @Test func mistakesAreSaid() throws {
     let scratch = try Scratch()
     try scratch.write("in.csv", Self.night(0, seed: 1))

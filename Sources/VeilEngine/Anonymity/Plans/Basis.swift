@@ -12,6 +12,8 @@ struct Basis: Sendable, Equatable {
   }
   private(set) var facts: [Fact]
 
+  init(facts: [Fact]) { self.facts = facts }
+
   /// How many quasi-identifiers there are.
   var columnCount: Int { facts.count { $0.name.hasPrefix(Self.hierarchyOf) } }
 

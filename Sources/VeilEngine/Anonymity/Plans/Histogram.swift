@@ -117,6 +117,7 @@ struct Histogram: Sendable {
     let key = try body.text()
     subjectKey = key.isEmpty ? nil : key
     let columns = try body.count()
+    guard columns == basis.columnCount else { throw MalformedFile("its columns do not agree") }
     values = []
     for _ in 0..<columns {
       var table = ByteStringTable()
