@@ -113,7 +113,9 @@ private struct ValueReader: Sendable {
       return .known(codes[Int(leaf)])
     case .plan(let values, let coder):
       if let code = unsafe values.find(UnsafeRawBufferPointer(bytes)) { return .known(code) }
-      return unsafe coder.fits(bytes) ? .unseen : .unfit
+      if unsafe coder.fits(bytes) { return .unseen }
+      if !coder.takesUnknown { return .unfit }
+      return values.find(QuasiCoder.unknown).map { .known($0) } ?? .unseen
     }
   }
 }

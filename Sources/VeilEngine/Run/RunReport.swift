@@ -14,6 +14,8 @@ public struct RunReport {
   private let claim: String
   private let suppressed: Int
   private let corrections: ListSummary?
+  /// What each export may be called.
+  private let labels: [String]
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
@@ -26,6 +28,7 @@ public struct RunReport {
     claim = recoding?.claim ?? ""
     suppressed = recoding?.applied.suppressed ?? 0
     corrections = lists?.corrections?.summary
+    labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: lists, recoding: recoding)
@@ -49,7 +52,9 @@ public struct RunReport {
       line += "; \(claim)"
       line += ", loss \(Self.rounded(recoding.loss))"
     }
-    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPaths.joined(separator: ", "))"
+    if labels.count == 1 { line += "; \(labels[0])" }
+    let places = zip(outputPaths, labels).map { labels.count == 1 ? $0 : "\($0) (\($1))" }
+    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(places.joined(separator: ", "))"
   }
 
   /// Adds the manifest to what is published, as the last.

@@ -127,11 +127,12 @@ extension QuasiCoder {
     case .date(let levels): body.write("date \(levels)")
     case .prefix(let length): body.write("prefix \(length)")
     case .interval(let rule): body.write("interval \(rule)")
+    case .autoInterval(let kind, let levels): body.write("automatic intervals \(kind) \(levels)")
+    case .cuts(let cuts): body.write("intervals \(cuts)")
+    case .ip(let rule): body.write("networks \(rule)")
     case .none: body.write("none")
     }
+    body.write(takesUnknown ? 1 : 0)
     return body.bytes
   }
-
-  /// The text of a code that this coder gave; empty for a missing value.
-  func value(of code: UInt32) -> [UInt8] { lookup.value(of: code) }
 }
