@@ -1,6 +1,6 @@
 extension PipelineReading {
   func anonymity(_ pipeline: OptionReader, source: SourceConfig) -> AnonymityConfig? {
-    let known = ["k", "l", "t", "suppress", "recoding", "effort", "count", "suppressed"]
+    let known = ["k", "l", "t", "suppress", "recoding", "effort", "count", "suppressed"] + Self.releaseKeys
     guard let reader = section("anonymity", of: pipeline, known: known), let mark = reader.mark else { return nil }
     let k = reader.requiredInt("k", range: 2 ... .max, help: "k is how many must look alike: k: 10")
     let diversity = perField("l", reader) { field, node in
@@ -23,7 +23,8 @@ extension PipelineReading {
       recoding: reader.choice("recoding", of: AnonymityConfig.Recoding.self) ?? .local,
       effort: reader.choice("effort", of: AnonymityConfig.Effort.self) ?? .normal,
       count: count ?? (source.subject == nil ? .records : .subjects),
-      suppressed: reader.choice("suppressed", of: AnonymityConfig.Suppressed.self) ?? .drop)
+      suppressed: reader.choice("suppressed", of: AnonymityConfig.Suppressed.self) ?? .drop,
+      release: release(reader))
   }
 
   private func suppress(_ reader: OptionReader) -> Share {

@@ -29,6 +29,7 @@ public struct AnonymityConfig: Sendable {
   /// `subjects` only with `source.subject`.
   public var count: Counting
   public var suppressed: Suppressed
+  public var release = ReleaseConfig()
 
   public struct Marks: Sendable {
     public var section: Mark

@@ -17,6 +17,8 @@ struct GlobalSearch {
   let k: Int
   /// At most this many records may be suppressed.
   let limit: Int
+  /// Levels that no column may stay below, by column: those of the release before. Empty where there is none.
+  var floor: [Int] = []
 
   private let model: LossModel
   private var cache: GroupingCache
@@ -58,7 +60,10 @@ struct GlobalSearch {
     let people = table.peopleCount
     guard people >= k else { return .unmet(UnmetHint(people: people, records: table.recordCount, k: k)) }
 
-    let bottom = [UInt8](repeating: 0, count: model.columns.count)
+    // The step that divides the leaves as the floor's level does is the last one that is not above it.
+    let bottom = model.columns.enumerated().map { index, column in
+      UInt8(floor.isEmpty ? 0 : column.levels.lastIndex { $0 <= floor[index] } ?? 0)
+    }
     let top = model.columns.map { UInt8($0.levels.count - 1) }
     heap.push(Box(bound: model.bound(bottom, nil), lower: bottom, upper: top, evaluation: nil))
     while let box = heap.pop(), canImprove(box) || box.bound <= (best?.loss ?? 2) + Self.tolerance {
@@ -145,7 +150,9 @@ struct GlobalSearch {
       _ = unsafe groups.withUnsafeBytes { unsafe kept.insert($0) }
     }
     return GlobalPlan(
-      levels: zip(model.columns, steps).map { $0.levels[Int($1)] },
+      levels: zip(model.columns, steps).enumerated().map { index, pair in
+        max(pair.0.levels[Int(pair.1)], floor.isEmpty ? 0 : floor[index])
+      },
       columnLosses: model.columnLosses(steps, evaluation).map { $0 * Double(model.columns.count) },
       loss: model.bound(steps, evaluation), suppressedRecords: evaluation.suppressedRecords,
       records: table.recordCount, smallestClass: smallest, groupingsCounted: cache.counted, kept: kept)

@@ -48,6 +48,15 @@ struct QuasiHistogram: Sendable {
     }
   }
 
+  /// Adds a combination with as many records; returns its number.
+  mutating func add(_ codes: [UInt32], records count: Int) -> Int {
+    unsafe codes.withUnsafeBufferPointer { unsafe Int(insert($0, records: count)) }
+  }
+
+  mutating func add(subject: UInt64, combination: UInt32) {
+    sightings.append(Sighting(subject: subject, combination: combination))
+  }
+
   /// The code of one column in every combination.
   func codes(column: Int) -> [UInt32] {
     records.indices.map { index in

@@ -11,8 +11,8 @@ struct ClassCensus {
   private(set) var suppressed = 0
   var leakedNames: Set<String> = []
   var oddTokens: [String: Int] = [:]
-  private var recordsOfClass: [[UInt8]: Int] = [:]
-  private var subjectsOfClass: [[UInt8]: Set<[UInt8]>] = [:]
+  private(set) var recordsOfClass: [[UInt8]: Int] = [:]
+  private(set) var subjectsOfClass: [[UInt8]: Set<[UInt8]>] = [:]
 
   init(quasiColumns: [Int?], keepsSuppressed: Bool, subjectColumn: Int?) {
     self.keepsSuppressed = keepsSuppressed
@@ -36,9 +36,7 @@ struct ClassCensus {
     for column in quasiColumns {
       for (record, value) in Self.values(batch, column).enumerated() {
         if value == Self.star { stars[record] += 1 }
-        // The length in front keeps neighbouring values apart.
-        unsafe withUnsafeBytes(of: UInt32(value.count)) { unsafe keys[record].append(contentsOf: $0) }
-        keys[record] += value
+        Self.append(value, to: &keys[record])
       }
     }
     let subjects = subjectColumn.map { Self.values(batch, $0) }
@@ -50,6 +48,19 @@ struct ClassCensus {
       recordsOfClass[keys[record], default: 0] += 1
       if let subjects { subjectsOfClass[keys[record], default: []].insert(Self.person(subjects[record])) }
     }
+  }
+
+  private static func append(_ value: [UInt8], to key: inout [UInt8]) {
+    // The length in front keeps neighbouring values apart.
+    unsafe withUnsafeBytes(of: UInt32(value.count)) { unsafe key.append(contentsOf: $0) }
+    key += value
+  }
+
+  /// The class of records with these labels; an empty one is a missing value.
+  static func key(ofLabels labels: [[UInt8]]) -> [UInt8] {
+    var key: [UInt8] = []
+    for label in labels { append([label.isEmpty ? none : text] + label, to: &key) }
+    return key
   }
 
   // What a cell is, as the first byte of its text here.

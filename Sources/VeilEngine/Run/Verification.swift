@@ -8,8 +8,12 @@ public struct Verification {
   public private(set) var holds = true
 
   /// Reads a published file and measures it. Throws where it cannot be read.
+  /// - Parameters:
+  ///   - previous: The plan or the published file of the release before, to be intersected with this one.
+  ///   - plan: The plan that made the file, where `previous` is a plan.
   public static func run(
-    _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil
+    _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil, previous: String? = nil,
+    plan: String? = nil
   ) throws(RunError) -> Verification {
     if [".cms", ".p7m"].contains(where: { path.lowercased().hasSuffix($0) }) {
       throw RunError(
@@ -20,7 +24,15 @@ public struct Verification {
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
-      return Verification(path, compiled, file, census)
+      var verification = Verification(path, compiled, file, census)
+      if let previous {
+        guard let anonymity = compiled.config.anonymity else {
+          throw RunError(.invalid, "--previous needs a pipeline with 'anonymity'")
+        }
+        let check = IntersectionCheck(path: path, compiled: compiled, anonymity: anonymity)
+        try verification.intersect(check, census, previous: previous, plan: plan)
+      }
+      return verification
     } catch {
       throw RunError(any: error)
     }
@@ -54,6 +66,12 @@ public struct Verification {
         "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
         + "fewer people\n"
     }
+  }
+
+  /// Adds a line; false where it says that a promise is broken.
+  mutating func note(_ line: String, holds isKept: Bool) {
+    text += line + "\n"
+    if !isKept { holds = false }
   }
 
   /// A field that the pipeline drops, or does not name, must not be there.

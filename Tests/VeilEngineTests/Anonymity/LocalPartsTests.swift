@@ -117,7 +117,8 @@ struct AnonymityLocalPartsTests {
   @Test func combinationsAreFound() {
     for seed in 400..<420 as Range<UInt64> {
       let table = RandomTable(seed: seed, columns: 5, rows: 90).table
-      let index = CombinationIndex(table)
+      let index = CombinationIndex(
+        layout: table.layout, codeCounts: table.hierarchies.map(\.leafCount), keys: table.keys)
       for number in table.records.indices {
         let codes = table.hierarchies.indices.map {
           table.layout.code($0, in: table.keys, at: number * table.layout.words)

@@ -12,8 +12,12 @@ struct LocalPlan: Sendable {
   let classes: Int
   let smallestClass: Int
 
+  /// `floors` are levels that a class may not stay below, by class and column; there may be fewer than classes.
   /// Nil where a class holds fewer than k people after all: nothing may be published then.
-  init?(_ table: QuasiTable, _ model: LocalModel, classes found: [[Int32]], suppressed: [Int32], k: Int) {
+  init?(
+    _ table: QuasiTable, _ model: LocalModel, classes found: [[Int32]], suppressed: [Int32], k: Int,
+    floors: [[UInt8]] = []
+  ) {
     var classOf = [Int32](repeating: -1, count: table.records.count)
     for (number, members) in found.enumerated() {
       for combination in members { classOf[Int(combination)] = Int32(number) }
@@ -31,7 +35,8 @@ struct LocalPlan: Sendable {
         let places = members.map { model.places[Int($0) * model.width + column] }
         guard let low = places.min(), let high = places.max() else { return nil }
         let hierarchy = table.hierarchies[column]
-        let level = model.columns[column].levels[model.step(column, low, high)]
+        let floor = number < floors.count ? Int(floors[number][column]) : 0
+        let level = max(model.columns[column].levels[model.step(column, low, high)], floor)
         let group = hierarchy.group(level: level, leaf: Int(model.columns[column].leafOfPlace[Int(low)]))
         cells[column].append((UInt8(level), group))
         lost[column] += (hierarchy.leavesBelow(level: level, group: Int(group)) - 1) * records[number]

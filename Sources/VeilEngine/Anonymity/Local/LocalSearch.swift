@@ -22,9 +22,16 @@ struct LocalSearch {
   }
 
   /// Nil when there are fewer than k people.
-  func run(threads: Int = 1) -> LocalPlan? {
+  func run(threads: Int = 1, keeping former: FormerClasses? = nil) -> LocalPlan? {
+    if let former, !former.classes.isEmpty { return run(threads: threads, former) }
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
     let model = LocalModel(table)
+    let (classes, suppressed) = found(model, limit: limit, threads: threads)
+    return LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k)
+  }
+
+  /// Classes of a model's combinations, of which there are people enough, and whom to suppress.
+  func found(_ model: LocalModel, limit: Int, threads: Int) -> (classes: [[Int32]], suppressed: [Int32]) {
     let blocks = LocalBlocks.split(model, k: k)
     let work = SearchWork(effort, combinations: model.count)
     let solved = Parallel.map(blocks, threads: threads) { block in
@@ -32,7 +39,7 @@ struct LocalSearch {
     }
     var classes = solved.flatMap { $0 }
     let suppressed = Outliers(model, k: k, limit: limit).take(from: &classes)
-    return LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k)
+    return (classes, suppressed)
   }
 }
 
