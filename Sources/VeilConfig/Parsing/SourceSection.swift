@@ -104,7 +104,7 @@ extension PipelineReading {
 
   // MARK: csv
 
-  private func dialect(_ reader: OptionReader, _ format: DataFormat?) -> CSVDialect {
+  func dialect(_ reader: OptionReader, _ format: DataFormat?) -> CSVDialect {
     guard let csv = section("csv", of: reader, known: ["delimiter", "quote", "header"]) else { return CSVDialect() }
     if let format, format != .csv, format != .tsv {
       diagnostics.error(at: reader.keyMark(of: "csv"), "'csv' does not go with format \(format.rawValue)")

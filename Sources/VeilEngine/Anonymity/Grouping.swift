@@ -6,6 +6,8 @@ struct Grouping: Sendable {
   let keys: [UInt64]
   let records: [Int]
   let subjects: SubjectCounts?
+  /// The values of each sensitive field that a model looks at.
+  let sensitive: [SensitiveCells]
 
   var count: Int { records.count }
 
@@ -18,13 +20,17 @@ struct Grouping: Sendable {
     keys = table.keys
     records = table.records
     subjects = table.subjects
+    sensitive = table.sensitive.map(\.cells)
   }
 
-  private init(steps: [UInt8], keys: [UInt64], records: [Int], subjects: SubjectCounts?) {
+  private init(
+    steps: [UInt8], keys: [UInt64], records: [Int], subjects: SubjectCounts?, sensitive: [SensitiveCells]
+  ) {
     self.steps = steps
     self.keys = keys
     self.records = records
     self.subjects = subjects
+    self.sensitive = sensitive
   }
 
   /// The classes at `steps`, none of which may be below this grouping's.
@@ -37,7 +43,7 @@ struct Grouping: Sendable {
     }
     var joiner = KeyJoiner(words: layout.words, atMost: max(1, largest))
     var classOf: [UInt32] = []
-    if subjects == nil {
+    if subjects == nil, sensitive.isEmpty {
       joiner.join(keys, records, recoder)
     } else {
       classOf = [UInt32](repeating: 0, count: count)
@@ -45,7 +51,8 @@ struct Grouping: Sendable {
     }
     return Grouping(
       steps: steps, keys: joiner.keys, records: joiner.records,
-      subjects: subjects?.joined(classOf, classCount: joiner.records.count))
+      subjects: subjects?.joined(classOf, classCount: joiner.records.count),
+      sensitive: sensitive.map { $0.joined(classOf, classCount: joiner.records.count) })
   }
 }
 

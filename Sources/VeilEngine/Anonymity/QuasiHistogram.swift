@@ -26,15 +26,20 @@ struct QuasiHistogram: Sendable {
 
   /// Counts one record. `codes` points to one code a column; `subject` is a keyed hash of the person's identifier
   /// that is taken to be free of collisions. Where subjects count, a record without one adds no person to its class.
-  mutating func observe(codes: UnsafePointer<UInt32>, subject: UInt64?) {
+  /// Returns the combination's number.
+  @discardableResult
+  mutating func observe(codes: UnsafePointer<UInt32>, subject: UInt64?) -> UInt32 {
     let combination = unsafe insert(UnsafeBufferPointer(start: codes, count: columns), records: 1)
     if countsSubjects, let subject {
       sightings.append(Sighting(subject: subject, combination: combination))
     }
+    return combination
   }
 
   /// Adds what another histogram has counted, whose code c of column j is `remap[j][c]` here.
-  mutating func merge(_ other: QuasiHistogram, remap: [[UInt32]]) {
+  /// Returns the number here of each of its combinations.
+  @discardableResult
+  mutating func merge(_ other: QuasiHistogram, remap: [[UInt32]]) -> [UInt32] {
     let mapped = (0..<columns).map { column in other.codes(column: column).map { remap[column][Int($0)] } }
     var codes = [UInt32](repeating: 0, count: columns)
     let numbers = other.records.indices.map { index in
@@ -46,6 +51,7 @@ struct QuasiHistogram: Sendable {
       sightings.append(
         Sighting(subject: sighting.subject, combination: numbers[Int(sighting.combination)]))
     }
+    return numbers
   }
 
   /// The code of one column in every combination.

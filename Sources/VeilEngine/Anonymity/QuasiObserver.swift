@@ -5,15 +5,19 @@
 struct QuasiObserver: Sendable {
   var coders: [QuasiCoder]
   var histogram: QuasiHistogram
+  /// What was seen of sensitive fields, where a model looks at some.
+  var sensitive: SensitiveHistogram
 
-  init(coders: [QuasiCoder], countsSubjects: Bool) {
+  init(coders: [QuasiCoder], countsSubjects: Bool, sensitiveCount: Int = 0) {
     self.coders = coders
     histogram = QuasiHistogram(columns: coders.count, countsSubjects: countsSubjects)
+    sensitive = SensitiveHistogram(columns: sensitiveCount, countsSubjects: countsSubjects)
   }
 
   mutating func merge(_ other: QuasiObserver) {
     let remap = coders.indices.map { coders[$0].absorb(other.coders[$0]) }
-    histogram.merge(other.histogram, remap: remap)
+    let combinations = histogram.merge(other.histogram, remap: remap)
+    sensitive.merge(other.sensitive, combinations: combinations)
   }
 
   /// Settles the domains and counts, and sorts the combinations.
@@ -49,6 +53,7 @@ struct QuasiObserver: Sendable {
     return QuasiTable(
       lookups: lookups, hierarchies: hierarchies, layout: layout,
       keys: order.flatMap { keys[$0 * words..<($0 + 1) * words] }, records: order.map { histogram.records[$0] },
-      subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil)
+      subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil,
+      sensitive: sensitive.finish(rank: rank))
   }
 }

@@ -9,6 +9,8 @@ struct QuasiTable: Sendable {
   let records: [Int]
   /// Who was seen with which combination; nil when records count as people.
   let subjects: SubjectCounts?
+  /// The sensitive fields that a model looks at.
+  var sensitive: [SensitiveColumn] = []
 
   var recordCount: Int { records.reduce(0, +) }
 

@@ -13,6 +13,8 @@ struct FieldPlan: Sendable {
   var stages: [any Stage] = []
   /// Whether a filter or the counting of people looks at it.
   var isLookedAt = false
+  /// Whether a privacy model looks at its values, as they leave.
+  var isModelled = false
   /// Its place among the quasi-identifiers that `anonymity` generalizes.
   var quasiIndex: Int?
 }

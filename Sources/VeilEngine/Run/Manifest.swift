@@ -5,7 +5,7 @@ import VeilCrypto
 enum Manifest {
   static func value(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
-    output: RunOutput, keys: KeyStore, recoding: RecodingSummary?
+    output: RunOutput, keys: KeyStore, recoding: Recoding?
   ) -> JSONValue {
     let config = compiled.config
     return .object([
@@ -60,7 +60,16 @@ enum Manifest {
     ])
   }
 
-  private static func anonymity(_ summary: RecodingSummary, _ compiled: CompiledPipeline) -> JSONValue {
+  /// A model besides k, and what was measured on the classes published. A measure without bound is null.
+  private static func model(_ finding: AuditFinding) -> JSONValue {
+    .object([
+      ("model", .text(finding.model)), ("field", .optional(finding.field)), ("demanded", .number(finding.demanded)),
+      ("measured", finding.measured.isFinite ? .number(finding.measured) : .null), ("met", .bool(finding.holds)),
+    ])
+  }
+
+  private static func anonymity(_ recoding: Recoding, _ compiled: CompiledPipeline) -> JSONValue {
+    let summary = recoding.summary
     let names = compiled.fields.filter { $0.quasiIndex != nil }
       .sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }.map(\.config.path.description)
     return .object([
@@ -68,6 +77,7 @@ enum Manifest {
       ("count", .text(summary.countsSubjects ? "subjects" : "records")),
       ("people", .integer(summary.people)), ("classes", .integer(summary.classes)),
       ("smallest_class", .integer(summary.smallestClass)),
+      ("models", .array(recoding.findings.map(model))),
       ("suppressed_records", .integer(summary.suppressedRecords)), ("loss", .number(summary.loss)),
       (
         "quasi_identifiers",

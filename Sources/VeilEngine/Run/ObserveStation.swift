@@ -5,6 +5,7 @@ final class ObserveStation: Station {
   private let steps: BatchSteps
   private let state: PassState
   private let subjects: SubjectReader?
+  private var sensitive: SensitiveReader
   private var reader: QuasiReader
   private(set) var observer: QuasiObserver
   /// Where bad records are skipped, this pass must find the same ones as the next: it does all that can find one.
@@ -14,12 +15,13 @@ final class ObserveStation: Station {
   private var offset = 0
 
   init(
-    _ steps: BatchSteps, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?, state: PassState,
-    rehearsal: (any RecordEncoder)?
+    _ steps: BatchSteps, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?,
+    sensitive: SensitiveReader, state: PassState, rehearsal: (any RecordEncoder)?
   ) {
     self.steps = steps
     self.state = state
     self.subjects = subjects
+    self.sensitive = sensitive
     self.observer = observer
     self.rehearsal = rehearsal
     reader = QuasiReader(layout)
@@ -33,6 +35,7 @@ final class ObserveStation: Station {
     subjects?.read(batch)
     steps.rewrite()
     reader.index(batch)
+    sensitive.read(batch)
     let columns = reader.fields.map { batch.columns[$0.column] }
     var observed = [[UInt32]](repeating: [], count: columns.count)
     for (place, column) in columns.enumerated() {
@@ -46,7 +49,11 @@ final class ObserveStation: Station {
       for place in columns.indices { codes[place] = observed[place][record] }
       unsafe codes.withUnsafeBufferPointer { codes in
         guard let base = codes.baseAddress else { return }
-        unsafe observer.histogram.observe(codes: base, subject: subjects?.subjects[record])
+        let subject = subjects?.subjects[record]
+        let combination = unsafe observer.histogram.observe(codes: base, subject: subject)
+        for (place, values) in sensitive.values.enumerated() {
+          observer.sensitive.observe(place, values[record], combination: combination, subject: subject)
+        }
       }
     }
   }

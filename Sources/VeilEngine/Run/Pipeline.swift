@@ -38,7 +38,8 @@ public struct Pipeline {
     var decision: Recoding?
     if let anonymity = config.anonymity {
       let observed = try observe(input, context)
-      decision = try Recoding.decide(observed.table, anonymity, observedTally: observed.tally, threads: context.threads)
+      decision = try Recoding.decide(
+        observed.table, config, anonymity, observedTally: observed.tally, threads: context.threads)
     }
 
     let output = try RunOutput(path: target.path, format: target.format, options: options)

@@ -4,6 +4,8 @@ import VeilCrypto
 /// Between the passes: from what was observed to what each class of records becomes.
 struct Recoding {
   let plan: RecodingPlan
+  /// What the audit measured of every model besides k.
+  let findings: [AuditFinding]
   private let anonymity: AnonymityConfig
   private let observed: Tally
 
@@ -28,12 +30,15 @@ struct Recoding {
     let key = SecretBytes.random(count: 32)
     let subject = countsSubjects ? config.source.subject.flatMap { layout.column(of: $0) } : nil
     if countsSubjects && subject == nil { throw RunError(.mismatch, "the subject's field is not there") }
+    let fields = CriteriaBuilder.fields(config.anonymity)
+    let sensitive = fields.compactMap { layout.column(of: $0) }
+    if sensitive.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
     return try (0..<threads).map { _ in
       ObserveStation(
         try foresees ? stations.steps(layout) : stations.steps(layout.observing, writes: false), layout: layout,
-        observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects),
-        subjects: subject.map { SubjectReader(column: $0, key: key) }, state: state,
-        rehearsal: foresees ? stations.encoder() : nil)
+        observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects, sensitiveCount: fields.count),
+        subjects: subject.map { SubjectReader(column: $0, key: key) }, sensitive: SensitiveReader(columns: sensitive),
+        state: state, rehearsal: foresees ? stations.encoder() : nil)
     }
   }
 
@@ -46,34 +51,11 @@ struct Recoding {
   // MARK: Deciding
 
   static func decide(
-    _ table: QuasiTable, _ anonymity: AnonymityConfig, observedTally: Tally, threads: Int
+    _ table: QuasiTable, _ config: PipelineConfig, _ anonymity: AnonymityConfig, observedTally: Tally, threads: Int
   ) throws -> Recoding {
-    let plan: RecodingPlan
-    switch anonymity.recoding {
-    case .local:
-      let search = LocalSearch(
-        table, k: anonymity.k, suppress: anonymity.suppress.fraction, effort: anonymity.effort)
-      guard let found = search.run(threads: threads) else {
-        throw unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: anonymity.k), anonymity)
-      }
-      plan = RecodingPlan(table: table, plan: found, k: anonymity.k)
-    case .global:
-      var search = GlobalSearch(table, k: anonymity.k, suppress: anonymity.suppress.fraction)
-      switch search.run() {
-      case .plan(let found): plan = RecodingPlan(table: table, plan: found, k: anonymity.k)
-      case .unmet(let hint): throw unmet(hint, anonymity)
-      }
-    }
-    return Recoding(plan: plan, anonymity: anonymity, observed: observedTally)
-  }
-
-  private static func unmet(_ hint: UnmetHint, _ anonymity: AnonymityConfig) -> RunError {
-    let unit = anonymity.count == .subjects ? "people" : "records"
-    return RunError(
-      .check,
-      "k-anonymity cannot be met, nothing was published: k is \(anonymity.k), and only \(hint.people) \(unit) are left "
-        + "after the filters, so that even one class of all would be too small"
-        + "\n  what would meet it: k of at most \(hint.largestK), or more data")
+    let decision = RecodingDecision(config: config, anonymity: anonymity, threads: threads)
+    let (plan, findings) = try decision.decide(table)
+    return Recoding(plan: plan, findings: findings, anonymity: anonymity, observed: observedTally)
   }
 
   // MARK: Applying

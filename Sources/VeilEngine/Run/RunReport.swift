@@ -11,6 +11,7 @@ public struct RunReport {
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
   private let recoding: RecodingSummary?
+  private let findings: [AuditFinding]
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
@@ -20,9 +21,10 @@ public struct RunReport {
     outputPath = output.path == "-" ? "standard output" : output.path
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
+    findings = recoding?.findings ?? []
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys,
-      recoding: recoding?.summary)
+      recoding: recoding)
   }
 
   /// One line for a person at a terminal.
@@ -34,6 +36,7 @@ public struct RunReport {
     var line = parts.joined(separator: ", ")
     if let recoding {
       line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"
+      for finding in findings { line += "; \(finding.text): met" }
       line += ", loss \(Self.rounded(recoding.loss))"
     }
     return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPath)"

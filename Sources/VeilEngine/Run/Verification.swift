@@ -12,13 +12,13 @@ public struct Verification {
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
-      return Verification(path, compiled, file, census)
+      return try Verification(path, compiled, file, census)
     } catch {
       throw RunError(any: error)
     }
   }
 
-  private init(_ path: String, _ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) {
+  private init(_ path: String, _ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) throws {
     text += "\(path): \(census.records) records\n"
     checkFields(compiled, file, census)
     checkTokens(census)
@@ -41,10 +41,21 @@ public struct Verification {
     text +=
       "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(isMet ? "met" : "NOT MET")\n"
     if !isMet { holds = false }
+    try checkModels(compiled.config, anonymity, census)
     if anonymity.count == .subjects && !census.countsSubjects {
       text +=
         "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
         + "fewer people\n"
+    }
+  }
+
+  /// Every model besides k, measured on the classes of the file. The whole table is what the file shows of it.
+  private mutating func checkModels(
+    _ config: PipelineConfig, _ anonymity: AnonymityConfig, _ census: ClassCensus
+  ) throws {
+    for finding in try ModelAudit(config, anonymity).findings(census.audited, wholes: [census.wholeValues]) {
+      text += "\(finding.text): \(finding.holds ? "met" : "NOT MET")\n"
+      if !finding.holds { holds = false }
     }
   }
 
