@@ -72,9 +72,8 @@ import Testing
     let anonymity = try #require(config.anonymity)
     #expect(anonymity.k == 10)
     #expect(
-      anonymity.models.map { "\($0.field) \($0.model)" } == [
-        "diagnosis distinct(3)", "diagnosis closeness(t: 0.2, \(SensitiveDemand.Distance.equal))",
-      ])
+      anonymity.models.map { "\($0.field) \($0.model)" }
+        == ["diagnosis distinct(3)", "diagnosis closeness(t: 0.2, VeilConfig.SensitiveDemand.Distance.equal)"])
     #expect(anonymity.suppress == Share("5%"))
     #expect(anonymity.recoding == .local)
     #expect(anonymity.count == .subjects)

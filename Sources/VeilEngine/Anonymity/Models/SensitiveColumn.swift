@@ -50,7 +50,7 @@ struct SensitiveCells: Sendable {
       members[next[place]] = Int32(old)
       next[place] += 1
     }
-    var cellOf = [UInt32](repeating: .max, count: pairs == nil ? 0 : values.count)
+    var cellOf = [UInt32](repeating: .max, count: pairs?.single.count ?? 0)
     var slot = [Int](repeating: -1, count: valueCount)
     var starts = [0]
     starts.reserveCapacity(classCount + 1)

@@ -7,8 +7,16 @@ enum Definitions {
   typealias Member = (person: UInt64, value: String)
 
   enum Model: CustomStringConvertible {
-    case distinct(Int), entropy(Double), recursive(Double, Int), equal(Double), ordered(Double), tree(Double)
-    case alpha(Double), beta(Double), enhancedBeta(Double), delta(Double)
+    case distinct(Int)
+    case entropy(Double)
+    case recursive(Double, Int)
+    case equal(Double)
+    case ordered(Double)
+    case tree(Double)
+    case alpha(Double)
+    case beta(Double)
+    case enhancedBeta(Double)
+    case delta(Double)
 
     var description: String {
       switch self {

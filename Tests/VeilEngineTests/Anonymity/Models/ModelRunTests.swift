@@ -36,7 +36,7 @@ struct ModelRunTests {
 
   private func lines(_ text: String) -> [[String]] {
     text.split(separator: "\n").dropFirst().map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      $0.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
     }
   }
 
@@ -54,21 +54,21 @@ struct ModelRunTests {
         let age = Int.random(in: 20...49, using: &random)
         let place = Int.random(in: 0...2, using: &random)
         let value = domain[(0..<2).map { _ in Int.random(in: domain.indices, using: &random) }.min()!]
-        return "p\(row * 3 / 4),\(age),\(place),\(value)"
+        return "p\(row * 3 / 4);\(age);\(place);\(value)"
       }
-      try rig.add("in.csv", Array(("id,age,place,s\n" + rows.joined(separator: "\n") + "\n").utf8))
+      try rig.add("in.csv", Array(("id;age;place;s\n" + rows.joined(separator: "\n") + "\n").utf8))
       for item in Self.cases(&random) {
         let byPeople = Bool.random(using: &random)
         let keeps = Bool.random(using: &random)
         let yaml = """
-          source: {path: in.csv\(byPeople ? ", subject: id" : "")}
+          source: {path: in.csv\(byPeople ? ", subject: id" : ""), csv: {delimiter: ";"}}
           fields:
             id: keep
             age: {class: quasi, hierarchy: {interval: {width: 5, levels: 3}}}
             place: {class: quasi}
             s: {class: sensitive, stages: [keep]}
           anonymity: {k: 2, recoding: \(recoding), suppress: 30%, suppressed: \(keeps ? "keep" : "drop"), effort: fast, \(item.yaml)}
-          sink: {path: out.csv}
+          sink: {path: out.csv, csv: {delimiter: ";"}}
 
           """
         let result = try rig.run(yaml)
