@@ -146,15 +146,7 @@ struct GlobalSearch {
     let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
     let exact = Evaluation(grouping, k: k, criteria: criteria, model: model, layout: table.layout)
     guard exact.suppressedRecords <= limit, exact.suppressedRecords < table.recordCount else { return nil }
-    if let risk = criteria.averageRisk {
-      var (classes, all) = (0, 0)
-      let people = grouping.people
-      for index in people.indices
-      where people[index] >= k && criteria.holds(index, people: people[index], grouping.sensitive) {
-        (classes, all) = (classes + 1, all + people[index])
-      }
-      if Double(classes) > (risk + ModelTolerance.value) * Double(all) { return nil }
-    }
+    if !criteria.accepts(grouping, k: k) { return nil }
     return exact
   }
 
@@ -165,7 +157,7 @@ struct GlobalSearch {
     var kept = ByteStringTable(minimumCapacity: grouping.count)
     var smallest = Int.max
     for index in people.indices
-    where people[index] >= k && criteria.holds(index, people: people[index], grouping.sensitive) {
+    where people[index] >= k && criteria.holds(index, people: people[index], grouping) {
       smallest = min(smallest, people[index])
       let groups = model.columns.indices.map {
         UInt32(table.layout.code($0, in: grouping.keys, at: index * table.layout.words))

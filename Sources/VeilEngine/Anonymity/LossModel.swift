@@ -140,8 +140,8 @@ struct Evaluation: Sendable {
       if people[index] >= k {
         if criteria.isEmpty { continue }
         if bounds {
-          records = criteria.unavoidable(index, records: records, people: people[index], grouping.sensitive)
-        } else if criteria.holds(index, people: people[index], grouping.sensitive) {
+          records = criteria.unavoidable(index, people: people[index], grouping)
+        } else if criteria.holds(index, people: people[index], grouping) {
           continue
         }
         if records == 0 { continue }

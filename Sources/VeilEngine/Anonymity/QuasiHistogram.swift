@@ -18,6 +18,8 @@ struct QuasiHistogram: Sendable {
   /// Records of each combination.
   private(set) var records: [Int] = []
   private(set) var sightings: [Sighting] = []
+  /// People of the population with each combination; empty without a population.
+  private(set) var population: [Int] = []
 
   init(columns: Int, countsSubjects: Bool) {
     self.columns = columns
@@ -52,6 +54,19 @@ struct QuasiHistogram: Sendable {
         Sighting(subject: sighting.subject, combination: numbers[Int(sighting.combination)]))
     }
     return numbers
+  }
+
+  /// Takes in a population, whose combinations need not be in the data. To be called when all data is in.
+  mutating func add(population other: QuasiHistogram, remap: [[UInt32]]) {
+    var counts: [UInt32: Int] = [:]
+    let mapped = (0..<columns).map { column in other.codes(column: column).map { remap[column][Int($0)] } }
+    for index in other.records.indices {
+      let codes = mapped.map { $0[index] }
+      let number = unsafe codes.withUnsafeBufferPointer { unsafe insert($0, records: 0) }
+      counts[number, default: 0] += other.records[index]
+    }
+    population = Array(repeating: 0, count: records.count)
+    for (number, count) in counts { population[Int(number)] = count }
   }
 
   /// The code of one column in every combination.

@@ -20,6 +20,12 @@ struct QuasiObserver: Sendable {
     sensitive.merge(other.sensitive, combinations: combinations)
   }
 
+  /// Takes in what was seen of a population. Its values join the domains.
+  mutating func add(population: QuasiObserver) {
+    let remap = coders.indices.map { coders[$0].absorb(population.coders[$0]) }
+    histogram.add(population: population.histogram, remap: remap)
+  }
+
   /// Settles the domains and counts, and sorts the combinations.
   func finish() -> QuasiTable {
     let size = histogram.records.count
@@ -30,6 +36,7 @@ struct QuasiObserver: Sendable {
       let codes = histogram.codes(column: column)
       var records = [Int](repeating: 0, count: observed.codeCount)
       for (code, count) in zip(codes, histogram.records) { records[Int(code)] += count }
+      for (code, count) in zip(codes, histogram.population) { records[Int(code)] += count }
       let (lookup, hierarchy, remap) = observed.finish(records: records)
       lookups.append(lookup)
       hierarchies.append(hierarchy)
@@ -54,6 +61,7 @@ struct QuasiObserver: Sendable {
       lookups: lookups, hierarchies: hierarchies, layout: layout,
       keys: order.flatMap { keys[$0 * words..<($0 + 1) * words] }, records: order.map { histogram.records[$0] },
       subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil,
-      sensitive: sensitive.finish(rank: rank))
+      sensitive: sensitive.finish(rank: rank),
+      population: histogram.population.isEmpty ? [] : order.map { histogram.population[$0] })
   }
 }

@@ -30,14 +30,26 @@ struct ClassCensus {
     }
   }
 
-  /// The classes, with everything that models ask about.
-  var audited: [AuditedClass] {
+  /// The classes, with everything that models ask about, and the labels of each.
+  var audited: [(labels: [[UInt8]], content: AuditedClass)] {
     recordsOfClass.map { key, records in
       var audited = AuditedClass(fields: sensitiveColumns.count)
       audited.people = countsSubjects ? subjectsOfClass[key]?.count ?? 0 : records
       for (field, census) in (valuesOfClass[key] ?? []).enumerated() { audited.values[field] = census.counts }
-      return audited
+      return (Self.labels(key), audited)
     }
+  }
+
+  /// The texts that a class's key is made of; empty where there is none.
+  private static func labels(_ key: [UInt8]) -> [[UInt8]] {
+    var labels: [[UInt8]] = []
+    var rest = key[...]
+    while rest.count >= 4 {
+      let count = unsafe rest.withUnsafeBytes { unsafe Int($0.loadUnaligned(as: UInt32.self)) }
+      labels.append(Array(rest.dropFirst(4).prefix(count).dropFirst()))
+      rest = rest.dropFirst(4 + count)
+    }
+    return labels
   }
 
   /// How often each value of each sensitive field occurs in the file.

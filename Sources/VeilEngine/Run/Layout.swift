@@ -50,7 +50,7 @@ struct Layout: Sendable {
       let isRewritten = isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || !copies)
       field.isLookedAt = lookedNames.contains(name)
       field.isModelled = modelled.contains(path)
-      if isRewritten || field.isLookedAt { field.column = addColumn() }
+      if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
       fields.append(field)
     }
     for path in looked {
@@ -158,7 +158,7 @@ struct Layout: Sendable {
       field.isLookedAt = looked.contains(path)
       field.isModelled = modelled.contains(path)
       field.isCorrected = pipeline.correctedFields.contains(path)
-      if isRewritten || field.isLookedAt { field.column = addColumn() }
+      if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
       if field.isEmitted, let column = field.column {
         outputs.append(CSVEncoder.Output(column: column, field: fields.count))
       }

@@ -5,6 +5,7 @@ enum ModelCheck {
   static func run(
     _ config: PipelineConfig, _ anonymity: AnonymityConfig, _ fields: [CompiledField], _ diagnostics: Diagnostics
   ) {
+    checkSinks(config, anonymity, diagnostics)
     for demand in anonymity.models {
       guard let field = fields.first(where: { $0.config.path == demand.field }) else { continue }
       if field.isDropped {
@@ -22,8 +23,24 @@ enum ModelCheck {
           help: "encrypt it without 'random', or take the model away")
       }
     }
-    if let population = anonymity.population {
-      diagnostics.error(at: population.mark, "'population' is not available yet, and is not silently left out")
+    if let population = anonymity.population, anonymity.recoding == .local {
+      diagnostics.error(
+        at: population.mark, "'population' needs 'recoding: global'",
+        help: "with local recoding one person of the population may fit several classes")
+    }
+  }
+
+  /// Models are measured on what goes to the first sink, which must then be the form that all others publish.
+  private static func checkSinks(
+    _ config: PipelineConfig, _ anonymity: AnonymityConfig, _ diagnostics: Diagnostics
+  ) {
+    guard let first = config.sinks.first, config.sinks.count > 1 else { return }
+    for field in Set(anonymity.models.map(\.field)) {
+      let isRewritten = config.fields.first { $0.path == field }?.stages.contains { $0.name != "keep" } == true
+      guard isRewritten, first.aggregate != nil || first.fields.contains(where: { $0.path == field }) else { continue }
+      diagnostics.error(
+        at: first.mark, "'\(field)' is under a privacy model, which is measured on the first sink: it must leave there",
+        help: "put a sink first that publishes the field")
     }
   }
 }

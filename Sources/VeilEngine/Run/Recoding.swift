@@ -14,9 +14,9 @@ struct Recoding {
   // MARK: Observing
 
   static func observers(
-    _ stations: Stations, config: PipelineConfig, threads: Int, state: PassState
+    _ lanes: [Stations], config: PipelineConfig, threads: Int, state: PassState
   ) throws -> [ObserveStation] {
-    let layout = stations.layout
+    let layout = lanes[0].layout
     let countsSubjects = config.anonymity?.count == .subjects && config.source.subject != nil
     var coders: [QuasiCoder] = []
     for index in layout.quasiFields {
@@ -35,17 +35,17 @@ struct Recoding {
     if sensitive.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
     return try (0..<threads).map { _ in
       ObserveStation(
-        try foresees ? stations.steps(layout) : stations.steps(layout.observing, writes: false), layout: layout,
+        try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
         observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects, sensitiveCount: fields.count),
-        subjects: subject.map { SubjectReader(column: $0, key: key) }, sensitive: SensitiveReader(columns: sensitive),
-        state: state, rehearsal: foresees ? stations.encoder() : nil)
+        subjects: subject.map { SubjectReader(column: $0, key: key) },
+        sensitive: SensitiveReader(columns: sensitive), state: state)
     }
   }
 
-  static func table(merging stations: [ObserveStation]) -> QuasiTable {
+  static func observer(merging stations: [ObserveStation]) -> QuasiObserver {
     var observer = stations[0].observer
     for station in stations.dropFirst() { observer.merge(station.observer) }
-    return observer.finish()
+    return observer
   }
 
   // MARK: Deciding

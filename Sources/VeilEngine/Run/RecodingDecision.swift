@@ -31,7 +31,7 @@ struct RecodingDecision {
       }
       let release = ReleaseAudit(table, plan)
       let wholes = anonymity.suppressed == .keep ? [release.judged] : [release.judged, release.published]
-      last = try audit.findings(release.classes, wholes: wholes)
+      last = try audit.findings(release.classes, wholes: wholes, outside: release.outside)
       let broken = last.filter { !$0.holds }
       if broken.isEmpty, (release.classes.map(\.people).min() ?? 0) >= k { return (plan, last) }
       for finding in broken {
@@ -79,10 +79,11 @@ struct RecodingDecision {
   private func unmet(_ table: QuasiTable, _ audit: ModelAudit) throws(RunError) -> RunError {
     var all = AuditedClass(fields: table.sensitive.count)
     all.people = table.peopleCount
+    if !table.population.isEmpty { all.population = table.population.reduce(0, +) }
     for (field, column) in table.sensitive.enumerated() {
       for (value, count) in zip(column.values, column.totals) { all.values[field][value] = count }
     }
-    let findings = try audit.findings([all], wholes: [all.values]).filter { !$0.holds }
+    let findings = try audit.findings([all], wholes: [all.values], outside: 0).filter { !$0.holds }
     let share = anonymity.suppress.fraction
     return RunError(
       .check,

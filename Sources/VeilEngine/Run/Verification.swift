@@ -8,7 +8,10 @@ public struct Verification {
   public private(set) var holds = true
 
   /// Reads a published file and measures it. Throws where it cannot be read.
-  public static func run(_ path: String, _ compiled: CompiledPipeline) throws(RunError) -> Verification {
+  public static func run(
+    _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil
+  ) throws(RunError) -> Verification {
+    let compiled = try pipeline.lane(of: path, recipient: recipient)
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
@@ -41,7 +44,7 @@ public struct Verification {
     text +=
       "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(isMet ? "met" : "NOT MET")\n"
     if !isMet { holds = false }
-    try checkModels(compiled.config, anonymity, census)
+    try checkModels(compiled, anonymity, census)
     if anonymity.count == .subjects && !census.countsSubjects {
       text +=
         "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
@@ -51,9 +54,23 @@ public struct Verification {
 
   /// Every model besides k, measured on the classes of the file. The whole table is what the file shows of it.
   private mutating func checkModels(
-    _ config: PipelineConfig, _ anonymity: AnonymityConfig, _ census: ClassCensus
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, _ census: ClassCensus
   ) throws {
-    for finding in try ModelAudit(config, anonymity).findings(census.audited, wholes: [census.wholeValues]) {
+    let config = compiled.config
+    let audited = census.audited
+    var classes = audited.map(\.content)
+    var outside = 0
+    if anonymity.population != nil, !classes.isEmpty {
+      let options = RunOptions(toolVersion: "")
+      let population = try PopulationReader.observer(compiled, options, keys: KeyStore.load(compiled))
+      if let population {
+        let match = PopulationMatch(population.finish(), audited.map(\.labels))
+        for index in classes.indices { classes[index].population = match.counts[index] }
+        outside = match.outside
+      }
+    }
+    let findings = try ModelAudit(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
+    for finding in findings {
       text += "\(finding.text): \(finding.holds ? "met" : "NOT MET")\n"
       if !finding.holds { holds = false }
     }

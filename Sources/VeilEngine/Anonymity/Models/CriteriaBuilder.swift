@@ -38,6 +38,10 @@ struct CriteriaBuilder {
   func criteria(_ table: QuasiTable, tightening: Double) throws(RunError) -> ClassCriteria {
     var criteria = ClassCriteria()
     criteria.averageRisk = anonymity.risk.average
+    criteria.marketerRisk = anonymity.risk.marketer
+    let journalist = anonymity.risk.journalist.map { Int((1 / $0 - ModelTolerance.value).rounded(.up)) } ?? 0
+    criteria.populationSize = max(anonymity.kMap ?? 0, journalist)
+    criteria.presence = anonymity.presence.map { $0.low...$0.high }
     for (index, demand) in anonymity.models.enumerated() {
       guard let column = fields.firstIndex(of: demand.field) else { continue }
       let made = try criterion(index, demand, table.sensitive[column], tightening)

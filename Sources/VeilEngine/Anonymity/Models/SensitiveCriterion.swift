@@ -24,34 +24,6 @@ enum ModelTolerance {
   static let value = 1e-9
 }
 
-/// What classes must satisfy besides k.
-struct ClassCriteria: Sendable {
-  /// The sensitive column of the table, and what is asked of it.
-  var items: [(column: Int, criterion: any SensitiveCriterion)] = []
-  /// Classes published for each person published, at most: the mean of 1 / class size.
-  var averageRisk: Double?
-
-  var isEmpty: Bool { items.isEmpty && averageRisk == nil }
-
-  func holds(_ index: Int, people: Int, _ cells: [SensitiveCells]) -> Bool {
-    items.allSatisfy { $0.criterion.holds(cells[$0.column].view(index, people: people)) }
-  }
-
-  /// The least records of a class that must be suppressed at any level below it.
-  func unavoidable(_ index: Int, records: Int, people: Int, _ cells: [SensitiveCells]) -> Int {
-    var lost = 0
-    for item in items where lost < records {
-      let view = cells[item.column].view(index, people: people)
-      if cells[item.column].pairs != nil {
-        if item.criterion.isHopeless(view) { lost = records }
-      } else if let kept = item.criterion.keepable(view) {
-        lost = max(lost, records - kept)
-      }
-    }
-    return lost
-  }
-}
-
 /// Bounds that several models share.
 enum Keepable {
   /// The most records with no count above a cap for which `holds` is true of the capped counts. To be used where

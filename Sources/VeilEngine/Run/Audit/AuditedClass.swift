@@ -4,6 +4,8 @@
 struct AuditedClass {
   /// Records, or different people.
   var people = 0
+  /// People of the population who fit the class, where there is a population.
+  var population: Int?
   /// For each sensitive field, how many of them have each value; a missing one is empty. Somebody with several values is
   /// counted at each of them.
   var values: [[[UInt8]: Int]]

@@ -34,10 +34,14 @@ struct ModelAudit {
     return anonymity.models.map(\.field).filter { seen.insert($0).inserted }
   }
 
-  /// - Parameter wholes: by sensitive field, how often each value occurs in the whole table. Where there is more than one
-  ///   idea of the whole, the worst finding counts.
-  func findings(_ classes: [AuditedClass], wholes: [[[[UInt8]: Int]]]) throws(RunError) -> [AuditFinding] {
-    var findings = risks(classes)
+  /// - Parameters:
+  ///   - wholes: by sensitive field, how often each value occurs in the whole table. Where there is more than
+  ///     one idea of the whole, the worst finding counts.
+  ///   - outside: people of the population who fit no class.
+  func findings(
+    _ classes: [AuditedClass], wholes: [[[[UInt8]: Int]]], outside: Int
+  ) throws(RunError) -> [AuditFinding] {
+    var findings = risks(classes) + linkage(classes, outside: outside)
     for audit in audits {
       var worst: AuditFinding?
       for whole in wholes {
@@ -67,6 +71,47 @@ struct ModelAudit {
     }
     add("prosecutor risk", anonymity.risk.prosecutor, 1 / Double(smallest))
     add("average risk", anonymity.risk.average, Double(classes.count) / Double(people))
+    return findings
+  }
+
+  /// What the population makes of the classes. A class that nobody of it fits has no bound.
+  private func linkage(_ classes: [AuditedClass], outside: Int) -> [AuditFinding] {
+    let sizes = classes.compactMap { own in own.population.map { (people: Double(own.people), alike: Double($0)) } }
+    guard sizes.count == classes.count, let least = sizes.map(\.alike).min() else { return [] }
+    var findings: [AuditFinding] = []
+    func add(
+      _ name: String, _ demanded: Double, _ words: String, _ measured: Double, _ holds: Bool, _ advice: String
+    ) {
+      findings.append(
+        AuditFinding(
+          model: name, field: nil, demanded: demanded, demand: "\(words) \(AuditFinding.short(demanded))",
+          measured: measured, holds: holds, advice: advice))
+    }
+    if let k = anonymity.kMap {
+      add("k-map", Double(k), "at least", least, least >= Double(k), "k_map of at most \(AuditFinding.short(least))")
+    }
+    let highest = sizes.map { $0.people / $0.alike }.max() ?? 0
+    if let limits = anonymity.presence {
+      add(
+        "delta-presence, most", limits.high, "at most", highest, highest <= limits.high + 1e-9,
+        "a 'max' of at least \(AuditFinding.short(highest))")
+      if limits.low > 0 {
+        let lowest = outside > 0 ? 0 : sizes.map { $0.people / $0.alike }.min() ?? 0
+        add(
+          "delta-presence, least", limits.low, "at least", lowest, lowest >= limits.low - 1e-9,
+          "a 'min' of at most \(AuditFinding.short(lowest))")
+      }
+    }
+    if let risk = anonymity.risk.journalist {
+      add(
+        "journalist risk", risk, "at most", 1 / least, 1 / least <= risk + 1e-9,
+        "a limit of at least \(AuditFinding.short(1 / least))")
+    }
+    if let risk = anonymity.risk.marketer {
+      let mean = sizes.reduce(0) { $0 + $1.people / $1.alike } / sizes.reduce(0) { $0 + $1.people }
+      add(
+        "marketer risk", risk, "at most", mean, mean <= risk + 1e-9, "a limit of at least \(AuditFinding.short(mean))")
+    }
     return findings
   }
 

@@ -4,6 +4,8 @@ struct ReleaseAudit {
   /// How often each value of each sensitive field occurs among what is published, and among all records judged.
   private(set) var published: [[[UInt8]: Int]]
   private(set) var judged: [[[UInt8]: Int]]
+  /// People of the population who fit no class.
+  private(set) var outside = 0
 
   init(_ table: QuasiTable, _ plan: RecodingPlan) {
     let fields = table.sensitive.count
@@ -25,6 +27,13 @@ struct ReleaseAudit {
     }
     classes = Array(repeating: AuditedClass(fields: fields), count: numbers.count)
     countPeople(table, classOf)
+    for (number, people) in zip(classOf, table.population) {
+      if let number {
+        classes[number].population = (classes[number].population ?? 0) + people
+      } else {
+        outside += people
+      }
+    }
     for field in 0..<fields { countValues(table.sensitive[field], field, classOf) }
   }
 

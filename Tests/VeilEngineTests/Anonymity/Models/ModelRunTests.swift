@@ -105,6 +105,88 @@ struct ModelRunTests {
     #expect(published > 60, "\(published) published, \(refused) refused")
   }
 
+  /// Whether a published label covers a value.
+  private func covers(_ label: String, _ value: String) -> Bool {
+    if label == "*" || label == value { return true }
+    let bounds = label.dropFirst().dropLast().split(separator: ",").compactMap {
+      Double($0.trimmingCharacters(in: .whitespaces))
+    }
+    guard label.hasPrefix("["), bounds.count == 2, let number = Double(value) else { return false }
+    return bounds[0] <= number && number < bounds[1]
+  }
+
+  @Test("Models against a population hold when people are counted by hand")
+  func population() throws {
+    let rig = try RunRig()
+    var published = 0
+    for seed in 0..<10 as Range<UInt64> {
+      var random = Random(seed: seed)
+      let people = (0..<150).map { number in
+        (Int.random(in: 20...49, using: &random), Int.random(in: 0...1, using: &random), number)
+      }
+      let data = people.filter { _ in Bool.random(using: &random) }
+      func text(_ rows: [(Int, Int, Int)]) -> String {
+        "id;age;place\n" + rows.map { "\($0.2);\($0.0);\($0.1)\n" }.joined()
+      }
+      try rig.add("everybody.csv", Array(text(people).utf8))
+      try rig.add("in.csv", Array(text(data).utf8))
+      let share = Double(Int.random(in: 45...80, using: &random)) / 100
+      for (model, name) in [
+        ("k_map: 12", "k-map"), ("presence: \(share)", "presence"), ("presence: {min: 0.3, max: 0.9}", "both"),
+        ("risk: {journalist: 10%}", "journalist"), ("risk: {marketer: 4%}", "marketer"),
+      ] {
+        let yaml = """
+          source: {path: in.csv, csv: {delimiter: ";"}}
+          fields:
+            id: drop
+            age: {class: quasi, hierarchy: {interval: {width: 5, levels: 3}}}
+            place: {class: quasi}
+          anonymity:
+            k: 2
+            recoding: global
+            suppress: 30%
+            population: {file: everybody.csv, csv: {delimiter: ";"}}
+            \(model)
+          sink: {path: out.csv, csv: {delimiter: ";"}}
+
+          """
+        let result = try rig.run(yaml)
+        guard let out = rig.text("out.csv") else {
+          #expect(result.kind == .check && result.message.contains("met"), "\(result.diagnostics)\(result.message)")
+          continue
+        }
+        published += 1
+        let classes = Dictionary(grouping: lines(out), by: { $0 })
+        var sizes: [(own: Double, alike: Double)] = []
+        var outside = people.count
+        for (label, own) in classes {
+          let alike = people.count { covers(label[0], "\($0.0)") && covers(label[1], "\($0.1)") }
+          outside -= alike
+          sizes.append((Double(own.count), Double(alike)))
+        }
+        let shares = sizes.map { $0.own / $0.alike }
+        let all = sizes.reduce(0) { $0 + $1.own }
+        switch name {
+        case "k-map": #expect(sizes.allSatisfy { $0.alike >= 12 })
+        case "presence": #expect(shares.allSatisfy { $0 <= share + 1e-9 })
+        case "both": #expect(outside == 0 && shares.allSatisfy { $0 >= 0.3 - 1e-9 && $0 <= 0.9 + 1e-9 })
+        case "journalist": #expect(sizes.allSatisfy { $0.alike >= 10 })
+        default: #expect(sizes.reduce(0) { $0 + $1.own / $1.alike } / all <= 0.04 + 1e-9)
+        }
+        let compiled = try #require(try rig.compile(yaml).0)
+        let found = try Verification.run(rig.folder("out.csv"), compiled)
+        #expect(found.holds, "\(found.text)")
+        let stricter = try #require(
+          try rig.compile(
+            yaml.replacing("k: 2", with: "k: 2\n  risk: {prosecutor: 0.001}").replacing(model, with: "k_map: 1000")
+          ).0)
+        #expect(!(try Verification.run(rig.folder("out.csv"), stricter).holds))
+        try FileManager.default.removeItem(atPath: rig.folder("out.csv"))
+      }
+    }
+    #expect(published > 25)
+  }
+
   @Test("verify finds what a release breaks, and says by how much")
   func verifyFindsBreaches() throws {
     let yaml = { (model: String) in
