@@ -11,12 +11,14 @@ final class ObserveStation: Station {
   private var sensitive: SensitiveReader
   private var reader: QuasiReader
   private(set) var observer: QuasiObserver
+  /// Where bad records end the run, values without a place in their hierarchy are all counted first.
+  private(set) var gaps: HierarchyGaps?
   private var codes: [UInt32]
   private var offset = 0
 
   init(
     _ group: LaneGroup, rehearses: Bool, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?,
-    sensitive: SensitiveReader, state: PassState
+    sensitive: SensitiveReader, state: PassState, gaps: HierarchyGaps?
   ) {
     self.group = group
     self.rehearses = rehearses
@@ -24,6 +26,7 @@ final class ObserveStation: Station {
     self.subjects = subjects
     self.sensitive = sensitive
     self.observer = observer
+    self.gaps = gaps
     reader = QuasiReader(layout)
     codes = Array(repeating: 0, count: reader.fields.count)
   }
@@ -64,6 +67,9 @@ final class ObserveStation: Station {
       let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
       if let code = unsafe observer.coders[place].code(value) {
         found[record] = code
+      } else if gaps != nil {
+        unsafe gaps?.note(place, record: record, value)
+        batch.exclude(record, .bad)
       } else {
         batch.fail(record, field: reader.fields[place].field, FailureReason("does not fit its hierarchy"))
       }
@@ -71,5 +77,10 @@ final class ObserveStation: Station {
     return found
   }
 
-  func deliver() throws { try state.count(group.lanes, offset: offset) }
+  func deliver() throws {
+    let before = state.tally.read - state.recordsBefore
+    gaps?.locate(
+      file: state.file, before: before, names: state.policy.fieldNames.names, fields: reader.fields.map(\.field))
+    try state.count(group.lanes, offset: offset)
+  }
 }

@@ -21,7 +21,11 @@ struct Recoding {
     var coders: [QuasiCoder] = []
     for index in layout.quasiFields {
       let rule = config.fields.first { $0.path == layout.fields[index].path }
-      do { coders.append(try HierarchySpec(rule?.hierarchy, config).makeCoder()) } catch {
+      do {
+        var coder = try HierarchySpec(rule?.hierarchy, config).makeCoder()
+        coder.takesUnknown = rule?.missing == .top
+        coders.append(coder)
+      } catch {
         throw RunError(.invalid, "the hierarchy of field '\(layout.fields[index].name)': \(error)")
       }
     }
@@ -38,11 +42,14 @@ struct Recoding {
         try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
         observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects, sensitiveCount: fields.count),
         subjects: subject.map { SubjectReader(column: $0, key: key) },
-        sensitive: SensitiveReader(columns: sensitive), state: state)
+        sensitive: SensitiveReader(columns: sensitive), state: state,
+        gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
     }
   }
 
-  static func observer(merging stations: [ObserveStation]) -> QuasiObserver {
+  /// Throws where values were met that a hierarchy does not cover.
+  static func observer(merging stations: [ObserveStation]) throws(RunError) -> QuasiObserver {
+    try HierarchyGaps.refuse(stations)
     var observer = stations[0].observer
     for station in stations.dropFirst() { observer.merge(station.observer) }
     return observer
@@ -73,19 +80,6 @@ struct Recoding {
       throw RunError(
         .inputOutput, "the second pass over the input did not meet the same records as the first; nothing was published"
       )
-    }
-  }
-}
-
-extension HierarchySpec {
-  init(_ hierarchy: HierarchyConfig?, _ config: PipelineConfig) {
-    switch hierarchy {
-    case nil: self = .none
-    case .date(let levels): self = .date(levels)
-    case .prefix(let length): self = .prefix(length)
-    case .interval(let width, let levels, let origin):
-      self = .interval(width: width.value, levels: levels, origin: origin.value)
-    case .file(let path): self = .file(config.resolve(path))
     }
   }
 }

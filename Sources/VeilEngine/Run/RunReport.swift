@@ -13,6 +13,8 @@ public struct RunReport {
   private let recoding: RecodingSummary?
   private let findings: [AuditFinding]
   private let corrections: ListSummary?
+  /// What each export may be called.
+  private let labels: [String]
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
@@ -24,6 +26,7 @@ public struct RunReport {
     self.recoding = recoding?.summary
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
+    labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: lists, recoding: recoding)
@@ -48,7 +51,9 @@ public struct RunReport {
       for finding in findings { line += "; \(finding.text): met" }
       line += ", loss \(Self.rounded(recoding.loss))"
     }
-    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPaths.joined(separator: ", "))"
+    if labels.count == 1 { line += "; \(labels[0])" }
+    let places = zip(outputPaths, labels).map { labels.count == 1 ? $0 : "\($0) (\($1))" }
+    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(places.joined(separator: ", "))"
   }
 
   /// Adds the manifest to what is published, as the last.
