@@ -13,6 +13,11 @@ enum ModelCheck {
           at: demand.mark, "'\(demand.field)' is dropped: there is nothing for a model to protect",
           help: "let it leave, or take the model away")
       }
+      if case .closeness(_, .hierarchical(.autoInterval)) = demand.model {
+        diagnostics.error(
+          at: demand.mark, "a distance needs a hierarchy that does not depend on the data: 'auto' intervals do",
+          help: "give the interval a width")
+      }
       if demand.field.steps.contains(.elements) {
         diagnostics.error(
           at: demand.mark, "a model needs one sensitive value a record; '\(demand.field)' may have many")
