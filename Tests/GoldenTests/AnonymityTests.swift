@@ -56,4 +56,48 @@ import Testing
       #expect(!scratch.exists("out.csv"))
     }
   }
+
+  /// An adversary who knows the quasi-identifiers of everybody links no one with more than 1/k certainty.
+  @Test(arguments: ["global", "local"])
+  func nobodyIsLinked(_ recoding: String) throws {
+    let scratch = try GoldenPipeline.workspace()
+    let yaml = try Repository.text("pipelines/research-release.yaml")
+    for (model, k) in [("", 5), ("l: {diagnosis: 2}", 5), ("t: {diagnosis: 0.5}", 5), ("risk: {prosecutor: 5%}", 20)] {
+      let text = yaml.replacingOccurrences(of: "recoding: global", with: "recoding: \(recoding)\n  \(model)")
+      try scratch.write("pipelines/attacked.yaml", text)
+      let outcome = try Veil.run(
+        ["run", "pipelines/attacked.yaml", "--output", "release.csv"], environment: TestKey.environment,
+        directory: scratch.root)
+      #expect(outcome.status == 0, "\(model): \(outcome.stderr)")
+      try attack(scratch, k: k)
+      let verified = try Veil.run(
+        ["verify", "release.csv", "--pipeline", "pipelines/attacked.yaml"], directory: scratch.root)
+      #expect(verified.status == 0, "\(verified.text)")
+    }
+  }
+
+  @Test func theGoldenReleaseWithstandsTheAttack() throws {
+    let scratch = try GoldenPipeline.workspace()
+    try scratch.write("release.csv", Repository.data("fixtures/golden/research-release/expected.csv"))
+    try attack(scratch, k: 5)
+    // The attack finds what is there to be found: a record of the input as it came.
+    let input = try scratch.text("fixtures/customers/customers.csv").split(separator: "\n")
+    try scratch.write("release.csv", input[0...1].joined(separator: "\n") + "\n")
+    #expect(try attackStatus(scratch, k: 5) != 0)
+  }
+
+  private func attackStatus(_ scratch: Scratch, k: Int) throws -> Int32 {
+    try Command.run(
+      "python3",
+      [
+        Repository.support("attack.py"), scratch.path("fixtures/customers/customers.csv"), scratch.path("release.csv"),
+        "\(k)", "birth_date=date", "postcode=prefix", "gender=exact",
+        "education=file:\(Repository.path("fixtures/hierarchies/education.csv"))",
+      ]
+    ).status
+  }
+
+  private func attack(_ scratch: Scratch, k: Int) throws {
+    #expect(try attackStatus(scratch, k: k) == 0)
+  }
 }

@@ -12,11 +12,16 @@
 /// not. The search is a best-first branch and bound over such boxes: it counts classes at coarse corners only, splits
 /// the box of least bound, and ends when no bound is below the best vector found. The result is the optimum over all
 /// vectors; ties go to the lexicographically smallest.
+///
+/// Other models than k may hold in the parts of a class and not in the whole, so that suppression may rise on the way
+/// up. The bound then counts only those records of a coarse class that no division of it can save
+/// (`SensitiveCriterion.keepable`), and every vector that may be best is judged by itself.
 struct GlobalSearch {
   let table: QuasiTable
   let k: Int
   /// At most this many records may be suppressed.
   let limit: Int
+  let criteria: ClassCriteria
   /// Levels that no column may stay below, by column: those of the release before. Empty where there is none.
   var floor: [Int] = []
 
@@ -33,11 +38,14 @@ struct GlobalSearch {
   private static let tolerance = 1e-12
 
   /// `suppress` is the share of records that may be suppressed, 0 through 1.
-  init(_ table: QuasiTable, k: Int, suppress: Double) {
-    self.init(table, k: k, suppress: suppress, model: LossModel(table))
+  init(_ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria = ClassCriteria()) {
+    self.init(table, k: k, suppress: suppress, criteria: criteria, model: LossModel(table))
   }
 
-  init(_ table: QuasiTable, k: Int, suppress: Double, model: LossModel) {
+  init(
+    _ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria = ClassCriteria(), model: LossModel
+  ) {
+    self.criteria = criteria
     self.table = table
     self.k = max(1, k)
     limit = Self.limit(share: suppress, records: table.recordCount)
@@ -71,7 +79,7 @@ struct GlobalSearch {
       if let evaluation = box.evaluation {
         split(box, evaluation)
       } else if let evaluation = evaluate(box.upper) {
-        offer(box.upper, evaluations[evaluation])
+        if let exact = exact(box.upper, evaluations[evaluation]) { offer(box.upper, exact) }
         push(box.lower, box.upper, evaluation)
       }
     }
@@ -125,7 +133,8 @@ struct GlobalSearch {
     if let known = evaluationOf[steps] { return known }
     if infeasible.contains(where: { zip(steps, $0).allSatisfy { $0 <= $1 } }) { return nil }
     let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
-    let evaluation = Evaluation(grouping, k: k, model: model, layout: table.layout)
+    let evaluation = Evaluation(
+      grouping, k: k, criteria: criteria, bounds: true, model: model, layout: table.layout)
     guard evaluation.suppressedRecords <= limit, evaluation.suppressedRecords < table.recordCount else {
       infeasible.removeAll { zip($0, steps).allSatisfy { $0 <= $1 } }
       infeasible.append(steps)
@@ -136,13 +145,24 @@ struct GlobalSearch {
     return evaluations.count - 1
   }
 
+  /// What the vector itself suppresses; nil when that is too much. `bounds` is what all below it suppress, too.
+  private mutating func exact(_ steps: [UInt8], _ bounds: Evaluation) -> Evaluation? {
+    if criteria.isEmpty { return bounds }
+    let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
+    let exact = Evaluation(grouping, k: k, criteria: criteria, model: model, layout: table.layout)
+    guard exact.suppressedRecords <= limit, exact.suppressedRecords < table.recordCount else { return nil }
+    if !criteria.accepts(grouping, k: k) { return nil }
+    return exact
+  }
+
   private mutating func plan(_ steps: [UInt8]) -> GlobalPlan {
     let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
-    let evaluation = Evaluation(grouping, k: k, model: model, layout: table.layout)
+    let evaluation = Evaluation(grouping, k: k, criteria: criteria, model: model, layout: table.layout)
     let people = grouping.people
     var kept = ByteStringTable(minimumCapacity: grouping.count)
     var smallest = Int.max
-    for index in people.indices where people[index] >= k {
+    for index in people.indices
+    where people[index] >= k && criteria.holds(index, people: people[index], grouping) {
       smallest = min(smallest, people[index])
       let groups = model.columns.indices.map {
         UInt32(table.layout.code($0, in: grouping.keys, at: index * table.layout.words))

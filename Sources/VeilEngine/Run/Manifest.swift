@@ -92,6 +92,14 @@ enum Manifest {
     ])
   }
 
+  /// A model besides k, and what was measured on the classes published. A measure without bound is null.
+  private static func model(_ finding: AuditFinding) -> JSONValue {
+    .object([
+      ("model", .text(finding.model)), ("field", .optional(finding.field)), ("demanded", .number(finding.demanded)),
+      ("measured", finding.measured.isFinite ? .number(finding.measured) : .null), ("met", .bool(finding.holds)),
+    ])
+  }
+
   private static func anonymity(_ recoding: Recoding, _ compiled: CompiledPipeline) -> JSONValue {
     let summary = recoding.summary
     let names = compiled.fields.filter { $0.quasiIndex != nil }
@@ -102,6 +110,7 @@ enum Manifest {
         ("count", .text(summary.countsSubjects ? "subjects" : "records")),
         ("people", .optional(recoding.published.people)), ("classes", .integer(recoding.published.classes)),
         ("smallest_class", .integer(recoding.published.smallestClass)),
+        ("models", .array(recoding.findings.map(model))),
         ("suppressed_records", .integer(recoding.applied.suppressed)), ("loss", .number(summary.loss)),
         (
           "quasi_identifiers",

@@ -46,14 +46,17 @@ public struct Pipeline {
     }
     if let plan = options.plan {
       decision = try Recoding.load(plan, compiled, keys: keys)
-    } else if let anonymity = config.anonymity {
+    } else if config.anonymity != nil {
       let former = try FormerRelease.read(compiled, keys: keys)
       options.monitor.enter(.observing)
-      let observed = try observe(input, context)
+      var observed = try observe(input, context)
+      if let population = try PopulationReader.observer(compiled, options, keys: keys) {
+        observed.observer.add(population: population)
+      }
       try options.quarantine?.beginAgain()
       options.monitor.enter(.deciding)
       decision = try Recoding.decide(
-        observed.observer.finish(), anonymity, former: former, observedTally: observed.tally, threads: context.threads)
+        observed.observer.finish(), config, former: former, observedTally: observed.tally, threads: context.threads)
     }
 
     options.monitor.enter(.writing)

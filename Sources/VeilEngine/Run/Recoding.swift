@@ -8,6 +8,8 @@ struct Recoding {
   let origin: Origin
   /// What was done to records, by class.
   let applied: AppliedClasses
+  /// What the audit measured of every model besides k.
+  let findings: [AuditFinding]
 
   /// Where the plan is from.
   enum Origin {
@@ -18,10 +20,11 @@ struct Recoding {
 
   var summary: RecodingSummary { plan.summary }
 
-  init(plan: RecodingPlan, anonymity: AnonymityConfig, origin: Origin) {
+  init(plan: RecodingPlan, anonymity: AnonymityConfig, origin: Origin, findings: [AuditFinding] = []) {
     self.plan = plan
     self.anonymity = anonymity
     self.origin = origin
+    self.findings = findings
     applied = AppliedClasses(classCount: plan.contents.classCount)
   }
 
@@ -36,11 +39,15 @@ struct Recoding {
     // A bad record must be bad in both passes. Where one ends the run, the second pass need not be foreseen.
     let foresees = config.badRecords.action == .skip
     let subject = try subjectColumn(layout, config)
+    let fields = CriteriaBuilder.fields(config.anonymity)
+    let sensitive = fields.compactMap { layout.column(of: $0) }
+    if sensitive.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
     return try (0..<context.threads).map { _ in
       ObserveStation(
         try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
-        observer: QuasiObserver(coders: coders, countsSubjects: subject != nil),
-        subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) }, state: state,
+        observer: QuasiObserver(coders: coders, countsSubjects: subject != nil, sensitiveCount: fields.count),
+        subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) },
+        sensitive: SensitiveReader(columns: sensitive), state: state,
         gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
     }
   }
@@ -79,52 +86,25 @@ struct Recoding {
   // MARK: Deciding
 
   static func decide(
-    _ table: QuasiTable, _ anonymity: AnonymityConfig, former: FormerRelease?, observedTally: Tally, threads: Int
+    _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, observedTally: Tally, threads: Int
   ) throws -> Recoding {
-    let plan = try plan(table, anonymity, former: former, threads: threads)
-    return Recoding(plan: plan, anonymity: anonymity, origin: .observed(observedTally))
+    let (plan, findings) = try plan(table, config, former: former, threads: threads)
+    guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
+    return Recoding(plan: plan, anonymity: anonymity, origin: .observed(observedTally), findings: findings)
   }
 
-  /// The plan for a table.
+  /// The plan for a table, and what the audit measured on it.
   static func plan(
-    _ table: QuasiTable, _ anonymity: AnonymityConfig, former: FormerRelease?, threads: Int
-  ) throws -> RecodingPlan {
-    var plan = try search(table, anonymity, former: former, threads: threads)
+    _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, threads: Int
+  ) throws -> (plan: RecodingPlan, findings: [AuditFinding]) {
+    guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
+    let decision = RecodingDecision(config: config, anonymity: anonymity, former: former, threads: threads)
+    var (plan, findings) = try decision.decide(table)
     if let former {
       plan.intersect(table, former: former.contents)
       try former.check(plan.contents.intersection, anonymity)
     }
-    return plan
-  }
-
-  private static func search(
-    _ table: QuasiTable, _ anonymity: AnonymityConfig, former: FormerRelease?, threads: Int
-  ) throws -> RecodingPlan {
-    switch anonymity.recoding {
-    case .local:
-      let search = LocalSearch(
-        table, k: anonymity.k, suppress: anonymity.suppress.fraction, effort: anonymity.effort)
-      guard let found = search.run(threads: threads, keeping: former?.classes(table, k: anonymity.k)) else {
-        throw unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: anonymity.k), anonymity)
-      }
-      return RecodingPlan(table: table, plan: found, k: anonymity.k)
-    case .global:
-      var search = GlobalSearch(table, k: anonymity.k, suppress: anonymity.suppress.fraction)
-      if let former { search.floor = former.levels }
-      switch search.run() {
-      case .plan(let found): return RecodingPlan(table: table, plan: found, k: anonymity.k)
-      case .unmet(let hint): throw unmet(hint, anonymity)
-      }
-    }
-  }
-
-  private static func unmet(_ hint: UnmetHint, _ anonymity: AnonymityConfig) -> RunError {
-    let unit = anonymity.count == .subjects ? "people" : "records"
-    return RunError(
-      .check,
-      "k-anonymity cannot be met, nothing was published: k is \(anonymity.k), and only \(hint.people) \(unit) are left "
-        + "after the filters, so that even one class of all would be too small"
-        + "\n  what would meet it: k of at most \(hint.largestK), or more data")
+    return (plan, findings)
   }
 
   // MARK: Applying

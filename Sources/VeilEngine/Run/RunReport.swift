@@ -15,6 +15,7 @@ public struct RunReport {
   private let recoding: RecodingSummary?
   private let claim: String
   private let suppressed: Int
+  private let findings: [AuditFinding]
   private let corrections: ListSummary?
   /// What each export may be called.
   private let labels: [String]
@@ -31,6 +32,7 @@ public struct RunReport {
     self.outputs = outputs.compactMap(\.digest)
     claim = recoding?.claim ?? ""
     suppressed = recoding?.applied.suppressed ?? 0
+    findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
     labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
@@ -55,6 +57,7 @@ public struct RunReport {
     var line = parts.joined(separator: ", ")
     if let recoding {
       line += "; \(claim)"
+      for finding in findings { line += "; \(finding.text): met" }
       line += ", loss \(Self.rounded(recoding.loss))"
     }
     if labels.count == 1 { line += "; \(labels[0])" }

@@ -24,7 +24,7 @@ public struct Verification {
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
-      var verification = Verification(path, compiled, file, census)
+      var verification = try Verification(path, compiled, file, census)
       if let previous {
         guard let anonymity = compiled.config.anonymity else {
           throw RunError(.invalid, "--previous needs a pipeline with 'anonymity'")
@@ -38,7 +38,7 @@ public struct Verification {
     }
   }
 
-  private init(_ path: String, _ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) {
+  private init(_ path: String, _ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) throws {
     text += "\(path): \(census.records) records\n"
     checkFields(compiled, file, census)
     checkTokens(census)
@@ -61,6 +61,7 @@ public struct Verification {
     text +=
       "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(isMet ? "met" : "NOT MET")\n"
     if !isMet { holds = false }
+    try checkModels(compiled, anonymity, census)
     if anonymity.count == .subjects && !census.countsSubjects {
       text +=
         "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
@@ -72,6 +73,30 @@ public struct Verification {
   mutating func note(_ line: String, holds isKept: Bool) {
     text += line + "\n"
     if !isKept { holds = false }
+  }
+
+  /// Every model besides k, measured on the classes of the file. The whole table is what the file shows of it.
+  private mutating func checkModels(
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, _ census: ClassCensus
+  ) throws {
+    let config = compiled.config
+    let audited = census.audited
+    var classes = audited.map(\.content)
+    var outside = 0
+    if anonymity.population != nil, !classes.isEmpty {
+      let options = RunOptions(toolVersion: "")
+      let population = try PopulationReader.observer(compiled, options, keys: KeyStore.load(compiled))
+      if let population {
+        let match = PopulationMatch(population.finish(), audited.map(\.labels))
+        for index in classes.indices { classes[index].population = match.counts[index] }
+        outside = match.outside
+      }
+    }
+    let findings = try ModelAudit(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
+    for finding in findings {
+      text += "\(finding.text): \(finding.holds ? "met" : "NOT MET")\n"
+      if !finding.holds { holds = false }
+    }
   }
 
   /// A field that the pipeline drops, or does not name, must not be there.

@@ -4,11 +4,11 @@ import VeilEngine
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Measures k and looks for leaks in a published file, from that file alone.",
+    abstract: "Measures k and other models, and looks for leaks, in a published file, from that file alone.",
     discussion: """
-      Nothing is taken from the run that made the file: its records are read and its classes counted anew. The status
-      is 1 when the file does not keep what the pipeline promises. With --previous it also counts the people whom \
-      this release and the one before would single out together.
+      Nothing is taken from the run that made the file: its records are read and its classes counted anew, all of
+      them in memory. The status is 1 when the file does not keep what the pipeline promises. With --previous it also
+      counts the people whom this release and the one before would single out together.
 
       EXAMPLES
         veil verify out/today.csv --pipeline p.yaml --plan out/today.plan --previous out/yesterday.plan

@@ -150,7 +150,8 @@ public struct Anonymization {
       }
       let threads = options.threads ?? WorkerThread.processorCount
       let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
-      let plan = try Recoding.plan(observer.finish(), anonymity, former: former, threads: max(1, min(threads, 256)))
+      let (plan, _) = try Recoding.plan(
+        observer.finish(), compiled.config, former: former, threads: max(1, min(threads, 256)))
       let sealing = try Self.sealingKey(encryptKey, keys, compiled.config) ?? key
       try PlanFile.begin(plan.contents, basis: basis.with(anonymity, previous: former), to: path, key: sealing).commit()
       let summary = plan.summary

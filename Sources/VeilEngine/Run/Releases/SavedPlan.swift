@@ -28,6 +28,7 @@ extension Recoding {
     _ options: RunOptions, _ compiled: CompiledPipeline, keys: KeyStore, to publications: PublicationSet
   ) throws {
     guard let path = options.savePlan, !options.isDryRun, options.preview == nil else { return }
+    try anonymity.refuseModels()
     let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
     let basis = try Basis(compiled, coders: coders)
       .with(anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
@@ -109,7 +110,7 @@ extension AnonymityConfig {
   /// Histograms hold no sensitive values, and a plan says nothing about those of other records: what cannot be promised is
   /// refused.
   func refuseModels() throws(RunError) {
-    guard diversity.isEmpty, closeness.isEmpty else {
+    guard !hasModels else {
       throw RunError(
         .invalid, "histograms and plans know k and no sensitive values: run this pipeline as a whole, without --plan")
     }
