@@ -38,7 +38,7 @@ struct PipelineReading {
 
   static let sections = [
     "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-    "bad_records", "checks", "state",
+    "bad_records", "checks", "state", "recipients", "policy",
   ]
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
@@ -77,7 +77,8 @@ struct PipelineReading {
       path: path, sourceBytes: bytes, name: name, purpose: purpose, source: source, keys: keys, records: records,
       fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks,
       badRecords: badRecords(reader), checks: checks(reader, anonymity: anonymity, unlisted: unlisted),
-      state: state(reader, sinks: sinks))
+      state: state(reader, sinks: sinks),
+      recipients: namedFile("recipients", reader), policy: namedFile("policy", reader))
   }
 
   private func name(_ reader: OptionReader) -> String {

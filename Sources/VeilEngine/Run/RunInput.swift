@@ -66,6 +66,25 @@ final class RunInput {
     } catch { throw RunError(error) }
   }
 
+  /// Data that no pipeline names.
+  init(_ options: DataOptions) throws(RunError) {
+    do throws(InputError) {
+      let listing = try InputListing(options.path, format: options.format)
+      try listing.requireSome()
+      paths = listing.paths
+    } catch { throw RunError(error) }
+    guard let format = options.format ?? paths.lazy.compactMap({ DataFormat(fileName: $0) }).first else {
+      throw RunError(
+        .invalid, "the format of \(options.path) cannot be told from its name: give --format csv, tsv, ndjson or json")
+    }
+    self.format = format
+    limits = UnpackLimits()
+    isHashed = false
+    monitor = RunMonitor()
+    identities = Array(repeating: nil, count: paths.count)
+    spools = Array(repeating: nil, count: paths.count)
+  }
+
   func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }
 
   /// Opens file `index` for a pass, hands it to `body` and checks that it did not change meanwhile.

@@ -14,6 +14,8 @@ public struct RunReport {
   let outputs: [RunInput.Digest]
   private let recoding: RecodingSummary?
   private let corrections: ListSummary?
+  /// What each export may be called.
+  private let labels: [String]
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
@@ -26,6 +28,7 @@ public struct RunReport {
     inputs = input.digests
     self.outputs = outputs.compactMap(\.digest)
     corrections = lists?.corrections?.summary
+    labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
       compiled, options, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: lists, recoding: recoding?.summary)
@@ -51,7 +54,9 @@ public struct RunReport {
       line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"
       line += ", loss \(Self.rounded(recoding.loss))"
     }
-    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPaths.joined(separator: ", "))"
+    if labels.count == 1 { line += "; \(labels[0])" }
+    let places = zip(outputPaths, labels).map { labels.count == 1 ? $0 : "\($0) (\($1))" }
+    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(places.joined(separator: ", "))"
   }
 
   /// Adds the manifest to what is published, as the last.

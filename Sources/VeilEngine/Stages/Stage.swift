@@ -39,6 +39,12 @@ protocol Stage: Sendable {
   /// Files that it was made from, as the pipeline names them.
   var filesRead: [String] { get }
 
+  /// What it leaves of a value. A stage that does not say leaves all of it.
+  var fate: ValueFate { get }
+
+  /// Which other values get the same tokens, in words that follow "joins with"; nil where it makes none.
+  var joins: String? { get }
+
   /// Makes what does the work on one thread, with prepared keys and states of its own.
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter
 }
@@ -57,6 +63,8 @@ extension Stage {
   var tokenFormat: TokenFormat? { nil }
   func couldHaveWritten(_ value: UnsafeBufferPointer<UInt8>) -> Bool? { unsafe tokenFormat?.matches(value) }
   var makesTokens: Bool { tokenFormat != nil }
+  var fate: ValueFate { effect == .drop ? .nothing : .readable }
+  var joins: String? { nil }
   var isBoundToRecipient: Bool { true }
   var normalization: String? { nil }
   var carriesOverFrom: String? { nil }

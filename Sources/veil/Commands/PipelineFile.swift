@@ -12,6 +12,7 @@ enum PipelineFile {
   ) throws -> CompiledPipeline {
     let (pipeline, diagnostics) = PipelineCompiler.load(path: path)
     guard let pipeline else { throw Failure(2, diagnostics.render()) }
+    if showsNotes { pipeline.advise(diagnostics) }
     let text = showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes()
     if !text.isEmpty { warn(text) }
     guard let recipient else { return pipeline }
