@@ -1,6 +1,6 @@
 extension PipelineReading {
   func anonymity(_ pipeline: OptionReader, source: SourceConfig) -> AnonymityConfig? {
-    let known = ["k", "l", "t", "suppress", "recoding", "effort", "count", "suppressed"]
+    let known = ["k", "l", "t", "suppress", "recoding", "effort", "labels", "count", "suppressed"]
     guard let reader = section("anonymity", of: pipeline, known: known), let mark = reader.mark else { return nil }
     let k = reader.requiredInt("k", range: 2 ... .max, help: "k is how many must look alike: k: 10")
     let diversity = perField("l", reader) { field, node in
@@ -13,6 +13,13 @@ extension PipelineReading {
     if count == .subjects, source.subjectMark == nil {
       reader.error("count", "'count: subjects' needs 'source.subject', the field that says whose a record is")
     }
+    let recoding = reader.choice("recoding", of: AnonymityConfig.Recoding.self) ?? .local
+    let labels = reader.choice("labels", of: AnonymityConfig.Labels.self) ?? .hierarchy
+    if labels == .sets, recoding == .global {
+      reader.error(
+        "labels", "'labels: sets' does not go with 'recoding: global', which writes one level a column",
+        help: "leave one of the two out")
+    }
     return AnonymityConfig(
       k: k ?? 2,
       marks: .init(
@@ -20,8 +27,7 @@ extension PipelineReading {
         suppress: reader.mark(of: "suppress") ?? mark),
       diversity: diversity, closeness: closeness,
       suppress: suppress(reader),
-      recoding: reader.choice("recoding", of: AnonymityConfig.Recoding.self) ?? .local,
-      effort: reader.choice("effort", of: AnonymityConfig.Effort.self) ?? .normal,
+      recoding: recoding, effort: reader.choice("effort", of: AnonymityConfig.Effort.self) ?? .normal, labels: labels,
       count: count ?? (source.subject == nil ? .records : .subjects),
       suppressed: reader.choice("suppressed", of: AnonymityConfig.Suppressed.self) ?? .drop)
   }

@@ -16,7 +16,7 @@ struct FieldTable {
 }
 
 extension PipelineReading {
-  static let ruleKeys = ["class", "hierarchy", "stages", "because", "purposes"]
+  static let ruleKeys = ["class", "hierarchy", "weight", "stages", "because", "purposes"]
 
   func fieldTable(_ pipeline: OptionReader, unlisted: Unlisted) -> FieldTable {
     var table = FieldTable()
@@ -100,6 +100,10 @@ extension PipelineReading {
       field.hierarchy = hierarchy(node, at: reader.keyMark(of: "hierarchy"), of: owner)
       field.hierarchyMark = reader.keyMark(of: "hierarchy")
     }
+    if reader.has("weight") {
+      field.weight = weight(reader)
+      field.weightMark = reader.keyMark(of: "weight")
+    }
     if let node = reader.node("stages") { field.stages = stages(node, of: owner) }
     field.because = reader.has("because") ? reader.requiredString("because") : nil
     field.purposes = reader.strings("purposes", default: [])
@@ -113,6 +117,7 @@ extension PipelineReading {
     let anonymous = !pipeline.isAbsent("anonymity")
     for field in fields.all where !fields.unsure.contains(field.path) {
       let owner = "field " + quote(field.path.description)
+      checkWeight(field, owner, anonymous: anonymous)
       if let mark = field.hierarchyMark {
         if field.fieldClass != .quasi {
           diagnostics.error(

@@ -7,6 +7,9 @@ public struct FieldConfig: Sendable {
   /// Only with class `quasi` and an `anonymity` section.
   public var hierarchy: HierarchyConfig?
   public var hierarchyMark: Mark?
+  /// What the field's loss counts for beside that of others, above 0. Only with class `quasi`.
+  public var weight = 1.0
+  public var weightMark: Mark?
   /// In order. Empty only for a quasi-identifier under `anonymity`, which is then kept or generalized.
   public var stages: [StageCall]
   public var because: String?

@@ -5,9 +5,12 @@
 struct QuasiObserver: Sendable {
   var coders: [QuasiCoder]
   var histogram: QuasiHistogram
+  /// Passed on to the table.
+  let weights: [Double]
 
-  init(coders: [QuasiCoder], countsSubjects: Bool) {
+  init(coders: [QuasiCoder], countsSubjects: Bool, weights: [Double] = []) {
     self.coders = coders
+    self.weights = weights
     histogram = QuasiHistogram(columns: coders.count, countsSubjects: countsSubjects)
   }
 
@@ -49,6 +52,6 @@ struct QuasiObserver: Sendable {
     return QuasiTable(
       lookups: lookups, hierarchies: hierarchies, layout: layout,
       keys: order.flatMap { keys[$0 * words..<($0 + 1) * words] }, records: order.map { histogram.records[$0] },
-      subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil)
+      subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil, weights: weights)
   }
 }

@@ -9,6 +9,8 @@ struct QuasiTable: Sendable {
   let records: [Int]
   /// Who was seen with which combination; nil when records count as people.
   let subjects: SubjectCounts?
+  /// What a column's loss counts for in the search, above 0; empty where all count the same.
+  var weights: [Double] = []
 
   var recordCount: Int { records.reduce(0, +) }
 

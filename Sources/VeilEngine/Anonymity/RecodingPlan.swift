@@ -78,11 +78,7 @@ private struct LocalForm: Sendable {
   init(_ table: QuasiTable, _ plan: LocalPlan) {
     combinations = CombinationIndex(table)
     classOf = plan.classOf
-    columns = zip(table.hierarchies, plan.cells).map { hierarchy, cells in
-      var labels = ByteStringTable()
-      let labelOfClass = cells.map { labels.insert(hierarchy.label(level: Int($0.level), group: Int($0.group))) }
-      return Column(labelOfClass: labelOfClass, labels: LabelArena(labels))
-    }
+    columns = zip(plan.texts, plan.labels).map { Column(labelOfClass: $1, labels: LabelArena($0)) }
   }
 
   func classIndex(_ codes: UnsafePointer<UInt32>) -> Int? {

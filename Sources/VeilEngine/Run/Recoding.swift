@@ -17,8 +17,10 @@ struct Recoding {
     let layout = stations.layout
     let countsSubjects = config.anonymity?.count == .subjects && config.source.subject != nil
     var coders: [QuasiCoder] = []
+    var weights: [Double] = []
     for index in layout.quasiFields {
       let rule = config.fields.first { $0.path == layout.fields[index].path }
+      weights.append(rule?.weight ?? 1)
       do { coders.append(try HierarchySpec(rule?.hierarchy, config).makeCoder()) } catch {
         throw RunError(.invalid, "the hierarchy of field '\(layout.fields[index].name)': \(error)")
       }
@@ -31,7 +33,7 @@ struct Recoding {
     return try (0..<threads).map { _ in
       ObserveStation(
         try foresees ? stations.steps(layout) : stations.steps(layout.observing, writes: false), layout: layout,
-        observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects),
+        observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects, weights: weights),
         subjects: subject.map { SubjectReader(column: $0, key: key) }, state: state,
         rehearsal: foresees ? stations.encoder() : nil)
     }
@@ -52,7 +54,8 @@ struct Recoding {
     switch anonymity.recoding {
     case .local:
       let search = LocalSearch(
-        table, k: anonymity.k, suppress: anonymity.suppress.fraction, effort: anonymity.effort)
+        table, k: anonymity.k, suppress: anonymity.suppress.fraction, effort: anonymity.effort,
+        labels: anonymity.labels)
       guard let found = search.run(threads: threads) else {
         throw unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: anonymity.k), anonymity)
       }

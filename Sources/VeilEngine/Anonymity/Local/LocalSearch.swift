@@ -13,12 +13,18 @@ struct LocalSearch {
   /// At most this many records may be suppressed.
   let limit: Int
   let effort: AnonymityConfig.Effort
+  /// What is written for a class; the classes do not depend on it.
+  let labels: AnonymityConfig.Labels
 
-  init(_ table: QuasiTable, k: Int, suppress: Double, effort: AnonymityConfig.Effort = .normal) {
+  init(
+    _ table: QuasiTable, k: Int, suppress: Double, effort: AnonymityConfig.Effort = .normal,
+    labels: AnonymityConfig.Labels = .hierarchy
+  ) {
     self.table = table
     self.k = max(1, k)
     limit = GlobalSearch.limit(share: suppress, records: table.recordCount)
     self.effort = effort
+    self.labels = labels
   }
 
   /// Nil when there are fewer than k people.
@@ -32,7 +38,7 @@ struct LocalSearch {
     }
     var classes = solved.flatMap { $0 }
     let suppressed = Outliers(model, k: k, limit: limit).take(from: &classes)
-    return LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k)
+    return LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k, labels: labels)
   }
 }
 
