@@ -52,6 +52,7 @@ struct QuasiObserver: Sendable {
     return QuasiTable(
       lookups: lookups, hierarchies: hierarchies, layout: layout,
       keys: order.flatMap { keys[$0 * words..<($0 + 1) * words] }, records: order.map { histogram.records[$0] },
-      subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil, weights: weights)
+      subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil,
+      weights: weights)
   }
 }

@@ -31,8 +31,8 @@ struct LocalSearch {
   func run(threads: Int = 1) -> LocalPlan? {
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
     let model = LocalModel(table)
-    let blocks = LocalBlocks.split(model, k: k)
     let work = SearchWork(effort, combinations: model.count)
+    let blocks = LocalBlocks.split(model, k: k, target: work.block)
     let solved = Parallel.map(blocks, threads: threads) { block in
       BlockSearch(model.restricted(to: block), k: k, work).run().map { $0.map { block[Int($0)] } }
     }
@@ -66,25 +66,31 @@ struct BlockSearch {
     }
     var refiner = Refiner(best, near: Neighbours(model))
     for _ in 0..<work.passes where refiner.improveAll() == 0 { break }
-    if refiner.classes.count <= work.comparable { _ = refiner.moveAnywhere() }
     var random = SplitMix64(state: UInt64(model.count))
     var founder = ClassFounder(model, k: k)
-    while founder.work < work.founding * model.count {
-      let member = Int(random.next() % UInt64(model.count))
-      _ = refiner.found(near: Int(refiner.classes.classOf[member]), &founder)
-    }
     let before = builder.work
-    let allowed = work.rebuilding * model.count
-    while builder.work - before < allowed, refiner.classes.count > 1 {
-      let member = Int(random.next() % UInt64(model.count))
-      let price = 0.004 * pow(50, random.fraction())
-      _ = refiner.rebuild(
-        around: Int(refiner.classes.classOf[member]), nearest: 6, atMost: 1500, &builder,
-        .init(price: price, factor: 1.1 + 1.4 * random.fraction()))
-      // A rebuilding costs the look at all classes, too.
-      builder.spend(64 + min(600, refiner.classes.count) / 2)
+    for round in 1...work.rounds {
+      if refiner.classes.count <= work.comparable { _ = refiner.moveAnywhere() }
+      while founder.work < work.founding * model.count / work.rounds * round {
+        let member = Int(random.next() % UInt64(model.count))
+        _ = refiner.found(near: Int(refiner.classes.classOf[member]), &founder, &random)
+      }
+      let allowed = work.rebuilding * model.count / work.rounds * round
+      while builder.work - before < allowed, refiner.classes.count > 1 {
+        rebuild(&refiner, &builder, &random)
+      }
     }
     return refiner.classes.members.filter { !$0.isEmpty }
+  }
+
+  private func rebuild(_ refiner: inout Refiner, _ builder: inout ClassBuilder, _ random: inout SplitMix64) {
+    let member = Int(random.next() % UInt64(model.count))
+    let price = 0.004 * pow(50, random.fraction())
+    _ = refiner.rebuild(
+      around: Int(refiner.classes.classOf[member]), nearest: 6, atMost: 1500, &builder,
+      .init(price: price, factor: 1.1 + 1.4 * random.fraction()))
+    // A rebuilding costs the look at all classes, too.
+    builder.spend(64 + min(600, refiner.classes.count) / 2)
   }
 
   /// Classes to begin with: what the builder makes, and what it leaves over where it costs least.

@@ -1,5 +1,5 @@
-/// The smallest true label of a set of values in one column: the hierarchy's own, a range `[low, high)` of numbers, or
-/// the values themselves, `{a, b}`.
+/// The smallest true label of a set of values in one column: a range `[low, high)` of numbers, the hierarchy's own label,
+/// or the values themselves, `{a, b}`.
 ///
 /// Whichever covers the fewest of the column's values is chosen, of equals the first of these. All three cover every
 /// value of the set, so each is as true as the next.
@@ -53,7 +53,7 @@ struct SetLabels: Sendable {
       let own = leaves.map { numbers[$0] }
       if let low = own.min(), let high = own.max() {
         let covered = Self.below(high + 1, ascending) - Self.below(low, ascending)
-        if covered < best.covered {
+        if covered <= best.covered {
           best = Cell(text: Array("[\(decimal(low)), \(decimal(high + 1)))".utf8), covered: covered)
         }
       }
