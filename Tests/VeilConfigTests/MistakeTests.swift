@@ -168,8 +168,8 @@ import Testing
       "4:7 field 'a' has a hierarchy but is of class 'other' [only 'class: quasi' is generalized]"
     ),
     (
-      "a: {class: quasi, weight: 2}",
-      "4:21 field 'a' has a weight, but there is no 'anonymity' section that would weigh it "
+      "a: {class: quasi, stages: [keep], weight: 2}",
+      "4:37 field 'a' has a weight, but there is no 'anonymity' section that would weigh it "
         + "[add 'anonymity: {k: 10}', or leave the weight out]"
     ),
     (

@@ -83,7 +83,7 @@ struct AnonymityLocalPartsTests {
       for combination in built.rest { set.insert(combination, into: 0) }
       #expect(holds(set))
       var founder = ClassFounder(model, k: k)
-      var steps = SplitMix64(state: seed)
+      var steps = SplitMix64(state: UInt64(number))
       var refiner = Refiner(set, near: Neighbours(model))
       for round in 0..<12 {
         let before = refiner.classes.total
