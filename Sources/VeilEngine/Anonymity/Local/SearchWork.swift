@@ -28,6 +28,8 @@ struct SearchWork: Sendable {
     case .normal where combinations > 250_000:
       (factor, passes, comparable, founding, rebuilding) = (1.25, 1, 500, 0, 50)
     case .normal: (factor, passes, comparable, founding, rebuilding) = (1.12, 2, 1500, 150, 400)
+    case .max where combinations > 100_000:
+      (factor, passes, comparable, founding, rebuilding) = (1.1, 3, 1500, 300, 1500)
     case .max: (factor, passes, comparable, founding, rebuilding) = (1.06, 6, .max, 4000, 15_000)
     }
   }
