@@ -21,7 +21,7 @@ struct SearchWork: Sendable {
   /// A large table gets less work for each combination: a million records are to take seconds.
   init(_ effort: AnonymityConfig.Effort, combinations: Int) {
     otherPrices = effort == .fast ? [] : effort == .normal ? [0.014, 0.02, 0.035] : [0.014, 0.02, 0.028, 0.035, 0.05]
-    rounds = effort == .max ? 10 : 2
+    rounds = effort == .max ? 6 : 2
     block = effort == .max ? 30_000 : 12_000
     switch effort {
     case .fast: (factor, passes, comparable, founding, rebuilding) = (1.6, 1, 500, 0, 0)
@@ -30,7 +30,7 @@ struct SearchWork: Sendable {
     case .normal: (factor, passes, comparable, founding, rebuilding) = (1.12, 2, 1500, 150, 400)
     case .max where combinations > 100_000:
       (factor, passes, comparable, founding, rebuilding) = (1.1, 3, 1500, 300, 1500)
-    case .max: (factor, passes, comparable, founding, rebuilding) = (1.06, 6, .max, 4000, 15_000)
+    case .max: (factor, passes, comparable, founding, rebuilding) = (1.06, 2, 1500, 1500, 4000)
     }
   }
 }
