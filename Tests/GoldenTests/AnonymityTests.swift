@@ -44,6 +44,34 @@ import Testing
     #expect(try scratch.text("out.csv") == "q,s\n*,z\n*,z\n*,x\n*,x\n*,y\n*,y\n", "two of six are more than 33 %")
   }
 
+  /// Ranges and sets need quotes in CSV; `verify` counts them as they are.
+  @Test func classesMayHaveSetsForLabels() throws {
+    let scratch = try Scratch()
+    let rows = "age,city\n30,Rome\n33,Oslo\n33,Rome\n30,Oslo\n51,Bern\n57,Bern\n"
+    let fields = [
+      "age: {class: quasi, hierarchy: {interval: {width: 10, levels: 3}}, weight: 0.5}", "city: {class: quasi}",
+    ]
+    for (labels, ages) in [("hierarchy", ["[30, 40)", "[50, 60)"]), ("sets", ["[30, 34)", "[51, 58)"])] {
+      let pipeline = TestPipeline(fields: fields, unlisted: "error", more: ["anonymity: {k: 2, labels: \(labels)}"])
+      let outcome = try scratch.run(pipeline, on: rows)
+      #expect(outcome.status == 0, "\(outcome.stderr)")
+      let expected = zip([0, 0, 0, 0, 1, 1], ["Rome", "Oslo", "Rome", "Oslo", "Bern", "Bern"]).map {
+        "\"\(ages[$0])\",\($1)\n"
+      }
+      #expect(try scratch.text("out.csv") == "age,city\n" + expected.joined())
+    }
+    let pipeline = TestPipeline(
+      fields: ["age: {class: quasi, weight: 9}", "city: {class: quasi}"], unlisted: "error",
+      more: ["anonymity: {k: 2, labels: sets}"])
+    let people = "age,city\n1,Rome\n1,Oslo\n9,Bern\n9,Köln\n9,Ulm\n"
+    let outcome = try scratch.run(pipeline, on: people)
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    let south = "\"{Bern, Köln, Ulm}\""
+    let north = "\"{Oslo, Rome}\""
+    #expect(
+      try scratch.text("out.csv") == "age,city\n1,\(north)\n1,\(north)\n9,\(south)\n9,\(south)\n9,\(south)\n")
+  }
+
   /// A privacy model is met or refused, never left out in silence.
   @Test(arguments: ["l: {s: 2}", "t: {s: 0.2}"])
   func aModelIsNeverLeftOut(_ model: String) throws {

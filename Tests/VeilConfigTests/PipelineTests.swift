@@ -118,6 +118,10 @@ import Testing
     #expect(try config("anonymity: {k: 2}", fields: fields).anonymity?.count == .records)
     #expect(try config("source: {subject: a}\nanonymity: {k: 2}", fields: fields).anonymity?.count == .subjects)
     #expect(try config("anonymity: {k: 2, recoding: global}", fields: fields).anonymity?.recoding == .global)
+    let sets = try config(
+      "anonymity: {k: 2, labels: sets}", fields: "fields: {a: {class: quasi, weight: 2.5}, b: {class: quasi}}")
+    #expect(sets.anonymity?.labels == .sets && sets.fields.map(\.weight) == [2.5, 1])
+    #expect(try config("anonymity: {k: 2}", fields: fields).anonymity?.labels == .hierarchy)
   }
 
   @Test func severalSinks() throws {

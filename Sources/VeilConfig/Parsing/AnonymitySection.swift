@@ -1,12 +1,19 @@
 extension PipelineReading {
   func anonymity(_ pipeline: OptionReader, source: SourceConfig) -> AnonymityConfig? {
     let known =
-      ["k", "suppress", "recoding", "effort", "count", "suppressed"] + Self.modelKeys + Self.releaseKeys
+      ["k", "suppress", "recoding", "effort", "labels", "count", "suppressed"] + Self.modelKeys + Self.releaseKeys
     guard let reader = section("anonymity", of: pipeline, known: known), let mark = reader.mark else { return nil }
     let k = reader.requiredInt("k", range: 2 ... .max, help: "k is how many must look alike: k: 10")
     let count = reader.choice("count", of: AnonymityConfig.Counting.self)
     if count == .subjects, source.subjectMark == nil {
       reader.error("count", "'count: subjects' needs 'source.subject', the field that says whose a record is")
+    }
+    let recoding = reader.choice("recoding", of: AnonymityConfig.Recoding.self) ?? .local
+    let labels = reader.choice("labels", of: AnonymityConfig.Labels.self) ?? .hierarchy
+    if labels == .sets, recoding == .global {
+      reader.error(
+        "labels", "'labels: sets' does not go with 'recoding: global', which writes one level a column",
+        help: "leave one of the two out")
     }
     return AnonymityConfig(
       k: k ?? 2,
@@ -16,8 +23,7 @@ extension PipelineReading {
       models: sensitiveDemands(reader), population: population(reader), presence: presence(reader),
       kMap: reader.int("k_map", range: 2 ... .max), risk: riskLimits(reader),
       suppress: suppress(reader),
-      recoding: reader.choice("recoding", of: AnonymityConfig.Recoding.self) ?? .local,
-      effort: reader.choice("effort", of: AnonymityConfig.Effort.self) ?? .normal,
+      recoding: recoding, effort: reader.choice("effort", of: AnonymityConfig.Effort.self) ?? .normal, labels: labels,
       count: count ?? (source.subject == nil ? .records : .subjects),
       suppressed: reader.choice("suppressed", of: AnonymityConfig.Suppressed.self) ?? .drop,
       release: release(reader))

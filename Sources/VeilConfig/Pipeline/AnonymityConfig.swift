@@ -10,6 +10,11 @@ public struct AnonymityConfig: Sendable {
     case drop, keep
   }
 
+  /// What is written for a class whose values differ: the hierarchy's label, or the smallest set or range of values.
+  public enum Labels: String, Sendable, CaseIterable {
+    case hierarchy, sets
+  }
+
   /// How long local recoding may look for better classes: about a third of the usual time, or many times it.
   public enum Effort: String, Sendable, CaseIterable {
     case fast, normal, max
@@ -30,6 +35,8 @@ public struct AnonymityConfig: Sendable {
   public var suppress: Share
   public var recoding: Recoding
   public var effort: Effort
+  /// `sets` only with local recoding.
+  public var labels: Labels
   /// `subjects` only with `source.subject`.
   public var count: Counting
   public var suppressed: Suppressed

@@ -115,8 +115,10 @@ struct GlobalSearch {
     let fine = model.columnLosses(box.lower, evaluations[evaluation])
     let coarse = model.columnLosses(box.upper, evaluations[evaluation])
     var widest = -1
+    var most = -1.0
     for column in fine.indices where box.lower[column] < box.upper[column] {
-      if widest < 0 || coarse[column] - fine[column] > coarse[widest] - fine[widest] { widest = column }
+      let width = (coarse[column] - fine[column]) * model.weights[column]
+      if width > most { (widest, most) = (column, width) }
     }
     let cut = box.upper[widest]
     var lower = box.lower
@@ -169,12 +171,13 @@ struct GlobalSearch {
       }
       _ = unsafe groups.withUnsafeBytes { unsafe kept.insert($0) }
     }
+    let losses = model.columnLosses(steps, evaluation)
     return GlobalPlan(
       levels: zip(model.columns, steps).enumerated().map { index, pair in
         max(pair.0.levels[Int(pair.1)], floor.isEmpty ? 0 : floor[index])
       },
-      columnLosses: model.columnLosses(steps, evaluation).map { $0 * Double(model.columns.count) },
-      loss: model.bound(steps, evaluation), suppressedRecords: evaluation.suppressedRecords,
+      columnLosses: losses.map { $0 * Double(model.columns.count) },
+      loss: losses.reduce(0, +), suppressedRecords: evaluation.suppressedRecords,
       records: table.recordCount, smallestClass: smallest, groupingsCounted: cache.counted, kept: kept)
   }
 }

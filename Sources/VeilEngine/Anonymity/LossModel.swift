@@ -52,6 +52,8 @@ struct LossModel: Sendable {
     }
   }
   let columns: [Column]
+  /// What each column's loss counts for; 1 on average.
+  let weights: [Double]
   private let cells: Double
 
   /// A level whose table of worst losses would have more than `tableLimit` numbers goes without: its bounds are looser,
@@ -64,6 +66,10 @@ struct LossModel: Sendable {
       }
       return Self.column(hierarchy, leafRecords: leafRecords, tableLimit: tableLimit)
     }
+    let sum = table.weights.reduce(0, +)
+    weights =
+      table.weights.isEmpty
+      ? columns.map { _ in 1 } : table.weights.map { $0 / (sum / Double(table.weights.count)) }
     cells = Double(max(1, table.recordCount)) * Double(max(1, columns.count))
   }
 
@@ -98,10 +104,10 @@ struct LossModel: Sendable {
   /// Levels only lose by rising, and a record suppressed at the coarse end is suppressed below it too: it costs 1 a
   /// column, every other record at least what it costs at `steps`.
   func bound(_ steps: [UInt8], _ evaluation: Evaluation?) -> Double {
-    columnLosses(steps, evaluation).reduce(0, +)
+    zip(columnLosses(steps, evaluation), weights).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// `bound` by column; the columns sum up to it.
+  /// `bound` by column, before weights.
   func columnLosses(_ steps: [UInt8], _ evaluation: Evaluation?) -> [Double] {
     columns.indices.map { index in
       let column = columns[index]

@@ -7,9 +7,12 @@ struct QuasiObserver: Sendable {
   var histogram: QuasiHistogram
   /// What was seen of sensitive fields, where a model looks at some.
   var sensitive: SensitiveHistogram
+  /// Passed on to the table.
+  let weights: [Double]
 
-  init(coders: [QuasiCoder], countsSubjects: Bool, sensitiveCount: Int = 0) {
+  init(coders: [QuasiCoder], countsSubjects: Bool, sensitiveCount: Int = 0, weights: [Double] = []) {
     self.coders = coders
+    self.weights = weights
     histogram = QuasiHistogram(columns: coders.count, countsSubjects: countsSubjects)
     sensitive = SensitiveHistogram(columns: sensitiveCount, countsSubjects: countsSubjects)
   }
@@ -62,6 +65,7 @@ struct QuasiObserver: Sendable {
       keys: order.flatMap { keys[$0 * words..<($0 + 1) * words] }, records: order.map { histogram.records[$0] },
       subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil,
       sensitive: sensitive.finish(rank: rank),
-      population: histogram.population.isEmpty ? [] : order.map { histogram.population[$0] })
+      population: histogram.population.isEmpty ? [] : order.map { histogram.population[$0] },
+      weights: weights)
   }
 }

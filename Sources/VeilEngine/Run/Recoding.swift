@@ -98,6 +98,8 @@ struct Recoding {
     _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, threads: Int
   ) throws -> (plan: RecodingPlan, findings: [AuditFinding]) {
     guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
+    var table = table
+    table.weights = weights(config)
     let decision = RecodingDecision(config: config, anonymity: anonymity, former: former, threads: threads)
     var (plan, findings) = try decision.decide(table)
     if let former {
@@ -105,6 +107,12 @@ struct Recoding {
       try former.check(plan.contents.intersection, anonymity)
     }
     return (plan, findings)
+  }
+
+  /// What each quasi-identifier's loss counts for, in their order.
+  private static func weights(_ config: PipelineConfig) -> [Double] {
+    config.fields.filter { field in field.fieldClass == .quasi && !field.stages.contains { $0.name == "drop" } }
+      .map(\.weight)
   }
 
   // MARK: Applying

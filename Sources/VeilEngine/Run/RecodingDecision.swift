@@ -19,6 +19,9 @@ struct RecodingDecision {
       throw Self.unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: k), anonymity)
     }
     let builder = try CriteriaBuilder(config, anonymity)
+    if former != nil, anonymity.labels == .sets {
+      throw RunError(.invalid, "'previous' does not go with 'labels: sets': sets are made anew each time")
+    }
     if former != nil, anonymity.recoding == .local, anonymity.hasModels {
       throw RunError(
         .invalid, "'previous' with 'recoding: local' goes with k alone, not with other models: use 'recoding: global'")
@@ -61,8 +64,10 @@ struct RecodingDecision {
         criteria.items.isEmpty
         ? LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort).run(
           threads: threads, keeping: former?.classes(table, k: k))
-        : LocalGuard(table, k: k, suppress: suppress, criteria: criteria, effort: anonymity.effort)
-          .run(threads: threads)
+        : LocalGuard(
+          table, k: k, suppress: suppress, criteria: criteria, effort: anonymity.effort, labels: anonymity.labels
+        )
+        .run(threads: threads)
       return plan.map { RecodingPlan(table: table, plan: $0, k: k) }
     case .global:
       var search = GlobalSearch(table, k: k, suppress: suppress, criteria: criteria)

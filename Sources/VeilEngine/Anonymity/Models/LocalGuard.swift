@@ -12,12 +12,14 @@ struct LocalGuard {
   let limit: Int
   let criteria: ClassCriteria
   let effort: AnonymityConfig.Effort
+  let labels: AnonymityConfig.Labels
   private let model: LocalModel
 
   init(
     _ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria,
-    effort: AnonymityConfig.Effort = .normal
+    effort: AnonymityConfig.Effort = .normal, labels: AnonymityConfig.Labels = .hierarchy
   ) {
+    self.labels = labels
     self.table = table
     self.k = max(1, k)
     limit = GlobalSearch.limit(share: suppress, records: table.recordCount)
@@ -55,8 +57,8 @@ struct LocalGuard {
   }
 
   private func attempt(_ size: Int, _ columns: [SensitiveCells], _ threads: Int) -> Attempt? {
-    let blocks = LocalBlocks.split(model, k: size)
     let work = SearchWork(effort == .max ? .normal : .fast, combinations: model.count)
+    let blocks = LocalBlocks.split(model, k: size, target: work.block)
     let solved = Parallel.map(blocks, threads: threads) { block in
       BlockSearch(model.restricted(to: block), k: size, work).run().map { $0.map { block[Int($0)] } }
     }
@@ -194,7 +196,7 @@ struct LocalGuard {
       guard !members.isEmpty else { return nil }
       let failing = failing(members)
       if failing.isEmpty {
-        return LocalPlan(table, model, classes: members, suppressed: attempt.suppressed.sorted(), k: k)
+        return LocalPlan(table, model, classes: members, suppressed: attempt.suppressed.sorted(), k: k, labels: labels)
       }
       guard members.count > 1 else { return nil }
       set = ClassSet(model, k: k, classes: members)

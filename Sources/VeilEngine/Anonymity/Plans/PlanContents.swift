@@ -80,11 +80,8 @@ struct PlanContents: Sendable {
     var numbers: [UInt32] = []
     for number in 0..<(plan.cells.first?.count ?? 0) {
       var labels: [UInt32] = []
-      for (column, cells) in plan.cells.enumerated() {
-        let cell = cells[number]
-        labels.append(
-          columns[column].labels.insert(table.hierarchies[column].label(level: Int(cell.level), group: Int(cell.group)))
-        )
+      for column in columns.indices {
+        labels.append(columns[column].labels.insert(plan.texts[column][Int(plan.labels[column][number])]))
       }
       let published = unsafe labels.withUnsafeBytes { unsafe classes.insert($0) }
       numbers.append(published)

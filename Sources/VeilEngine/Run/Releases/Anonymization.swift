@@ -153,7 +153,9 @@ public struct Anonymization {
       let (plan, _) = try Recoding.plan(
         observer.finish(), compiled.config, former: former, threads: max(1, min(threads, 256)))
       let sealing = try Self.sealingKey(encryptKey, keys, compiled.config) ?? key
-      try PlanFile.begin(plan.contents, basis: basis.with(anonymity, previous: former), to: path, key: sealing).commit()
+      try PlanFile.begin(
+        plan.contents, basis: basis.with(anonymity, weights: compiled.weights, previous: former), to: path, key: sealing
+      ).commit()
       let summary = plan.summary
       let both = plan.contents.intersection.map { "; \($0.text)" } ?? ""
       return "\(summary.records) records: k=\(summary.k) met in \(summary.classes) classes, the smallest of "

@@ -16,7 +16,7 @@ extension Recoding {
     try anonymity.refuseModels()
     let coders = try coders(of: compiled.quasiPaths, compiled.config)
     let basis = try Basis(compiled, coders: coders)
-      .with(anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
+      .with(anonymity, weights: compiled.weights, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
     let contents = try PlanFile.read(path, basis: basis, keys: keys)
     return Recoding(
       plan: RecodingPlan(contents, coders: coders), anonymity: anonymity,
@@ -31,7 +31,7 @@ extension Recoding {
     try anonymity.refuseModels()
     let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
     let basis = try Basis(compiled, coders: coders)
-      .with(anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
+      .with(anonymity, weights: compiled.weights, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
     publications.add(try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
   }
 
@@ -121,6 +121,12 @@ extension CompiledPipeline {
   /// The quasi-identifiers, in their order.
   var quasiPaths: [FieldPath] {
     fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }.map(\.config.path)
+  }
+
+  /// What their losses count for, as text.
+  var weights: String {
+    fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }
+      .map { "\($0.config.weight)" }.joined(separator: ", ")
   }
 }
 
