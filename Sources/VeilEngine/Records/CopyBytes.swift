@@ -34,4 +34,23 @@ extension Buffer where Element == UInt8 {
     unsafe copyBytes(end, bytes, more)
     advance(by: more)
   }
+
+  /// The same with one more byte behind them.
+  @inline(__always)
+  mutating func appendShort(_ bytes: UnsafePointer<UInt8>, count more: Int, then last: UInt8) {
+    reserve(more + 1)
+    if more > 0 { unsafe copyBytes(end, bytes, more) }
+    unsafe end[more] = last
+    advance(by: more + 1)
+  }
+
+  /// The same between two quotes.
+  @inline(__always)
+  mutating func appendQuoted(_ bytes: UnsafePointer<UInt8>, count more: Int, quote: UInt8) {
+    reserve(more + 2)
+    unsafe end[0] = quote
+    if more > 0 { unsafe copyBytes(end + 1, bytes, more) }
+    unsafe end[more + 1] = quote
+    advance(by: more + 2)
+  }
 }
