@@ -6,15 +6,17 @@ final class OutputFile: ByteSink {
   private let packed: any ByteSink
 
   /// Begins to write `path`; `-` is standard output. A name that ends in `.gz` or `.zst` is packed.
-  init(path: String, isHashed: Bool = true) throws(OutputError) {
+  /// - Parameter packingThreads: how many threads pack. With 0 the calling one does, but for zstd, which needs one of its
+  ///   own so that the bytes stay the same.
+  init(path: String, isHashed: Bool = true, packingThreads: Int = PackingThreads.count) throws(OutputError) {
     publication = path == "-" ? nil : try Publication.begin(path)
     let target: any ByteSink = publication?.sink ?? StandardOutputSink()
     hashed = isHashed ? HashingSink(target) : nil
     let stored: any ByteSink = hashed ?? target
     switch Packing(path: path) {
     case .none: packed = stored
-    case .gzip: packed = GzipSink(stored)
-    case .zstd: packed = ZstdSink(stored)
+    case .gzip: packed = GzipSink(stored, threadCount: packingThreads)
+    case .zstd: packed = ZstdSink(stored, threadCount: max(1, packingThreads))
     }
   }
 

@@ -25,7 +25,7 @@ final class RunContext {
     self.input = input
     self.target = target
     self.keys = keys
-    threads = max(1, min(options.threads ?? WorkerThread.processorCount, 256))
+    threads = options.workerCount
     policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames())
   }
 

@@ -15,6 +15,7 @@ final class RunInput {
   let format: DataFormat
   private let limits: UnpackLimits
   private let isHashed: Bool
+  private let readsAhead: Bool
   private var identities: [FileIdentity?]
   private var spools: [Spool?]
   /// What was read, by file, once a pass is over.
@@ -37,6 +38,7 @@ final class RunInput {
     limits = UnpackLimits(
       maxBytes: config.source.maxBytes, maxRatio: config.source.maxRatio ?? UnpackLimits().maxRatio)
     isHashed = options.manifest != nil
+    readsAhead = options.readsAhead
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
   }
@@ -48,7 +50,8 @@ final class RunInput {
   func read(_ index: Int, comesAgain: Bool, _ body: (any ByteSource) throws -> Void) throws {
     if let spool = spools[index] { return try body(spool.source()) }
     let file = try InputFile(
-      path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index)
+      path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index,
+      readsAhead: readsAhead)
     identities[index] = file.identity
     if comesAgain && file.identity == nil {
       let spool = try Spool(file)

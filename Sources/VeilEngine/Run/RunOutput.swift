@@ -30,7 +30,9 @@ final class RunOutput {
     if options.isDryRun {
       (file, sink) = (nil, DiscardingSink())
     } else {
-      let file = try OutputFile(path: options.preview == nil ? path : "-", isHashed: options.manifest != nil)
+      let file = try OutputFile(
+        path: options.preview == nil ? path : "-", isHashed: options.manifest != nil,
+        packingThreads: options.packingThreads)
       (self.file, sink) = (file, file)
     }
   }
