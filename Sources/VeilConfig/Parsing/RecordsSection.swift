@@ -1,18 +1,18 @@
 extension PipelineReading {
   func records(_ pipeline: OptionReader) -> RecordsConfig {
     var records = RecordsConfig()
-    let known = ["where", "consent", "retention", "erasure", "ledger", "corrections"]
+    let known = ["where", "consent", "retention", "erasure", "corrections"]
     guard let reader = section("records", of: pipeline, known: known) else { return records }
-    notYet(["ledger", "corrections"], reader)
     if let node = reader.node("where") {
       if node.isNull { reader.error("where", "'where' has no value", help: "{field: NAME, in: [VALUE, VALUE]}") }
       let parts = node.items ?? (node.isNull ? [] : [node])
       if node.items?.isEmpty == true { reader.error("where", "'where' is an empty list") }
       records.filters = parts.compactMap(filter)
     }
-    records.consent = consent(reader)
+    records.consent = consent(reader, pipeline)
     records.retention = retention(reader)
     records.erasure = erasure(reader)
+    records.corrections = corrections(reader, pipeline)
     return records
   }
 
@@ -38,20 +38,18 @@ extension PipelineReading {
   }
 
   /// A list of at least one text.
-  private func values(_ key: String, _ reader: OptionReader) -> [String]? {
+  func values(_ key: String, _ reader: OptionReader) -> [String]? {
     guard let values = reader.strings(key) else { return nil }
     if values.isEmpty { reader.error(key, "\(quote(key)) is an empty list") }
     return values
   }
 
-  private func consent(_ records: OptionReader) -> ConsentConfig? {
-    let known = ["field", "granted", "ledger"]
+  private func consent(_ records: OptionReader, _ pipeline: OptionReader) -> ConsentConfig? {
+    let isLedger = records.node("consent")?["ledger"] != nil
+    let known = isLedger ? Self.ledgerKeys : ["field", "granted", "ledger"]
     guard let reader = filled("consent", of: records, known: known, example: "{field: NAME, granted: [\"true\"]}")
     else { return nil }
-    if reader.has("ledger") {
-      notYet(["ledger"], reader)
-      return nil
-    }
+    if isLedger { return consentLedger(reader, pipeline) }
     let field = requiredFieldPath("field", reader)
     let help = "name the values that mean yes, such as [\"true\"]"
     let granted = reader.require("granted", help: help) ? values("granted", reader) : nil
@@ -87,7 +85,7 @@ extension PipelineReading {
   }
 
   /// A section that must not be left empty: a rule somebody meant to write must not silently be none.
-  private func filled(
+  func filled(
     _ key: String, of reader: OptionReader, known: [String], example: String
   ) -> OptionReader? {
     guard let node = reader.node(key) else { return nil }

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// `records.consent`: keeps records whose field says, in one of the agreed spellings, that consent was given.
+/// `records.consent` by a field: keeps records whose field says, in one of the agreed spellings, that consent was given.
 struct ConsentFilter: BatchFilter {
   private let column: Int
   private let granted: ValueSet
@@ -11,6 +11,46 @@ struct ConsentFilter: BatchFilter {
   }
 
   func judge(_ batch: Batch) {
-    unsafe batch.keepRecords(where: column, orExclude: .consent) { unsafe granted.contains($0) }
+    let column = batch.columns[column]
+    column.unescape(batch.escapes)
+    // Composite first: `keepRecords` gives one verdict for all that is not there.
+    for index in 0..<column.cells.count where column.cells[index].has(.composite) {
+      batch.exclude(column.record(ofCell: index), .consentUnparsable)
+    }
+    unsafe batch.keepRecords(in: column, orExclude: .consent, missing: .consentMissing) {
+      unsafe granted.contains($0)
+    }
+  }
+}
+
+/// `records.consent` by a ledger: keeps records of people whose newest entry for the purpose is a consent in force.
+final class ConsentLedgerFilter: BatchFilter {
+  private let ledger: ConsentLedger
+  private let matcher: SubjectMatcher
+
+  init(_ ledger: ConsentLedger, _ matcher: SubjectMatcher) {
+    self.ledger = ledger
+    self.matcher = matcher
+  }
+
+  func judge(_ batch: Batch) {
+    matcher.each(batch) { record, person in
+      let verdict: Verdict
+      switch person {
+      case .missing: verdict = .consentMissing
+      case .unreadable: verdict = .consentUnparsable
+      case .digest(let digest):
+        switch ledger.standing(of: digest) {
+        case .granted: return
+        case .notYet: verdict = .consentNotYet
+        case .expired: verdict = .consentExpired
+        case .withdrawn: verdict = .consentWithdrawn
+        case .unknown: verdict = .consentUnknown
+        case .unparsable: verdict = .consentUnparsable
+        case nil: verdict = .consentMissing
+        }
+      }
+      batch.exclude(record, verdict)
+    }
   }
 }

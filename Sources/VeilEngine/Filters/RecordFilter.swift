@@ -18,25 +18,31 @@ extension Batch {
     unsafe keepRecords(in: columns[column], orExclude: verdict, mayLeave)
   }
 
-  /// The same for a column that need not be one of the batch's.
+  /// The same for a column that need not be one of the batch's. `missing` is the verdict where there is no value.
   func keepRecords(
-    in column: Column, orExclude verdict: Verdict, _ mayLeave: (_ value: UnsafeBufferPointer<UInt8>) -> Bool
+    in column: Column, orExclude verdict: Verdict, missing: Verdict? = nil,
+    _ mayLeave: (_ value: UnsafeBufferPointer<UInt8>) -> Bool
   ) {
+    let missing = missing ?? verdict
     var next = 0
     for index in 0..<column.cells.count {
       let record = column.record(ofCell: index)
       while next < record {
-        exclude(next, verdict)
+        exclude(next, missing)
         next += 1
       }
       next = record + 1
       let cell = column.cells[index]
       let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
       let isNothing = cell.isNull || cell.count == 0 || cell.has(.composite)
-      if isNothing || !(unsafe mayLeave(value)) { exclude(record, verdict) }
+      if isNothing {
+        exclude(record, missing)
+      } else if unsafe !mayLeave(value) {
+        exclude(record, verdict)
+      }
     }
     while next < recordCount {
-      exclude(next, verdict)
+      exclude(next, missing)
       next += 1
     }
   }

@@ -1,21 +1,32 @@
 import VeilConfig
 
 /// `records.where`: keeps records by the value of a field.
+///
+/// What may leave is named byte by byte; what may not is recognized in other spellings too.
 struct WhereFilter: BatchFilter {
+  private enum Test {
+    case isOneOf(ValueSet)
+    case isNoneOf(LooseSet)
+  }
   private let column: Int
-  private let values: ValueSet
-  private let isExclusive: Bool
+  private let test: Test
 
   init(_ filter: RecordFilter, column: Int) {
     self.column = column
-    switch filter.condition {
-    case .anyOf(let texts): (values, isExclusive) = (ValueSet(texts), false)
-    case .noneOf(let texts): (values, isExclusive) = (ValueSet(texts), true)
-    case .equals(let text): (values, isExclusive) = (ValueSet([text]), false)
-    }
+    test =
+      switch filter.condition {
+      case .anyOf(let texts): .isOneOf(ValueSet(texts))
+      case .equals(let text): .isOneOf(ValueSet([text]))
+      case .noneOf(let texts): .isNoneOf(LooseSet(texts))
+      }
   }
 
   func judge(_ batch: Batch) {
-    unsafe batch.keepRecords(where: column, orExclude: .where) { unsafe values.contains($0) != isExclusive }
+    switch test {
+    case .isOneOf(let values):
+      unsafe batch.keepRecords(where: column, orExclude: .where) { unsafe values.contains($0) }
+    case .isNoneOf(let values):
+      unsafe batch.keepRecords(where: column, orExclude: .where) { unsafe !values.contains($0) }
+    }
   }
 }

@@ -73,6 +73,8 @@ final class Batch {
 /// Whether a record takes part, and if not, why.
 enum Verdict: UInt8, CaseIterable, Sendable {
   case live, bad, `where`, consent, retention, erasure, suppressed, hidden
+  /// `consent` says no; the others say why there is no telling.
+  case consentMissing, consentWithdrawn, consentExpired, consentNotYet, consentUnknown, consentUnparsable
 }
 
 /// How a source writes what it cannot write plainly.

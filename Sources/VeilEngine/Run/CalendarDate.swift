@@ -54,6 +54,12 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
     }
   }
 
+  /// The next day; the last there is, for itself.
+  var dayAfter: CalendarDate {
+    CalendarDate(year: year, month: month, day: day + 1) ?? CalendarDate(year: year, month: month + 1, day: 1)
+      ?? CalendarDate(year: year + 1, month: 1, day: 1) ?? self
+  }
+
   private func shifted(months: Int) -> CalendarDate {
     let total = year * 12 + month - 1 + months
     guard total >= 12 else { return Self.first }

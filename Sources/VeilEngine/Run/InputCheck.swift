@@ -10,8 +10,9 @@ public enum InputCheck {
       options.input = path
       let input = try RunInput(compiled, options)
       let format = compiled.config.sinks[0].format ?? input.format
-      // Only the erasure list's stages run here, and they may need keys.
-      let keys = compiled.erasureNormalization.isEmpty ? KeyStore([:]) : try KeyStore.load(compiled)
+      // Only the lists' stages run here, and they may need keys.
+      let stages = compiled.erasureNormalization + compiled.ledgerNormalization + compiled.correctionNormalization
+      let keys = stages.isEmpty ? KeyStore([:]) : try KeyStore.load(compiled)
       let context = RunContext(compiled, options, input: input, target: ("", format), keys: keys)
       for index in input.paths.indices {
         try input.read(index, comesAgain: false) { source in

@@ -153,6 +153,7 @@ struct Layout: Sendable {
       field.quasiIndex = rule.quasiIndex
       let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
       field.isLookedAt = looked.contains(path)
+      field.isCorrected = pipeline.correctedFields.contains(path)
       if isRewritten || field.isLookedAt { field.column = addColumn() }
       if field.isEmitted, let column = field.column {
         outputs.append(CSVEncoder.Output(column: column, field: fields.count))
@@ -163,7 +164,8 @@ struct Layout: Sendable {
       let isEmitted = pipeline.config.unlisted == .keep
       fields.append(
         FieldPlan(
-          name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, isLookedAt: true))
+          name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, isLookedAt: true,
+          isCorrected: pipeline.correctedFields.contains(path)))
     }
     for path in looked { lookedColumns[path] = fields.first { $0.path == path }?.column }
   }
@@ -190,12 +192,14 @@ struct Layout: Sendable {
 
   /// The fields that filters and people-counting look at, whether or not they leave; no path twice. They count as
   /// named: one that has no rule does not leave.
-  private static func lookedAt(_ pipeline: CompiledPipeline) -> [FieldPath] {
+  static func lookedAt(_ pipeline: CompiledPipeline) -> [FieldPath] {
     let config = pipeline.config
     var paths = config.records.filters.map(\.field)
     if let consent = config.records.consent { paths.append(consent.field) }
     if let retention = config.records.retention { paths.append(retention.field) }
     if let erasure = config.records.erasure { paths.append(erasure.field) }
+    if let corrections = config.records.corrections { paths.append(corrections.field) }
+    paths += pipeline.correctedFields
     if let subject = config.source.subject { paths.append(subject) }
     for field in pipeline.fields where !field.isDropped { paths += field.stages.flatMap(\.lookedAt) }
     var seen: Set<FieldPath> = []

@@ -5,7 +5,7 @@ import VeilCrypto
 enum Manifest {
   static func value(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
-    output: RunOutput, keys: KeyStore, recoding: RecodingSummary?
+    output: RunOutput, keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
   ) -> JSONValue {
     let config = compiled.config
     return .object([
@@ -23,6 +23,7 @@ enum Manifest {
       ),
       ("inputs", .array(input.digests.map(file))),
       ("outputs", .array(output.digest.map { [file($0)] } ?? [])),
+      ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
       ("fields", .array(compiled.fields.map(field))),
@@ -48,8 +49,17 @@ enum Manifest {
     .object([
       ("read", .integer(tally.read)), ("written", .integer(tally.written)),
       ("excluded", .object(tally.excludedByReason.map { ($0.name, .integer($0.count)) })),
+      ("excluded_by_consent", .object(tally.consentReasons.map { ($0.name, .integer($0.count)) })),
       ("suppressed", .integer(tally.suppressed)), ("bad", .integer(tally.bad)),
     ])
+  }
+
+  private static func list(_ list: ListSummary) -> JSONValue {
+    .object(
+      [
+        ("list", .text(list.what)), ("path", .text(list.path)), ("bytes", .integer(list.bytes)),
+        ("sha256", .text(list.sha256)), ("records", .integer(list.records)),
+      ] + list.counts.map { ($0.name, .integer($0.count)) })
   }
 
   private static func field(_ field: CompiledField) -> JSONValue {

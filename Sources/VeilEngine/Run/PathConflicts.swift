@@ -15,6 +15,8 @@ enum PathConflicts {
       if case .file(let path) = key.source { read.append(config.resolve(path)) }
     }
     if let erasure = config.records.erasure { read.append(config.resolve(erasure.file)) }
+    if let corrections = config.records.corrections { read.append(config.resolve(corrections.file)) }
+    if let ledger = config.records.consent?.ledger { read.append(config.resolve(ledger.file)) }
     for field in config.fields {
       if case .file(let path)? = field.hierarchy { read.append(config.resolve(path)) }
     }

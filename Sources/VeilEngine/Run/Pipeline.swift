@@ -48,7 +48,8 @@ public struct Pipeline {
     try context.ledger.check()
 
     let report = RunReport(
-      compiled, options, started: started, tally: tally, input: input, output: output, keys: keys, recoding: decision)
+      compiled, options, started: started, tally: tally, input: input, output: output, keys: keys, lists: context.lists,
+      recoding: decision)
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }

@@ -7,6 +7,12 @@ public struct CompiledPipeline: Sendable {
   let fields: [CompiledField]
   /// What values pass before they are compared with the erasure list.
   let erasureNormalization: [any Stage]
+  /// What values pass before they are looked up in the consent ledger.
+  let ledgerNormalization: [any Stage]
+  /// What values pass before they are looked up in the list of corrections.
+  let correctionNormalization: [any Stage]
+  /// The fields that this run's list of corrections names.
+  var correctedFields: [FieldPath] = []
 }
 
 /// One field's rule with its stages built.
@@ -58,8 +64,12 @@ public enum PipelineCompiler {
     checkDialects(config, diagnostics)
     KeyRingCheck.run(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
+    let ledger = build(config.records.consent?.ledger?.normalize ?? [], of: "records.consent", config, diagnostics)
+    let corrections = build(config.records.corrections?.normalize ?? [], of: "records.corrections", config, diagnostics)
     guard !diagnostics.hasErrors else { return nil }
-    return CompiledPipeline(config: config, fields: fields, erasureNormalization: normalization)
+    return CompiledPipeline(
+      config: config, fields: fields, erasureNormalization: normalization, ledgerNormalization: ledger,
+      correctionNormalization: corrections)
   }
 
   private static func build(

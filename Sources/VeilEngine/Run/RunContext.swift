@@ -7,12 +7,12 @@ final class RunContext {
   /// What stages report about the run as a whole.
   let ledger = RunLedger()
   private(set) var policy: BadRecordPolicy
-  private let compiled: CompiledPipeline
+  private var compiled: CompiledPipeline
   private let options: RunOptions
   private let input: RunInput
   private let target: (path: String, format: DataFormat)
   private let keys: KeyStore
-  private var erasure: ErasureFilter.List?
+  private(set) var lists: RunLists?
   private var header: [String]?
   private var layout: Layout?
 
@@ -38,12 +38,13 @@ final class RunContext {
       let csv = CSVFormat(dialect, format: format)
       if csv.delimiter == csv.quote { throw RunError(.invalid, "\(section).csv: delimiter and quote must differ") }
     }
-    if erasure == nil, let rule = compiled.config.records.erasure {
-      erasure = try ErasureListReader.read(rule, compiled, keys: keys)
-    }
+    let asOf = options.asOf ?? .today()
+    let lists = try self.lists ?? RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
+    self.lists = lists
+    compiled.correctedFields = lists.corrections?.fields ?? []
     let draft = Stations(
       pipeline: compiled, layout: Layout.empty, source: input.format, sink: target.format, keys: keys,
-      asOf: options.asOf ?? .today(), erasure: erasure, ledger: ledger)
+      asOf: asOf, lists: lists, ledger: ledger)
     let reader = ChunkReader(source, name: name, splitter: draft.splitter(), targetBytes: max(1, options.chunkBytes))
     var names: [String] = []
     if Stations.isCSV(input.format) {
@@ -77,7 +78,7 @@ final class RunContext {
 extension Stations {
   func with(_ layout: Layout) -> Stations {
     Stations(
-      pipeline: pipeline, layout: layout, source: source, sink: sink, keys: keys, asOf: asOf, erasure: erasure,
+      pipeline: pipeline, layout: layout, source: source, sink: sink, keys: keys, asOf: asOf, lists: lists,
       ledger: ledger)
   }
 }

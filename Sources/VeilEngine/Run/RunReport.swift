@@ -11,26 +11,35 @@ public struct RunReport {
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
   private let recoding: RecodingSummary?
+  private let corrections: ListSummary?
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
-    output: RunOutput, keys: KeyStore, recoding: Recoding?
+    output: RunOutput, keys: KeyStore, lists: RunLists?, recoding: Recoding?
   ) {
     self.tally = tally
     outputPath = output.path == "-" ? "standard output" : output.path
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
+    corrections = lists?.corrections?.summary
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, output: output, keys: keys,
-      recoding: recoding?.summary)
+      lists: lists, recoding: recoding?.summary)
   }
 
   /// One line for a person at a terminal.
   public var summary: String {
     var parts = ["read \(tally.read)", "\(isDryRun ? "would write" : "wrote") \(tally.written)"]
-    for (name, count) in tally.excludedByReason { parts.append("\(count) excluded by \(name)") }
+    for (name, count) in tally.excludedByReason {
+      let why = name == "consent" ? tally.consentReasons.map { "\($0.count) \($0.name)" }.joined(separator: ", ") : ""
+      parts.append("\(count) excluded by \(name)" + (why.isEmpty ? "" : " (\(why))"))
+    }
     if let recoding, recoding.suppressedRecords > 0 { parts.append("\(recoding.suppressedRecords) suppressed") }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
+    if let corrections {
+      let figures = Dictionary(corrections.counts.map { ($0.name, $0.count) }) { first, _ in first }
+      parts.append("\(figures["applied"] ?? 0) of \(figures["corrections"] ?? 0) corrections applied")
+    }
     var line = parts.joined(separator: ", ")
     if let recoding {
       line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"

@@ -9,7 +9,7 @@ struct Stations {
   let sink: DataFormat
   let keys: KeyStore
   let asOf: CalendarDate
-  let erasure: ErasureFilter.List?
+  let lists: RunLists
   let ledger: RunLedger
 
   private var config: PipelineConfig { pipeline.config }
@@ -79,26 +79,44 @@ struct Stations {
   private func filters() throws -> [any BatchFilter] {
     let records = config.records
     var filters: [any BatchFilter] = []
+    // First, so that all others see what is right.
+    if let corrections = records.corrections {
+      guard let list = lists.corrections else { throw RunError(.inputOutput, "the corrections were not read") }
+      filters.append(
+        CorrectionFilter(
+          list, try matcher(corrections.field, list.key, pipeline.correctionNormalization),
+          columns: try list.fields.map { try column(of: $0) }))
+    }
     for filter in records.filters {
       filters.append(WhereFilter(filter, column: try column(of: filter.field)))
     }
     if let consent = records.consent {
-      filters.append(ConsentFilter(consent, column: try column(of: consent.field)))
+      if consent.ledger == nil {
+        filters.append(ConsentFilter(consent, column: try column(of: consent.field)))
+      } else {
+        guard let ledger = lists.ledger else { throw RunError(.inputOutput, "the consent ledger was not read") }
+        filters.append(
+          ConsentLedgerFilter(ledger, try matcher(consent.field, ledger.key, pipeline.ledgerNormalization)))
+      }
     }
     if let retention = records.retention {
       filters.append(RetentionFilter(retention, column: try column(of: retention.field), asOf: asOf))
     }
     if let rule = records.erasure {
-      guard let erasure else { throw RunError(.inputOutput, "the erasure list was not read") }
-      let environment = StageEnvironment(keys: keys, recipient: "")
-      let column = try self.column(of: rule.field)
-      filters.append(
-        ErasureFilter(
-          list: erasure, column: column, field: layout.fields.firstIndex { $0.column == column } ?? 0,
-          normalization: try environment.rewriters(of: pipeline.erasureNormalization),
-          hasRows: !Self.isCSV(source)))
+      guard let list = lists.erasure else { throw RunError(.inputOutput, "the erasure list was not read") }
+      filters.append(ErasureFilter(list, try matcher(rule.field, list.key, pipeline.erasureNormalization)))
     }
     return filters
+  }
+
+  private func matcher(
+    _ path: FieldPath, _ key: SecretBytes, _ normalization: [any Stage]
+  ) throws -> SubjectMatcher {
+    let column = try self.column(of: path)
+    return SubjectMatcher(
+      key: key, column: column, field: layout.fields.firstIndex { $0.column == column } ?? 0,
+      normalization: try StageEnvironment(keys: keys, recipient: "").rewriters(of: normalization),
+      hasRows: !Self.isCSV(source))
   }
 
   /// The column that a filter looks at. A filter that finds nothing to look at must never be left out.

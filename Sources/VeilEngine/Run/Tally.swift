@@ -17,9 +17,18 @@ public struct Tally: Sendable, Equatable {
   public var suppressed: Int { count(.suppressed) }
   /// Records that a filter kept in, by the filter's name, those with none left out.
   public var excludedByReason: [(name: String, count: Int)] {
-    [Verdict.where, .consent, .retention, .erasure].compactMap { verdict in
-      count(verdict) > 0 ? ("\(verdict)", count(verdict)) : nil
-    }
+    let consent = consentReasons.reduce(0) { $0 + $1.count }
+    return [
+      ("where", count(.where)), ("consent", consent), ("retention", count(.retention)), ("erasure", count(.erasure)),
+    ].filter { $0.1 > 0 }
+  }
+  /// Why consent kept records in, those with none left out.
+  public var consentReasons: [(name: String, count: Int)] {
+    [
+      ("not_granted", count(.consent)), ("withdrawn", count(.consentWithdrawn)), ("expired", count(.consentExpired)),
+      ("not_yet", count(.consentNotYet)), ("unknown", count(.consentUnknown)),
+      ("unparsable", count(.consentUnparsable)), ("missing", count(.consentMissing)),
+    ].filter { $0.1 > 0 }
   }
   public var excludedTotal: Int { excludedByReason.reduce(0) { $0 + $1.count } }
   public var addsUp: Bool { read == written + excludedTotal + suppressed + bad }

@@ -54,11 +54,18 @@ struct FilterSweepTests {
     let values = ["DE", "FR", "de", "", "\"DE\"", "\"\"", "D E"]
     #expect(try left("where: {field: v, in: [DE, FR]}", csv: values) == [0, 1, 4])
     #expect(try left("where: {field: v, equals: DE}", csv: values) == [0, 4])
-    #expect(try left("where: {field: v, not_in: [DE, FR]}", csv: values) == [2, 6])
+    #expect(try left("where: {field: v, not_in: [DE, FR]}", csv: values) == [6], "another case is no way out")
     #expect(try left("where: [{field: v, in: [DE, FR]}, {field: v, not_in: [FR]}]", csv: values) == [0, 4])
     #expect(try left("where: {field: v, in: [\"\"]}", csv: values).isEmpty)
     let exclusive = try left("where: {field: v, not_in: [\"yes\"]}", json: shapes)
-    #expect(exclusive == [8, 9, 10, 11, 12, 18, 19])
+    #expect(exclusive == [18, 19], "nor are white space and zero bytes")
+    #expect(
+      try left(
+        "where: {field: v, not_in: [\"1\", \"true\", Łódź]}",
+        json: [
+          "\"v\":1", "\"v\":1.0", "\"v\":\"1\"", "\"v\":10e-1", "\"v\":true", "\"v\":\"TRUE\"", "\"v\":\"łódź\"",
+          "\"v\":\"Ło\\u0301dz\\u0301\"", "\"v\":\"\\u200bŁÓDŹ\\u00a0\"", "\"v\":2", "\"v\":\"Lodz\"", "\"v\":false",
+        ]) == [9, 10, 11])
     #expect(
       try left(
         "where: {field: \"v[]\", not_in: [a]}",
@@ -75,7 +82,16 @@ struct FilterSweepTests {
       "2024-3-1", "24-03-01", "2024-03-01x", "2024/03/01", "01.03.2024", "20240301", "2024-03-01T", "2024-03-01T10",
       " 2024-03-01", "2024-13-01", "0000-00-00", "-024-03-01", "2024-03-01T00:00:00+02:00", "\u{0662}024-03-01",
     ]
-    #expect(try left(rule, csv: values) == [0, 2, 3, 4, 5, 20])
+    #expect(try left(rule, csv: values) == [0, 2, 3, 4, 20])
+    // The next day may have begun elsewhere; what is later is a placeholder, or wrong.
+    #expect(
+      try left(
+        rule,
+        csv: [
+          "2024-04-01", "2024-04-02", "2024-04-01T13:59:00+14:00", "9999-12-31", "2024-03-01T24:00", "2024-03-01T99:99",
+          "2024-03-01T::::::", "2024-03-01T00:00+99:00",
+        ])
+        == [0, 2])
     let json = [
       "", "\"v\":null", "\"v\":20240301", "\"v\":1709251200", "\"v\":true", "\"v\":{}", "\"v\":[\"2024-03-01\"]",
       "\"v\":\"2024-03-01\"", "\"v\":\"2024-03-01\",\"v\":\"2000-01-01\"", "\"v\":\"2024\\u002d03-01\"",
@@ -135,7 +151,8 @@ struct FilterSweepTests {
       """
     for (list, kind, part) in [
       ("email\na\n\"b\n", RunError.Kind.inputOutput, "gone.csv: record 2, byte offset 8: a quote is left open"),
-      ("email,x\na\n", .inputOutput, "record 1"), ("mail\na\n", .mismatch, "did the pipeline mean 'mail'?"),
+      ("email,x\na\n", .inputOutput, "record 1"), ("x,email\n1,\"a\n", .inputOutput, "record 1"),
+      ("mail\na\n", .mismatch, "did the pipeline mean 'mail'?"),
       ("", .inputOutput, "the file is empty"), ("email,email\na,b\n", .mismatch, "twice"),
     ] {
       let rig = try RunRig(["in.csv": "id,v\n1,secret\n", "gone.csv": list])

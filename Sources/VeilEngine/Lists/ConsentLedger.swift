@@ -1,0 +1,158 @@
+import VeilConfig
+import VeilCrypto
+
+/// Who has agreed to the pipeline's purpose, by the newest entry about them in a ledger of consents.
+///
+/// An entry is 24 bytes: a person's digest, and one number whose larger value wins, made of the time and, for entries of
+/// the same time, of how much stands against the record's leaving. So the order of the ledger does not matter.
+struct ConsentLedger: Sendable {
+  /// In ascending order of what wins at the same time.
+  enum Standing: UInt64, Sendable {
+    case granted, notYet, expired, withdrawn, unknown, unparsable
+  }
+
+  let key: SecretBytes
+  let people: SubjectTable
+  let summary: ListSummary
+
+  /// Nil for who is not in the ledger.
+  func standing(of person: SubjectDigest) -> Standing? {
+    people.payload(of: person).flatMap { Standing(rawValue: $0 & 7) }
+  }
+
+  static func read(
+    _ rule: ConsentLedgerConfig, _ pipeline: CompiledPipeline, keys: KeyStore, asOf: CalendarDate, threads: Int
+  ) throws -> ConsentLedger {
+    let list = try ListReader(
+      pipeline.config.resolve(rule.file), what: "consent ledger",
+      columns: [
+        .init(name: rule.subject), .init(name: rule.status), .init(name: rule.at),
+        .init(name: rule.expires.name, isOptional: !rule.expires.isGiven),
+        .init(name: rule.purpose ?? "purpose", isOptional: true),
+      ])
+    if let purpose = rule.purpose, !list.isThere[4] {
+      throw RunError(
+        .mismatch,
+        "\(list.path): the consent ledger has no column '\(purpose)' (where it holds one consent for "
+          + "everything, say so: any_purpose: true)")
+    }
+    let book = Book(SubjectTable())
+    let key = SecretBytes.random(count: 32)
+    let environment = StageEnvironment(keys: keys, recipient: "")
+    var summary = try list.read(threads: threads) {
+      (
+        LedgerTaker(rule, purpose: pipeline.config.purpose, asOf: asOf, key: key, book: book),
+        try environment.rewriters(of: pipeline.ledgerNormalization)
+      )
+    }
+    guard book.people.count <= SubjectTable.limit else {
+      throw RunError(.inputOutput, "\(list.path): the consent ledger has more than \(SubjectTable.limit) entries")
+    }
+    book.people.seal()
+    summary.counts = [
+      ("entries_for_this_purpose", book.entries), ("people", book.people.count),
+      ("entries_for_other_purposes", book.otherPurposes), ("entries_without_subject", book.nobodys),
+    ]
+    return ConsentLedger(key: key, people: book.people, summary: summary)
+  }
+
+  /// What the takers fill, one at a time.
+  fileprivate final class Book {
+    let people: SubjectTable
+    var entries = 0
+    var otherPurposes = 0
+    var nobodys = 0
+
+    init(_ people: SubjectTable) { self.people = people }
+  }
+}
+
+/// Reads entries on one thread.
+private final class LedgerTaker: ListTaker {
+  private let book: ConsentLedger.Book
+  private let digester: SubjectDigester
+  private let granted: ValueSet
+  private let withdrawn: LooseSet
+  /// The pipeline's purpose; nil where a consent is for everything.
+  private let purpose: (exact: ValueSet, loose: LooseSet)?
+  private let everyPurpose = LooseSet(["*", "all"])
+  /// The first moment after the day of the run.
+  private let tomorrow: Int
+  private var taken = Buffer<SubjectTable.Entry>()
+  private var otherPurposes = 0
+  private var nobodys = 0
+
+  init(
+    _ rule: ConsentLedgerConfig, purpose: String?, asOf: CalendarDate, key: SecretBytes, book: ConsentLedger.Book
+  ) {
+    self.book = book
+    digester = SubjectDigester(key)
+    granted = ValueSet(rule.granted)
+    withdrawn = LooseSet(rule.withdrawn)
+    if rule.purpose != nil {
+      let purpose = purpose ?? ""
+      self.purpose = (ValueSet([purpose]), LooseSet([purpose]))
+    } else {
+      self.purpose = nil
+    }
+    tomorrow = Moment(startOf: asOf).microseconds + Moment.day
+  }
+
+  func take(_ records: ListRecords) {
+    taken.removeAll()
+    (otherPurposes, nobodys) = (0, 0)
+    for record in 0..<records.batch.recordCount {
+      let subject = unsafe records.value(0, of: record)
+      let status = unsafe records.value(1, of: record)
+      let at = unsafe records.value(2, of: record)
+      let expires = unsafe records.value(3, of: record)
+      let purpose = unsafe records.value(4, of: record)
+      let isGrant = unsafe status.map { unsafe granted.contains($0) } ?? false
+      guard unsafe concerns(purpose, isGrant: isGrant) else {
+        otherPurposes += 1
+        continue
+      }
+      guard let subject = unsafe subject else {
+        nobodys += 1
+        continue
+      }
+      let digest = unsafe digester.digest(subject)
+      taken.append(.init(digest: digest, payload: unsafe weight(isGrant: isGrant, status, at, expires)))
+    }
+  }
+
+  func deliver() {
+    book.people.add(taken)
+    book.entries += taken.count
+    book.otherPurposes += otherPurposes
+    book.nobodys += nobodys
+  }
+
+  /// A consent must name this very purpose. What is no consent also counts where it names it in another spelling, every
+  /// purpose, or none.
+  private func concerns(_ value: UnsafeBufferPointer<UInt8>?, isGrant: Bool) -> Bool {
+    guard let purpose else { return true }
+    guard let value = unsafe value else { return !isGrant }
+    if isGrant { return unsafe purpose.exact.contains(value) }
+    return unsafe purpose.loose.contains(value) || everyPurpose.contains(value)
+  }
+
+  /// The time above, the standing in the lowest three bits.
+  private func weight(
+    isGrant: Bool, _ status: UnsafeBufferPointer<UInt8>?, _ at: UnsafeBufferPointer<UInt8>?,
+    _ expires: UnsafeBufferPointer<UInt8>?
+  ) -> UInt64 {
+    func made(_ time: Int, _ standing: ConsentLedger.Standing) -> UInt64 { UInt64(time) << 3 | standing.rawValue }
+    // Nobody knows what came after it: it wins over everything.
+    guard let at = unsafe at, let moment = unsafe Moment(at) else { return made(Int.max >> 4, .unparsable) }
+    guard isGrant else {
+      let isKnown = unsafe status.map { unsafe withdrawn.contains($0) } ?? false
+      return made(moment.last + 1, isKnown ? .withdrawn : .unknown)
+    }
+    // What is not in force yet gives way to everything that is.
+    guard moment.microseconds < tomorrow else { return made(0, .notYet) }
+    guard let expires = unsafe expires else { return made(moment.microseconds + 1, .granted) }
+    guard let end = unsafe Moment(expires) else { return made(moment.microseconds + 1, .unparsable) }
+    return made(moment.microseconds + 1, end.microseconds < tomorrow ? .expired : .granted)
+  }
+}

@@ -1,0 +1,161 @@
+import Synchronization
+import VeilConfig
+import VeilCrypto
+
+/// What people have put right about themselves: for each person, new values of fields. Where a list corrects one field
+/// of a person twice, the later line holds.
+final class CorrectionList: Sendable {
+  /// A corrected value, in `text`.
+  struct Value: BitwiseCopyable {
+    var start: Int
+    var count: Int
+    /// Whether it is a JSON number, true or false.
+    var isLiteral: Bool
+  }
+
+  let key: SecretBytes
+  /// The fields that somebody has corrected.
+  let fields: [FieldPath]
+  /// Every person, with a number below `values.count` that is theirs alone.
+  let people: SubjectTable
+  /// For each field, who has corrected it, with the number of the value.
+  let tables: [SubjectTable]
+  let values: [Value]
+  let text: [UInt8]
+  private let read: ListSummary
+  private let usage: Mutex<Usage>
+
+  private struct Usage {
+    /// By the value's number, and by the person's.
+    var isApplied: [Bool]
+    var isMet: [Bool]
+  }
+
+  fileprivate init(_ book: CorrectionBook, key: SecretBytes, summary: ListSummary) {
+    self.key = key
+    fields = book.fields
+    people = book.people
+    tables = book.tables
+    values = book.values
+    text = book.text
+    read = summary
+    people.seal()
+    for table in tables { table.seal() }
+    usage = Mutex(
+      Usage(
+        isApplied: Array(repeating: false, count: values.count), isMet: Array(repeating: false, count: values.count)))
+  }
+
+  /// Notes what a batch needed.
+  func note(applied: [Int], met: [Int]) {
+    usage.withLock { usage in
+      for number in applied { usage.isApplied[number] = true }
+      for number in met { usage.isMet[number] = true }
+    }
+  }
+
+  /// With what became of the corrections, when the run is over.
+  var summary: ListSummary {
+    var summary = read
+    let (applied, met) = usage.withLock { usage in
+      (usage.isApplied.count { $0 }, usage.isMet.count { $0 })
+    }
+    let current = tables.reduce(0) { $0 + $1.count }
+    summary.counts = [
+      ("people", people.count), ("people_not_in_input", people.count - met), ("corrections", current),
+      ("applied", applied), ("superseded", values.count - current),
+    ]
+    return summary
+  }
+
+  static func read(
+    _ rule: CorrectionsConfig, _ pipeline: CompiledPipeline, keys: KeyStore, threads: Int
+  ) throws -> CorrectionList {
+    let list = try ListReader(
+      pipeline.config.resolve(rule.file), what: "list of corrections",
+      columns: [.init(name: rule.subject), .init(name: rule.name), .init(name: rule.value)])
+    let key = SecretBytes.random(count: 32)
+    let book = CorrectionBook()
+    let fields = correctable(pipeline)
+    let environment = StageEnvironment(keys: keys, recipient: "")
+    let summary = try list.read(threads: threads) {
+      (CorrectionTaker(fields, key, book), try environment.rewriters(of: pipeline.correctionNormalization))
+    }
+    return CorrectionList(book, key: key, summary: summary)
+  }
+
+  /// The fields that a list may name, as pipelines and as CSV headers write them.
+  private static func correctable(_ pipeline: CompiledPipeline) -> [[UInt8]: FieldPath] {
+    let paths = pipeline.fields.map(\.config.path) + Layout.lookedAt(pipeline)
+    var found: [[UInt8]: FieldPath] = [:]
+    for path in paths where !path.steps.contains(.elements) {
+      // What holds other fields is corrected field by field.
+      let isParent = paths.contains { $0 != path && $0.steps.starts(with: path.steps) }
+      if isParent { continue }
+      found[Array(path.description.utf8)] = path
+      if let name = path.singleKey { found[Array(name.utf8)] = path }
+    }
+    return found
+  }
+}
+
+/// What the takers fill, one at a time.
+private final class CorrectionBook {
+  var fields: [FieldPath] = []
+  var tables: [SubjectTable] = []
+  let people = SubjectTable()
+  var values: [CorrectionList.Value] = []
+  var text: [UInt8] = []
+
+  func add(_ digest: SubjectDigest, _ field: FieldPath, _ value: [UInt8], isLiteral: Bool) {
+    let number = UInt64(values.count)
+    values.append(.init(start: text.count, count: value.count, isLiteral: isLiteral))
+    text += value
+    if !fields.contains(field) {
+      fields.append(field)
+      tables.append(SubjectTable())
+    }
+    people.add(digest, payload: number)
+    tables[fields.firstIndex(of: field) ?? 0].add(digest, payload: number)
+  }
+}
+
+private final class CorrectionTaker: ListTaker {
+  private let fields: [[UInt8]: FieldPath]
+  private let digester: SubjectDigester
+  private let book: CorrectionBook
+  private var taken: [(digest: SubjectDigest, field: FieldPath, value: [UInt8], isLiteral: Bool)] = []
+
+  init(_ fields: [[UInt8]: FieldPath], _ key: SecretBytes, _ book: CorrectionBook) {
+    self.fields = fields
+    self.book = book
+    digester = SubjectDigester(key)
+  }
+
+  func take(_ records: ListRecords) {
+    taken.removeAll(keepingCapacity: true)
+    for record in 0..<records.batch.recordCount {
+      let subject = unsafe records.value(0, of: record)
+      let name = unsafe records.value(1, of: record)
+      let value = unsafe records.value(2, of: record)
+      // The name is not shown: in a list whose columns are mixed up it may be anything.
+      guard let name = unsafe name, let field = unsafe fields[Array(name)] else {
+        records.batch.fail(
+          record, field: nil, FailureReason("corrects a field that the pipeline does not have, or that holds others"))
+        continue
+      }
+      guard let subject = unsafe subject else {
+        records.batch.fail(record, field: nil, FailureReason("does not say whom it is about"))
+        continue
+      }
+      let isLiteral = records.isLiteral(2)
+      taken.append((unsafe digester.digest(subject), field, unsafe value.map { unsafe Array($0) } ?? [], isLiteral))
+    }
+  }
+
+  func deliver() {
+    for correction in taken {
+      book.add(correction.digest, correction.field, correction.value, isLiteral: correction.isLiteral)
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import VeilConfig
+import VeilCrypto
+
+/// Reads a list of people that stands beside the data (people to erase, consents, corrections): CSV, TSV, NDJSON or a
+/// JSON array, packed or not. A list that cannot be read whole ends the run: somebody would slip through.
+struct ListReader {
+  struct Column {
+    var name: String
+    /// Where it may be left out.
+    var isOptional = false
+  }
+
+  /// As messages call it, such as `erasure list`.
+  let what: String
+  let path: String
+  let format: DataFormat
+  /// The people's column comes first.
+  let columns: [Column]
+  private let file: InputFile
+  private let reader: ChunkReader
+  private let csv: CSVFormat
+  private var uses: [CSVLayout.Use] = []
+  /// Which of the columns a CSV header has; JSON records may have any.
+  private(set) var isThere: [Bool]
+
+  init(_ path: String, what: String, columns: [Column]) throws {
+    (self.path, self.what, self.columns) = (path, what, columns)
+    format = DataFormat(fileName: path) ?? .csv
+    csv = CSVFormat(CSVDialect(), format: format)
+    file = try InputFile(path: path)
+    isThere = columns.map { _ in true }
+    guard Stations.isCSV(format) else {
+      let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
+      reader = ChunkReader(file, name: path, splitter: splitter)
+      return
+    }
+    reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: csv, isExact: false))
+    let names = try reader.readHeader(format: csv, hasHeader: true, file: path)
+    uses = Array(repeating: .skip, count: names.count)
+    for (index, column) in columns.enumerated() {
+      guard let place = names.firstIndex(of: column.name) else {
+        isThere[index] = false
+        if column.isOptional { continue }
+        let near = Diagnostics.nearest(column.name, in: names).map { ": did the pipeline mean '\($0)'?" } ?? ""
+        throw RunError(.mismatch, "\(path): the \(what) has no column '\(column.name)'\(near)")
+      }
+      if names.count(where: { $0 == column.name }) > 1 {
+        throw RunError(
+          .mismatch, "\(path): the \(what) names the column '\(column.name)' twice: rename one of them")
+      }
+      if uses[place] != .skip {
+        throw RunError(.mismatch, "\(path): the column '\(column.name)' of the \(what) has two uses")
+      }
+      uses[place] = .value(column: index)
+    }
+  }
+
+  /// Hands all records to takers, one a thread.
+  /// - Returns: what was read, for the manifest.
+  func read(threads: Int, _ taker: () throws -> (any ListTaker, normalization: [any Rewriter])) throws -> ListSummary {
+    let state = ListState()
+    let stations = try (0..<threads).map { _ in
+      let (taker, normalization) = try taker()
+      return try ListStation(self, state, taker, normalization)
+    }
+    try Conveyor.run(reader, through: stations)
+    try file.checkUnchanged()
+    return ListSummary(what: what, path: path, bytes: file.byteCount, sha256: file.sha256, records: state.records)
+  }
+
+  fileprivate func makeDecoder() throws -> (any RecordDecoder, Batch) {
+    if Stations.isCSV(format) {
+      return (
+        CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false)),
+        Batch(columnCount: columns.count, escapes: .csv(quote: csv.quote))
+      )
+    }
+    let plans = columns.enumerated().map { index, column in
+      FieldPlan(name: column.name, path: FieldPath(key: column.name), column: index, isEmitted: false)
+    }
+    let tree = JSONLayout(plans, unlisted: .drop, extractKept: true)
+    return (
+      JSONDecoder(tree, form: format == .json ? .array : .lines), Batch(columnCount: columns.count, escapes: .json)
+    )
+  }
+}
+
+/// What the manifest says about a list: no values, no names.
+struct ListSummary: Sendable {
+  var what: String
+  var path: String
+  var bytes: Int
+  var sha256: String
+  var records: Int
+  /// Further figures, by name.
+  var counts: [(name: String, count: Int)] = []
+}
+
+/// Takes a list's records a batch at a time. Belongs to one thread.
+protocol ListTaker: AnyObject {
+  /// Looks at records whose values are unescaped, each there once, the person normalized. May fail records.
+  func take(_ records: ListRecords)
+  /// Hands on what was taken, in the list's order, while nobody else does.
+  func deliver()
+}
+
+/// The records of a batch, read in order.
+final class ListRecords {
+  let batch: Batch
+  /// The next cell of each column.
+  private var next: [Int]
+
+  init(_ batch: Batch) {
+    self.batch = batch
+    next = [Int](repeating: 0, count: batch.columns.count)
+  }
+
+  /// Whether the value that was last asked for in a column is a JSON number, true or false.
+  func isLiteral(_ number: Int) -> Bool {
+    let cells = batch.columns[number].cells.count
+    return next[number] < cells && batch.columns[number].cells[next[number]].has(.literal)
+  }
+
+  /// A value; nil where it is missing, null or empty. Records must be asked for in order, each column once.
+  func value(_ number: Int, of record: Int) -> UnsafeBufferPointer<UInt8>? {
+    let column = batch.columns[number]
+    var at = next[number]
+    while at < column.cells.count, column.record(ofCell: at) < record { at += 1 }
+    next[number] = at
+    guard at < column.cells.count, column.record(ofCell: at) == record else { return nil }
+    let cell = column.cells[at]
+    guard !cell.isNull, cell.count > 0 else { return nil }
+    // Sound: the cell stands in the bytes of its column, which outlive the batch's turn.
+    return unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
+  }
+}
+
+/// What the stations of one list share; touched by the one whose turn it is.
+private final class ListState {
+  var records = 0
+}
+
+private final class ListStation: Station {
+  private let list: ListReader
+  private let state: ListState
+  private let taker: any ListTaker
+  private let normalization: [any Rewriter]
+  private let decoder: any RecordDecoder
+  private let batch: Batch
+  private var offset = 0
+
+  init(_ list: ListReader, _ state: ListState, _ taker: any ListTaker, _ normalization: [any Rewriter]) throws {
+    (self.list, self.state, self.taker, self.normalization) = (list, state, taker, normalization)
+    (decoder, batch) = try list.makeDecoder()
+  }
+
+  func process(_ chunk: Chunk) {
+    offset = chunk.offset
+    unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
+    decoder.decode(chunk, into: batch)
+    for column in batch.columns {
+      column.unescape(batch.escapes)
+      checkShape(column)
+    }
+    for rewriter in normalization { rewriter.rewrite(batch.columns[0], of: 0, in: batch) }
+    taker.take(ListRecords(batch))
+  }
+
+  /// An object, or a key that is there twice, says nothing that could be relied on.
+  private func checkShape(_ column: Column) {
+    for index in 0..<column.cells.count {
+      let record = column.record(ofCell: index)
+      if column.cells[index].has(.composite) { batch.fail(record, field: nil, .composite) }
+      if index > 0, column.record(ofCell: index - 1) == record {
+        batch.fail(record, field: nil, FailureReason("has one field twice"))
+      }
+    }
+  }
+
+  func deliver() throws {
+    if let failure = batch.failures.min(by: { $0.record < $1.record }) {
+      let at = offset + (failure.offset ?? Int(batch.recordStarts[failure.record]))
+      throw RunError(
+        .inputOutput,
+        "\(list.path): record \(state.records + failure.record + 1), byte offset \(at): \(failure.reason.text)")
+    }
+    state.records += batch.recordCount
+    taker.deliver()
+  }
+}
