@@ -48,6 +48,18 @@ import Testing
       "4:55 two sinks with the same recipient; the first is on line 4"
     ),
     (
+      "sinks: [{path: a, recipient: r, fields: {}}]",
+      "4:41 'fields' of a sink is a mapping of the fields that it treats otherwise"
+    ),
+    (
+      "sinks: [{path: '-', recipient: r}, {path: b, recipient: s}]",
+      "4:16 one of several sinks cannot be standard output: they are published together or not at all"
+    ),
+    (
+      "sinks: [{path: a, recipient: r, fields: {nobody: drop}}]",
+      "4:42 a sink's rule for 'nobody', which the pipeline's 'fields' do not name [name it there too: 'drop', if it leaves to this sink only]"
+    ),
+    (
       "sink: {}\nsinks: [{path: a, recipient: r}]",
       "5:1 'sink' and 'sinks' are both given ['sink' is one export; 'sinks' is a list of them, one a recipient]"
     ),

@@ -53,7 +53,7 @@ extension PipelineReading {
     return table
   }
 
-  private func field(_ path: FieldPath, _ entry: ConfigNode.Entry) -> FieldConfig {
+  func field(_ path: FieldPath, _ entry: ConfigNode.Entry) -> FieldConfig {
     let owner = "field " + quote(path.description)
     let rule = entry.value
     var field = FieldConfig(path: path, mark: entry.key.mark, fieldClass: .other, stages: [], purposes: [])

@@ -71,9 +71,11 @@ struct PipelineReading {
       reader.warn(
         "unlisted", "fields that no rule names leave as they are\(model)", help: "'unlisted: error' stops at them")
     }
+    let sinks = self.sinks(reader, subject: source.subject)
+    checkSinkFields(sinks, anonymity)
     return PipelineConfig(
       path: path, sourceBytes: bytes, name: name, purpose: purpose, source: source, keys: keys, records: records,
-      fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks(reader),
+      fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks,
       badRecords: badRecords(reader))
   }
 

@@ -16,8 +16,9 @@ extension PipelineReading {
       mark: reader.mark)
   }
 
-  func sinks(_ pipeline: OptionReader) -> [SinkConfig] {
-    let known = ["path", "format", "csv", "recipient", "expires"]
+  func sinks(_ pipeline: OptionReader, subject: FieldPath?) -> [SinkConfig] {
+    let known = ["path", "format", "csv", "recipient", "expires", "aggregate"]
+    let severalKnown = known + ["fields"]
     if pipeline.has("sink"), pipeline.has("sinks") {
       diagnostics.error(
         at: pipeline.keyMark(of: "sinks"), "'sink' and 'sinks' are both given",
@@ -25,7 +26,7 @@ extension PipelineReading {
     }
     guard let node = pipeline.node("sinks") else {
       let reader = section("sink", of: pipeline, known: known)
-      return [reader.map(sink) ?? SinkConfig(csv: CSVDialect())]
+      return [reader.map { sink($0, subject) } ?? SinkConfig(csv: CSVDialect())]
     }
     guard let items = node.items, !items.isEmpty else {
       let what = node.items == nil ? node.summary : "an empty list"
@@ -35,8 +36,13 @@ extension PipelineReading {
     var paths: [String: Mark] = [:]
     var recipients: [String: Mark] = [:]
     return items.map { item in
-      let reader = OptionReader(node: item, context: "a sink", known: known, diagnostics: diagnostics)
-      let sink = self.sink(reader)
+      let reader = OptionReader(node: item, context: "a sink", known: severalKnown, diagnostics: diagnostics)
+      var sink = self.sink(reader, subject)
+      sink.fields = sinkFields(reader)
+      if sink.path == "-", items.count > 1 {
+        reader.error(
+          "path", "one of several sinks cannot be standard output: they are published together or not at all")
+      }
       for (key, seen) in [("path", paths), ("recipient", recipients)] {
         guard reader.require(key), let text = reader.node(key)?.text, let mark = reader.mark(of: key) else { continue }
         if let first = seen[text] {
@@ -51,7 +57,7 @@ extension PipelineReading {
     }
   }
 
-  private func sink(_ reader: OptionReader) -> SinkConfig {
+  private func sink(_ reader: OptionReader, _ subject: FieldPath?) -> SinkConfig {
     notYet(["expires"], reader)
     let format = reader.choice("format", of: DataFormat.self)
     return SinkConfig(
@@ -59,6 +65,8 @@ extension PipelineReading {
       format: format,
       csv: dialect(reader, format),
       recipient: reader.has("recipient") ? reader.requiredString("recipient") : nil,
+      recipientMark: reader.mark(of: "recipient"),
+      aggregate: aggregate(reader, subject: subject),
       mark: reader.mark)
   }
 

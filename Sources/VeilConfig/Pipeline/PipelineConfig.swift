@@ -92,6 +92,11 @@ public struct SinkConfig: Sendable {
   public var csv: CSVDialect
   /// Set, and not twice the same, when there are several sinks.
   public var recipient: String?
+  public var recipientMark: Mark?
+  /// What this sink does otherwise than the pipeline's `fields`.
+  public var fields: [SinkField] = []
+  /// Set where this sink gets figures about groups of records, and no records.
+  public var aggregate: AggregateConfig?
   public var mark: Mark?
 }
 

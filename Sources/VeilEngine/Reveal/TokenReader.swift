@@ -32,20 +32,21 @@ public struct TokenReader {
   }
 
   private init(_ compiled: CompiledPipeline, _ field: String, _ recipient: String?) throws {
-    let names = compiled.fields.map(\.config.path.description)
-    guard let rule = compiled.fields.first(where: { $0.config.path.description == field }) else {
-      let near = Diagnostics.nearest(field, in: names).map { ": did you mean '\($0)'?" } ?? ""
-      throw RunError(.invalid, "the pipeline has no field '\(field)'\(near)")
-    }
-    guard let stage = rule.stages.last as? Encrypt else {
-      throw RunError(.invalid, "the tokens of '\(field)' cannot be turned back: its last stage is not 'encrypt'")
-    }
     let recipients = compiled.config.sinks.map { $0.recipient ?? "" }
-    guard let recipient = recipient ?? (recipients.count == 1 ? recipients[0] : nil), recipients.contains(recipient)
+    guard let recipient = recipient ?? (recipients.count == 1 ? recipients[0] : nil),
+      let place = recipients.firstIndex(of: recipient)
     else {
       let known = recipients.map { $0.isEmpty ? "none" : "'\($0)'" }.joined(separator: ", ")
       throw RunError(
         .invalid, "say for whom the tokens were made (--recipient): the pipeline's recipients are \(known)")
+    }
+    let lane = compiled.lanes[place]
+    guard let rule = lane.fields.first(where: { $0.config.path.description == field }) else {
+      let near = Diagnostics.nearest(field, in: lane.fields.map(\.config.path.description))
+      throw RunError(.invalid, "the pipeline has no field '\(field)'\(near.map { ": did you mean '\($0)'?" } ?? "")")
+    }
+    guard let stage = rule.stages.last as? Encrypt, !rule.isDropped else {
+      throw RunError(.invalid, "the tokens of '\(field)' cannot be turned back: its last stage is not 'encrypt'")
     }
     let store = try KeyStore.load(compiled, reads: true)
     self.recipient = recipient.isEmpty ? nil : recipient

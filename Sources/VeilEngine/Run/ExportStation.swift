@@ -3,6 +3,8 @@ import VeilConfig
 /// What the stations of one pass share. Touched only by the station whose turn it is.
 final class PassState {
   var tally = Tally()
+  /// What each of several lanes counted by itself.
+  private var laneTallies: [Tally] = []
   /// As messages call the file being read.
   var file = ""
   /// Records of the files before this one.
@@ -11,8 +13,18 @@ final class PassState {
 
   init(policy: BadRecordPolicy) { self.policy = policy }
 
-  /// Counts a batch and decides whether the run may go on.
-  func count(_ steps: BatchSteps, offset: Int) throws {
+  /// Counts a batch of every lane and decides whether the run may go on.
+  func count(_ lanes: [Lane], offset: Int) throws {
+    try count(lanes[0].steps, offset: offset)
+    guard lanes.count > 1 else { return }
+    if laneTallies.isEmpty { laneTallies = lanes.map { _ in Tally() } }
+    for (index, lane) in lanes.enumerated() { laneTallies[index].add(lane.batch) }
+  }
+
+  /// Whether all lanes met the same records and did the same to them.
+  var lanesAgree: Bool { laneTallies.allSatisfy { $0 == laneTallies[0] } }
+
+  private func count(_ steps: BatchSteps, offset: Int) throws {
     let before = tally
     let batch = steps.batch
     try refuseUnexpected(steps, offset: offset)
@@ -33,46 +45,36 @@ final class PassState {
   }
 }
 
-/// The way of one chunk: decode, filter, rewrite, generalize, encode. One for each thread.
+/// The way of one chunk: decode, filter, rewrite, generalize, encode, for each sink. One for each thread.
 final class ExportStation: Station {
-  private let steps: BatchSteps
-  private var apply: QuasiApplier?
+  private let group: LaneGroup
   private let state: PassState
-  private let output: RunOutput
-  private let encoder: any RecordEncoder
-  private var encoded = ByteBuffer()
+  /// One for each lane.
+  private let outputs: [RunOutput]
   private var offset = 0
   /// Records that are still to be shown, where only a preview is asked for.
   private let preview: Preview?
 
-  init(
-    _ steps: BatchSteps, apply: QuasiApplier?, encoder: any RecordEncoder, state: PassState, output: RunOutput,
-    preview: Preview?
-  ) {
-    self.steps = steps
-    self.apply = apply
-    self.encoder = encoder
+  init(_ group: LaneGroup, state: PassState, outputs: [RunOutput], preview: Preview?) {
+    self.group = group
     self.state = state
-    self.output = output
+    self.outputs = outputs
     self.preview = preview
   }
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    let batch = steps.decode(chunk)
-    steps.filter()
-    steps.rewrite()
-    apply?.apply(to: batch)
-    encoded.removeAll()
-    encoder.encode(batch, into: &encoded)
+    group.process(chunk)
   }
 
   func deliver() throws {
-    try state.count(steps, offset: offset)
-    if let preview {
-      try preview.deliver(steps.batch, encoder, output)
-    } else {
-      try output.writeRecords(encoded, separator: encoder.separator)
+    try state.count(group.lanes, offset: offset)
+    for (lane, output) in zip(group.lanes, outputs) {
+      if let preview {
+        try preview.deliver(lane.batch, lane.encoder, output)
+      } else {
+        try output.writeRecords(lane.encoded, separator: lane.encoder.separator)
+      }
     }
   }
 }

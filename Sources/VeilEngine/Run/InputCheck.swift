@@ -9,15 +9,15 @@ public enum InputCheck {
       var options = RunOptions(toolVersion: "")
       options.input = path
       let input = try RunInput(compiled, options)
-      let format = compiled.config.sinks[0].format ?? input.format
+      let formats = compiled.lanes.map { $0.config.sinks[0].format ?? input.format }
       // Only the lists' stages run here, and they may need keys.
       let stages = compiled.erasureNormalization + compiled.ledgerNormalization + compiled.correctionNormalization
       let keys = stages.isEmpty ? KeyStore([:]) : try KeyStore.load(compiled)
-      let context = RunContext(compiled, options, input: input, target: ("", format), keys: keys)
+      let context = RunContext(compiled, options, input: input, formats: formats, keys: keys)
       for index in input.paths.indices {
         try input.read(index, comesAgain: false) { source in
-          let (stations, reader) = try context.stations(for: source, name: input.name(of: index))
-          let steps = try stations.steps(stations.layout.observing, writes: false, rewrites: false)
+          let (lanes, reader) = try context.stations(for: source, name: input.name(of: index))
+          let steps = try lanes[0].steps(lanes[0].layout.observing, writes: false, rewrites: false)
           let state = PassState(policy: context.policy)
           state.file = input.name(of: index)
           let chunk = Chunk()

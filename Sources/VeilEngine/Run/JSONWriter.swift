@@ -51,7 +51,7 @@ enum JSONValue {
     out += (count > 0 ? "\n" + indent : "") + close
   }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -48,7 +48,7 @@ struct Layout: Sendable {
       field.quasiIndex = rule?.quasiIndex
       let isRewritten = isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || !copies)
       field.isLookedAt = lookedNames.contains(name)
-      if isRewritten || field.isLookedAt { field.column = addColumn() }
+      if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
       fields.append(field)
     }
     for path in looked {
@@ -154,7 +154,7 @@ struct Layout: Sendable {
       let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
       field.isLookedAt = looked.contains(path)
       field.isCorrected = pipeline.correctedFields.contains(path)
-      if isRewritten || field.isLookedAt { field.column = addColumn() }
+      if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
       if field.isEmitted, let column = field.column {
         outputs.append(CSVEncoder.Output(column: column, field: fields.count))
       }

@@ -5,7 +5,7 @@ import VeilCrypto
 enum Manifest {
   static func value(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
-    output: RunOutput, keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
   ) -> JSONValue {
     let config = compiled.config
     return .object([
@@ -18,11 +18,12 @@ enum Manifest {
         "pipeline",
         .object([
           ("name", .text(config.name)), ("path", .text(config.path)), ("sha256", .text(sha256(config.sourceBytes))),
-          ("purpose", .optional(config.purpose)), ("recipient", .optional(config.sinks[0].recipient)),
+          ("purpose", .optional(config.purpose)),
+          ("recipient", .optional(compiled.lanes.count == 1 ? compiled.lanes[0].config.sinks[0].recipient : nil)),
         ])
       ),
       ("inputs", .array(input.digests.map(file))),
-      ("outputs", .array(output.digest.map { [file($0)] } ?? [])),
+      ("outputs", .array(zip(outputs, compiled.lanes).compactMap { output($0, $1, tally) })),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
@@ -43,6 +44,17 @@ enum Manifest {
     .object([
       ("path", .text(digest.path)), ("bytes", .integer(digest.byteCount)), ("sha256", .text(digest.sha256)),
     ])
+  }
+
+  /// What one recipient got. With several, the rules of each stand here.
+  private static func output(_ output: RunOutput, _ lane: CompiledPipeline, _ tally: Tally) -> JSONValue? {
+    guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
+    members += [
+      ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
+      ("records", .integer(tally.written)), ("fields", .array(lane.fields.map(field))),
+    ]
+    if let aggregate = output.aggregate { members.append(("aggregate", aggregate.manifest)) }
+    return .object(members)
   }
 
   private static func records(_ tally: Tally) -> JSONValue {

@@ -2,45 +2,43 @@ import VeilConfig
 
 /// The first of two passes: gathers how often each combination of quasi-identifiers occurs. One for each thread.
 final class ObserveStation: Station {
-  private let steps: BatchSteps
+  /// One lane, or where bad records are skipped all of them: this pass must then find the same ones as the next, and
+  /// does all that can find one.
+  private let group: LaneGroup
+  private let rehearses: Bool
   private let state: PassState
   private let subjects: SubjectReader?
   private var reader: QuasiReader
   private(set) var observer: QuasiObserver
-  /// Where bad records are skipped, this pass must find the same ones as the next: it does all that can find one.
-  private let rehearsal: (any RecordEncoder)?
   private var codes: [UInt32]
-  private var rehearsed = ByteBuffer()
   private var offset = 0
 
   init(
-    _ steps: BatchSteps, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?, state: PassState,
-    rehearsal: (any RecordEncoder)?
+    _ group: LaneGroup, rehearses: Bool, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?,
+    state: PassState
   ) {
-    self.steps = steps
+    self.group = group
+    self.rehearses = rehearses
     self.state = state
     self.subjects = subjects
     self.observer = observer
-    self.rehearsal = rehearsal
     reader = QuasiReader(layout)
     codes = Array(repeating: 0, count: reader.fields.count)
   }
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    let batch = steps.decode(chunk)
-    steps.filter()
-    subjects?.read(batch)
-    steps.rewrite()
+    let batch = group.lanes[0].batch
+    group.prepare(chunk) { subjects?.read(batch) }
     reader.index(batch)
     let columns = reader.fields.map { batch.columns[$0.column] }
     var observed = [[UInt32]](repeating: [], count: columns.count)
     for (place, column) in columns.enumerated() {
       observed[place] = code(batch, place, column)
     }
-    if let rehearsal {
-      rehearsed.removeAll()
-      rehearsal.encode(batch, into: &rehearsed)
+    if rehearses {
+      group.agree()
+      group.encode()
     }
     for record in 0..<batch.recordCount where batch.isLive(record) {
       for place in columns.indices { codes[place] = observed[place][record] }
@@ -66,5 +64,5 @@ final class ObserveStation: Station {
     return found
   }
 
-  func deliver() throws { try state.count(steps, offset: offset) }
+  func deliver() throws { try state.count(group.lanes, offset: offset) }
 }

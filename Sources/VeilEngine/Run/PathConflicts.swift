@@ -6,7 +6,7 @@ import VeilConfig
 enum PathConflicts {
   /// Throws where the export or the manifest would replace an input, the pipeline, a key, a list or each other.
   static func check(
-    _ config: PipelineConfig, inputs: [String], output: String, manifest: String?
+    _ config: PipelineConfig, inputs: [String], outputs: [String], manifest: String?
   ) throws(RunError) {
     if manifest == "-" { throw RunError(.invalid, "a manifest goes to a file, not to standard output") }
     var read = inputs.filter { $0 != "-" }
@@ -20,20 +20,25 @@ enum PathConflicts {
     for field in config.fields {
       if case .file(let path)? = field.hierarchy { read.append(config.resolve(path)) }
     }
-    for written in [output, manifest].compactMap({ $0 }) where written != "-" {
+    for written in outputs + (manifest.map { [$0] } ?? []) where written != "-" {
       guard let file = Identity(file: written) else { continue }
       if let found = read.first(where: { Identity(file: $0) == file }) {
         throw RunError(
           .invalid, "\(written) is \(found), which the run reads: it would be replaced; choose another path")
       }
     }
-    if let manifest, output != "-", isSame(output, manifest) {
+    for (index, output) in outputs.enumerated() {
+      if let other = outputs[..<index].first(where: { isSame($0, output) }) {
+        throw RunError(.invalid, "two sinks would both be \(other): choose another path for one of them")
+      }
+    }
+    if let manifest, outputs.contains(where: { $0 != "-" && isSame($0, manifest) }) {
       throw RunError(
         .invalid, "the export and its manifest would both be \(manifest): choose another path for one of them")
     }
   }
 
-  private static func isSame(_ a: String, _ b: String) -> Bool {
+  static func isSame(_ a: String, _ b: String) -> Bool {
     if let a = Identity(a), let b = Identity(b) { return a == b && !a.isDevice }
     let (a, b) = (parts(a), parts(b))
     guard a.name == b.name, let a = Identity(a.folder), let b = Identity(b.folder) else { return false }

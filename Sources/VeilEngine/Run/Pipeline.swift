@@ -29,11 +29,12 @@ public struct Pipeline {
     let started = Timestamp.now()
     let keys = try KeyStore.load(compiled)
     let input = try RunInput(compiled, options)
-    let target = try RunOutput.target(compiled, options, source: input.format)
+    let targets = try RunOutput.targets(compiled, options, source: input.format)
     if options.preview == nil {
-      try PathConflicts.check(config, inputs: input.paths, output: target.path, manifest: options.manifest)
+      try PathConflicts.check(config, inputs: input.paths, outputs: targets.map(\.path), manifest: options.manifest)
     }
-    let context = RunContext(compiled, options, input: input, target: target, keys: keys)
+    try PrivacyBudgetFile.check(for: compiled)
+    let context = RunContext(compiled, options, input: input, formats: targets.map(\.format), keys: keys)
 
     var decision: Recoding?
     if let anonymity = config.anonymity {
@@ -41,20 +42,25 @@ public struct Pipeline {
       decision = try Recoding.decide(observed.table, anonymity, observedTally: observed.tally, threads: context.threads)
     }
 
-    let output = try RunOutput(path: target.path, format: target.format, options: options)
-    let tally = try publish(input, output, decision, context)
+    let outputs = try targets.map {
+      try RunOutput(
+        path: $0.path, format: $0.format, recipient: $0.sink.recipient, figures: $0.sink, options: options)
+    }
+    let tally = try publish(input, outputs, decision, context)
     // A preview stops early, and its counts are of no use.
     if options.preview == nil { try decision?.check(tally) }
     try context.ledger.check()
 
     let report = RunReport(
-      compiled, options, started: started, tally: tally, input: input, output: output, keys: keys, lists: context.lists,
+      compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
+      lists: context.lists,
       recoding: decision)
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
+    if !options.isDryRun { try PrivacyBudgetFile.spend(for: compiled) }
     let publications = PublicationSet()
-    output.addTo(publications)
+    for output in outputs { output.addTo(publications) }
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
     if let path = options.manifest, !options.isDryRun, options.preview == nil {
       try report.writeManifest(to: path, publications)
@@ -67,9 +73,9 @@ public struct Pipeline {
   private func observe(_ input: RunInput, _ context: RunContext) throws -> (table: QuasiTable, tally: Tally) {
     let state = PassState(policy: context.policy)
     var observers: [ObserveStation] = []
-    try eachFile(input, state, context, comesAgain: true) { stations, reader in
+    try eachFile(input, state, context, comesAgain: true) { lanes, reader in
       if observers.isEmpty {
-        observers = try Recoding.observers(stations, config: config, threads: context.threads, state: state)
+        observers = try Recoding.observers(lanes, config: config, threads: context.threads, state: state)
       }
       try Conveyor.run(reader, through: observers)
     }
@@ -79,49 +85,41 @@ public struct Pipeline {
 
   /// The only pass, or the second: every record to its place in the output.
   private func publish(
-    _ input: RunInput, _ output: RunOutput, _ decision: Recoding?, _ context: RunContext
+    _ input: RunInput, _ outputs: [RunOutput], _ decision: Recoding?, _ context: RunContext
   ) throws -> Tally {
     let state = PassState(policy: context.policy)
     let preview = options.preview.map { Preview($0) }
     var exporters: [ExportStation] = []
-    var edges: (any RecordEncoder)?
     do {
-      try eachFile(input, state, context, comesAgain: false) { stations, reader in
+      try eachFile(input, state, context, comesAgain: false) { lanes, reader in
         if exporters.isEmpty {
-          let encoder = stations.encoder()
-          var header = ByteBuffer()
-          encoder.header(into: &header)
-          try output.write(header)
-          edges = encoder
+          for (lane, output) in zip(lanes, outputs) { try output.begin(try lane.encoder()) }
           exporters = try (0..<context.threads).map { _ in
-            ExportStation(
-              try stations.steps(stations.layout), apply: decision?.applier(stations.layout),
-              encoder: stations.encoder(),
-              state: state, output: output, preview: preview)
+            ExportStation(try Stations.group(lanes, decision), state: state, outputs: outputs, preview: preview)
           }
         }
         try Conveyor.run(reader, through: exporters)
       }
     } catch is Preview.Done {}
-    var footer = ByteBuffer()
-    edges?.footer(isEmpty: !output.hasRecords, into: &footer)
-    try output.write(footer)
-    try output.finish()
+    for output in outputs { try output.finish() }
     if options.preview == nil { try state.policy.judgeEnd(state.tally) }
+    guard state.lanesAgree else {
+      throw RunError(.inputOutput, "the sinks did not get the same records; nothing was published")
+    }
     return state.tally
   }
 
   /// Opens each input file in turn, reads its header, meets it with the pipeline, and hands its chunks to `body`.
   private func eachFile(
     _ input: RunInput, _ state: PassState, _ context: RunContext, comesAgain: Bool,
-    _ body: (_ stations: Stations, _ reader: ChunkReader) throws -> Void
+    _ body: (_ lanes: [Stations], _ reader: ChunkReader) throws -> Void
   ) throws {
     for index in input.paths.indices {
       try input.read(index, comesAgain: comesAgain) { source in
         let name = input.name(of: index)
         let stations = try context.stations(for: source, name: name)
         (state.file, state.recordsBefore) = (name, state.tally.read)
-        try body(stations.stations, stations.reader)
+        try body(stations.lanes, stations.reader)
       }
     }
   }

@@ -2,9 +2,9 @@ public import VeilConfig
 
 /// A pipeline whose stages exist: everything about it that can be known without reading data.
 public struct CompiledPipeline: Sendable {
-  public let config: PipelineConfig
+  public internal(set) var config: PipelineConfig
   /// In file order.
-  let fields: [CompiledField]
+  var fields: [CompiledField]
   /// What values pass before they are compared with the erasure list.
   let erasureNormalization: [any Stage]
   /// What values pass before they are looked up in the consent ledger.
@@ -13,6 +13,16 @@ public struct CompiledPipeline: Sendable {
   let correctionNormalization: [any Stage]
   /// The fields that this run's list of corrections names.
   var correctedFields: [FieldPath] = []
+  /// The pipeline as each of several sinks sees it; empty where there is one.
+  var views: [CompiledPipeline] = []
+
+  /// The pipeline as each sink sees it: with that sink alone, and its own rules for fields.
+  var lanes: [CompiledPipeline] { views.isEmpty ? [self] : views }
+
+  mutating func setCorrectedFields(_ paths: [FieldPath]) {
+    correctedFields = paths
+    for index in views.indices { views[index].correctedFields = paths }
+  }
 }
 
 /// One field's rule with its stages built.
@@ -37,39 +47,45 @@ public enum PipelineCompiler {
   public static func compile(_ config: PipelineConfig, _ diagnostics: Diagnostics) -> CompiledPipeline? {
     var quasiCount = 0
     let fields = config.fields.map { field in
-      let stages = build(field.stages, of: field.path.description, config, diagnostics)
-      if !field.purposes.isEmpty {
-        diagnostics.error(at: field.mark, "'purposes' is not available yet, and is not silently left out")
-      }
-      let isDropped = stages.contains { $0.effect == .drop }
-      if stages.count > 1, let odd = zip(stages, field.stages).first(where: { $0.0.effect != .rewrite }) {
-        diagnostics.error(
-          at: odd.1.mark, "'\(odd.1.name)' stands alone: no other stage can come before or after it")
-      }
-      checkRawTokens(stages, field, diagnostics)
-      checkDirect(field, stages, config, diagnostics)
-      var quasiIndex: Int?
-      if config.anonymity != nil, field.fieldClass == .quasi, !isDropped {
-        quasiIndex = quasiCount
-        quasiCount += 1
-        if field.path.steps.contains(.elements) {
-          diagnostics.error(at: field.mark, "a quasi-identifier has one value a record; 'items[]' may have many")
-        }
-      }
-      return CompiledField(
-        config: field, stages: stages.filter { $0.effect == .rewrite }, isDropped: isDropped, quasiIndex: quasiIndex)
+      let compiled = compile(field, config, quasiIndex: quasiCount, diagnostics)
+      if compiled.quasiIndex != nil { quasiCount += 1 }
+      return compiled
     }
     checkAnonymity(config, quasiCount: quasiCount, diagnostics)
-    checkSinks(config, diagnostics)
     checkDialects(config, diagnostics)
     KeyRingCheck.run(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
     let ledger = build(config.records.consent?.ledger?.normalize ?? [], of: "records.consent", config, diagnostics)
     let corrections = build(config.records.corrections?.normalize ?? [], of: "records.corrections", config, diagnostics)
-    guard !diagnostics.hasErrors else { return nil }
-    return CompiledPipeline(
+    var pipeline = CompiledPipeline(
       config: config, fields: fields, erasureNormalization: normalization, ledgerNormalization: ledger,
       correctionNormalization: corrections)
+    LaneCompiler.addLanes(to: &pipeline, diagnostics)
+    return diagnostics.hasErrors ? nil : pipeline
+  }
+
+  /// One field's rule. `quasiIndex` is the place it takes if it is a quasi-identifier of `anonymity`.
+  static func compile(
+    _ field: FieldConfig, _ config: PipelineConfig, quasiIndex: Int?, _ diagnostics: Diagnostics
+  ) -> CompiledField {
+    let stages = build(field.stages, of: field.path.description, config, diagnostics)
+    if !field.purposes.isEmpty {
+      diagnostics.error(at: field.mark, "'purposes' is not available yet, and is not silently left out")
+    }
+    let isDropped = stages.contains { $0.effect == .drop }
+    if stages.count > 1, let odd = zip(stages, field.stages).first(where: { $0.0.effect != .rewrite }) {
+      diagnostics.error(
+        at: odd.1.mark, "'\(odd.1.name)' stands alone: no other stage can come before or after it")
+    }
+    checkRawTokens(stages, field, diagnostics)
+    checkDirect(field, stages, config, diagnostics)
+    let isQuasi = config.anonymity != nil && field.fieldClass == .quasi && !isDropped
+    if isQuasi, field.path.steps.contains(.elements) {
+      diagnostics.error(at: field.mark, "a quasi-identifier has one value a record; 'items[]' may have many")
+    }
+    return CompiledField(
+      config: field, stages: stages.filter { $0.effect == .rewrite }, isDropped: isDropped,
+      quasiIndex: isQuasi ? quasiIndex : nil)
   }
 
   private static func build(
@@ -135,12 +151,6 @@ public enum PipelineCompiler {
         default: break
         }
       }
-    }
-  }
-
-  private static func checkSinks(_ config: PipelineConfig, _ diagnostics: Diagnostics) {
-    if config.sinks.count > 1 {
-      diagnostics.error(at: config.sinks[1].mark, "more than one sink is not available yet", help: "run once for each")
     }
   }
 }

@@ -17,7 +17,7 @@ final class PublishedFile {
   private var columns: [Int?] = []
 
   var quasiNames: [String] {
-    compiled.fields.filter { $0.quasiIndex != nil }.map(\.config.path.description)
+    compiled.fields.filter { $0.quasiIndex != nil && !$0.isDropped }.map(\.config.path.description)
   }
 
   init(_ path: String, _ compiled: CompiledPipeline) throws {
@@ -69,7 +69,9 @@ final class PublishedFile {
       compiled.fields.firstIndex { $0.config.path == subject && !$0.isDropped }
     }
     var census = ClassCensus(
-      quasiColumns: compiled.fields.indices.filter { compiled.fields[$0].quasiIndex != nil }.map { columns[$0] },
+      quasiColumns: compiled.fields.indices.filter {
+        compiled.fields[$0].quasiIndex != nil && !compiled.fields[$0].isDropped
+      }.map { columns[$0] },
       keepsSuppressed: compiled.config.anonymity?.suppressed == .keep,
       subjectColumn: compiled.config.anonymity?.count == .subjects ? subject.flatMap { columns[$0] } : nil)
     let chunk = Chunk()

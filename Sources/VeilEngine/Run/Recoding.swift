@@ -12,9 +12,9 @@ struct Recoding {
   // MARK: Observing
 
   static func observers(
-    _ stations: Stations, config: PipelineConfig, threads: Int, state: PassState
+    _ lanes: [Stations], config: PipelineConfig, threads: Int, state: PassState
   ) throws -> [ObserveStation] {
-    let layout = stations.layout
+    let layout = lanes[0].layout
     let countsSubjects = config.anonymity?.count == .subjects && config.source.subject != nil
     var coders: [QuasiCoder] = []
     for index in layout.quasiFields {
@@ -30,10 +30,9 @@ struct Recoding {
     if countsSubjects && subject == nil { throw RunError(.mismatch, "the subject's field is not there") }
     return try (0..<threads).map { _ in
       ObserveStation(
-        try foresees ? stations.steps(layout) : stations.steps(layout.observing, writes: false), layout: layout,
+        try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
         observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects),
-        subjects: subject.map { SubjectReader(column: $0, key: key) }, state: state,
-        rehearsal: foresees ? stations.encoder() : nil)
+        subjects: subject.map { SubjectReader(column: $0, key: key) }, state: state)
     }
   }
 

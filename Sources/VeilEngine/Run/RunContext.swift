@@ -10,68 +10,76 @@ final class RunContext {
   private var compiled: CompiledPipeline
   private let options: RunOptions
   private let input: RunInput
-  private let target: (path: String, format: DataFormat)
+  /// What each sink writes.
+  private let formats: [DataFormat]
   private let keys: KeyStore
   private(set) var lists: RunLists?
   private var header: [String]?
-  private var layout: Layout?
+  private var layouts: [Layout]?
 
   init(
-    _ compiled: CompiledPipeline, _ options: RunOptions, input: RunInput, target: (path: String, format: DataFormat),
-    keys: KeyStore
+    _ compiled: CompiledPipeline, _ options: RunOptions, input: RunInput, formats: [DataFormat], keys: KeyStore
   ) {
     self.compiled = compiled
     self.options = options
     self.input = input
-    self.target = target
+    self.formats = formats
     self.keys = keys
     threads = options.workerCount
     policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames())
   }
 
   /// Meets one file with the pipeline: its header is read, and must be that of the files before it.
+  /// - Returns: What makes the stations of each lane.
   func stations(
     for source: any ByteSource, name: String
-  ) throws -> (stations: Stations, reader: ChunkReader) {
-    for (format, section) in [(input.format, "source"), (target.format, "sink")] where Stations.isCSV(format) {
-      let dialect = section == "source" ? compiled.config.source.csv : compiled.config.sinks[0].csv
-      let csv = CSVFormat(dialect, format: format)
-      if csv.delimiter == csv.quote { throw RunError(.invalid, "\(section).csv: delimiter and quote must differ") }
-    }
+  ) throws -> (lanes: [Stations], reader: ChunkReader) {
     let asOf = options.asOf ?? .today()
     let lists = try self.lists ?? RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
     self.lists = lists
-    compiled.correctedFields = lists.corrections?.fields ?? []
-    let draft = Stations(
-      pipeline: compiled, layout: Layout.empty, source: input.format, sink: target.format, keys: keys,
-      asOf: asOf, lists: lists, ledger: ledger)
-    let reader = ChunkReader(source, name: name, splitter: draft.splitter(), targetBytes: max(1, options.chunkBytes))
+    compiled.setCorrectedFields(lists.corrections?.fields ?? [])
+    let drafts = zip(compiled.lanes, formats).map { lane, format in
+      Stations(
+        pipeline: lane, layout: Layout.empty, source: input.format, sink: format, keys: keys,
+        asOf: asOf, lists: lists, ledger: ledger)
+    }
+    for draft in drafts { try checkDialects(draft) }
+    let reader = ChunkReader(
+      source, name: name, splitter: drafts[0].splitter(), targetBytes: max(1, options.chunkBytes))
     var names: [String] = []
     if Stations.isCSV(input.format) {
       names = try reader.readHeader(
-        format: draft.sourceCSV, hasHeader: compiled.config.source.csv.header, file: name)
+        format: drafts[0].sourceCSV, hasHeader: compiled.config.source.csv.header, file: name)
     }
     if let header, header != names {
       throw RunError(.mismatch, "\(name): its header is not the same as that of the files before it")
     }
-    let layout = try self.layout ?? makeLayout(draft, names, name)
-    self.layout = layout
+    let layouts = try self.layouts ?? drafts.map { try makeLayout($0, names, name) }
+    self.layouts = layouts
     header = names
-    policy.fieldNames.names = layout.fields.map(\.name)
-    return (draft.with(layout), reader)
+    policy.fieldNames.names = layouts[0].fields.map(\.name)
+    return (zip(drafts, layouts).map { $0.with($1) }, reader)
   }
 
-  private func makeLayout(_ stations: Stations, _ names: [String], _ file: String) throws(RunError) -> Layout {
-    let toCSV = Stations.isCSV(target.format)
-    if Stations.isCSV(input.format) {
-      return try Layout(
-        compiled, header: names, copies: toCSV && stations.sourceCSV == stations.sinkCSV, file: file)
+  private func checkDialects(_ lane: Stations) throws(RunError) {
+    for (format, csv, section) in [(lane.source, lane.sourceCSV, "source"), (lane.sink, lane.sinkCSV, "sink")]
+    where Stations.isCSV(format) && csv.delimiter == csv.quote {
+      throw RunError(.invalid, "\(section).csv: delimiter and quote must differ")
     }
-    if toCSV && compiled.config.unlisted == .keep {
+  }
+
+  private func makeLayout(_ lane: Stations, _ names: [String], _ file: String) throws(RunError) -> Layout {
+    let isAggregate = lane.pipeline.config.sinks[0].aggregate != nil
+    let toCSV = Stations.isCSV(lane.sink)
+    if Stations.isCSV(lane.source) {
+      return try Layout(
+        lane.pipeline, header: names, copies: toCSV && !isAggregate && lane.sourceCSV == lane.sinkCSV, file: file)
+    }
+    if toCSV && lane.pipeline.config.unlisted == .keep {
       throw RunError(
         .invalid, "JSON to CSV needs every field that leaves under 'fields': 'unlisted: keep' cannot name the columns")
     }
-    return Layout(json: compiled, extractsKept: toCSV)
+    return Layout(json: lane.pipeline, extractsKept: toCSV || isAggregate)
   }
 }
 

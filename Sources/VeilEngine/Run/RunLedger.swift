@@ -21,8 +21,13 @@ final class RunLedger: Sendable {
     var isFull = false
   }
 
-  /// What notes one field's tokens on one thread.
-  func tracker(of field: String) -> TokenTracker { TokenTracker(self, field: field, key: key) }
+  /// What tells people apart by a field, the same in all threads and lanes of the run.
+  func subjectReader(column: Int) -> SubjectReader { SubjectReader(column: column, key: key) }
+
+  /// What notes one field's tokens for one recipient on one thread.
+  func tracker(of field: String, for recipient: String = "") -> TokenTracker {
+    TokenTracker(self, field: recipient.isEmpty ? field : "\(field)' for '\(recipient)", key: key)
+  }
 
   fileprivate func add(_ pairs: [(token: TokenTracker.Digest, value: TokenTracker.Digest)], of field: String) {
     fields.withLock { fields in

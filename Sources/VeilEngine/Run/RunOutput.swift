@@ -1,19 +1,50 @@
 import VeilConfig
 
-/// The one place that a run's records go: a file that appears when the run succeeds, standard output, or nowhere.
+/// Where the records of one sink go: a file that appears when the run succeeds, standard output, or nowhere.
 final class RunOutput {
   let path: String
   let format: DataFormat
+  /// For whom they are, where the pipeline says.
+  let recipient: String?
   /// Nil where nothing is kept, as in a dry run.
   private let file: OutputFile?
   private let sink: any ByteSink
+  /// What writes the beginning and the end.
+  private var edges: (any RecordEncoder)?
   /// Whether any record was written, so that a separator goes before the next.
   private(set) var hasRecords = false
 
-  /// Where the records are to go and in what format, before anything is opened.
-  static func target(
+  /// Figures about groups in place of records, where the sink asks for them.
+  private(set) var aggregate: AggregateSink?
+
+  struct Target {
+    var path: String
+    var format: DataFormat
+    var sink: SinkConfig
+  }
+
+  /// Where the records of each sink are to go and in what format, before anything is opened.
+  static func targets(
     _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
-  ) throws(RunError) -> (path: String, format: DataFormat) {
+  ) throws(RunError) -> [Target] {
+    let lanes = pipeline.lanes
+    if options.preview != nil, lanes.contains(where: { $0.config.sinks[0].aggregate != nil }) {
+      throw RunError(.invalid, "--preview shows records, and an aggregate lets none out")
+    }
+    if lanes.count > 1, options.output != nil || options.preview != nil {
+      throw RunError(
+        .invalid,
+        "the pipeline has \(lanes.count) sinks: say which of them with --recipient NAME, for "
+          + (options.output != nil ? "--output is one file" : "--preview shows one export"))
+    }
+    var targets: [Target] = []
+    for lane in lanes { targets.append(try target(lane, options, source: source)) }
+    return targets
+  }
+
+  private static func target(
+    _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
+  ) throws(RunError) -> Target {
     let config = pipeline.config
     let sink = config.sinks[0]
     guard let path = options.output ?? sink.path.map({ config.resolve($0) }) else {
@@ -21,12 +52,14 @@ final class RunOutput {
     }
     let format =
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
-    return (path, format)
+    return Target(path: path, format: format, sink: sink)
   }
 
-  init(path: String, format: DataFormat, options: RunOptions) throws(OutputError) {
-    self.path = path
-    self.format = format
+  /// - Parameter figures: the sink, where it gets figures about groups in place of records.
+  init(
+    path: String, format: DataFormat, recipient: String? = nil, figures: SinkConfig? = nil, options: RunOptions
+  ) throws {
+    (self.path, self.format, self.recipient) = (path, format, recipient)
     if options.isDryRun {
       (file, sink) = (nil, DiscardingSink())
     } else {
@@ -34,6 +67,13 @@ final class RunOutput {
         path: options.preview == nil ? path : "-", isHashed: options.manifest != nil,
         packingThreads: options.packingThreads)
       (self.file, sink) = (file, file)
+    }
+    guard let figures, let config = figures.aggregate else { return }
+    let (csv, end) = (figures.csv, sink)
+    aggregate = try AggregateSink(config) { release throws(OutputError) in
+      var bytes = ByteBuffer()
+      release.write(format, csv: CSVFormat(csv, format: format), header: csv.header, into: &bytes)
+      if !bytes.isEmpty { unsafe try end.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count)) }
     }
   }
 
@@ -55,11 +95,29 @@ final class RunOutput {
       unsafe try sink.write(UnsafeRawBufferPointer(start: separator.utf8Start, count: separator.utf8CodeUnitCount))
     }
     hasRecords = true
-    try write(bytes)
+    if let aggregate {
+      unsafe try aggregate.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count))
+    } else {
+      try write(bytes)
+    }
   }
 
-  /// Completes the bytes; nothing is published yet.
-  func finish() throws(OutputError) { try sink.finish() }
+  /// Writes what stands before the first record.
+  func begin(_ encoder: any RecordEncoder) throws(OutputError) {
+    edges = encoder
+    var header = ByteBuffer()
+    encoder.header(into: &header)
+    try write(header)
+  }
+
+  /// Writes what stands behind the last record and completes the bytes; nothing is published yet.
+  func finish() throws(OutputError) {
+    try aggregate?.finish()
+    var footer = ByteBuffer()
+    edges?.footer(isEmpty: !hasRecords, into: &footer)
+    try write(footer)
+    try sink.finish()
+  }
 
   /// What is to be published, where it is a file.
   func addTo(_ set: PublicationSet) {

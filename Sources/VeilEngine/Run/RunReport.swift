@@ -4,8 +4,8 @@ import VeilCrypto
 /// What a run did: the source of the closing line and of the manifest. Figures and places, no values.
 public struct RunReport {
   public let tally: Tally
-  /// Where the export is.
-  public let outputPath: String
+  /// Where the exports are, a sink each.
+  public let outputPaths: [String]
   public let isDryRun: Bool
   /// Bad records that were skipped: where, and why.
   public var badRecords: [String] { tally.located }
@@ -15,15 +15,15 @@ public struct RunReport {
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
-    output: RunOutput, keys: KeyStore, lists: RunLists?, recoding: Recoding?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?
   ) {
     self.tally = tally
-    outputPath = output.path == "-" ? "standard output" : output.path
+    outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
     corrections = lists?.corrections?.summary
     manifest = Manifest.value(
-      compiled, options, started: started, tally: tally, input: input, output: output, keys: keys,
+      compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: lists, recoding: recoding?.summary)
   }
 
@@ -45,7 +45,7 @@ public struct RunReport {
       line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"
       line += ", loss \(Self.rounded(recoding.loss))"
     }
-    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPath)"
+    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPaths.joined(separator: ", "))"
   }
 
   /// Adds the manifest to what is published, as the last.

@@ -19,6 +19,21 @@ struct Stations {
   var sourceCSV: CSVFormat { CSVFormat(config.source.csv, format: source) }
   var sinkCSV: CSVFormat { CSVFormat(config.sinks[0].csv, format: sink) }
 
+  // MARK: Lanes
+
+  /// One thread's lanes of a pass that writes.
+  static func group(_ lanes: [Stations], _ decision: Recoding? = nil) throws -> LaneGroup {
+    LaneGroup(
+      try lanes.map { lane in
+        Lane(try lane.steps(lane.layout), apply: decision?.applier(lane.layout), encoder: try lane.encoder())
+      }, layouts: lanes.map(\.layout))
+  }
+
+  /// One thread's lane of a pass that only looks.
+  func observing() throws -> LaneGroup {
+    LaneGroup([Lane(try steps(layout.observing, writes: false), encoder: try encoder())], layouts: [layout])
+  }
+
   // MARK: Parts
 
   func splitter() -> any RecordSplitter {
@@ -29,7 +44,11 @@ struct Stations {
     }
   }
 
-  func encoder() -> any RecordEncoder {
+  func encoder() throws(RunError) -> any RecordEncoder {
+    if let aggregate = config.sinks[0].aggregate, let subject = config.source.subject {
+      let subjects = ledger.subjectReader(column: try column(of: subject))
+      return try AggregateLane.encoder(aggregate, layout, subjects: subjects)
+    }
     switch sink {
     case .csv, .tsv:
       let names = config.sinks[0].csv.header ? layout.emittedNames : nil
@@ -55,7 +74,9 @@ struct Stations {
       let copies = Self.isCSV(sink) && sourceCSV == sinkCSV
       decoder = CSVDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
     } else {
-      let tree = JSONLayout(layout.fields, unlisted: config.unlisted, extractKept: !writes || Self.isCSV(sink))
+      let tree = JSONLayout(
+        layout.fields, unlisted: config.unlisted,
+        extractKept: !writes || Self.isCSV(sink) || config.sinks[0].aggregate != nil)
       decoder = JSONDecoder(tree, form: source == .json ? .array : .lines)
     }
     return try BatchSteps(
@@ -67,7 +88,7 @@ struct Stations {
     environment.column = { layout.column(of: $0) }
     environment.ledger = ledger
     return try layout.fields.enumerated().compactMap { index, field in
-      guard field.isEmitted, !field.stages.isEmpty else { return nil }
+      guard field.isEmitted || field.quasiIndex != nil, !field.stages.isEmpty else { return nil }
       guard let column = field.column else {
         throw RunError(.inputOutput, "the field '\(ShownName.text(field.name))' has stages and no column")
       }

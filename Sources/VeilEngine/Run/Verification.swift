@@ -8,7 +8,10 @@ public struct Verification {
   public private(set) var holds = true
 
   /// Reads a published file and measures it. Throws where it cannot be read.
-  public static func run(_ path: String, _ compiled: CompiledPipeline) throws(RunError) -> Verification {
+  public static func run(
+    _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil
+  ) throws(RunError) -> Verification {
+    let compiled = try pipeline.lane(of: path, recipient: recipient)
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()

@@ -74,11 +74,12 @@ struct Hash: Stage {
   }
 
   var tokenFormat: TokenFormat? { token.format }
+  var isBoundToRecipient: Bool { false }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     let prefix = try salt.map { try environment.keys.key($0) }
     return TokenRewriter(
       source: DigestContext(algorithm, prefix: prefix), options: token,
-      tracker: token.isUnique ? environment.ledger?.tracker(of: field) : nil)
+      tracker: token.isUnique ? environment.ledger?.tracker(of: field, for: environment.recipient) : nil)
   }
 }

@@ -95,16 +95,25 @@ struct Pseudonym: Stage {
     return format
   }
 
+  var isBoundToRecipient: Bool { domain != nil }
+
+  /// Where the tokens of one recipient are carried over, if they are.
+  func crosswalkPath(for recipient: String) -> String? {
+    crosswalk?.path.replacing("{recipient}", with: recipient)
+  }
+
   var carriesOverFrom: String? { crosswalk == nil ? nil : key }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     var made = try tokens(environment)
-    made.tracker = token.isUnique ? environment.ledger?.tracker(of: field) : nil
+    made.tracker = token.isUnique ? environment.ledger?.tracker(of: field, for: environment.recipient) : nil
     guard let crosswalk, let ledger = environment.ledger else { return made }
     var before = environment
     let earlier = try environment.keys.earlier(key, id: crosswalk.from)
     before.keys = environment.keys.using(earlier, for: key)
-    return CrosswalkRewriter(before: try tokens(before), now: made, path: crosswalk.path, ledger: ledger)
+    return CrosswalkRewriter(
+      before: try tokens(before), now: made, path: crosswalkPath(for: environment.recipient) ?? crosswalk.path,
+      ledger: ledger)
   }
 
   private func tokens(_ environment: StageEnvironment) throws -> TokenRewriter<HMACContext> {

@@ -24,6 +24,9 @@ protocol Stage: Sendable {
   /// Whether what it writes hides the value from whoever lacks the key.
   var makesTokens: Bool { get }
 
+  /// Whether the recipient's name is part of the key of its tokens, so that two recipients cannot join theirs.
+  var isBoundToRecipient: Bool { get }
+
   /// The name and version of the normalization it does, which the tokens made behind it are bound to.
   var normalization: String? { get }
 
@@ -51,6 +54,7 @@ extension Stage {
   var tokenFormat: TokenFormat? { nil }
   func couldHaveWritten(_ value: UnsafeBufferPointer<UInt8>) -> Bool? { unsafe tokenFormat?.matches(value) }
   var makesTokens: Bool { tokenFormat != nil }
+  var isBoundToRecipient: Bool { true }
   var normalization: String? { nil }
   var carriesOverFrom: String? { nil }
   var lookedAt: [FieldPath] { [] }

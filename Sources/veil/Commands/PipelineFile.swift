@@ -4,10 +4,12 @@ import VeilEngine
 /// Reads a pipeline file for a command, and shows all that is wrong with it at once.
 enum PipelineFile {
   /// The pipeline, with its warnings on standard error. Throws status 2 when it is invalid.
-  static func load(_ path: String, showsNotes: Bool = false) throws -> CompiledPipeline {
+  /// - Parameter recipient: The one whose sink it is loaded for; nil for all sinks.
+  static func load(_ path: String, showsNotes: Bool = false, recipient: String? = nil) throws -> CompiledPipeline {
     let (pipeline, diagnostics) = PipelineCompiler.load(path: path)
     guard let pipeline else { throw Failure(2, diagnostics.render()) }
     Terminal.complain(showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes())
-    return pipeline
+    guard let recipient else { return pipeline }
+    do throws(RunError) { return try pipeline.lane(for: recipient) } catch { throw Failure(error) }
   }
 }

@@ -26,6 +26,9 @@ struct Run: ParsableCommand {
   @Option(help: "Writes this file in place of sink.path; '-' is standard output.", completion: .file())
   var output: String?
 
+  @Option(help: "Runs for this recipient's sink only, where there are several.")
+  var recipient: String?
+
   @Option(help: "The day that retention counts from, YYYY-MM-DD; by default today (UTC).")
   var asOf: String?
 
@@ -53,7 +56,7 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    let compiled = try PipelineFile.load(pipeline)
+    let compiled = try PipelineFile.load(pipeline, recipient: recipient)
     var options = RunOptions(toolVersion: Version.text)
     options.input = input
     options.output = output

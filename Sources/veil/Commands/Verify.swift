@@ -19,10 +19,13 @@ struct Verify: ParsableCommand {
   @Option(help: "The pipeline that made it.", completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String
 
+  @Option(help: "For whom the file was made, where the pipeline has several sinks; by default the sink of that path.")
+  var recipient: String?
+
   func run() throws {
     let compiled = try PipelineFile.load(pipeline)
     do throws(RunError) {
-      let finding = try Verification.run(file, compiled)
+      let finding = try Verification.run(file, compiled, recipient: recipient)
       Terminal.answer(finding.text)
       if !finding.holds { throw RunError.check("the file does not keep what \(pipeline) promises") }
     } catch {

@@ -1,0 +1,37 @@
+/// Reads budget files: a total, and a line for each release.
+public enum PrivacyBudgetParser {
+  public static func parse(
+    bytes: [UInt8], path: String
+  ) -> (budget: PrivacyBudgetConfig?, diagnostics: Diagnostics) {
+    let diagnostics = Diagnostics(path: path, source: bytes)
+    guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return (nil, diagnostics) }
+    let known = ["version", "epsilon", "delta", "spent"]
+    let reader = OptionReader(node: root, context: "the privacy budget", known: known, diagnostics: diagnostics)
+    if let version = reader.requiredInt("version", help: "begin the file with 'version: 1'"), version != 1 {
+      reader.error("version", "this version of privacy budgets is not known; it must be 1")
+    }
+    reader.require("epsilon")
+    let epsilon = reader.number("epsilon", range: 0...1000)
+    let delta = reader.has("delta") ? reader.number("delta", range: 0...1) : ConfigNumber(0)
+    var spent: [PrivacyBudgetConfig.Amount] = []
+    if let node = reader.node("spent"), !node.isNull {
+      if node.items == nil { reader.error("spent", "'spent' is a list of releases, not \(node.summary)") }
+      for item in node.items ?? [] {
+        let entry = OptionReader(
+          node: item, context: "a release", known: ["at", "pipeline", "sink", "epsilon", "delta"],
+          diagnostics: diagnostics)
+        entry.require("epsilon")
+        entry.require("delta")
+        guard let epsilon = entry.number("epsilon", range: 0...1000), let delta = entry.number("delta", range: 0...1)
+        else { continue }
+        spent.append(.init(epsilon: epsilon, delta: delta, roundingUp: true))
+      }
+    } else if !reader.has("spent") {
+      // New lines are put at the end of the file, where this list must be.
+      diagnostics.error(at: reader.mark, "the privacy budget needs 'spent:' as its last line")
+    }
+    guard let epsilon, let delta, !diagnostics.hasErrors else { return (nil, diagnostics) }
+    let total = PrivacyBudgetConfig.Amount(epsilon: epsilon, delta: delta, roundingUp: false)
+    return (PrivacyBudgetConfig(total: total, spent: spent), diagnostics)
+  }
+}

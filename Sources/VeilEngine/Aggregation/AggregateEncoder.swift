@@ -1,0 +1,102 @@
+import VeilConfig
+
+/// Turns each record into its contribution to an aggregate: group, person, and what it adds to each measure. These bytes
+/// never leave the process; `AggregateSink` takes them in input order. Belongs to one thread.
+///
+/// A contribution is its length without itself (4 bytes), the person's digest (8), a whole number for each measure (8
+/// each), and then for each group its value's length (4) and bytes; all little-endian.
+final class AggregateEncoder: RecordEncoder {
+  private let by: [Place]
+  private let measures: [(measure: AggregateMeasure, place: Place?)]
+  private let subjects: SubjectReader
+  private var firsts: [Int: [Int32]] = [:]
+
+  /// A field and its column.
+  struct Place {
+    var field: Int
+    var column: Int
+  }
+
+  init(by: [Place], measures: [(measure: AggregateMeasure, place: Place?)], subjects: SubjectReader) {
+    self.by = by
+    self.measures = measures
+    self.subjects = subjects
+  }
+
+  /// Who a record is about is read before its stages make a token of it.
+  func look(at batch: Batch) { subjects.read(batch) }
+
+  func header(into out: inout ByteBuffer) {}
+  func footer(isEmpty: Bool, into out: inout ByteBuffer) {}
+  var separator: StaticString { "" }
+
+  func encode(_ batch: Batch, into out: inout ByteBuffer) {
+    for place in by + measures.compactMap(\.place) {
+      batch.columns[place.column].unescape(batch.escapes)
+      firsts[place.column] = index(place, batch)
+    }
+    var amounts = [Int](repeating: 0, count: measures.count)
+    for record in 0..<batch.recordCount where batch.isLive(record) {
+      for (number, part) in measures.enumerated() {
+        guard let sum = part.measure.sum, let place = part.place else {
+          amounts[number] = 1
+          continue
+        }
+        // Who has no value adds nothing.
+        amounts[number] = 0
+        guard let cell = cell(place, record, batch), !cell.isNull else { continue }
+        if let amount = sum.amount(Self.bytes(cell, batch.columns[place.column]).span) {
+          amounts[number] = amount
+        } else {
+          batch.fail(record, field: place.field, .notANumber)
+        }
+      }
+      if batch.isLive(record) { append(record, amounts, batch, into: &out) }
+    }
+  }
+
+  private func append(_ record: Int, _ amounts: [Int], _ batch: Batch, into out: inout ByteBuffer) {
+    let cells = by.map { place in (place.column, cell(place, record, batch)) }
+    let length = 8 + 8 * amounts.count + cells.reduce(0) { $0 + 4 + ($1.1.map { $0.isNull ? 0 : $0.count } ?? 0) }
+    Self.append(UInt64(length), bytes: 4, into: &out)
+    Self.append(subjects.subjects[record], bytes: 8, into: &out)
+    for amount in amounts { Self.append(UInt64(bitPattern: Int64(amount)), bytes: 8, into: &out) }
+    for (column, cell) in cells {
+      let value = cell.map { $0.isNull ? [] : Self.bytes($0, batch.columns[column]) } ?? []
+      Self.append(UInt64(value.count), bytes: 4, into: &out)
+      out.append(value)
+    }
+  }
+
+  private static func append(_ word: UInt64, bytes: Int, into out: inout ByteBuffer) {
+    for byte in 0..<bytes { out.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * byte))) }
+  }
+
+  private static func bytes(_ cell: Cell, _ column: Column) -> [UInt8] {
+    unsafe Array(UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count))
+  }
+
+  // MARK: One value a record
+
+  /// The first cell of each record, -1 where there is none; nil where each record has just one. A record with several,
+  /// or with an object or array, is bad: which group it belongs to cannot be told.
+  private func index(_ place: Place, _ batch: Batch) -> [Int32]? {
+    let column = batch.columns[place.column]
+    guard column.hasRows else { return nil }
+    var first = [Int32](repeating: -1, count: batch.recordCount)
+    for cell in 0..<column.cells.count {
+      let record = Int(column.rows[cell])
+      if first[record] >= 0 || column.cells[cell].has(.composite) {
+        batch.fail(record, field: place.field, FailureReason("is not one value; an aggregate counts by one"))
+      }
+      first[record] = Int32(cell)
+    }
+    return first
+  }
+
+  private func cell(_ place: Place, _ record: Int, _ batch: Batch) -> Cell? {
+    let column = batch.columns[place.column]
+    guard let first = firsts[place.column] else { return column.cells[record] }
+    return first[record] < 0 ? nil : column.cells[Int(first[record])]
+  }
+}

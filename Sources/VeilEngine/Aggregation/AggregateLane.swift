@@ -1,0 +1,70 @@
+import VeilConfig
+
+/// A sink's lane that ends in figures: what of the pipeline it sees, and what takes its records.
+enum AggregateLane {
+  /// The pipeline as an aggregate sees it: only what it counts by and sums is looked at.
+  static func compile(
+    _ aggregate: AggregateConfig, _ config: PipelineConfig, _ fields: [CompiledField], _ pipeline: CompiledPipeline,
+    _ diagnostics: Diagnostics
+  ) -> CompiledPipeline {
+    if config.anonymity != nil {
+      diagnostics.error(
+        at: aggregate.mark, "'aggregate' does not go with 'anonymity' in one pipeline",
+        help: "whom anonymity suppresses depends on others, so that the bound on one person's part would not hold; "
+          + "write a pipeline of its own")
+    }
+    do throws(AggregateError) { _ = try AggregateSink(aggregate) { _ in } } catch {
+      diagnostics.error(at: aggregate.mark, "\(error)")
+    }
+    var config = config
+    // Fields that no rule names may be there, and do not get here.
+    if config.unlisted == .keep { config.unlisted = .drop }
+    let used = Set(aggregate.fields)
+    for field in fields where used.contains(field.config.path) {
+      if field.isDropped {
+        diagnostics.error(
+          at: field.config.mark, "'\(field.config.path)' is dropped, and the aggregate counts by it",
+          help: "give this sink its own rule under its 'fields'")
+      }
+      if field.config.path.steps.contains(.elements) {
+        diagnostics.error(at: field.config.mark, "an aggregate counts by fields that have one value a record")
+      }
+    }
+    var lane = pipeline
+    lane.config = config
+    lane.fields = fields.map { field in
+      used.contains(field.config.path)
+        ? field
+        : CompiledField(config: field.config, stages: [], isDropped: true, quasiIndex: nil)
+    }
+    return lane
+  }
+
+  /// What turns a thread's records into contributions. Throws `.mismatch` where a field is not there.
+  static func encoder(
+    _ aggregate: AggregateConfig, _ layout: Layout, subjects: SubjectReader
+  ) throws(RunError) -> AggregateEncoder {
+    func place(_ path: FieldPath) throws(RunError) -> AggregateEncoder.Place {
+      guard let field = layout.fields.firstIndex(where: { $0.path == path }),
+        let column = layout.fields[field].column
+      else { throw RunError(.mismatch, "the input has no field '\(path)', which 'aggregate' looks at") }
+      return AggregateEncoder.Place(field: field, column: column)
+    }
+    var by: [AggregateEncoder.Place] = []
+    for group in aggregate.by { by.append(try place(group.field)) }
+    var measures: [(measure: AggregateMeasure, place: AggregateEncoder.Place?)] = []
+    for config in aggregate.measures {
+      do throws(AggregateError) {
+        let measure = try AggregateMeasure(config)
+        var found: AggregateEncoder.Place?
+        if let sum = measure.sum {
+          do throws(RunError) { found = try place(sum.field) } catch { throw AggregateError("\(error)") }
+        }
+        measures.append((measure, found))
+      } catch {
+        throw RunError(.mismatch, "\(error)")
+      }
+    }
+    return AggregateEncoder(by: by, measures: measures, subjects: subjects)
+  }
+}

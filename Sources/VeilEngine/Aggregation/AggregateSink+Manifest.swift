@@ -1,0 +1,16 @@
+import VeilConfig
+
+extension AggregateSink {
+  /// What was told, how exactly, and what it cost. For whoever ran it: the counts of records here have no noise.
+  var manifest: JSONValue {
+    .object([
+      ("model", .text("differential privacy")), ("noise", .text("discrete \(config.noise.rawValue)")),
+      ("epsilon", .number(config.epsilon.value)), ("delta", .number(config.delta.value)),
+      ("groups_per_person", .integer(config.groupsPerPerson)),
+      ("records_per_person_and_group", .integer(config.recordsPerGroup)),
+      ("rows", .integer(rowsWritten)), ("least_people", threshold.map { .integer($0) } ?? .null),
+      ("standard_deviations", .object(deviations.map { ($0.name, .number($0.deviation)) })),
+      ("records_over_bounds", .integer(recordsOverBounds)), ("records_of_other_groups", .integer(recordsOutside)),
+    ])
+  }
+}

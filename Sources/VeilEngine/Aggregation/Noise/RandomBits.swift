@@ -1,0 +1,61 @@
+import VeilCrypto
+
+/// A source of uniform random bits. Tests give their own, so that what is drawn can be repeated.
+protocol RandomBits {
+  mutating func next() -> UInt64
+}
+
+/// Bits from the library's generator for private values, some at a time.
+struct SecureBits: RandomBits {
+  private var words = [UInt64](repeating: 0, count: 64)
+  private var used = 64
+
+  mutating func next() -> UInt64 {
+    if used == words.count {
+      unsafe words.withUnsafeMutableBytes { unsafe SecureRandom.fill($0) }
+      used = 0
+    }
+    defer {
+      // Noise that could be read back from memory would be no noise.
+      words[used] = 0
+      used += 1
+    }
+    return words[used]
+  }
+}
+
+extension RandomBits {
+  /// Uniform in `0..<bound`, without bias: draws beyond the last whole multiple are drawn anew. `bound` is above zero.
+  mutating func uniform(below bound: UInt128) -> UInt128 {
+    let bits = UInt128.bitWidth - (bound - 1).leadingZeroBitCount
+    let mask: UInt128 = bits == 128 ? .max : (1 << UInt128(bits)) - 1
+    while true {
+      var draw = UInt128(next())
+      if bits > 64 { draw |= UInt128(next()) << 64 }
+      draw &= mask
+      if draw < bound { return draw }
+    }
+  }
+
+  /// True with probability `numerator / denominator`, exactly.
+  mutating func bernoulli(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
+    uniform(below: denominator) < numerator
+  }
+
+  /// True with probability `exp(-numerator / denominator)`, exactly: no floating point is involved, so its rounding
+  /// cannot tell a released figure's neighbours apart (Mironov 2012 showed that it can).
+  ///
+  /// Source: Canonne, Kamath, Steinke: The Discrete Gaussian for Differential Privacy (2020), algorithm 1.
+  mutating func bernoulliExp(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
+    let (whole, rest) = numerator.quotientAndRemainder(dividingBy: denominator)
+    for _ in 0..<min(whole, 1 << 20) where !bernoulliExpOfFraction(1, 1) { return false }
+    return bernoulliExpOfFraction(rest, denominator)
+  }
+
+  /// As above for at most 1: the number of terms of the series that are drawn is odd with just that probability.
+  private mutating func bernoulliExpOfFraction(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
+    var term: UInt128 = 1
+    while bernoulli(numerator, denominator * term) { term += 1 }
+    return term % 2 == 1
+  }
+}

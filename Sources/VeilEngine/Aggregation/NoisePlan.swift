@@ -1,0 +1,123 @@
+import VeilConfig
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
+/// How much noise each figure of an aggregate gets, and from how many people on a group is shown.
+///
+/// One person changes at most `groups` rows, a count of records by at most `records` in each and a sum by at most
+/// `records` times its larger bound. Figures share epsilon equally (basic composition); with Gaussian noise they share ρ
+/// of zero-concentrated differential privacy. Groups that come from the data are shown only where their noisy number of
+/// people reaches a threshold, so that a group that exists because of one person is shown with a chance of at most
+/// delta (Korolova, Kenthapadi, Mishra, Ntoulas 2009; with bounded contributions Wilson et al. 2020).
+struct NoisePlan: Sendable {
+  enum Noise: Sendable, Hashable {
+    case laplace(DiscreteLaplace)
+    case gaussian(DiscreteGaussian)
+
+    func draw(_ bits: inout some RandomBits) -> Int {
+      switch self {
+      case .laplace(let noise): noise.draw(&bits)
+      case .gaussian(let noise): noise.draw(&bits)
+      }
+    }
+
+    /// The standard deviation, in whole units of the figure.
+    var deviation: Double {
+      switch self {
+      case .laplace(let noise): noise.scale * 2.0.squareRoot()
+      case .gaussian(let noise): noise.deviation
+      }
+    }
+  }
+
+  /// The noise of each measure, in their order.
+  let measures: [Noise]
+  /// The noise of the number of people that decides whether a group is shown; nil where groups are known, or where a
+  /// measure counts people already.
+  let selection: Noise?
+  /// The least noisy number of people of a group that is shown; nil where groups are known.
+  let threshold: Int?
+
+  /// - Parameter reaches: the most that one record can change each measure, in whole units.
+  /// - Returns: nil where a sum would need more noise than can be drawn: its unit is too small for its bounds.
+  init?(_ config: AggregateConfig, reaches: [Int]) {
+    let countsPeople = config.measures.contains { if case .people = $0.kind { true } else { false } }
+    let needsSelection = !config.groupsAreKnown && !countsPeople
+    let queries = config.measures.count + (needsSelection ? 1 : 0)
+    let amount = PrivacyBudgetConfig.Amount(epsilon: config.epsilon, delta: config.delta, roundingUp: false)
+    let (groups, records) = (config.groupsPerPerson, config.recordsPerGroup)
+    let total = PrivacyLoss(epsilon: Double(amount.epsilon) * 1e-6, delta: Double(amount.delta) * 1e-15)
+    // What delta is for: the tail of Gaussian noise, the showing of groups, or half and half.
+    let noiseDelta = config.noise == .gaussian ? (config.groupsAreKnown ? total.delta : total.delta / 2) : 0
+    let selectionDelta = total.delta - noiseDelta
+    let rho = ConcentratedPrivacy.rho(for: PrivacyLoss(epsilon: total.epsilon, delta: noiseDelta)) / Double(queries)
+    let epsilonMicros = amount.epsilon / queries
+    guard epsilonMicros > 0 else { return nil }
+
+    func noise(perGroup: Int) -> Noise? {
+      switch config.noise {
+      case .laplace:
+        let reach = UInt128(perGroup) * UInt128(groups)
+        guard reach < 1 << 62 else { return nil }
+        return .laplace(DiscreteLaplace(numerator: reach * 1_000_000, denominator: UInt128(epsilonMicros)))
+      case .gaussian:
+        guard rho > 0 else { return nil }
+        let reach = Double(perGroup) * Double(perGroup) * Double(groups)
+        return DiscreteGaussian(variance: reach / (2 * rho) * (1 + 1e-12)).map { .gaussian($0) }
+      }
+    }
+
+    var noises: [Noise] = []
+    var people: Noise?
+    for (measure, reach) in zip(config.measures, reaches) {
+      let perGroup: Int
+      switch measure.kind {
+      case .people: perGroup = 1
+      case .records: perGroup = records
+      case .sum:
+        let (product, overflow) = reach.multipliedReportingOverflow(by: records)
+        if overflow { return nil }
+        perGroup = product
+      }
+      guard let found = noise(perGroup: perGroup) else { return nil }
+      if case .people = measure.kind { people = people ?? found }
+      noises.append(found)
+    }
+    measures = noises
+    selection = needsSelection ? noise(perGroup: 1) : nil
+    if needsSelection && selection == nil { return nil }
+    if config.groupsAreKnown {
+      threshold = nil
+    } else if let counted = people ?? selection {
+      threshold = Self.threshold(counted, delta: selectionDelta / Double(groups))
+    } else {
+      return nil
+    }
+  }
+
+  /// The least count that a group of one person reaches with a chance of at most `delta`.
+  private static func threshold(_ noise: Noise, delta: Double) -> Int? {
+    guard delta > 0 else { return nil }
+    switch noise {
+    case .laplace(let noise):
+      // P(noise >= j) = exp(-j/b) / (1 + exp(-1/b)) for j of 1 or more.
+      let b = noise.scale
+      let least = b * (log(1 / delta) - log1p(exp(-1 / b)))
+      return 1 + max(1, Int(least.rounded(.up)))
+    case .gaussian(let noise):
+      // P(noise >= j) is at most that of the continuous one from j - 1 on (Canonne, Kamath, Steinke 2020, on tails).
+      func tail(_ j: Int) -> Double { erfc(Double(j - 1) / (noise.deviation * 2.0.squareRoot())) / 2 }
+      var (low, high) = (1, 2)
+      while tail(high) > delta { high *= 2 }
+      while low < high {
+        let middle = (low + high) / 2
+        if tail(middle) <= delta { high = middle } else { low = middle + 1 }
+      }
+      return 1 + low
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Glibc
+import VeilConfig
+
+/// The file that keeps account of what was told about the same people: a total, and a line for each release.
+///
+/// Whoever may write it may change it: it guards against telling too much by mistake, not against its owner.
+enum PrivacyBudgetFile {
+  /// What a release costs, and what asked for it.
+  struct Spending {
+    var epsilon: ConfigNumber
+    var delta: ConfigNumber
+    var pipeline: String
+    var sink: String
+
+    var amount: PrivacyBudgetConfig.Amount { .init(epsilon: epsilon, delta: delta, roundingUp: true) }
+  }
+
+  /// Throws where the pipeline's aggregates would cost more than is left: better before the data are read than after.
+  static func check(for pipeline: CompiledPipeline) throws(RunError) {
+    for (path, spendings) in spendings(of: pipeline) { try check(path, spendings) }
+  }
+
+  /// Pays for the pipeline's aggregates.
+  static func spend(for pipeline: CompiledPipeline) throws(RunError) {
+    for (path, spendings) in spendings(of: pipeline) { try spend(path, spendings) }
+  }
+
+  private static func spendings(of pipeline: CompiledPipeline) -> [(path: String, spendings: [Spending])] {
+    var found: [String: [Spending]] = [:]
+    for lane in pipeline.lanes {
+      guard let sink = lane.config.sinks.first, let aggregate = sink.aggregate else { continue }
+      let spending = Spending(
+        epsilon: aggregate.epsilon, delta: aggregate.delta, pipeline: pipeline.config.name, sink: sink.recipient ?? "")
+      found[pipeline.config.resolve(aggregate.budget), default: []].append(spending)
+    }
+    return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Throws `.check` where the budget does not allow the spendings together; changes nothing.
+  static func check(_ path: String, _ spendings: [Spending]) throws(RunError) {
+    let descriptor = try openLocked(path, O_RDONLY)
+    defer { close(descriptor) }
+    try judge(path, descriptor, spendings)
+  }
+
+  /// Writes the spendings down and brings them to the disk; only then may anything be told. A crash in between costs
+  /// budget, and never overspends it.
+  static func spend(_ path: String, _ spendings: [Spending]) throws(RunError) {
+    let descriptor = try openLocked(path, O_RDWR | O_APPEND)
+    defer { close(descriptor) }
+    try judge(path, descriptor, spendings)
+    var text = ""
+    for spending in spendings {
+      text += "  - {at: \"\(Timestamp.now())\", pipeline: \"\(spending.pipeline)\", sink: \"\(spending.sink)\", "
+      text += "epsilon: \(spending.epsilon.text), delta: \(spending.delta.text)}\n"
+    }
+    let bytes = Array(text.utf8)
+    guard unsafe write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+      throw failure(path, errno)
+    }
+  }
+
+  private static func judge(_ path: String, _ descriptor: Int32, _ spendings: [Spending]) throws(RunError) {
+    let bytes = try contents(path, descriptor)
+    let (budget, diagnostics) = PrivacyBudgetParser.parse(bytes: bytes, path: path)
+    guard let budget else {
+      throw RunError(.invalid, "the privacy budget cannot be used\n" + diagnostics.render())
+    }
+    if let last = bytes.last, last != 0x0A {
+      throw RunError(.invalid, "\(path): its last line is not complete; mend it by hand before anything more is spent")
+    }
+    let asked = spendings.map(\.amount).reduce(PrivacyBudgetConfig.Amount(epsilon: 0, delta: 0), +)
+    guard budget.allows(asked) else {
+      let (sum, total) = (budget.sum, budget.total)
+      throw RunError(
+        .check,
+        "\(path): the privacy budget does not allow this release, nothing was published"
+          + "\n  epsilon: \(decimal(total.epsilon, 6)) in all, \(decimal(sum.epsilon, 6)) spent, \(decimal(asked.epsilon, 6)) asked for"
+          + "\n  delta: \(decimal(total.delta, 15)) in all, \(decimal(sum.delta, 15)) spent, \(decimal(asked.delta, 15)) asked for"
+      )
+    }
+  }
+
+  private static func openLocked(_ path: String, _ mode: Int32) throws(RunError) -> Int32 {
+    let descriptor = unsafe open(path, mode | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      if errno == ENOENT {
+        throw RunError(
+          .invalid,
+          "there is no privacy budget at \(path): make one that says how much may be told about these people in all:"
+            + "\n  version: 1\n  epsilon: 3\n  delta: 0.00001\n  spent:")
+      }
+      throw failure(path, errno)
+    }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw RunError(.inputOutput, "\(path): the privacy budget is not a file")
+    }
+    // Two runs at once must not both find enough left.
+    guard flock(descriptor, LOCK_EX) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw failure(path, code)
+    }
+    return descriptor
+  }
+
+  private static func contents(_ path: String, _ descriptor: Int32) throws(RunError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count <= 1 << 24 {
+      let count = unsafe pread(descriptor, &block, block.count, off_t(bytes.count))
+      guard count >= 0 else { throw failure(path, errno) }
+      if count == 0 { return bytes }
+      bytes += block[..<count]
+    }
+    throw RunError(.invalid, "\(path): the privacy budget is larger than 16 MiB")
+  }
+
+  private static func failure(_ path: String, _ code: Int32) -> RunError {
+    RunError(.inputOutput, unsafe "\(path): \(String(cString: strerror(code)))")
+  }
+
+  private static func decimal(_ units: Int, _ places: Int) -> String {
+    var out = ByteBuffer()
+    out.append(Int128(units), places: places, trimmed: true)
+    return unsafe String(decoding: UnsafeBufferPointer(start: out.start, count: out.count), as: UTF8.self)
+  }
+}
