@@ -27,7 +27,10 @@ struct Veil: ParsableCommand {
         But for 0, nothing was published.
       """,
     version: Version.text,
-    subcommands: [Run.self, Check.self, Verify.self, Stages.self, Key.self, Reveal.self])
+    subcommands: [
+      Run.self, Check.self, Explain.self, Record.self, Verify.self, Init.self, Profile.self, Risk.self, Stages.self,
+      Key.self, Reveal.self, Link.self,
+    ])
 
   static func main() {
     Signals.fillStandardStreams()

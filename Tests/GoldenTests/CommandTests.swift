@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct CommandTests {
-  private static let commands = ["run", "check", "verify", "stages", "key"]
+  private static let commands = ["run", "check", "explain", "record", "verify", "init", "profile", "risk", "stages", "key"]
 
   @Test(arguments: commands)
   func helpShowsAnExample(_ command: String) throws {
@@ -57,7 +57,7 @@ import Testing
 
   @Test func checkComparesWithAnInput() throws {
     let scratch = try Scratch()
-    try scratch.write("pipeline.yaml", TestPipeline(fields: ["name: drop"], unlisted: "error").text)
+    try scratch.write("pipeline.yaml", TestPipeline(fields: ["name: keep"], unlisted: "error").text)
     try scratch.write("fits.csv", "name\nAda\n")
     try scratch.write("more.csv", "name,canary\nAda,1\n")
     func check(_ arguments: [String]) throws -> Outcome {

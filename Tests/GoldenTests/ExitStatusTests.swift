@@ -106,7 +106,7 @@ import Testing
 
   @Test func fourWhenTheFieldsDoNotMatch() throws {
     let scratch = try Scratch()
-    let unexpected = try scratch.run(TestPipeline(fields: ["name: drop"], unlisted: "error"), on: people)
+    let unexpected = try scratch.run(TestPipeline(fields: ["name: keep"], unlisted: "error"), on: people)
     #expect(unexpected.status == 4, "\(unexpected.stderr)")
     #expect(unexpected.stderr.contains("city"))
     let missing = try scratch.run(TestPipeline(fields: ["email: drop"]), on: people)

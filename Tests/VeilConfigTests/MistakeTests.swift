@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("ledger: x", "4:11 'ledger' in 'records' is not supported yet"),
+    ("corrections: {field: a}", "4:11 'corrections' needs 'file'"),
     ("where: ", "4:11 'where' has no value [{field: NAME, in: [VALUE, VALUE]}]"),
     ("where: []", "4:18 'where' is an empty list"),
     ("where: {field: a}", "4:18 'where' must have exactly one of 'in', 'not_in' and 'equals'"),
@@ -113,7 +113,10 @@ import Testing
       "consent: {field: a}",
       "4:11 'consent' needs 'granted' [name the values that mean yes, such as [\"true\"]]"
     ),
-    ("consent: {ledger: x}", "4:21 'ledger' in 'consent' is not supported yet"),
+    (
+      "consent: {ledger: x, field: a}",
+      "4:11 consent is given for a purpose, and the pipeline has none [say why this export exists, in the ledger's words:  purpose: …]"
+    ),
     (
       "retention: {field: a, keep: 2 moons}",
       "4:39 'keep' must be a number of days, weeks, months or years such as 24 months, not '2 moons' "
@@ -214,15 +217,61 @@ import Testing
     ("date: [yaer]", "unknown date level 'yaer' [did you mean 'year'?]"),
     ("prefix: 0", "'prefix' must be between 1 and 255"),
     ("prefix: x", "'prefix' must be a whole number, not text"),
-    ("interval: {levels: 4}", "'interval' needs 'width'"),
+    (
+      "interval: {levels: 4}",
+      "'interval' needs 'width' [or write  interval: auto  to have intervals chosen from the data]"
+    ),
     ("interval: {width: 0, levels: 4}", "'width' must be above 0"),
     ("interval: {width: 5, levels: 99}", "'levels' must be between 1 and 32"),
     ("file: ''", "'file' must not be empty"),
     ("prefx: 3", "unknown key 'prefx' in the hierarchy of field 'a' [did you mean 'prefix'?]"),
     (
       "date: [year], prefix: 3",
-      "the hierarchy of field 'a' must be one of date, prefix, interval and file "
-        + "[{date: [month, year]}, {prefix: 5}, {interval: {width: 5, levels: 4}} or {file: PATH}]"
+      "the hierarchy of field 'a' must be one of date, prefix, interval, ip, order, tree and file "
+        + "[{date: [month, year]}, {prefix: 5}, {interval: {width: 5, levels: 4}}, {interval: auto}, ip, "
+        + "{order: [low, middle, high]}, {tree: {…}} or {file: PATH}]"
+    ),
+    (
+      "interval: {auto: wide}",
+      "'auto' must be one of equal-frequency, range, not 'wide'"
+    ),
+    (
+      "interval: {auto: range, width: 3}",
+      "'width' and 'auto' exclude each other ['auto' chooses intervals from the data; leave it out to choose them yourself]"
+    ),
+    ("interval: {auto: range, levels: 13}", "'levels' must be between 1 and 12"),
+    (
+      "ip: {v4: [8, 16]}",
+      "'v4' must be lengths of prefixes in bits, from 1 to 31, each shorter than the one before [such as [24, 16, 8]]"
+    ),
+    ("ip: {v6: [a]}", "'v6' must be a list of whole numbers"),
+    ("order: [a]", "'order' needs two values or more"),
+    ("order: [a, b, a]", "'order' has 'a' twice"),
+    (
+      "order: {values: [a, b, c], widths: [2, 3]}",
+      "'widths' must be numbers of neighbours, each a multiple of the one before "
+        + "[widths: [2, 4] makes groups of two values and then of four]"
+    ),
+    ("order: {widths: [2]}", "'order' needs 'values' [values: [low, middle, high]]"),
+    (
+      "tree: [a, b]",
+      "'tree' must be a mapping of groups "
+        + "[tree: {Europe: {West: [FR, DE], East: [PL, CZ]}, America: [US, CA]}]"
+    ),
+    ("tree: {x: [a, b], y: [a]}", "'tree' has the value 'a' twice, first on line 3"),
+    ("tree: {x: []}", "a group of 'tree' is an empty list [list its values, or leave the group out]"),
+    (
+      "tree: {x: }",
+      "the group 'x' of 'tree' has no values [list its values: [a, b]; write \"\" for empty text, \"null\" for that word]"
+    ),
+    (
+      "tree: {x: {n: [a]}, y: {n: [b]}}",
+      "the group 'n' of 'tree' lies both in 'x' and in 'y' [give the two groups different names]"
+    ),
+    (
+      "prefix: 3, missing: no",
+      "'missing' in the hierarchy of field 'a' must be error or top "
+        + "[error stops the run at values that the hierarchy does not cover; top writes '*' for them]"
     ),
   ])
   func hierarchies(text: String, error: String) {

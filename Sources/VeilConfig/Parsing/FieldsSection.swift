@@ -99,6 +99,7 @@ extension PipelineReading {
     if let node = reader.node("hierarchy") {
       field.hierarchy = hierarchy(node, at: reader.keyMark(of: "hierarchy"), of: owner)
       field.hierarchyMark = reader.keyMark(of: "hierarchy")
+      field.missing = missing(node, of: owner)
     }
     if let node = reader.node("stages") { field.stages = stages(node, of: owner) }
     field.because = reader.has("because") ? reader.requiredString("because") : nil

@@ -22,14 +22,14 @@ extension PipelineParser {
     }
   }
 
-  struct ReadProblem: Error {
-    var message: String
+  public struct ReadProblem: Error {
+    public var message: String
   }
 
   /// A regular file's bytes, one more than `limit` at most. Never waits on a pipe or touches a device.
   ///
   /// The unsafe calls are POSIX ones on a buffer that outlives them.
-  static func readSmallFile(_ path: String, limit: Int) -> Result<[UInt8], ReadProblem> {
+  public static func readSmallFile(_ path: String, limit: Int) -> Result<[UInt8], ReadProblem> {
     func failure(_ code: Int32) -> Result<[UInt8], ReadProblem> {
       .failure(ReadProblem(message: unsafe "cannot be read: \(String(cString: strerror(code)))"))
     }

@@ -38,7 +38,7 @@ struct PipelineReading {
 
   static let sections = [
     "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-    "bad_records",
+    "bad_records", "recipients", "policy",
   ]
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
@@ -76,7 +76,8 @@ struct PipelineReading {
     return PipelineConfig(
       path: path, sourceBytes: bytes, name: name, purpose: purpose, source: source, keys: keys, records: records,
       fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks,
-      badRecords: badRecords(reader))
+      badRecords: badRecords(reader),
+      recipients: namedFile("recipients", reader), policy: namedFile("policy", reader))
   }
 
   private func name(_ reader: OptionReader) -> String {

@@ -17,7 +17,7 @@ extension PipelineReading {
   }
 
   func sinks(_ pipeline: OptionReader, subject: FieldPath?) -> [SinkConfig] {
-    let known = ["path", "format", "csv", "recipient", "expires", "aggregate"]
+    let known = ["path", "format", "csv", "recipient", "expires", "aggregate", "encrypt"]
     let severalKnown = known + ["fields"]
     if pipeline.has("sink"), pipeline.has("sinks") {
       diagnostics.error(
@@ -66,6 +66,7 @@ extension PipelineReading {
       csv: dialect(reader, format),
       recipient: reader.has("recipient") ? reader.requiredString("recipient") : nil,
       recipientMark: reader.mark(of: "recipient"),
+      encryption: encryption(reader),
       aggregate: aggregate(reader, subject: subject),
       mark: reader.mark)
   }

@@ -7,6 +7,8 @@ public struct FieldConfig: Sendable {
   /// Only with class `quasi` and an `anonymity` section.
   public var hierarchy: HierarchyConfig?
   public var hierarchyMark: Mark?
+  /// What becomes of values that the hierarchy does not cover.
+  public var missing = HierarchyConfig.Missing.error
   /// In order. Empty only for a quasi-identifier under `anonymity`, which is then kept or generalized.
   public var stages: [StageCall]
   public var because: String?
@@ -37,24 +39,4 @@ public struct StageCall: Sendable {
     self.options = options
     self.mark = mark
   }
-}
-
-/// How a quasi-identifier is generalized, level by level.
-public enum HierarchyConfig: Sendable {
-  public enum DateLevel: String, Sendable, CaseIterable, Comparable {
-    case day, month, quarter, year, decade, century
-
-    public static func < (a: Self, b: Self) -> Bool {
-      allCases.firstIndex(of: a) ?? 0 < allCases.firstIndex(of: b) ?? 0
-    }
-  }
-
-  /// At least one level, from fine to coarse.
-  case date([DateLevel])
-  /// Ever shorter prefixes of values this many characters long, 1 to 255.
-  case prefix(Int)
-  /// Intervals `[low, high)`; 1 to 32 levels. Widths are above 0.
-  case interval(width: ConfigNumber, levels: Int, origin: ConfigNumber)
-  /// A file in ARX's format; a path to be resolved.
-  case file(String)
 }

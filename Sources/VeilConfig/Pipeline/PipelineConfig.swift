@@ -19,6 +19,10 @@ public struct PipelineConfig: Sendable {
   /// At least one. A pipeline without `sink` has one with nothing set.
   public var sinks: [SinkConfig]
   public var badRecords: BadRecords
+  /// The file that says who may get data, for what and until when.
+  public var recipients: NamedFile?
+  /// The policy that holds besides the one in the pipeline's folder.
+  public var policy: NamedFile?
 
   public func key(named name: String) -> KeyConfig? {
     keys.first { $0.name == name }
@@ -40,10 +44,10 @@ public enum Unlisted: String, Sendable, CaseIterable {
 public enum DataFormat: String, Sendable, CaseIterable {
   case csv, tsv, ndjson, json
 
-  /// By the ending of a file's name, `.gz` and `.zst` set aside; nil when it says nothing.
+  /// By the ending of a file's name, `.cms`, `.p7m`, `.gz` and `.zst` set aside; nil when it says nothing.
   public init?(fileName: String) {
     var name = fileName.lowercased()
-    for ending in [".gz", ".zst"] where name.hasSuffix(ending) { name.removeLast(ending.count) }
+    for ending in [".cms", ".p7m", ".gz", ".zst"] where name.hasSuffix(ending) { name.removeLast(ending.count) }
     guard let dot = name.lastIndex(of: ".") else { return nil }
     switch name[name.index(after: dot)...] {
     case "csv": self = .csv
@@ -93,6 +97,7 @@ public struct SinkConfig: Sendable {
   /// Set, and not twice the same, when there are several sinks.
   public var recipient: String?
   public var recipientMark: Mark?
+  public var encryption: EncryptionConfig?
   /// What this sink does otherwise than the pipeline's `fields`.
   public var fields: [SinkField] = []
   /// Set where this sink gets figures about groups of records, and no records.

@@ -60,6 +60,23 @@ struct Hierarchy: Sendable {
     return copy
   }
 
+  /// This hierarchy with one more leaf, the last, for values that it does not cover: `*` at every level, and counted as
+  /// if it covered the whole domain, since `*` says nothing.
+  func addingUnknownLeaf() -> Hierarchy {
+    var copy = self
+    let count = leafCount + 1
+    for level in 0...height {
+      let group = level == height ? 0 : copy.levels[level].labels.appendUnindexed([UInt8(ascii: "*")])
+      copy.levels[level].groupOfLeaf.append(group)
+      if level < height {
+        copy.levels[level].leavesBelow.append(count)
+      } else {
+        copy.levels[level].leavesBelow[0] = count
+      }
+    }
+    return copy
+  }
+
   private mutating func addRoot() {
     var labels = ByteStringTable()
     let root = labels.insert([UInt8(ascii: "*")])

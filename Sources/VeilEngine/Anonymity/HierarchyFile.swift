@@ -15,7 +15,15 @@ enum HierarchyFile {
     let rows = try rows(text, delimiter: delimiter)
     guard let width = rows.first?.fields.count else { throw .empty }
     guard width <= 64 else { throw .invalidOption("a hierarchy may have at most 64 levels") }
+    return try make(rows, width: width)
+  }
 
+  /// A hierarchy that does not come from a file: rows of one length, leaf first.
+  static func make(rows: [[[UInt8]]]) throws(HierarchyError) -> Hierarchy {
+    try make(rows.enumerated().map { Row(line: $0 + 1, fields: $1) }, width: rows.first?.count ?? 0)
+  }
+
+  private static func make(_ rows: [Row], width: Int) throws(HierarchyError) -> Hierarchy {
     var leaves = ByteStringTable(minimumCapacity: rows.count)
     for (number, row) in rows.enumerated() {
       guard row.fields.count == width else {

@@ -39,7 +39,13 @@ struct IntervalRule: Sendable {
     return Array("[\(decimal(low)), \(decimal(low + factor * width)))".utf8)
   }
 
-  private func decimal(_ number: Int128) -> String {
+  private func decimal(_ number: Int128) -> String { Self.decimal(number, digits: digits) }
+
+  /// Whether a value is a plain decimal that fits.
+  static func isNumber(_ value: [UInt8]) -> Bool { floor(value, digits: 0) != nil }
+
+  /// So many multiples of 10^-digits as a plain decimal.
+  static func decimal(_ number: Int128, digits: Int) -> String {
     var text = String(number.magnitude)
     while text.utf8.count <= digits { text = "0" + text }
     if digits > 0 {
@@ -59,7 +65,7 @@ struct IntervalRule: Sendable {
   }
 
   /// The largest multiple of 10^-digits that is not above the value, counted in such multiples.
-  private static func floor(_ value: [UInt8], digits: Int) -> Int128? {
+  static func floor(_ value: [UInt8], digits: Int) -> Int128? {
     var rest = value[...]
     var isNegative = false
     if let sign = rest.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") {

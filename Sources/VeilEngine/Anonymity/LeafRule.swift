@@ -6,6 +6,10 @@ enum LeafRule: Sendable {
   case date([DateLevel])
   case prefix(Int)
   case interval(IntervalRule)
+  /// Intervals that are chosen once all values are known, and then.
+  case autoInterval(HierarchyConfig.AutoInterval, levels: Int)
+  case cuts(AutoIntervals)
+  case ip(NetworkRule)
   case none
 
   /// Whether a value that is not empty fits. Computed rules only; a file's leaves are looked up.
@@ -14,6 +18,8 @@ enum LeafRule: Sendable {
     case .file: false
     case .date: ISODateText(value) != nil
     case .interval(let rule): rule.cell(of: value) != nil
+    case .autoInterval, .cuts: IntervalRule.isNumber(value)
+    case .ip: IPAddress(value.span) != nil
     case .prefix, .none: true
     }
   }
@@ -21,7 +27,9 @@ enum LeafRule: Sendable {
   /// The number of levels above the values and below `*`.
   var computedLevels: Int {
     switch self {
-    case .file, .none: 0
+    case .file, .none, .autoInterval: 0
+    case .cuts(let cuts): cuts.levels
+    case .ip(let rule): rule.levels
     case .date(let levels): levels.count
     case .prefix(let length): length - 1
     case .interval(let rule): rule.levels
@@ -33,11 +41,19 @@ enum LeafRule: Sendable {
   func label(_ value: [UInt8], level: Int) -> [UInt8] {
     if value.isEmpty { return [] }
     switch self {
-    case .file, .none: return value
+    case .file, .none, .autoInterval: return value
+    case .cuts(let cuts): return cuts.label(value, level: level)
+    case .ip(let rule): return rule.label(value, level: level)
     case .date(let levels): return ISODateText(value)?.label(levels[level - 1]) ?? []
     case .prefix(let length): return Self.masked(value, keeping: length - level)
     case .interval(let rule): return rule.cell(of: value).map { rule.label(cell: $0, level: level) } ?? []
     }
+  }
+
+  /// The rule to use for these values, which occur so often: intervals are chosen from them.
+  func settled(_ leaves: ByteStringTable, records: [Int]) -> LeafRule {
+    guard case .autoInterval(let kind, let levels) = self else { return self }
+    return .cuts(AutoIntervals(leaves, records: records, kind: kind, levels: levels))
   }
 
   /// Keeps the first Unicode scalars and writes `*` for each one after them.

@@ -84,7 +84,8 @@ enum Packing: Equatable, Sendable {
   case none, gzip, zstd
 
   init(path: String) {
-    let name = path.lowercased()
+    var name = path.lowercased()
+    for ending in [".cms", ".p7m"] where name.hasSuffix(ending) { name.removeLast(ending.count) }
     self = name.hasSuffix(".gz") ? .gzip : name.hasSuffix(".zst") ? .zstd : .none
   }
 }

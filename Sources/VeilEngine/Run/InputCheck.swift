@@ -1,11 +1,19 @@
 import VeilConfig
+import VeilCrypto
 
 /// Whether a pipeline fits an input's fields, without running it.
 public enum InputCheck {
   /// For CSV, compares the header with the pipeline's fields. For JSON, whose fields come record by record, reads the
   /// first chunk of each file. Throws what a run would throw.
-  public static func run(_ compiled: CompiledPipeline, input path: String) throws(RunError) {
+  /// - Parameter counts: Whether the input is read whole, to count its people.
+  /// - Returns: How many people there are; nil where they were not counted.
+  @discardableResult
+  public static func run(
+    _ compiled: CompiledPipeline, input path: String, counts: Bool = false
+  ) throws(RunError) -> PeopleCount? {
     do {
+      var (people, records): (Set<UInt64>, Int) = ([], 0)
+      let key = SecretBytes.random(count: 32)
       var options = RunOptions(toolVersion: "")
       options.input = path
       let input = try RunInput(compiled, options)
@@ -24,9 +32,15 @@ public enum InputCheck {
           if try reader.next(into: chunk) {
             _ = steps.decode(chunk)
             try state.refuseUnexpected(steps, offset: chunk.offset)
+            if counts {
+              records += try PeopleCount.measure(steps, lanes[0], reader, first: chunk, into: &people, key: key)
+            }
           }
         }
       }
+      guard counts else { return nil }
+      let isOfRecords = compiled.config.source.subject == nil
+      return PeopleCount(count: isOfRecords ? records : people.count, isOfRecords: isOfRecords)
     } catch {
       throw RunError(any: error)
     }

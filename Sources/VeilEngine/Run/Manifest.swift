@@ -8,6 +8,7 @@ enum Manifest {
     outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
   ) -> JSONValue {
     let config = compiled.config
+    let label = ExportLabel.of(compiled)
     return .object([
       ("manifest_version", .integer(1)),
       ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
@@ -29,6 +30,9 @@ enum Manifest {
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
       ("fields", .array(compiled.fields.map(field))),
       ("unlisted", .text(config.unlisted.rawValue)),
+      // Of all exports the one that says most about people.
+      ("label", .text(label.text)),
+      ("limitations", .array(label.limitations.map { .text($0) })),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
       ("bad_records", .array(tally.located.map { .text($0) })),
     ])
@@ -49,10 +53,22 @@ enum Manifest {
   /// What one recipient got. With several, the rules of each stand here.
   private static func output(_ output: RunOutput, _ lane: CompiledPipeline, _ tally: Tally) -> JSONValue? {
     guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
+    let label = ExportLabel(lane)
     members += [
+      ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
       ("records", .integer(tally.written)), ("fields", .array(lane.fields.map(field))),
     ]
+    if let certificate = output.certificate {
+      members.append(
+        (
+          "encryption",
+          .object([
+            ("form", .text("CMS AuthEnvelopedData, DER")), ("cipher", .text("AES-256-GCM")),
+            ("certificate_sha256", .text(certificate.fingerprint)),
+          ])
+        ))
+    }
     if let aggregate = output.aggregate { members.append(("aggregate", aggregate.manifest)) }
     return .object(members)
   }
@@ -78,7 +94,8 @@ enum Manifest {
     .object([
       ("field", .text(field.config.path.description)), ("class", .text(field.config.fieldClass.rawValue)),
       ("stages", .array(field.config.stages.map { .text($0.name) })),
-      ("leaves", .bool(!field.isDropped)), ("because", .optional(field.config.because)),
+      ("leaves", .bool(!field.isDropped)), ("fate", .text(field.fate?.name ?? "dropped")),
+      ("because", .optional(field.config.because)),
     ])
   }
 

@@ -10,18 +10,21 @@ final class ObserveStation: Station {
   private let subjects: SubjectReader?
   private var reader: QuasiReader
   private(set) var observer: QuasiObserver
+  /// Where bad records end the run, values without a place in their hierarchy are all counted first.
+  private(set) var gaps: HierarchyGaps?
   private var codes: [UInt32]
   private var offset = 0
 
   init(
     _ group: LaneGroup, rehearses: Bool, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?,
-    state: PassState
+    state: PassState, gaps: HierarchyGaps?
   ) {
     self.group = group
     self.rehearses = rehearses
     self.state = state
     self.subjects = subjects
     self.observer = observer
+    self.gaps = gaps
     reader = QuasiReader(layout)
     codes = Array(repeating: 0, count: reader.fields.count)
   }
@@ -57,6 +60,9 @@ final class ObserveStation: Station {
       let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
       if let code = unsafe observer.coders[place].code(value) {
         found[record] = code
+      } else if gaps != nil {
+        unsafe gaps?.note(place, record: record, value)
+        batch.exclude(record, .bad)
       } else {
         batch.fail(record, field: reader.fields[place].field, FailureReason("does not fit its hierarchy"))
       }
@@ -64,5 +70,10 @@ final class ObserveStation: Station {
     return found
   }
 
-  func deliver() throws { try state.count(group.lanes, offset: offset) }
+  func deliver() throws {
+    let before = state.tally.read - state.recordsBefore
+    gaps?.locate(
+      file: state.file, before: before, names: state.policy.fieldNames.names, fields: reader.fields.map(\.field))
+    try state.count(group.lanes, offset: offset)
+  }
 }

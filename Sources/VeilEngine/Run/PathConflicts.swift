@@ -11,6 +11,8 @@ enum PathConflicts {
     if manifest == "-" { throw RunError(.invalid, "a manifest goes to a file, not to standard output") }
     var read = inputs.filter { $0 != "-" }
     read.append(config.path)
+    read += [config.recipients, config.policy].compactMap { $0.map { config.resolve($0.path) } }
+    read += config.sinks.compactMap { $0.encryption?.certificate.map { config.resolve($0) } }
     for key in config.keys {
       if case .file(let path) = key.source { read.append(config.resolve(path)) }
     }

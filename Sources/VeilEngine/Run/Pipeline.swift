@@ -27,6 +27,7 @@ public struct Pipeline {
 
   private func export() throws -> RunReport {
     let started = Timestamp.now()
+    try Authorization.require(compiled, on: options.asOf ?? .today())
     let keys = try KeyStore.load(compiled)
     let input = try RunInput(compiled, options)
     let targets = try RunOutput.targets(compiled, options, source: input.format)
@@ -42,10 +43,7 @@ public struct Pipeline {
       decision = try Recoding.decide(observed.table, anonymity, observedTally: observed.tally, threads: context.threads)
     }
 
-    let outputs = try targets.map {
-      try RunOutput(
-        path: $0.path, format: $0.format, recipient: $0.sink.recipient, figures: $0.sink, options: options)
-    }
+    let outputs = try targets.map { try RunOutput($0, options: options) }
     let tally = try publish(input, outputs, decision, context)
     // A preview stops early, and its counts are of no use.
     if options.preview == nil { try decision?.check(tally) }
@@ -80,7 +78,7 @@ public struct Pipeline {
       try Conveyor.run(reader, through: observers)
     }
     try state.policy.judgeEnd(state.tally)
-    return (Recoding.table(merging: observers), state.tally)
+    return (try Recoding.table(merging: observers), state.tally)
   }
 
   /// The only pass, or the second: every record to its place in the output.

@@ -9,6 +9,9 @@ public struct CompiledPipeline: Sendable {
   let erasureNormalization: [any Stage]
   /// What values pass before they are looked up in the consent ledger.
   let ledgerNormalization: [any Stage]
+  /// Who may get data, where a file says; and the policies that hold.
+  var recipients: RecipientsConfig?
+  var policies: [PolicyConfig] = []
   /// What values pass before they are looked up in the list of corrections.
   let correctionNormalization: [any Stage]
   /// The fields that this run's list of corrections names.
@@ -60,7 +63,11 @@ public enum PipelineCompiler {
     var pipeline = CompiledPipeline(
       config: config, fields: fields, erasureNormalization: normalization, ledgerNormalization: ledger,
       correctionNormalization: corrections)
+    pipeline.recipients = RecipientCheck.load(config, diagnostics)
+    pipeline.policies = PolicyCheck.load(config, diagnostics)
     LaneCompiler.addLanes(to: &pipeline, diagnostics)
+    PurposeCheck.run(pipeline, diagnostics)
+    Minimization.check(pipeline, diagnostics)
     return diagnostics.hasErrors ? nil : pipeline
   }
 
@@ -69,16 +76,12 @@ public enum PipelineCompiler {
     _ field: FieldConfig, _ config: PipelineConfig, quasiIndex: Int?, _ diagnostics: Diagnostics
   ) -> CompiledField {
     let stages = build(field.stages, of: field.path.description, config, diagnostics)
-    if !field.purposes.isEmpty {
-      diagnostics.error(at: field.mark, "'purposes' is not available yet, and is not silently left out")
-    }
     let isDropped = stages.contains { $0.effect == .drop }
     if stages.count > 1, let odd = zip(stages, field.stages).first(where: { $0.0.effect != .rewrite }) {
       diagnostics.error(
         at: odd.1.mark, "'\(odd.1.name)' stands alone: no other stage can come before or after it")
     }
     checkRawTokens(stages, field, diagnostics)
-    checkDirect(field, stages, config, diagnostics)
     let isQuasi = config.anonymity != nil && field.fieldClass == .quasi && !isDropped
     if isQuasi, field.path.steps.contains(.elements) {
       diagnostics.error(at: field.mark, "a quasi-identifier has one value a record; 'items[]' may have many")
@@ -119,20 +122,6 @@ public enum PipelineCompiler {
     }
     for closeness in anonymity.closeness {
       diagnostics.error(at: closeness.mark, "t-closeness is not available yet, and is not silently left out")
-    }
-  }
-
-  /// Who publishes names has no anonymity to claim.
-  private static func checkDirect(
-    _ field: FieldConfig, _ stages: [any Stage], _ config: PipelineConfig, _ diagnostics: Diagnostics
-  ) {
-    guard field.fieldClass == .direct, stages.contains(where: { $0.effect == .keep }) else { return }
-    let message = "'\(field.path)' is of class direct and leaves as it came"
-    let help = "drop it, or give it a stage such as pseudonym"
-    if config.anonymity == nil {
-      diagnostics.warn(at: field.mark, message, help: help)
-    } else {
-      diagnostics.error(at: field.mark, "\(message): no 'anonymity' can then be claimed", help: help)
     }
   }
 

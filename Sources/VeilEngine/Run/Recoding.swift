@@ -19,7 +19,11 @@ struct Recoding {
     var coders: [QuasiCoder] = []
     for index in layout.quasiFields {
       let rule = config.fields.first { $0.path == layout.fields[index].path }
-      do { coders.append(try HierarchySpec(rule?.hierarchy, config).makeCoder()) } catch {
+      do {
+        var coder = try HierarchySpec(rule?.hierarchy, config).makeCoder()
+        coder.takesUnknown = rule?.missing == .top
+        coders.append(coder)
+      } catch {
         throw RunError(.invalid, "the hierarchy of field '\(layout.fields[index].name)': \(error)")
       }
     }
@@ -32,11 +36,14 @@ struct Recoding {
       ObserveStation(
         try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
         observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects),
-        subjects: subject.map { SubjectReader(column: $0, key: key) }, state: state)
+        subjects: subject.map { SubjectReader(column: $0, key: key) }, state: state,
+        gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
     }
   }
 
-  static func table(merging stations: [ObserveStation]) -> QuasiTable {
+  /// Throws where values were met that a hierarchy does not cover.
+  static func table(merging stations: [ObserveStation]) throws(RunError) -> QuasiTable {
+    try HierarchyGaps.refuse(stations)
     var observer = stations[0].observer
     for station in stations.dropFirst() { observer.merge(station.observer) }
     return observer.finish()
@@ -90,19 +97,6 @@ struct Recoding {
       throw RunError(
         .inputOutput, "the second pass over the input did not meet the same records as the first; nothing was published"
       )
-    }
-  }
-}
-
-extension HierarchySpec {
-  init(_ hierarchy: HierarchyConfig?, _ config: PipelineConfig) {
-    switch hierarchy {
-    case nil: self = .none
-    case .date(let levels): self = .date(levels)
-    case .prefix(let length): self = .prefix(length)
-    case .interval(let width, let levels, let origin):
-      self = .interval(width: width.value, levels: levels, origin: origin.value)
-    case .file(let path): self = .file(config.resolve(path))
     }
   }
 }

@@ -43,6 +43,20 @@ final class RunInput {
     spools = Array(repeating: nil, count: paths.count)
   }
 
+  /// Data that no pipeline names.
+  init(_ options: DataOptions) throws(RunError) {
+    do throws(InputError) { paths = try InputFile.expand(options.path) } catch { throw RunError(error) }
+    guard let format = options.format ?? paths.lazy.compactMap({ DataFormat(fileName: $0) }).first else {
+      throw RunError(
+        .invalid, "the format of \(options.path) cannot be told from its name: give --format csv, tsv, ndjson or json")
+    }
+    self.format = format
+    limits = UnpackLimits()
+    isHashed = false
+    identities = Array(repeating: nil, count: paths.count)
+    spools = Array(repeating: nil, count: paths.count)
+  }
+
   func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }
 
   /// Opens file `index` for a pass, hands it to `body` and checks that it did not change meanwhile.

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilCrypto
 
 /// Where the records of one sink go: a file that appears when the run succeeds, standard output, or nowhere.
 final class RunOutput {
@@ -6,6 +7,8 @@ final class RunOutput {
   let format: DataFormat
   /// For whom they are, where the pipeline says.
   let recipient: String?
+  /// What the bytes are encrypted to.
+  let certificate: RecipientCertificate?
   /// Nil where nothing is kept, as in a dry run.
   private let file: OutputFile?
   private let sink: any ByteSink
@@ -21,6 +24,8 @@ final class RunOutput {
     var path: String
     var format: DataFormat
     var sink: SinkConfig
+    /// What the bytes are encrypted to.
+    var certificate: RecipientCertificate?
   }
 
   /// Where the records of each sink are to go and in what format, before anything is opened.
@@ -52,20 +57,30 @@ final class RunOutput {
     }
     let format =
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
-    return Target(path: path, format: format, sink: sink)
+    let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
+    return Target(path: path, format: format, sink: sink, certificate: certificate)
+  }
+
+  convenience init(_ target: Target, options: RunOptions) throws {
+    try self.init(
+      path: target.path, format: target.format, recipient: target.sink.recipient, certificate: target.certificate,
+      figures: target.sink, options: options)
   }
 
   /// - Parameter figures: the sink, where it gets figures about groups in place of records.
   init(
-    path: String, format: DataFormat, recipient: String? = nil, figures: SinkConfig? = nil, options: RunOptions
+    path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
+    figures: SinkConfig? = nil, options: RunOptions
   ) throws {
-    (self.path, self.format, self.recipient) = (path, format, recipient)
+    (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
     if options.isDryRun {
       (file, sink) = (nil, DiscardingSink())
     } else {
       let file = try OutputFile(
         path: options.preview == nil ? path : "-", isHashed: options.manifest != nil,
-        packingThreads: options.packingThreads)
+        packingThreads: options.packingThreads,
+        // A preview is for whoever runs it.
+        certificate: options.preview == nil ? certificate : nil)
       (self.file, sink) = (file, file)
     }
     guard let figures, let config = figures.aggregate else { return }

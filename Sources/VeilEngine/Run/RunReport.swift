@@ -12,6 +12,8 @@ public struct RunReport {
   let manifest: JSONValue
   private let recoding: RecodingSummary?
   private let corrections: ListSummary?
+  /// What each export may be called.
+  private let labels: [String]
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
@@ -22,6 +24,7 @@ public struct RunReport {
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
     corrections = lists?.corrections?.summary
+    labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: lists, recoding: recoding?.summary)
@@ -45,7 +48,9 @@ public struct RunReport {
       line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"
       line += ", loss \(Self.rounded(recoding.loss))"
     }
-    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(outputPaths.joined(separator: ", "))"
+    if labels.count == 1 { line += "; \(labels[0])" }
+    let places = zip(outputPaths, labels).map { labels.count == 1 ? $0 : "\($0) (\($1))" }
+    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(places.joined(separator: ", "))"
   }
 
   /// Adds the manifest to what is published, as the last.

@@ -23,3 +23,16 @@ enum ShownName {
     return shown.joined(separator: "\n  ")
   }
 }
+
+extension ShownName {
+  /// `text`, of any length.
+  static func line(_ text: String) -> String {
+    var rest = Substring(text)
+    var out = ""
+    while !rest.isEmpty {
+      out += Self.text(String(rest.prefix(50)))
+      rest = rest.dropFirst(50)
+    }
+    return out
+  }
+}

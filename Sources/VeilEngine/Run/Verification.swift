@@ -11,6 +11,11 @@ public struct Verification {
   public static func run(
     _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil
   ) throws(RunError) -> Verification {
+    if [".cms", ".p7m"].contains(where: { path.lowercased().hasSuffix($0) }) {
+      throw RunError(
+        .invalid,
+        "\(path) is encrypted; open it first:  openssl cms -decrypt -inform DER -in \(path) -inkey KEY -out FILE")
+    }
     let compiled = try pipeline.lane(of: path, recipient: recipient)
     do {
       let file = try PublishedFile(path, compiled)

@@ -42,6 +42,8 @@ struct Bucket: ValueStage {
     small = isSmall ? (Int(wide), Int(start)) : nil
   }
 
+  var fate: ValueFate { .coarser }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     if let small, let floor = DecimalNumber.smallFloor(value) {
       var offset = (floor - small.origin) % small.width

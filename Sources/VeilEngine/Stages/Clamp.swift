@@ -60,6 +60,8 @@ struct Clamp: ValueStage {
     return Bound(units: units, places: number.places, label: options.reader.string(label).map { Array($0.utf8) })
   }
 
+  var fate: ValueFate { .coarser }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
     // What is too large to count in units is beyond every bound there can be, on the side its sign says.

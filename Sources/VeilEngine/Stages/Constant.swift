@@ -28,6 +28,8 @@ struct Constant: Stage {
     self.value = value
   }
 
+  var fate: ValueFate { .nothing }
+
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Same(value: value) }
 
   /// Writes the value once a batch and lets every cell show it. What a cell held is not even looked at.

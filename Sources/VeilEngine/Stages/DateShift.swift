@@ -63,6 +63,8 @@ struct DateShift: Stage {
 
   var lookedAt: [FieldPath] { [by] }
 
+  var fate: ValueFate { .moved }
+
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     guard let column = environment.column(by) else { throw MissingField(name: by.description) }
     let secret = try environment.domainKey(key, purpose: "date_shift", domain: domain)

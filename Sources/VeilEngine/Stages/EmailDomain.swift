@@ -11,6 +11,8 @@ struct EmailDomain: ValueStage {
 
   init?(_ options: StageOptions) {}
 
+  var fate: ValueFate { .coarser }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     var at = value.count - 1
     while at >= 0, value[at] != UInt8(ascii: "@") { at -= 1 }

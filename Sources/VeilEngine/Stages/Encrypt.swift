@@ -63,6 +63,12 @@ struct Encrypt: Stage {
   /// What a token begins with: how it was made, and this layout's version.
   var form: String { isRandom ? "g1_" : "s1_" }
 
+  var fate: ValueFate { isRandom ? .sealed : .reversible }
+  var joins: String? {
+    isRandom
+      ? nil : "the field '\(field)' of the table '\(table)' under the key '\(key)', for the same recipient"
+  }
+
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     let prefix = try environment.tokenPrefix(key, isWanted: hasPrefix) + Array(form.utf8)
     return EncryptRewriter(cipher: try cipher(environment), prefix: prefix)

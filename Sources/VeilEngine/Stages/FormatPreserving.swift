@@ -76,6 +76,9 @@ struct FormatPreserving: Stage {
     self.alphabet = alphabet
   }
 
+  var fate: ValueFate { .reversible }
+  var joins: String? { "fields of the domain '\(domain)' under the same key, for the same recipient, in all files" }
+
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     let secret = try environment.domainKey(key, purpose: "fpe", domain: domain)
     // The tweak: the domain, a zero, and what stays of the value, so that equal rests of unlike numbers do not show.

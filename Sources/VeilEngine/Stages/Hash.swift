@@ -76,10 +76,20 @@ struct Hash: Stage {
   var tokenFormat: TokenFormat? { token.format }
   var isBoundToRecipient: Bool { false }
 
+  var fate: ValueFate { salt == nil ? .guessable : .token }
+  var joins: String? {
+    salt.map { "every hash of the same value under the salt '\($0)'" }
+      ?? "every hash of the same value, made by anybody"
+  }
+
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     let prefix = try salt.map { try environment.keys.key($0) }
     return TokenRewriter(
       source: DigestContext(algorithm, prefix: prefix), options: token,
       tracker: token.isUnique ? environment.ledger?.tracker(of: field, for: environment.recipient) : nil)
   }
+}
+
+extension Hash: CollisionBounded {
+  func collisionBound(people: Int) -> String { token.collisionBound(people: people) }
 }

@@ -41,6 +41,8 @@ struct Map: ValueStage {
     values = building.values
   }
 
+  var fate: ValueFate { .coarser }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     let found: WrittenValue
     if let number = table[value] {

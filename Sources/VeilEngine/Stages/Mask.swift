@@ -32,6 +32,8 @@ struct Mask: ValueStage {
     guard options.errorCount == before else { return nil }
   }
 
+  var fate: ValueFate { .coarser }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     let scalars = value.scalarCount
     guard scalars > first + last else {

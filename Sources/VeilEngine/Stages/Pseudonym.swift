@@ -104,6 +104,12 @@ struct Pseudonym: Stage {
 
   var carriesOverFrom: String? { crosswalk == nil ? nil : key }
 
+  var fate: ValueFate { .token }
+  var joins: String? {
+    guard let domain else { return "tokens of the same value made anywhere with the key '\(key)'" }
+    return "fields of the domain '\(domain)' under the key '\(key)', for the same recipient, in all files and runs"
+  }
+
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     var made = try tokens(environment)
     made.tracker = token.isUnique ? environment.ledger?.tracker(of: field, for: environment.recipient) : nil
@@ -162,4 +168,8 @@ private final class CrosswalkRewriter: Rewriter {
     let cell = column.cells[index]
     return unsafe Array(UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count))
   }
+}
+
+extension Pseudonym: CollisionBounded {
+  func collisionBound(people: Int) -> String { token.collisionBound(people: people) }
 }

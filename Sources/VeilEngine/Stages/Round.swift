@@ -42,6 +42,8 @@ struct Round: ValueStage {
     places = number.places
   }
 
+  var fate: ValueFate { .coarser }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
     guard let units = number.rounded(toMultipleOf: step, places: places) else { return .invalid(.tooLarge) }

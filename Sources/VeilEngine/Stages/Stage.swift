@@ -36,6 +36,12 @@ protocol Stage: Sendable {
   /// Other fields whose values it looks at, as they came.
   var lookedAt: [FieldPath] { get }
 
+  /// What it leaves of a value. A stage that does not say leaves all of it.
+  var fate: ValueFate { get }
+
+  /// Which other values get the same tokens, in words that follow "joins with"; nil where it makes none.
+  var joins: String? { get }
+
   /// Makes what does the work on one thread, with prepared keys and states of its own.
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter
 }
@@ -54,6 +60,8 @@ extension Stage {
   var tokenFormat: TokenFormat? { nil }
   func couldHaveWritten(_ value: UnsafeBufferPointer<UInt8>) -> Bool? { unsafe tokenFormat?.matches(value) }
   var makesTokens: Bool { tokenFormat != nil }
+  var fate: ValueFate { effect == .drop ? .nothing : .readable }
+  var joins: String? { nil }
   var isBoundToRecipient: Bool { true }
   var normalization: String? { nil }
   var carriesOverFrom: String? { nil }

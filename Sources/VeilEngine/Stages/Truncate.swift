@@ -81,6 +81,8 @@ struct Truncate: Stage {
     return options.errorCount == before ? kind : nil
   }
 
+  var fate: ValueFate { .coarser }
+
   func rewriter(_ environment: StageEnvironment) -> any Rewriter {
     switch kind {
     case .text(let keep): Prefix(keep: keep)

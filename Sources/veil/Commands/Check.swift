@@ -17,14 +17,33 @@ struct Check: ParsableCommand {
   @Option(help: "Also checks that the fields of this input are those that the pipeline names.", completion: .file())
   var input: String?
 
+  @Option(help: "The day on which recipients must still be allowed to get data, YYYY-MM-DD; by default today (UTC).")
+  var asOf: String?
+
+  func validate() throws {
+    if let asOf, CalendarDate(asOf) == nil { throw ValidationError("--as-of takes a day as YYYY-MM-DD") }
+  }
+
   func run() throws {
     let compiled = try PipelineFile.load(pipeline, showsNotes: true)
+    do throws(RunError) {
+      try Authorization.require(compiled, on: asOf.flatMap { CalendarDate($0) } ?? .today())
+    } catch {
+      throw Failure(error)
+    }
     if let input {
       do throws(RunError) {
-        try InputCheck.run(compiled, input: input)
+        // What the number of people means for tokens can be said where there are any.
+        let people = try InputCheck.run(compiled, input: input, counts: compiled.makesTokens && input != "-")
+        for line in people?.advice(compiled) ?? [] { Terminal.complain("\(pipeline): \(line)") }
       } catch {
         throw Failure(error)
       }
+    }
+    do throws(RunError) {
+      for line in try HierarchyAdvice.lines(compiled, input: input) { Terminal.complain("\(pipeline): note: \(line)") }
+    } catch {
+      throw Failure(error)
     }
     Terminal.answer("\(pipeline): valid\(input.map { ", and fits \($0)" } ?? "")\n")
   }

@@ -8,6 +8,7 @@ enum PipelineFile {
   static func load(_ path: String, showsNotes: Bool = false, recipient: String? = nil) throws -> CompiledPipeline {
     let (pipeline, diagnostics) = PipelineCompiler.load(path: path)
     guard let pipeline else { throw Failure(2, diagnostics.render()) }
+    if showsNotes { pipeline.advise(diagnostics) }
     Terminal.complain(showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes())
     guard let recipient else { return pipeline }
     do throws(RunError) { return try pipeline.lane(for: recipient) } catch { throw Failure(error) }

@@ -1,3 +1,5 @@
+import VeilConfig
+
 @testable import VeilEngine
 
 /// A small made-up table with hierarchies of every kind.
@@ -30,7 +32,7 @@ struct RandomTable {
   }
 
   private static func column(_ random: inout Random) -> (QuasiCoder, [String]) {
-    switch Int.random(in: 0..<6, using: &random) {
+    switch Int.random(in: 0..<9, using: &random) {
     case 0:
       return (QuasiCoder(rule: .none), ["a", "b", "", "c"])
     case 1:
@@ -40,6 +42,14 @@ struct RandomTable {
       return (QuasiCoder(rule: .interval(rule)), ["1", "3", "7", "12", "", "18", "33"])
     case 3:
       return (QuasiCoder(rule: .date([.month, .year])), ["2024-01-01", "2024-01-09", "2024-05-05", "2025-01-01", ""])
+    case 4:
+      let kind = Bool.random(using: &random) ? HierarchyConfig.AutoInterval.range : .equalFrequency
+      var coder = QuasiCoder(rule: .autoInterval(kind, levels: 3))
+      coder.takesUnknown = true
+      return (coder, ["1", "2", "30", "45.5", "", "x", "61", "-8"])
+    case 5:
+      let rule = NetworkRule(v4: [24, 8], v6: [64])
+      return (QuasiCoder(rule: .ip(rule)), ["192.0.2.1", "192.0.2.9", "192.7.7.7", "2001:db8::1", "", "10.0.0.1"])
     default:
       // Each level joins some groups of the one below.
       let leaves = Int.random(in: 1...7, using: &random)
@@ -54,8 +64,13 @@ struct RandomTable {
         }
       }
       let text = lines.map { $0.joined(separator: ";") }.joined(separator: "\n")
-      let domain = (0..<leaves).map { "v\($0)" } + (Bool.random(using: &random) ? [""] : [])
-      return (QuasiCoder(rule: .file(try! HierarchyFile.parse(Array(text.utf8)))), domain)
+      var domain = (0..<leaves).map { "v\($0)" } + (Bool.random(using: &random) ? [""] : [])
+      var coder = QuasiCoder(rule: .file(try! HierarchyFile.parse(Array(text.utf8))))
+      if Int.random(in: 0..<3, using: &random) == 0 {
+        coder.takesUnknown = true
+        domain += ["unknown", "stranger"]
+      }
+      return (coder, domain)
     }
   }
 
@@ -109,6 +124,8 @@ struct ExhaustiveSearch {
         for leaf in 0..<hierarchy.leafCount {
           sizes[hierarchy.label(level: level, group: Int(hierarchy.group(level: level, leaf: leaf))), default: 0] += 1
         }
+        // `*` says nothing, wherever it stands.
+        if sizes[[UInt8(ascii: "*")]] != nil { sizes[[UInt8(ascii: "*")]] = hierarchy.leafCount }
         return sizes
       }
     }

@@ -13,15 +13,16 @@ struct CompilerTests {
   @Test("A field for certain purposes only is not silently let out for all")
   func purposes() throws {
     let text = try diagnostics("purpose: ads\nfields: {a: {stages: [keep], purposes: [billing]}}\n")
-    #expect(text.contains("'purposes'"), "\(text)")
+    #expect(text.contains("field 'a' may serve 'billing', and the purpose of this pipeline is 'ads'"), "\(text)")
   }
 
-  @Test("A direct identifier that is kept is warned of, and makes a claim of anonymity an error")
+  @Test("A direct identifier that is kept says why, and makes a claim of anonymity an error")
   func direct() throws {
-    let fields = "fields: {a: {class: direct, stages: [keep]}, q: {class: quasi, stages: [keep]}}\n"
-    #expect(try diagnostics(fields).contains("warning: 'a' is of class direct and leaves as it came"))
+    let fields = "fields: {a: {class: direct, stages: [keep], because: x}, q: {class: quasi}}\n"
     #expect(try diagnostics(fields + "anonymity: {k: 2, recoding: global}\n").contains("error: 'a' is of class direct"))
-    #expect(try diagnostics("fields: {a: {class: direct, stages: [drop]}, b: {class: direct, stages: [trim]}}\n") == "")
+    #expect(
+      try diagnostics("fields: {a: {class: direct, stages: [keep], because: x}, b: {class: direct, stages: [drop]}}\n")
+        == "")
   }
 
   @Test("CSV of letters and digits between the cells would not read back", arguments: ["a", "7", "-", "_", ".", "+"])

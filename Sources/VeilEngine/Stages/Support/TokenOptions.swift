@@ -62,7 +62,10 @@ struct TokenOptions: Sendable {
   }
 
   /// What the chance is that among so many people any two get one token, in words, and what follows.
-  var collisionBound: String {
+  var collisionBound: String { collisionBound(people: people) }
+
+  func collisionBound(people: Int) -> String {
+    let crowd = people == 1_000_000_000 ? "1 billion people" : "\(people) people"
     // The birthday bound, n^2 / 2^(bits + 1), as its decimal logarithm.
     let logarithm = 2 * log10(Double(people)) - Double(format.bits + 1) * log10(2)
     let number = Self.scientific(abs(logarithm))
@@ -74,8 +77,6 @@ struct TokenOptions: Sendable {
       "among \(crowd), the chance that any two share a token of \(format.bits) bits is at most 1 in \(number)"
       + (logarithm > -6 && !isUnique ? ": take more bits, or have the run check with 'unique: true'" : "")
   }
-
-  private var crowd: String { people == 1_000_000_000 ? "1 billion people" : "\(people) people" }
 
   /// Ten to a power of 0 or more, with one decimal: `2.3e59`.
   private static func scientific(_ logarithm: Double) -> String {

@@ -1,0 +1,94 @@
+import COpenSSL
+
+/// Encrypts a stream to a certificate as CMS AuthEnvelopedData (RFC 5083) with AES-256-GCM (RFC 5084), in DER with
+/// indefinite lengths. The content key goes to RSA keys by RSAES-OAEP with SHA-256 (RFC 3560),
+/// to elliptic curves by ephemeral Diffie-Hellman (RFC 5753). `openssl cms -decrypt -inform DER` opens it and
+/// fails where a byte was changed: the tag stands at the end, so what it wrote before may not be used then.
+///
+/// What is encrypted waits in memory until `read` takes it; memory does not grow with the stream.
+///
+/// Sound: the three objects are made in `init`, freed in `deinit`, and this type is used by one thread at a time.
+@safe
+public final class CMSEncryptor {
+  private let message: OpaquePointer
+  /// Takes what is to be encrypted, and passes it on to `out`.
+  private let chain: OpaquePointer
+  private let out: OpaquePointer
+  private var byteCount = 0
+
+  /// As much as one AES-GCM message may hold (NIST SP 800-38D: 2^39 - 256 bits).
+  public static let limit = 1 << 36 - 32
+
+  public enum Failure: Error, CustomStringConvertible {
+    case tooLong
+    case notPossible
+
+    public var description: String {
+      switch self {
+      case .tooLong: "one encrypted export holds at most 64 GiB (AES-GCM)"
+      case .notPossible: "OpenSSL could not encrypt to the certificate"
+      }
+    }
+  }
+
+  public init(_ certificate: RecipientCertificate) throws(Failure) {
+    let flags = UInt32(CMS_STREAM | CMS_BINARY | CMS_PARTIAL)
+    guard let message = unsafe CMS_encrypt(nil, nil, EVP_aes_256_gcm(), flags) else { throw .notPossible }
+    let isAddressed = unsafe Self.address(message, to: certificate)
+    guard isAddressed, let out = unsafe BIO_new(BIO_s_mem()) else {
+      unsafe CMS_ContentInfo_free(message)
+      ERR_clear_error()
+      throw .notPossible
+    }
+    guard let chain = unsafe BIO_new_CMS(out, message) else {
+      unsafe BIO_free(out)
+      unsafe CMS_ContentInfo_free(message)
+      ERR_clear_error()
+      throw .notPossible
+    }
+    unsafe (self.message, self.out, self.chain) = (message, out, chain)
+  }
+
+  private static func address(_ message: OpaquePointer, to certificate: RecipientCertificate) -> Bool {
+    guard certificate.isRSA else {
+      return unsafe CMS_add1_recipient_cert(message, certificate.certificate, 0) != nil
+    }
+    guard
+      let recipient = unsafe CMS_add1_recipient_cert(message, certificate.certificate, UInt32(CMS_KEY_PARAM)),
+      let context = unsafe CMS_RecipientInfo_get0_pkey_ctx(recipient)
+    else { return false }
+    return unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) == 1
+      && EVP_PKEY_CTX_set_rsa_oaep_md(context, EVP_sha256()) == 1
+  }
+
+  deinit {
+    var link: OpaquePointer? = unsafe chain
+    while let current = unsafe link {
+      unsafe link = BIO_pop(current)
+      unsafe BIO_free(current)
+    }
+    unsafe CMS_ContentInfo_free(message)
+  }
+
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+    guard byteCount + bytes.count <= Self.limit else { throw .tooLong }
+    byteCount += bytes.count
+    var rest = unsafe bytes
+    while rest.count > 0 {
+      let count = unsafe BIO_write(chain, rest.baseAddress, Int32(clamping: min(rest.count, 1 << 20)))
+      guard count > 0 else { throw .notPossible }
+      unsafe rest = UnsafeRawBufferPointer(rebasing: rest[Int(count)...])
+    }
+  }
+
+  /// Ends the message: what `read` gives behind it is its tag and its end.
+  public func finish() throws(Failure) {
+    guard unsafe BIO_ctrl(chain, BIO_CTRL_FLUSH, 0, nil) == 1 else { throw .notPossible }
+  }
+
+  /// Moves encrypted bytes to `buffer`. Returns how many; 0 where none are there.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    guard unsafe BIO_ctrl_pending(out) > 0 else { return 0 }
+    return max(0, Int(unsafe BIO_read(out, buffer.baseAddress, Int32(clamping: buffer.count))))
+  }
+}

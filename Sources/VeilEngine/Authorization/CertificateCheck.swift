@@ -1,0 +1,53 @@
+import Glibc
+import VeilConfig
+import VeilCrypto
+
+/// The certificate that a sink's export is encrypted to.
+enum CertificateCheck {
+  /// Nil where the sink is not encrypted. `lane` has one sink.
+  static func certificate(of lane: CompiledPipeline, on day: CalendarDate) throws(RunError) -> RecipientCertificate? {
+    let sink = lane.config.sinks[0]
+    guard let encryption = sink.encryption else { return nil }
+    let path: String
+    if let own = encryption.certificate {
+      path = lane.config.resolve(own)
+    } else if let recipients = lane.recipients, let theirs = recipients[sink.recipient ?? ""]?.certificate {
+      path = recipients.resolve(theirs)
+    } else {
+      throw RunError(
+        .invalid,
+        "'encrypt: true' needs a recipient whose 'certificate' the file of recipients names; or write "
+          + "encrypt: {certificate: PATH}")
+    }
+    switch PipelineParser.readSmallFile(path, limit: 1 << 20) {
+    case .failure(let problem): throw RunError(.invalid, "the certificate \(path) \(problem.message)")
+    case .success(let bytes):
+      do throws(RecipientCertificate.Problem) {
+        let certificate = try RecipientCertificate(bytes)
+        try certificate.checkValidity(at: day.secondsSince1970)
+        return certificate
+      } catch {
+        throw RunError(.invalid, "the certificate \(path) is refused: \(error)")
+      }
+    }
+  }
+
+  static func run(_ compiled: CompiledPipeline, on day: CalendarDate, _ diagnostics: Diagnostics) {
+    for lane in compiled.lanes {
+      do throws(RunError) { _ = try certificate(of: lane, on: day) } catch {
+        diagnostics.error(at: lane.config.sinks[0].encryption?.mark, error.description)
+      }
+    }
+  }
+}
+
+extension CalendarDate {
+  /// Noon of the day in UTC.
+  var secondsSince1970: Int {
+    var parts = unsafe tm()
+    unsafe (parts.tm_year, parts.tm_mon, parts.tm_mday, parts.tm_hour) = (
+      Int32(year - 1900), Int32(month - 1), Int32(day), 12
+    )
+    return unsafe timegm(&parts)
+  }
+}

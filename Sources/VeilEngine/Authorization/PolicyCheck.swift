@@ -1,0 +1,109 @@
+import Glibc
+import VeilConfig
+
+/// Whether a pipeline keeps the policies that hold for it: `policy.yaml` in its own folder, always, and the one it names.
+enum PolicyCheck {
+  static let fileName = "policy.yaml"
+
+  static func load(_ config: PipelineConfig, _ diagnostics: Diagnostics) -> [PolicyConfig] {
+    var files: [NamedFile] = []
+    let beside = config.resolve(fileName)
+    if unsafe access(beside, F_OK) == 0, !PathConflicts.isSame(beside, config.path) {
+      files.append(NamedFile(path: beside, mark: nil))
+    }
+    if let named = config.policy, !PathConflicts.isSame(config.resolve(named.path), beside) || files.isEmpty {
+      files.append(NamedFile(path: config.resolve(named.path), mark: named.mark))
+    }
+    return files.compactMap { file in
+      let (policy, problems) = PolicyParser.load(path: file.path)
+      for problem in problems.errors {
+        let line = problem.mark.map { ", line \($0.line)" } ?? ""
+        diagnostics.error(at: file.mark, "the policy \(file.path)\(line): \(problem.message)", help: problem.help)
+      }
+      return policy
+    }
+  }
+
+  static func run(_ compiled: CompiledPipeline, _ diagnostics: Diagnostics) {
+    for policy in compiled.policies {
+      checkPipeline(compiled, policy, diagnostics)
+      for lane in compiled.lanes {
+        for rule in policy.fields { check(rule, lane, policy, diagnostics) }
+      }
+    }
+  }
+
+  private static func checkPipeline(
+    _ compiled: CompiledPipeline, _ policy: PolicyConfig, _ diagnostics: Diagnostics
+  ) {
+    let config = compiled.config
+    if let purposes = policy.purposes, !purposes.contains(config.purpose ?? "") || config.purpose == nil {
+      diagnostics.error(
+        at: nil,
+        "the policy \(policy.path) allows the purposes \(purposes.map(quote).joined(separator: ", ")), and the pipeline "
+          + (config.purpose.map { "has \(quote($0))" } ?? "has none"))
+    }
+    guard let least = policy.minimumK else { return }
+    if let anonymity = config.anonymity {
+      if anonymity.k < least {
+        diagnostics.error(at: anonymity.marks.k, "the policy \(policy.path) demands k of \(least) or more")
+      }
+    } else {
+      for lane in compiled.lanes {
+        for field in lane.fields where !field.isDropped && field.config.fieldClass == .quasi {
+          diagnostics.error(
+            at: field.config.mark,
+            "field \(quote(field.config.path.description)) is a quasi-identifier, and the policy \(policy.path) demands k of \(least)",
+            help: "add  anonymity: {k: \(least)}  or drop it")
+        }
+      }
+    }
+  }
+
+  /// One rule against all fields of one sink that it is about: of that name, or that carry it within them.
+  private static func check(
+    _ rule: PolicyConfig.Field, _ lane: CompiledPipeline, _ policy: PolicyConfig, _ diagnostics: Diagnostics
+  ) {
+    let name = quote(rule.path.description)
+    let named = lane.fields.filter { folded($0.config.path) == folded(rule.path) }
+    if named.isEmpty {
+      if let whole = holder(of: rule.path, in: lane), !whole.isDropped {
+        diagnostics.error(
+          at: whole.config.mark,
+          "the policy \(policy.path) rules over \(name), which leaves within \(quote(whole.config.path.description)) "
+            + "without a rule of its own", help: "name it under 'fields'")
+      } else if holder(of: rule.path, in: lane) == nil, lane.config.unlisted == .keep {
+        diagnostics.error(
+          at: nil,
+          "the policy \(policy.path) rules over \(name), and 'unlisted: keep' would let it leave without a rule of its own",
+          help: "name it under 'fields', or write 'unlisted: drop'")
+      }
+    }
+    for field in named where !field.isDropped {
+      if rule.isForbidden {
+        diagnostics.error(
+          at: field.config.mark, "the policy \(policy.path) forbids that \(name) leaves", help: "drop it")
+      }
+      if let fieldClass = rule.fieldClass, field.config.fieldClass != fieldClass {
+        diagnostics.error(
+          at: field.config.mark,
+          "field \(name) is of class '\(field.config.fieldClass.rawValue)', and the policy \(policy.path) says "
+            + "'\(fieldClass.rawValue)'")
+      }
+      if let purposes = rule.purposes {
+        PurposeCheck.require(purposes, of: field, by: "by the policy \(policy.path) ", lane.config, diagnostics)
+      }
+    }
+  }
+
+  /// The field of the pipeline that a path lies within: the longest of those it begins with.
+  private static func holder(of path: FieldPath, in lane: CompiledPipeline) -> CompiledField? {
+    lane.fields.filter { field in
+      let steps = field.config.path.steps
+      return steps.count < path.steps.count && steps.elementsEqual(path.steps[..<steps.count])
+    }.max { $0.config.path.steps.count < $1.config.path.steps.count }
+  }
+
+  /// Names as people take them for the same: `E-Mail` may not slip past a rule about `e-mail`.
+  private static func folded(_ path: FieldPath) -> String { (path.singleKey ?? path.description).lowercased() }
+}

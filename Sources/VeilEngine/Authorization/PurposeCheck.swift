@@ -1,0 +1,25 @@
+import VeilConfig
+
+/// Fields that name what they may serve leave for nothing else.
+enum PurposeCheck {
+  static func run(_ compiled: CompiledPipeline, _ diagnostics: Diagnostics) {
+    for lane in compiled.lanes {
+      for field in lane.fields where !field.isDropped && !field.config.purposes.isEmpty {
+        require(field.config.purposes, of: field, by: "", lane.config, diagnostics)
+      }
+    }
+  }
+
+  static func require(
+    _ purposes: [String], of field: CompiledField, by source: String, _ config: PipelineConfig,
+    _ diagnostics: Diagnostics
+  ) {
+    if let purpose = config.purpose, purposes.contains(purpose) { return }
+    let may = purposes.isEmpty ? "nothing" : purposes.map(quote).joined(separator: ", ")
+    let what =
+      config.purpose.map { "and the purpose of this pipeline is \(quote($0))" } ?? "and the pipeline has no purpose"
+    diagnostics.error(
+      at: field.config.mark, "\(source)field \(quote(field.config.path.description)) may serve \(may), \(what)",
+      help: "drop it")
+  }
+}

@@ -1,0 +1,158 @@
+import VeilConfig
+
+/// What an export may be called, by what was done to it and never by wish.
+///
+/// The law's words: personal data (GDPR, article 4(1)), pseudonymisation (article 4(5)), and anonymous information
+/// (recital 26), which nobody can relate to a person by any means reasonably likely to be used. k-anonymity alone is not
+/// that (Article 29 Working Party, Opinion 05/2014), so it is called by its own name.
+struct ExportLabel: Sendable {
+  enum Name: Sendable, Equatable {
+    case personal, pseudonymous
+    case kAnonymous(Int)
+    /// Figures alone, with noise: epsilon, as the pipeline writes it.
+    case noisy(String)
+    case anonymous
+
+    /// How much of people is left, from the most.
+    var rank: Int {
+      switch self {
+      case .personal: 0
+      case .pseudonymous: 1
+      case .kAnonymous: 2
+      case .noisy: 3
+      case .anonymous: 4
+      }
+    }
+  }
+
+  let name: Name
+  /// Why it is no more than that.
+  let reasons: [String]
+  /// What it does not protect against, in plain words.
+  let limitations: [String]
+
+  var text: String {
+    switch name {
+    case .personal: "personal data"
+    case .pseudonymous: "pseudonymous"
+    case .kAnonymous(let k): "k-anonymous (k=\(k))"
+    case .noisy(let epsilon): "differentially private (epsilon=\(epsilon))"
+    case .anonymous: "anonymous"
+    }
+  }
+
+  /// The label of all that a pipeline publishes: that of the sink which gets most.
+  static func of(_ pipeline: CompiledPipeline) -> ExportLabel {
+    let labels = pipeline.lanes.map { ExportLabel($0) }
+    return labels.min { $0.name.rank < $1.name.rank } ?? ExportLabel(pipeline)
+  }
+
+  /// Figures that bear the noise of differential privacy (Dwork et al. 2006), and no records.
+  private init(_ aggregate: AggregateConfig) {
+    name = .noisy(aggregate.epsilon.text)
+    reasons = ["no record leaves, only figures about groups, with noise"]
+    limitations = [
+      "Differential privacy bounds what one person's part can change, by epsilon=\(aggregate.epsilon.text) in this run; "
+        + "releases add up, which the budget keeps account of.",
+      "It does not hide what is true of a whole group.",
+    ]
+  }
+
+  /// `lane`: a pipeline as one sink sees it.
+  init(_ lane: CompiledPipeline) {
+    if let aggregate = lane.config.sinks[0].aggregate {
+      self.init(aggregate)
+      return
+    }
+    self.init(records: lane)
+  }
+
+  private init(records lane: CompiledPipeline) {
+    let leaving = lane.fields.filter { !$0.isDropped && $0.fate != .nothing }
+    func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
+    let subject = lane.config.source.subject
+    let direct = leaving.filter { field in
+      field.isReadable
+        && (field.config.fieldClass == .direct || field.config.path == subject
+          || FieldHint(field.config.path) == .direct)
+    }
+    let linkable = leaving.filter { $0.fate?.isLinkable == true || $0.fate == .sealed }
+    let anonymity = lane.config.anonymity
+    var reasons: [String] = []
+    if lane.config.unlisted == .keep { reasons.append("fields that no rule names leave as they came") }
+    if !direct.isEmpty { reasons.append("these name a person and leave as they came: \(names(direct))") }
+    let isTouched =
+      anonymity != nil || lane.fields.contains { $0.isDropped || !$0.isReadable } || lane.config.unlisted == .drop
+    if !isTouched { reasons.append("every field leaves as it came") }
+    let isPersonal = !reasons.isEmpty
+
+    if !linkable.isEmpty {
+      reasons.append(
+        "whoever has the keys, or joins on them, can single people out by the tokens of \(names(linkable))")
+    }
+    if anonymity == nil { reasons.append("each record is still one person's, and no privacy model was applied") }
+    let others = leaving.filter { $0.quasiIndex == nil }
+    let guarded = Set(
+      (anonymity?.diversity.map(\.field) ?? []) + (anonymity?.closeness.map(\.field) ?? []))
+    let open = others.filter { !guarded.contains($0.config.path) && $0.fate?.isLinkable != true && $0.fate != .sealed }
+    if let anonymity, !open.isEmpty {
+      reasons.append("k=\(anonymity.k) does not cover \(names(open)), which leave beside the quasi-identifiers")
+    }
+    if anonymity != nil, guarded.isEmpty {
+      reasons.append("no sensitive field is guarded by l-diversity or t-closeness")
+    }
+    self.reasons = reasons
+    if isPersonal {
+      name = .personal
+    } else if anonymity == nil || !linkable.isEmpty {
+      name = .pseudonymous
+    } else if let anonymity, !open.isEmpty || guarded.isEmpty {
+      name = .kAnonymous(anonymity.k)
+    } else {
+      name = .anonymous
+    }
+    limitations = Self.limitations(name, lane, leaving: leaving, open: open, guarded: guarded)
+  }
+
+  private static func limitations(
+    _ name: Name, _ lane: CompiledPipeline, leaving: [CompiledField], open: [CompiledField], guarded: Set<FieldPath>
+  ) -> [String] {
+    var found: [String] = []
+    switch name {
+    case .personal:
+      found.append("This is personal data: all duties of data protection hold for whoever receives it.")
+    case .pseudonymous:
+      found.append("Pseudonymous data is personal data: who has the keys, or knows enough of a person, can find them.")
+    case .kAnonymous(let k):
+      found.append(
+        "k-anonymity says that at least \(k) share each combination of quasi-identifiers. It is no proof of anonymity: "
+          + "what all of them share is known of each.")
+    case .noisy: break
+    case .anonymous:
+      found.append(
+        "Every field is covered by the declared model. Whether nobody can be identified by any means reasonably likely "
+          + "to be used (GDPR, recital 26) also depends on what else the recipient knows: somebody must judge it.")
+    }
+    if lane.config.anonymity != nil {
+      found.append("The model holds for this file alone, not for several releases about the same people together.")
+    }
+    let guessable = leaving.filter { $0.fate == .guessable }
+    if !guessable.isEmpty {
+      found.append("Anybody can hash guesses and find the values of \(list(guessable)).")
+    }
+    let linkable = leaving.filter { $0.fate?.isLinkable == true }
+    if !linkable.isEmpty {
+      found.append("A person's records can be followed by \(list(linkable)), and their pattern may single them out.")
+    }
+    let readable = leaving.filter { $0.isReadable && !guarded.contains($0.config.path) && $0.quasiIndex == nil }
+    if !readable.isEmpty {
+      found.append("The values of \(list(readable)) leave whole: rare ones, and rare combinations, single people out.")
+    }
+    found.append("Free text is not searched for names.")
+    return found
+  }
+
+  private static func list(_ fields: [CompiledField]) -> String {
+    fields.map(\.config.path.description).joined(separator: ", ")
+  }
+}

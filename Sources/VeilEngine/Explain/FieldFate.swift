@@ -1,0 +1,69 @@
+import VeilConfig
+
+extension CompiledField {
+  /// What is left of the field's values in the export; nil where the field does not leave.
+  var fate: ValueFate? {
+    if isDropped { return nil }
+    if quasiIndex != nil, config.hierarchy != nil { return .generalized }
+    return stages.map(\.fate).max() ?? .readable
+  }
+
+  /// Whether everything that a value says is in the export: `keep`, or stages that only spell it otherwise.
+  var isReadable: Bool { fate == .readable }
+}
+
+/// What a field's name gives away about its values. Only ever used to warn, or to call an export by a lesser name.
+enum FieldHint: Sendable {
+  /// Names one person by itself.
+  case direct
+  case birthDate, moment, postcode, place, address
+
+  init?(_ path: FieldPath) {
+    let last = path.steps.reversed().lazy.compactMap { step -> String? in
+      if case .key(let name) = step { name } else { nil }
+    }.first
+    guard let name = last else { return nil }
+    let words = Self.words(name)
+    let joined = words.joined()
+    func has(_ known: String...) -> Bool { known.contains { words.contains($0) || joined == $0 } }
+    if has("email", "mail", "phone", "telephone", "mobile", "fax", "iban", "ssn", "passport", "fullname", "firstname")
+      || has("lastname", "surname", "forename", "nationalid", "taxid", "creditcard", "cardnumber", "username", "nino")
+    {
+      self = words.contains("domain") ? .address : .direct
+    } else if has("birth", "birthdate", "birthday", "dob", "born") {
+      self = .birthDate
+    } else if has("postcode", "zip", "zipcode", "plz", "postal", "postalcode") {
+      self = .postcode
+    } else if has("lat", "lon", "lng", "latitude", "longitude", "geo", "coordinates", "gps", "location") {
+      self = .place
+    } else if has("ip", "ipaddress", "street", "address") {
+      self = .address
+    } else if has("timestamp", "datetime", "time", "created", "updated") || words.last == "at" || words.last == "seen" {
+      self = .moment
+    } else {
+      return nil
+    }
+  }
+
+  /// `birthDate`, `birth_date` and `birth-date` are the same two words.
+  private static func words(_ name: String) -> [String] {
+    var words: [String] = []
+    var word = ""
+    var wasSmall = false
+    for character in name {
+      if !character.isLetter && !character.isNumber {
+        if !word.isEmpty { words.append(word) }
+        (word, wasSmall) = ("", false)
+        continue
+      }
+      if character.isUppercase && wasSmall {
+        words.append(word)
+        word = ""
+      }
+      word += character.lowercased()
+      wasSmall = character.isLowercase
+    }
+    if !word.isEmpty { words.append(word) }
+    return words
+  }
+}

@@ -1,0 +1,101 @@
+public import VeilConfig
+
+/// Data minimization (GDPR, article 5(1)(c)): what leaves must be needed.
+enum Minimization {
+  /// Reports what makes a pipeline invalid.
+  static func check(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
+    for lane in pipeline.lanes where lane.config.sinks[0].aggregate == nil {
+      checkReasons(lane.fields, lane.config, diagnostics)
+    }
+    if pipeline.views.isEmpty { checkSomethingLeaves(pipeline.fields, pipeline.config, diagnostics) }
+  }
+
+  /// Reports fields that say something about a person, leave whole, and do not say what for.
+  private static func checkReasons(_ fields: [CompiledField], _ config: PipelineConfig, _ diagnostics: Diagnostics) {
+    let guarded = Set(
+      (config.anonymity?.diversity.map(\.field) ?? []) + (config.anonymity?.closeness.map(\.field) ?? []))
+    for field in fields where field.isReadable {
+      let path = field.config.path
+      let isUnexplained = field.config.because == nil
+      let message =
+        "'\(path)' is of class \(field.config.fieldClass.rawValue) and leaves as it came, with no reason given"
+      let help = "add  because: \"…\",  or drop it or make it coarser"
+      switch field.config.fieldClass {
+      case .other: continue
+      case .direct:
+        // Who publishes names has no anonymity to claim, whatever the reason.
+        if config.anonymity != nil {
+          diagnostics.error(
+            at: field.config.mark,
+            "'\(path)' is of class direct and leaves as it came: no 'anonymity' can then be claimed",
+            help: "drop it, or give it a stage such as pseudonym")
+        } else if isUnexplained {
+          diagnostics.error(at: field.config.mark, message, help: help)
+        }
+      case .quasi:
+        if isUnexplained, field.quasiIndex == nil { diagnostics.error(at: field.config.mark, message, help: help) }
+      case .sensitive:
+        if guarded.contains(path) || !isUnexplained { continue }
+        // k-anonymity hides whose value it is, which may be reason enough: people decide.
+        if config.anonymity == nil {
+          diagnostics.error(at: field.config.mark, message, help: help)
+        } else {
+          diagnostics.warn(at: field.config.mark, message, help: help + ", or guard it with l or t under 'anonymity'")
+        }
+      }
+    }
+  }
+
+  /// Reports a pipeline that lets nothing leave.
+  private static func checkSomethingLeaves(
+    _ fields: [CompiledField], _ config: PipelineConfig, _ diagnostics: Diagnostics
+  ) {
+    guard config.unlisted != .keep, let first = fields.first, fields.allSatisfy(\.isDropped),
+      !diagnostics.hasErrors
+    else { return }
+    diagnostics.error(
+      at: first.config.mark, "every field is dropped: nothing would leave", help: "keep or rewrite at least one field")
+  }
+
+  /// For `veil check`: what could be dropped or made coarser.
+  static func advise(_ lane: CompiledPipeline, _ diagnostics: Diagnostics) {
+    var unexplained: [CompiledField] = []
+    for field in lane.fields where field.isReadable && field.quasiIndex == nil {
+      let path = field.config.path
+      if let (what, help) = precision(of: path) {
+        diagnostics.warn(at: field.config.mark, "'\(path)' may be more precise than needed: \(what)", help: help)
+      } else if FieldHint(path) == .direct, field.config.fieldClass != .direct {
+        diagnostics.warn(
+          at: field.config.mark, "'\(path)' sounds like something that names a person, and leaves as it came",
+          help: "drop it, give it a token, or say class: direct and because: \"…\"")
+      } else if field.config.because == nil, field.config.purposes.isEmpty {
+        unexplained.append(field)
+      }
+    }
+    if let first = unexplained.first {
+      let names = unexplained.map(\.config.path.description).joined(separator: ", ")
+      let purpose = lane.config.purpose.map { "'\($0)'" } ?? "the purpose (which the pipeline does not name)"
+      diagnostics.warn(
+        at: first.config.mark, "could be dropped, for no reason is given why they leave as they came: \(names)",
+        help: "drop what \(purpose) does not need; for the rest say  because: \"…\"")
+    }
+  }
+
+  private static func precision(of path: FieldPath) -> (what: String, help: String)? {
+    switch FieldHint(path) {
+    case .birthDate: ("a full birth date, with a postcode, names most people", "{truncate: {date: year}}")
+    case .moment: ("an exact time joins with other logs", "{truncate: {date: day}}, or month")
+    case .postcode: ("a full postcode", "{truncate: {keep: 2}}")
+    case .place: ("exact coordinates name a house", "{round: {digits: 1}}, about 10 km")
+    case .address: ("an address", "drop it; for internet addresses {truncate: {ip: true}}")
+    case .direct, nil: nil
+    }
+  }
+}
+
+extension CompiledPipeline {
+  /// Adds to `diagnostics` what could be dropped or made coarser.
+  public func advise(_ diagnostics: Diagnostics) {
+    for lane in lanes where lane.config.sinks[0].aggregate == nil { Minimization.advise(lane, diagnostics) }
+  }
+}

@@ -1,0 +1,147 @@
+import VeilConfig
+import VeilCrypto
+
+/// The values of a published file as keyed digests, a column each: enough to see which are equal, and nothing to read.
+/// Takes eight bytes of memory a value.
+struct LinkTable {
+  struct Column {
+    let name: String
+    /// A digest for each record; 0 where it has no value or several.
+    var values: [UInt64] = []
+    /// Whether every value there is looks like a token.
+    var isTokens = true
+  }
+
+  let path: String
+  private(set) var columns: [Column] = []
+  private(set) var records = 0
+  /// Whether records have fields whose names may not be told; they were not compared.
+  private(set) var hasHiddenFields = false
+
+  /// Reads a CSV, TSV, NDJSON or JSON file whole. Throws where it cannot be read to its end.
+  init(_ path: String, key: SecretBytes) throws {
+    self.path = path
+    if ["cms", "p7m"].contains(path.split(separator: ".").last.map { $0.lowercased() } ?? "") {
+      throw RunError(
+        .invalid,
+        "\(path) is encrypted; open it first:  openssl cms -decrypt -inform DER -in \(path) -inkey KEY -out FILE")
+    }
+    guard let format = DataFormat(fileName: path) else {
+      throw RunError(.invalid, "the format of \(path) cannot be told from its name (csv, tsv, ndjson or json)")
+    }
+    let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
+    let digester = Digester(key)
+    if Stations.isCSV(format) {
+      try readCSV(file, CSVFormat(CSVDialect(), format: format), digester)
+    } else {
+      try readJSON(file, format, digester)
+    }
+  }
+
+  private mutating func readCSV(_ file: InputFile, _ format: CSVFormat, _ digester: Digester) throws {
+    let reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: format, isExact: false))
+    let names = try reader.readHeader(format: format, hasHeader: true, file: path)
+    columns = names.map { Column(name: $0) }
+    let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
+    let decoder = CSVDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+    let batch = Batch(columnCount: names.count, escapes: .csv(quote: format.quote))
+    let chunk = Chunk()
+    while try reader.next(into: chunk) { try add(chunk, decoder, batch, digester) }
+  }
+
+  /// JSON says which fields there are record by record: each new one is named, and its chunk is read once more.
+  private mutating func readJSON(_ file: InputFile, _ format: DataFormat, _ digester: Digester) throws {
+    let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
+    let reader = ChunkReader(file, name: path, splitter: splitter)
+    var plans: [FieldPlan] = []
+    var unlisted = Unlisted.error
+    let chunk = Chunk()
+    while try reader.next(into: chunk) {
+      while true {
+        let tree = JSONLayout(plans, unlisted: unlisted, extractKept: true)
+        let decoder = JSONDecoder(tree, form: format == .json ? .array : .lines)
+        let batch = Batch(columnCount: plans.count, escapes: .json)
+        unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
+        decoder.decode(chunk, into: batch)
+        guard let unexpected = decoder.unexpected else {
+          try add(chunk, decoder, batch, digester)
+          break
+        }
+        if let name = unexpected.name, !name.isEmpty, unexpected.parent.isEmpty {
+          let field = FieldPath(key: name)
+          plans.append(FieldPlan(name: name, path: field, column: plans.count, isEmitted: true))
+          columns.append(Column(name: name, values: [UInt64](repeating: 0, count: records)))
+        } else {
+          unlisted = .drop
+          hasHiddenFields = true
+        }
+      }
+    }
+  }
+
+  private mutating func add(
+    _ chunk: Chunk, _ decoder: any RecordDecoder, _ batch: Batch, _ digester: Digester
+  ) throws {
+    unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
+    decoder.decode(chunk, into: batch)
+    if let failure = batch.failures.min(by: { $0.record < $1.record }) {
+      throw RunError(.inputOutput, "\(path): record \(records + failure.record + 1): \(failure.reason.text)")
+    }
+    for (place, column) in batch.columns.enumerated() {
+      column.unescape(batch.escapes)
+      let first = columns[place].values.count
+      columns[place].values.append(contentsOf: repeatElement(0, count: batch.recordCount))
+      for index in 0..<column.cells.count where !column.cells[index].isNull {
+        let cell = column.cells[index]
+        // Sound: a cell lies within its column's bytes.
+        let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
+        let record = first + column.record(ofCell: index)
+        // Several values in one record say nothing about which is the person's.
+        let isAlone = !column.hasRows || index == 0 || column.record(ofCell: index - 1) + first != record
+        columns[place].values[record] = isAlone ? unsafe digester.digest(value) : 0
+        if columns[place].isTokens, unsafe !TokenLook.matches(value) { columns[place].isTokens = false }
+      }
+    }
+    records += batch.recordCount
+  }
+
+  /// Digests under a key that lives as long as the comparison.
+  final class Digester {
+    private let context: HMACContext
+    private var tag = [UInt8](repeating: 0, count: 64)
+
+    init(_ key: SecretBytes) { context = HMACContext(algorithm: .sha256, key: key) }
+
+    func digest(_ value: UnsafeBufferPointer<UInt8>) -> UInt64 {
+      // Sound: a tag has 32 bytes of the 64, and an empty value's address is not read.
+      unsafe tag.withUnsafeMutableBytes { tag in
+        guard let out = tag.baseAddress else { return 0 }
+        let start = unsafe value.baseAddress ?? UnsafePointer(out.assumingMemoryBound(to: UInt8.self))
+        unsafe context.authenticate(start, count: value.count, into: out.assumingMemoryBound(to: UInt8.self))
+        return unsafe out.loadUnaligned(as: UInt64.self) | 1
+      }
+    }
+  }
+}
+
+/// Whether a value looks like a token that some pipeline made: long, and of the letters of one encoding.
+enum TokenLook {
+  static func matches(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+    var token = unsafe value[...]
+    if let rest = unsafe TokenFormat.withoutKeyID(token), unsafe rest.count >= 16 { unsafe token = rest }
+    if unsafe token.starts(with: "s1_".utf8) || token.starts(with: "g1_".utf8) { return true }
+    guard unsafe token.count >= 16 else { return false }
+    var digits = 0
+    for index in unsafe token.indices {
+      switch unsafe token[index] {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"),
+        UInt8(ascii: "_"):
+        break
+      default: return false
+      }
+    }
+    // Sixteen letters without a digit are a word, and 80 bits in digits alone are 25 of them.
+    return unsafe digits > 0 && (digits < token.count || token.count >= 24)
+  }
+}

@@ -1,0 +1,101 @@
+public import VeilConfig
+
+/// What a command that only looks at data is told about it.
+public struct DataOptions: Sendable {
+  /// `-` is standard input; may be a glob.
+  public var path: String
+  /// Nil: by the file's name.
+  public var format: DataFormat?
+  public var csv = CSVDialect()
+  public var threads: Int?
+  public var chunkBytes = 384 << 10
+
+  public init(path: String) { self.path = path }
+}
+
+/// Data that is read without a pipeline: every field of every record, as often as it is needed.
+final class DataFile {
+  let format: DataFormat
+  let input: RunInput
+  private let options: DataOptions
+  private(set) var header: [String] = []
+
+  init(_ options: DataOptions) throws(RunError) {
+    self.options = options
+    input = try RunInput(options)
+    format = input.format
+  }
+
+  var threads: Int { max(1, min(options.threads ?? WorkerThread.processorCount, 256)) }
+  var isCSV: Bool { Stations.isCSV(format) }
+  private var csv: CSVFormat { CSVFormat(options.csv, format: format) }
+
+  /// One pass over all records; stations are made for the first file's header.
+  func scan(comesAgain: Bool, _ makeStations: (_ threads: Int) throws -> [SurveyStation]) throws -> [SurveyStation] {
+    if isCSV, csv.delimiter == csv.quote { throw RunError(.invalid, "delimiter and quote must differ") }
+    var stations: [SurveyStation] = []
+    let place = SurveyPlace()
+    for index in input.paths.indices {
+      try input.read(index, comesAgain: comesAgain) { source in
+        place.file = input.name(of: index)
+        place.recordsBefore = place.records
+        let reader = ChunkReader(
+          source, name: place.file, splitter: splitter(), targetBytes: max(1, options.chunkBytes))
+        if isCSV {
+          let names = try reader.readHeader(format: csv, hasHeader: options.csv.header, file: place.file)
+          if index > 0, names != header {
+            throw RunError(.mismatch, "\(place.file): its header is not the same as that of the files before it")
+          }
+          header = names
+          try Self.checkNames(names, place.file)
+        }
+        if stations.isEmpty {
+          stations = try makeStations(threads)
+          for station in stations { station.begin(decoder: decoder(), batch: batch(), place: place) }
+        }
+        try Conveyor.run(reader, through: stations)
+      }
+    }
+    return stations
+  }
+
+  private func splitter() -> any RecordSplitter {
+    switch format {
+    case .csv, .tsv: CSVSplitter(format: csv, isExact: false)
+    case .ndjson: NDJSONSplitter()
+    case .json: JSONArraySplitter()
+    }
+  }
+
+  private func decoder() -> any RecordDecoder {
+    if isCSV {
+      let uses = header.indices.map { CSVLayout.Use.value(column: $0) }
+      return CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+    }
+    // It only tells good records from bad ones: which fields there are is for `JSONFieldWalker` to find.
+    return JSONDecoder(JSONLayout([], unlisted: .drop, extractKept: true), form: format == .json ? .array : .lines)
+  }
+
+  private func batch() -> Batch {
+    isCSV ? Batch(columnCount: header.count, escapes: .csv(quote: csv.quote)) : Batch(columnCount: 0, escapes: .json)
+  }
+
+  private static func checkNames(_ names: [String], _ file: String) throws(RunError) {
+    if let empty = names.firstIndex(of: "") {
+      throw RunError(.mismatch, "\(file): field \(empty + 1) of the header has no name")
+    }
+    var seen: Set<String> = []
+    if let twice = names.first(where: { !seen.insert($0).inserted }) {
+      throw RunError(
+        .mismatch, "\(file): the header names the field '\(ShownName.text(twice))' twice: rename one of them")
+    }
+  }
+}
+
+/// Where a pass stands, for messages. Only the station whose turn it is writes it.
+final class SurveyPlace {
+  var file = ""
+  /// Records of all files so far, and of those before this one.
+  var records = 0
+  var recordsBefore = 0
+}

@@ -1,0 +1,143 @@
+import VeilConfig
+
+/// What is in some data, field by field, and how well it tells people apart. No value of it is in here.
+public struct DataProfile: Sendable {
+  let path: String
+  let format: DataFormat
+  let records: Int
+  let columns: [ColumnFinding]
+  /// The fields whose combinations were counted.
+  let quasi: [FieldPath]
+  /// Nil where there are none.
+  let risk: RiskMeasures?
+  let subsets: [SubsetRisk]
+  /// The size up to which all subsets were counted.
+  let subsetSize: Int
+
+  /// Reads the data twice: once for the fields, and once for combinations of those that others are likely to know.
+  public static func profile(_ options: DataOptions) throws(RunError) -> DataProfile {
+    do {
+      let data = try DataFile(options)
+      let stations = try data.scan(comesAgain: true) { threads in
+        (0..<threads).map { _ in
+          SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: true, quasi: [])
+        }
+      }
+      let columns = merge(stations, data)
+      let quasi = columns.filter { $0.role.isKnownToOthers && !$0.isRepeated }.prefix(quasiLimit).map(\.path)
+      var survey: CombinationSurvey?
+      if !quasi.isEmpty {
+        let names = quasi.map { data.isCSV ? $0.singleKey ?? $0.description : $0.description }
+        survey = combinations(
+          try data.scan(comesAgain: false) { threads in
+            (0..<threads).map { _ in
+              SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: false, quasi: names)
+            }
+          })
+      }
+      return DataProfile(
+        options, data, records: stations.first?.records ?? 0, columns, Array(quasi), survey, fraction: nil)
+    } catch {
+      throw RunError(any: error)
+    }
+  }
+
+  /// Reads the data once: the fields, and combinations of those that are named.
+  /// - Parameters:
+  ///   - fraction: the share of the population that is in the data; nil where it is all of it.
+  ///   - population: how many people the population has, in place of `fraction`.
+  public static func risk(
+    _ options: DataOptions, quasi names: [String], fraction: Double?, population: Int?
+  ) throws(RunError) -> DataProfile {
+    do {
+      let data = try DataFile(options)
+      var paths: [FieldPath] = []
+      for name in names {
+        do throws(FieldPathError) { paths.append(try FieldPath(name)) } catch {
+          throw RunError(.invalid, "--quasi: '\(name)' is not a field: \(error.message)")
+        }
+      }
+      let wanted = data.isCSV ? zip(paths, names).map { $0.singleKey ?? $1 } : paths.map(\.description)
+      let stations = try data.scan(comesAgain: false) { threads in
+        if data.isCSV { try check(wanted, in: data.header) }
+        return (0..<threads).map { _ in
+          SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: true, quasi: wanted)
+        }
+      }
+      let columns = merge(stations, data)
+      if !data.isCSV { try check(wanted, in: columns.map(\.path.description)) }
+      let records = stations.first?.records ?? 0
+      if let population, population < records {
+        throw RunError(.invalid, "--population is smaller than the \(records) records there are")
+      }
+      let share = population.map { Double(records) / Double(max(1, $0)) } ?? fraction
+      return DataProfile(
+        options, data, records: records, columns, paths, combinations(stations), fraction: share == 1 ? nil : share)
+    } catch {
+      throw RunError(any: error)
+    }
+  }
+
+  /// Reads the data once, for its fields alone.
+  static func columns(_ options: DataOptions) throws(RunError) -> [ColumnFinding] {
+    do {
+      let data = try DataFile(options)
+      let stations = try data.scan(comesAgain: false) { threads in
+        (0..<threads).map { _ in
+          SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: true, quasi: [])
+        }
+      }
+      return merge(stations, data)
+    } catch {
+      throw RunError(any: error)
+    }
+  }
+
+  /// Memory and time of the second pass grow with the fields that are combined.
+  private static let quasiLimit = 12
+
+  private init(
+    _ options: DataOptions, _ data: DataFile, records: Int, _ columns: [ColumnFinding], _ quasi: [FieldPath],
+    _ survey: CombinationSurvey?, fraction: Double?
+  ) {
+    path = options.path == "-" ? "standard input" : options.path
+    format = data.format
+    self.records = records
+    self.columns = columns
+    self.quasi = quasi
+    risk = survey.flatMap { $0.records > 0 ? RiskMeasures($0.whole, records: $0.records, fraction: fraction) : nil }
+    subsets = survey.map { SubsetRisk.all($0) } ?? []
+    subsetSize = survey?.subsetSize ?? 0
+  }
+
+  private static func merge(_ stations: [SurveyStation], _ data: DataFile) -> [ColumnFinding] {
+    var merged: [String: ColumnSurvey] = [:]
+    for station in stations {
+      for (name, survey) in zip(station.names, station.columns) {
+        if merged[name] == nil { merged[name] = survey } else { merged[name]?.merge(survey) }
+      }
+    }
+    let records = stations.first?.records ?? 0
+    return merged.sorted { $0.value.firstSeen < $1.value.firstSeen }.map { name, survey in
+      ColumnFinding(name: name, isCSV: data.isCSV, survey: survey, records: records)
+    }
+  }
+
+  private static func combinations(_ stations: [SurveyStation]) -> CombinationSurvey? {
+    guard var survey = stations.first?.combinations else { return nil }
+    for station in stations.dropFirst() {
+      if let other = station.combinations { survey.merge(other) }
+    }
+    return survey
+  }
+
+  private static func check(_ wanted: [String], in names: [String]) throws(RunError) {
+    var problems: [String] = []
+    for name in wanted where !names.contains(name) {
+      let near = Diagnostics.nearest(name, in: names).map { ": did you mean '\(ShownName.text($0))'?" } ?? ""
+      problems.append("the data has no field '\(ShownName.text(name))'\(near)")
+    }
+    if Set(wanted).count < wanted.count { throw RunError(.invalid, "--quasi names a field twice") }
+    if !problems.isEmpty { throw RunError(.mismatch, problems.joined(separator: "\n  ")) }
+  }
+}

@@ -1,0 +1,145 @@
+import VeilConfig
+
+/// What is known of one field after all its values were seen: counts and shares only.
+struct ColumnFinding: Sendable {
+  /// As pipelines write it.
+  let path: FieldPath
+  let survey: ColumnSurvey
+  let records: Int
+  let role: ColumnRole
+  /// What the role is concluded from.
+  let evidence: String
+  /// The national number that values pass as, where one is.
+  let nationalNumber: NationalNumber?
+
+  var name: String { path.singleKey ?? path.description }
+  var values: Int { survey.values }
+  /// Records without a value, which in JSON may lack the field.
+  var missing: Int { max(survey.nulls, isRepeated ? 0 : records - values) }
+  /// An element of an array: none, one or several values a record.
+  var isRepeated: Bool { path.steps.contains(.elements) }
+  /// Different values, exact or estimated.
+  var distinct: Int {
+    if isUnique { return values }
+    return min(values, Int(survey.sample.distinct.rounded()))
+  }
+  var isDistinctExact: Bool { survey.sample.isExact || isUnique }
+  /// No value counted occurs twice.
+  private var isUnique: Bool { values > 0 && uniqueShare == 1 }
+  /// The share of values that occur once.
+  var uniqueShare: Double {
+    let sizes = survey.sample.sizes
+    let total = sizes.reduce(0) { $0 + Double($1.size) * $1.classes }
+    return total > 0 ? (sizes.first { $0.size == 1 }?.classes ?? 0) / total : 0
+  }
+
+  init(name: String, isCSV: Bool, survey: ColumnSurvey, records: Int) {
+    let path = isCSV ? FieldPath(key: name) : (try? FieldPath(name)) ?? FieldPath(key: name)
+    self.path = path
+    self.survey = survey
+    self.records = records
+    let number = NationalNumber.allCases.filter { survey.values >= 20 && survey.count($0) * 10 >= survey.values * 9 }
+      .max { survey.count($0) < survey.count($1) }
+    nationalNumber = number
+    (role, evidence) = Self.conclude(name, survey, number, records: records)
+  }
+
+  /// What most values look like, as one word.
+  var type: String {
+    func most(_ kind: ValueKind) -> Bool { values > 0 && survey.count(kind) * 100 >= values * 99 }
+    if values == 0 { return "empty" }
+    if most(.boolean) { return distinct <= 2 ? "boolean" : most(.integer) ? "integer" : "text" }
+    if most(.integer) { return most(.paddedNumber) ? "digits" : "integer" }
+    if survey.count(.integer) + survey.count(.decimal) >= values { return "decimal" }
+    if most(.date) { return "date" }
+    if survey.count(.date) + survey.count(.dateTime) >= values { return "date and time" }
+    if most(.otherDate) { return "date, not ISO" }
+    return "text"
+  }
+
+  // MARK: Concluding
+
+  private static func conclude(
+    _ name: String, _ survey: ColumnSurvey, _ number: NationalNumber?, records: Int
+  ) -> (ColumnRole, String) {
+    let values = survey.values
+    guard values > 0 else { return (.empty, "no value in any record") }
+    func share(_ kind: ValueKind) -> Double { Double(survey.count(kind)) / Double(values) }
+    func percent(_ kind: ValueKind) -> String { Share.percent(share(kind)) }
+    let named = FieldNameGuess.role(of: name)
+    let distinct = survey.sample.distinct
+    let isFlag = distinct <= 2 && share(.boolean) >= 0.99
+
+    // Content that is hard to mistake.
+    if share(.email) >= 0.8 { return (.email, "\(percent(.email)) are e-mail addresses") }
+    if share(.iban) >= 0.8 { return (.account, "\(percent(.iban)) are IBANs by their check digits") }
+    if share(.uuid) >= 0.8 {
+      return (named?.fieldClass == .direct ? named ?? .identifier : .identifier, "\(percent(.uuid)) are UUIDs")
+    }
+    if share(.mac) >= 0.8 { return (.device, "\(percent(.mac)) are MAC addresses") }
+    if share(.url) >= 0.8 { return (.url, "\(percent(.url)) are web addresses") }
+    if share(.ip) >= 0.8 { return (.ip, "\(percent(.ip)) are IP addresses") }
+    if share(.vin) >= 0.9 { return (.vehicle, "\(percent(.vin)) are VINs by their check digit") }
+    if share(.card) >= 0.9 { return (.card, "\(percent(.card)) are card numbers by Luhn's check digit") }
+    if let number { return (.nationalID, "check digits or form of \(number.title)") }
+    if share(.imei) >= 0.9 { return (.device, "\(percent(.imei)) are IMEIs by their check digit") }
+    if share(.coordinates) >= 0.8 { return (.coordinates, "\(percent(.coordinates)) are pairs of coordinates") }
+
+    // The name, unless the content says otherwise.
+    let isDate = share(.date) + share(.dateTime) + share(.otherDate) >= 0.8
+    if isFlag, named?.fieldClass != .sensitive {
+      return named == .gender ? (.gender, "its name") : (.flag, "two values")
+    }
+    switch named {
+    case .date?, .birthDate?:
+      if isDate || named == .birthDate { return (named ?? .date, isDate ? "its name and dates" : "its name") }
+    case .age?:
+      if share(.age) >= 0.8 || distinct <= 200 { return (.age, "its name") }
+    case .identifier?:
+      if distinct * 2 >= Double(values) { return (.identifier, "its name") }
+    case .phone?, .ip?, .url?, .coordinates?, .name?, .address?, .device?, .vehicle?, .photo?, .biometric?, .username?,
+      .licence?, .card?, .account?, .healthPlan?, .medicalRecord?, .nationalID?, .fax?, .email?:
+      if !isDate, let named { return (named, "its name") }
+    case .freeText?:
+      if share(.words) + share(.freeText) >= 0.2 || distinct > 50 { return (.freeText, "its name") }
+    case let named?: return (named, "its name")
+    case nil: break
+    }
+    return byContent(survey, records: records, isDate: isDate)
+  }
+
+  private static func byContent(_ survey: ColumnSurvey, records: Int, isDate: Bool) -> (ColumnRole, String) {
+    let values = survey.values
+    func share(_ kind: ValueKind) -> Double { Double(survey.count(kind)) / Double(values) }
+    let distinct = survey.sample.distinct
+    if isDate { return (.date, "dates") }
+    if share(.phone) >= 0.8, distinct * 10 >= Double(values) {
+      return (.phone, "\(Share.percent(share(.phone))) are written as phone numbers are")
+    }
+    if share(.email) > 0 || share(.iban) > 0, share(.freeText) + share(.words) > 0.2 {
+      return (.freeText, "words, with e-mail addresses or account numbers among them")
+    }
+    if distinct <= 1, values == records { return (.constant, "one value in every record") }
+    if share(.freeText) >= 0.1 || Double(survey.scalars) / Double(values) > 40 { return (.freeText, "long texts") }
+    let sample = survey.sample
+    let singles = sample.entries.lazy.filter { $0.count == 1 }.count
+    if values >= 20, singles * 10 >= sample.size * 9, distinct * 10 >= Double(values) * 9, share(.decimal) < 0.5 {
+      return (.identifier, "nearly every value occurs once")
+    }
+    if share(.integer) + share(.decimal) >= 0.95, share(.paddedNumber) < 0.05, distinct > 20 {
+      return (.number, "numbers")
+    }
+    if distinct <= 200, distinct * 4 <= Double(values) { return (.category, "few different values") }
+    return (.text, "many different values")
+  }
+}
+
+/// Shares and counts as reports write them.
+extension Share {
+  static func percent(_ share: Double) -> String {
+    let tenths = (share * 1000).rounded() / 10
+    if tenths == 0, share > 0 { return "under 0.1 %" }
+    if tenths == 100, share < 1 { return "over 99.9 %" }
+    return tenths == tenths.rounded() ? "\(Int(tenths)) %" : "\(tenths) %"
+  }
+}

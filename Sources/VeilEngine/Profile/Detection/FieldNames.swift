@@ -1,0 +1,228 @@
+/// What a field's name says it is about. English, and the words that German, French, Spanish and Italian exports use.
+enum FieldNameGuess {
+  /// The most specific rule that the name meets, of those in the order below; the last part of a path counts.
+  static func role(of path: String) -> ColumnRole? {
+    let words = words(path)
+    let joined = words.joined()
+    for rule in rules {
+      for pattern in rule.patterns where matches(pattern, words, joined) { return rule.role }
+    }
+    return nil
+  }
+
+  /// Whether the name says that a value is there once for each person.
+  static func namesPerson(_ path: String) -> Bool {
+    let words = words(path)
+    let people: Set<String> = [
+      "customer", "client", "user", "person", "patient", "member", "subject", "employee", "citizen", "account",
+      "participant",
+      "student", "kunde", "kunden", "nutzer", "patienten", "cliente", "usuario",
+    ]
+    return words == ["id"] || words == ["uid"] || words.contains { people.contains($0) }
+  }
+
+  /// `customerID`, `customer-id` and `CUSTOMER_ID` are two words. Letters are small, digits at the end are gone.
+  static func words(_ path: String) -> [String] {
+    var words: [String] = []
+    var word = ""
+    var wasSmall = false
+    let name = path.split(separator: ".").last.map(String.init) ?? path
+    for scalar in name.unicodeScalars {
+      let isLetter = scalar.properties.isAlphabetic
+      let isLarge = isLetter && scalar.properties.isUppercase
+      if !isLetter || (isLarge && wasSmall) {
+        if !word.isEmpty { words.append(word) }
+        word = ""
+      }
+      if isLetter { word += scalar.properties.lowercaseMapping }
+      wasSmall = isLetter && !isLarge
+    }
+    if !word.isEmpty { words.append(word) }
+    return words
+  }
+
+  /// A pattern is one word, words that follow each other (`birth date`), or `=name` for the whole name.
+  private static func matches(_ pattern: String, _ words: [String], _ joined: String) -> Bool {
+    if pattern.hasPrefix("=") { return joined == pattern.dropFirst() }
+    let wanted = pattern.split(separator: " ").map(String.init)
+    if wanted.count == 1 { return words.contains(pattern) || joined == pattern }
+    if joined == wanted.joined() || words.contains(wanted.joined()) { return true }
+    guard words.count >= wanted.count else { return false }
+    return (0...words.count - wanted.count).contains { start in
+      words[start..<start + wanted.count].elementsEqual(wanted)
+    }
+  }
+
+  private static let rules: [(role: ColumnRole, patterns: [String])] = [
+    (.email, ["email", "e mail", "mail", "courriel", "correo"]),
+    (.fax, ["fax", "telefax"]),
+    (
+      .phone,
+      [
+        "phone", "telephone", "tel", "mobile", "cell", "cellphone", "msisdn", "telefon", "handy", "telefono",
+        "rufnummer",
+      ]
+    ),
+    (.ip, ["ip", "ip address", "ipaddr", "ipv", "remote addr"]),
+    (
+      .birthDate,
+      [
+        "birth date", "date of birth", "dob", "birthday", "birth", "geburtsdatum", "geburtstag", "naissance",
+        "nacimiento", "born",
+      ]
+    ),
+    (
+      .nationalID,
+      [
+        "ssn", "social security", "national id", "nationalid", "nin", "nino", "dni", "nie", "cpf", "pesel", "bsn",
+        "nir", "aadhaar", "sin",
+        "personnummer", "hetu", "steuer id", "steueridentifikationsnummer", "tax id", "taxid", "codice fiscale",
+        "insee", "nhs number",
+        "sozialversicherungsnummer",
+      ]
+    ),
+    (
+      .medicalRecord,
+      [
+        "mrn", "medical record", "patient number", "chart number", "encounter id", "case number", "fallnummer",
+        "patientennummer",
+      ]
+    ),
+    (
+      .healthPlan,
+      [
+        "health plan", "beneficiary", "insurance number", "policy number", "member number", "versichertennummer",
+        "medicare", "medicaid",
+      ]
+    ),
+    (.card, ["card number", "credit card", "cc number", "pan", "cardno", "kreditkarte"]),
+    (
+      .account,
+      [
+        "iban", "bic", "account number", "accountno", "bank account", "kontonummer", "konto", "sort code",
+        "routing number",
+      ]
+    ),
+    (
+      .licence,
+      [
+        "license number", "licence number", "driver license", "driving licence", "passport", "reisepass",
+        "fuehrerschein", "certificate number", "personalausweis",
+      ]
+    ),
+    (
+      .vehicle,
+      ["vin", "license plate", "licence plate", "number plate", "plate", "kennzeichen", "matricula", "immatriculation"]
+    ),
+    (
+      .device,
+      [
+        "imei", "imsi", "mac", "mac address", "device id", "serial number", "udid", "idfa", "advertising id",
+        "device serial",
+      ]
+    ),
+    (.biometric, ["fingerprint", "retina", "iris", "voiceprint", "face id", "biometric"]),
+    (.photo, ["photo", "picture", "avatar", "portrait", "foto", "image"]),
+    (.genetic, ["genome", "genotype", "dna", "snp", "mutation"]),
+    (.username, ["username", "user name", "login", "nickname", "screen name", "handle", "twitter", "skype"]),
+    (
+      .name,
+      [
+        "first name", "last name", "full name", "surname", "given name", "family name", "middle name", "maiden name",
+        "display name", "forename",
+        "=name", "=names", "customer name", "client name", "person name", "patient name", "contact name", "vorname",
+        "nachname", "familienname",
+        "prenom", "nombre", "apellido", "apellidos", "cognome", "nome", "mother name", "father name", "initials",
+      ]
+    ),
+    (.url, ["url", "website", "homepage", "link", "uri", "web"]),
+    (
+      .postcode,
+      [
+        "postcode", "postal code", "zip", "zip code", "zipcode", "plz", "postleitzahl", "code postal", "codigo postal",
+        "cap",
+      ]
+    ),
+    (.coordinates, ["latitude", "longitude", "lat", "lon", "lng", "coordinates", "geo", "gps", "geohash"]),
+    (
+      .address,
+      [
+        "street", "address", "addr", "strasse", "straße", "hausnummer", "house number", "rue", "calle", "via",
+        "anschrift", "adresse",
+      ]
+    ),
+    (
+      .city,
+      [
+        "city", "town", "municipality", "village", "ort", "stadt", "wohnort", "ville", "ciudad", "gemeinde",
+        "birthplace", "place of birth", "location",
+      ]
+    ),
+    (
+      .county,
+      [
+        "county", "district", "landkreis", "bezirk", "departement", "precinct", "neighbourhood", "neighborhood", "ward",
+        "census tract",
+      ]
+    ),
+    (
+      .nationality,
+      ["nationality", "citizenship", "staatsangehoerigkeit", "native country", "country of birth", "birth country"]
+    ),
+    (.country, ["country", "land", "pays", "pais", "nation"]),
+    (.state, ["=state", "region", "province", "bundesland", "kanton", "provincia", "state code"]),
+    (.age, ["age", "alter", "edad", "age years", "age group"]),
+    (.gender, ["gender", "sex", "geschlecht", "sexe", "sexo", "sesso"]),
+    (.marital, ["marital", "marital status", "civil status", "familienstand", "married"]),
+    (.education, ["education", "degree", "schooling", "bildung", "qualification", "education num"]),
+    (
+      .occupation,
+      ["occupation", "job", "job title", "profession", "beruf", "employer", "workclass", "industry", "position"]
+    ),
+    (.language, ["language", "sprache", "locale", "mother tongue"]),
+    (
+      .household,
+      ["household", "household size", "children", "dependents", "number of children", "relationship", "kinder"]
+    ),
+    (.ethnicity, ["race", "ethnicity", "ethnic", "ethnie"]),
+    (.religion, ["religion", "denomination", "faith", "konfession"]),
+    (.politics, ["party", "political", "vote", "union", "trade union", "gewerkschaft"]),
+    (.sexuality, ["orientation", "sexual orientation", "sexuality"]),
+    (.criminal, ["criminal", "conviction", "offence", "offense", "arrest"]),
+    (
+      .health,
+      [
+        "diagnosis", "diagnose", "disease", "illness", "icd", "medication", "drug", "treatment", "symptom", "allergy",
+        "disability", "blood type",
+        "blood group", "smoker", "bmi", "hiv", "condition", "krankheit", "lab result", "procedure", "therapy",
+        "diagnostic",
+      ]
+    ),
+    (
+      .income,
+      [
+        "income", "salary", "wage", "wages", "salary class", "earnings", "gehalt", "einkommen", "salaire", "salario",
+        "net worth", "credit score",
+        "balance", "debt", "revenu", "pay",
+      ]
+    ),
+    (
+      .freeText,
+      [
+        "note", "notes", "comment", "comments", "remark", "remarks", "description", "message", "bemerkung", "notiz",
+        "freitext", "feedback", "bio",
+      ]
+    ),
+    (
+      .date,
+      [
+        "date", "datum", "timestamp", "time", "fecha", "admission", "discharge", "death", "last seen", "created",
+        "updated",
+      ]
+    ),
+    (
+      .identifier,
+      ["id", "uid", "uuid", "guid", "identifier", "key", "reference", "ref", "nummer", "kundennummer", "token"]
+    ),
+  ]
+}

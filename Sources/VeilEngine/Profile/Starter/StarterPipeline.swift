@@ -1,0 +1,128 @@
+import VeilConfig
+
+/// A first pipeline for some data, with comments that say why. It holds no value of the data: names of fields, and what
+/// values look like.
+extension DataProfile {
+  /// YAML that `veil check` accepts.
+  public func starter(_ options: DataOptions) -> String {
+    let name = Self.pipelineName(options.path)
+    let key = "export"
+    let rules = columns.map { column in
+      let path = column.path.description
+      let hasParts = columns.contains { other in
+        let text = other.path.description
+        return text.hasPrefix(path + ".") || text.hasPrefix(path + "[]")
+      }
+      return (column: column, rule: StarterRule(column, key: key, records: records, hasParts: hasParts))
+    }
+    var out = """
+      # A first pipeline for \(Self.comment(options.path)), proposed by `veil init` from \(records) records. Read each line before you use it:
+      # it was written without knowing what the data means, who gets the export, and what they know already.
+      # No value of the data is in here. `veil check` and `veil explain` say what the pipeline would do.
+      version: 1
+      name: \(name)
+      # purpose: why this export exists
+
+      source:
+        path: \(Self.quoted(options.path))  # relative to this file
+
+      """
+    if DataFormat(fileName: options.path) != format { out += "  format: \(format.rawValue)\n" }
+    if let subject = subject(rules.map(\.column)) {
+      out +=
+        "  subject: \(Self.quoted(subject.path.description))  # says which person a record is about: k counts people, not records\n"
+    }
+    if options.csv != CSVDialect() {
+      var parts: [String] = []
+      if let byte = options.csv.delimiter { parts.append("delimiter: \(Self.quoted(String(UnicodeScalar(byte))))") }
+      if !options.csv.header { parts.append("header: false") }
+      out += "  csv: {\(parts.joined(separator: ", "))}\n"
+    }
+    if rules.contains(where: \.rule.usesKey) {
+      out += """
+
+        keys:
+          \(key): {file: keys/\(name).key}  # veil key new keys/\(name).key; whoever has it can find people again
+
+        """
+    }
+    out += "\nfields:  # what is not named here stops the run\n"
+    for (column, rule) in rules {
+      out += "  # \(Self.comment(rule.comment))\n  \(Self.quoted(column.path.description)): \(rule.rule)\n"
+    }
+    let hasQuasi = rules.contains { $0.rule.isQuasi }
+    if hasQuasi {
+      out += """
+
+        anonymity:
+          k: 5  # how many must look alike
+          suppress: 5%  # at most this share of records may be left out to get there
+
+        """
+      if let risk, risk.uniqueShare > 0 {
+        out +=
+          "  # today \(Share.percent(risk.uniqueShare)) of records are alone by \(Self.comment(quasi.map(\.description).joined(separator: ", ")))\n"
+      }
+      if let sensitive = rules.first(where: { $0.rule.isSensitive }) {
+        out +=
+          "  # k does not hide what all of a class share: l-diversity does, as in  l: {\(Self.comment(sensitive.column.path.description)): 2}\n"
+      }
+    } else {
+      out +=
+        "\n# No field was found that singles people out together with others, so there is no 'anonymity': look again.\n"
+    }
+    out += "\nsink: {path: \(name)-veiled.\(format.rawValue)}\n"
+    return out
+  }
+
+  /// The field that says which person a record is about, where one is likely to.
+  private func subject(_ columns: [ColumnFinding]) -> ColumnFinding? {
+    let identifiers = columns.filter {
+      [.identifier, .medicalRecord, .username].contains($0.role) && !$0.isRepeated && $0.missing == 0
+    }
+    return identifiers.first { FieldNameGuess.namesPerson($0.name) }
+  }
+
+  // MARK: YAML
+
+  /// A name from the file's own, as pipelines allow it.
+  private static func pipelineName(_ path: String) -> String {
+    let file = path == "-" ? "" : path.split(separator: "/").last.map(String.init) ?? ""
+    var name = ""
+    for scalar in file.split(separator: ".").first.map(String.init)?.unicodeScalars ?? "".unicodeScalars {
+      let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+      name.unicodeScalars.append(isPlain ? scalar : "-")
+    }
+    name = String(name.drop { $0 == "-" }.prefix(60))
+    return name.isEmpty ? "export" : name
+  }
+
+  /// A text as YAML reads it back: plain where it is a word, else in double quotes.
+  static func quoted(_ text: String) -> String {
+    let bytes = text.utf8
+    let isWord = bytes.allSatisfy { $0 &- 0x30 <= 9 || $0 | 0x20 &- 0x61 < 26 || $0 == 0x5F }
+    if isWord, let first = bytes.first, first > 0x39, !["null", "true", "false"].contains(text.lowercased()) {
+      return text
+    }
+    var out = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case _
+      where scalar.value < 0x20 || 0x7F...0xA0 ~= scalar.value || scalar.value == 0x2028 || scalar.value == 0x2029
+        || scalar.value == 0xFEFF:
+        let hex = String(scalar.value, radix: 16)
+        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out + "\""
+  }
+
+  /// A text that stays on its line.
+  private static func comment(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { ShownName.line(String($0)) }.joined(
+      separator: " ")
+  }
+}

@@ -1,0 +1,78 @@
+import VeilConfig
+
+/// Looks at every record of a pass: at each column by itself, at combinations of some of them, or at both. One for each
+/// thread.
+final class SurveyStation: Station {
+  /// By name of column; for JSON, as the path is written in pipelines.
+  private(set) var columns: [ColumnSurvey] = []
+  private(set) var names: [String] = []
+  private(set) var combinations: CombinationSurvey?
+  private let quasi: [String]
+  private let surveysColumns: Bool
+  private let header: [String]
+  private var walker: JSONFieldWalker?
+  private var decoder: (any RecordDecoder)?
+  private var batch = Batch(columnCount: 0, escapes: .json)
+  private var place = SurveyPlace()
+  private var offset = 0
+
+  /// - Parameters:
+  ///   - header: the fields of a CSV file; nil for JSON.
+  ///   - quasi: the fields whose combinations are counted; of a CSV file, all are in its header.
+  init(header: [String]?, surveysColumns: Bool, quasi: [String]) {
+    self.header = header ?? []
+    self.surveysColumns = surveysColumns
+    self.quasi = quasi
+    if header == nil { walker = JSONFieldWalker() }
+    if !quasi.isEmpty { combinations = CombinationSurvey(columns: quasi.count) }
+    names = self.header
+    columns = names.indices.map { index in
+      var column = ColumnSurvey()
+      column.firstSeen = (0, index)
+      return column
+    }
+  }
+
+  func begin(decoder: any RecordDecoder, batch: Batch, place: SurveyPlace) {
+    (self.decoder, self.batch, self.place) = (decoder, batch, place)
+  }
+
+  func process(_ chunk: Chunk) throws {
+    guard let decoder else { return }
+    offset = chunk.offset
+    unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
+    decoder.decode(chunk, into: batch)
+    guard batch.failures.isEmpty else { return }
+    if let walker { walker.walk(chunk, batch) }
+    let found = walker?.columns ?? batch.columns
+    if let walker { meet(walker.paths, chunk.sequence) }
+    for column in found { column.unescape(batch.escapes) }
+    if surveysColumns {
+      for (index, column) in found.enumerated() { columns[index].add(column) }
+    }
+    if !quasi.isEmpty {
+      combinations?.add(quasi.map { name in names.firstIndex(of: name).map { found[$0] } }, records: batch.recordCount)
+    }
+  }
+
+  /// Adds a survey for each path that was not met before.
+  private func meet(_ paths: [String], _ sequence: Int) {
+    for index in names.count..<paths.count {
+      var column = ColumnSurvey()
+      column.firstSeen = (sequence, index)
+      names.append(paths[index])
+      columns.append(column)
+    }
+  }
+
+  func deliver() throws {
+    let before = place.records - place.recordsBefore
+    place.records += batch.recordCount
+    guard let failure = batch.failures.min(by: { $0.record < $1.record }) else { return }
+    let at = offset + (failure.offset ?? Int(batch.recordStarts[failure.record]))
+    throw RunError(
+      .inputOutput, "\(place.file): record \(before + failure.record + 1), byte offset \(at): \(failure.reason.text)")
+  }
+
+  var records: Int { place.records }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import VeilConfig
+import VeilEngine
+
+/// What commands that look at data without a pipeline have in common.
+struct DataArguments: ParsableArguments {
+  @Argument(
+    help: "The data: CSV, TSV, NDJSON or a JSON array, also .gz and .zst; '-' is standard input.", completion: .file())
+  var data: String
+
+  @Option(help: "csv, tsv, ndjson or json; by default by the file's name.")
+  var format: String?
+
+  @Option(help: "The sign between CSV fields, where it is no comma.")
+  var delimiter: String?
+
+  @Flag(help: "The CSV's first record is data; its fields are then c1, c2, …")
+  var noHeader = false
+
+  @Option(help: "Worker threads; by default one for each processor.")
+  var threads: Int?
+
+  func validate() throws {
+    if let format, DataFormat(rawValue: format) == nil {
+      throw ValidationError("--format takes csv, tsv, ndjson or json")
+    }
+    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
+    if delimiter != nil, delimiterByte == nil { throw ValidationError("--delimiter takes one ASCII character, or \\t") }
+  }
+
+  private var delimiterByte: UInt8? {
+    guard let delimiter else { return nil }
+    if delimiter == "\\t" || delimiter == "\t" { return 0x09 }
+    guard delimiter.utf8.count == 1, let byte = delimiter.utf8.first, byte > 0x20, byte < 0x7F else { return nil }
+    return byte
+  }
+
+  var options: DataOptions {
+    var options = DataOptions(path: data)
+    options.format = format.flatMap { DataFormat(rawValue: $0) } ?? (data == "-" ? .csv : nil)
+    options.csv = CSVDialect(delimiter: delimiterByte, header: !noHeader)
+    options.threads = threads
+    return options
+  }
+}

@@ -1,0 +1,25 @@
+import Glibc
+import VeilConfig
+
+/// Pipelines named by a file or by the folder they lie in.
+enum PipelineFolder {
+  /// The file itself, or every YAML file of the folder (not of folders in it) that has a pipeline's sections, sorted.
+  static func files(at path: String) throws -> [String] {
+    var status = stat()
+    // Sound: the path is a C string for the length of the call.
+    guard unsafe stat(path, &status) == 0 else { throw Failure(2, "veil: cannot read \(path)") }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+    guard let folder = unsafe opendir(path) else { throw Failure(2, "veil: cannot read the folder \(path)") }
+    defer { _ = unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      // Sound: `d_name` is a C string within the entry, which lives until the next call.
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { place in
+        unsafe place.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if !name.hasPrefix("."), name.hasSuffix(".yaml") || name.hasSuffix(".yml") { names.append(name) }
+    }
+    let base = path.hasSuffix("/") ? path : path + "/"
+    return names.sorted().map { base + $0 }.filter { PipelineParser.looksLikePipeline(path: $0) }
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import VeilEngine
+
+struct Risk: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "risk",
+    abstract: "Measures how well some fields of data tell people apart, before anything is done.",
+    discussion: """
+      Each record is taken to be about one person. Without --sample-fraction or --population the data is taken to be the
+      whole population, which is the strictest view.
+
+      EXAMPLES
+        veil risk customers.csv --quasi postcode,birth_date,gender
+        veil risk survey.csv --quasi age,city,occupation --population 450000 --json
+      """)
+
+  @OptionGroup var data: DataArguments
+
+  @Option(help: "The quasi-identifiers: fields that others may know, with commas between them.")
+  var quasi: String
+
+  @Option(help: "The share of the population that is in the data, above 0 and at most 1, or with %.")
+  var sampleFraction: String?
+
+  @Option(help: "How many people the population has.")
+  var population: Int?
+
+  @Flag(help: "Answers with JSON.")
+  var json = false
+
+  private var names: [String] { quasi.split(separator: ",").map { $0.drop { $0 == " " } }.map(String.init) }
+
+  private var fraction: Double? {
+    guard let sampleFraction else { return nil }
+    if sampleFraction.hasSuffix("%") { return Double(sampleFraction.dropLast()).map { $0 / 100 } }
+    return Double(sampleFraction)
+  }
+
+  func validate() throws {
+    if names.isEmpty { throw ValidationError("--quasi takes names of fields: --quasi postcode,birth_date,gender") }
+    if names.count > 64 { throw ValidationError("--quasi takes at most 64 fields") }
+    if sampleFraction != nil, !(fraction.map { $0 > 0 && $0 <= 1 } ?? false) {
+      throw ValidationError("--sample-fraction takes a share above 0 and at most 1, such as 0.1 or 10%")
+    }
+    if sampleFraction != nil, population != nil {
+      throw ValidationError("--sample-fraction and --population exclude each other")
+    }
+    if let population, population < 1 { throw ValidationError("--population takes a number of people") }
+  }
+
+  func run() throws {
+    do throws(RunError) {
+      let profile = try DataProfile.risk(data.options, quasi: names, fraction: fraction, population: population)
+      Terminal.answer(json ? profile.riskJSON : profile.riskReport)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Testing
+import VeilConfig
+
+@testable import VeilEngine
+
+/// An export is called by what was done to it.
+@Suite("Labels and reasons")
+struct LabelTests {
+  private func compiled(_ yaml: String) throws -> CompiledPipeline {
+    let (pipeline, text) = try RunRig().compile("keys: {k: {env: K}}\n" + yaml)
+    return try #require(pipeline, "\(text)")
+  }
+
+  private func label(_ yaml: String) throws -> String { ExportLabel(try compiled(yaml)).text }
+
+  /// A stage that leaves one token a value.
+  static let tokenStages = [
+    "{pseudonym: {key: k}}", "{pseudonym: {key: k, derive: none}}", "{hash: {salt: k}}", "{hash: {unkeyed: true}}",
+    "{encrypt: {key: k}}", "{fpe: {key: k}}", "{date_shift: {days: 3, by: id, key: k}}",
+    "{encrypt: {key: k, random: true}}",
+  ]
+
+  @Test("Tokens are never anonymous, whatever else is done", arguments: tokenStages)
+  func tokens(_ stage: String) throws {
+    for rule in [stage, "[trim, \(stage)]", "[\(stage), {truncate: {keep: 9}}]"] {
+      let fields = "fields: {id: drop, t: \(rule), q: {class: quasi}}\n"
+      #expect(try label("source: {subject: id}\n" + fields + "anonymity: {k: 2}\n") == "pseudonymous")
+      #expect(try label("fields: {t: \(rule), a: keep}\n") == "pseudonymous")
+    }
+  }
+
+  @Test("From personal data to k-anonymity")
+  func names() throws {
+    for (yaml, expected) in [
+      ("fields: {a: keep, b: keep}\n", "personal data"), ("fields: {a: keep, b: lowercase}\n", "personal data"),
+      ("fields: {a: keep, b: drop}\n", "pseudonymous"), ("fields: {a: keep}\nunlisted: keep\n", "personal data"),
+      ("fields: {a: drop}\nunlisted: keep\n", "personal data"),
+      ("fields: {a: {class: direct, stages: [keep], because: x}, b: drop}\n", "personal data"),
+      ("fields: {email: trim, b: drop}\n", "personal data"), ("fields: {homePhone: keep, b: drop}\n", "personal data"),
+      ("source: {subject: a}\nfields: {a: keep, b: drop}\n", "personal data"),
+      ("fields: {a: {constant: x}, b: drop}\n", "pseudonymous"),
+      ("fields: {a: drop, q: {class: quasi}}\nanonymity: {k: 3}\n", "k-anonymous (k=3)"),
+      (
+        "fields: {a: drop, q: {class: quasi}, s: {class: sensitive, stages: [keep]}}\nanonymity: {k: 3}\n",
+        "k-anonymous (k=3)"
+      ),
+      ("fields: {a: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "k-anonymous (k=3)"),
+      ("fields: {email: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "personal data"),
+      ("source: {subject: a}\nfields: {a: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "personal data"),
+      ("fields: {q: {class: quasi}}\nunlisted: keep\nanonymity: {k: 3}\n", "personal data"),
+    ] { #expect(try label(yaml) == expected, "\(yaml)") }
+  }
+
+  @Test("What leaves whole and is more than other data says what for")
+  func reasons() throws {
+    func said(_ yaml: String) throws -> String { try RunRig().compile(yaml).1 }
+    for fieldClass in ["direct", "quasi", "sensitive"] {
+      for stages in ["[keep]", "[trim, lowercase]"] {
+        let open = "fields: {a: {class: \(fieldClass), stages: \(stages)}, b: drop}\n"
+        #expect(try said(open).contains("error: 'a' is of class \(fieldClass) and leaves as it came, with no reason"))
+        #expect(try !said(open.replacing(stages, with: stages + ", because: why")).contains("error"))
+      }
+      #expect(try said("fields: {a: {class: \(fieldClass), stages: [{mask: {last: 2}}]}, b: drop}\n").isEmpty)
+    }
+    #expect(try said("fields: {a: keep}\n").isEmpty)
+    let model = "anonymity: {k: 2}\n"
+    #expect(try said("fields: {q: {class: quasi, stages: [keep]}}\n" + model).isEmpty)
+    let sensitive = "fields: {q: {class: quasi}, s: {class: sensitive, stages: [keep]}}\n"
+    #expect(try said(sensitive + model).contains("warning: 's' is of class sensitive"))
+    #expect(try !said(sensitive + "anonymity: {k: 2, l: {s: 2}}\n").contains("with no reason"))
+    #expect(try !said(sensitive + "anonymity: {k: 2, t: {s: 0.5}}\n").contains("with no reason"))
+    for yaml in ["fields: {a: drop, b: drop}\n", "fields: {a: drop}\nunlisted: drop\n"] {
+      #expect(try said(yaml).contains("error: every field is dropped"))
+    }
+    #expect(try !said("fields: {a: drop}\nunlisted: keep\n").contains("every field"))
+  }
+
+  @Test("Names of fields, as words")
+  func hints() throws {
+    func hint(_ name: String) throws -> FieldHint? { FieldHint(try FieldPath(name)) }
+    for name in [
+      "email", "e_mail.email", "contact.Email", "customerEmail", "phone_number", "first_name", "lastName", "IBAN",
+    ] {
+      #expect(try hint(name) == .direct, "\(name)")
+    }
+    for name in ["emails_sent", "telephoneless", "hiban", "company", "status", "datum"] {
+      #expect(try hint(name) == nil, "\(name)")
+    }
+    #expect(try hint("dateOfBirth") == .birthDate && hint("dob") == .birthDate && hint("created_at") == .moment)
+    #expect(try hint("zip") == .postcode && hint("geo.lat") == .place && hint("ip") == .address)
+  }
+
+  @Test("Why a hash can be guessed back stands next to it")
+  func danger() throws {
+    let unkeyed = Explanation(try compiled("fields: {a: {hash: {unkeyed: true}}}\n")).text
+    #expect(unkeyed.contains("anybody can turn it back") && unkeyed.contains("phone numbers"))
+    let salted = Explanation(try compiled("fields: {a: {hash: {salt: k}}}\n")).text
+    #expect(salted.contains("Whoever has the salt can turn this hash back"))
+    #expect(!Explanation(try compiled("fields: {a: {pseudonym: {key: k}}}\n")).text.contains("danger"))
+  }
+}
