@@ -17,6 +17,6 @@ planted_race() {
 
 swift build --build-tests --sanitize="$kind" --scratch-path "$scratch"
 # The tests start the binary that was built beside them. A report ends it with a status that no test expects.
-export TSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=0
+export VEIL_SANITIZER=$kind TSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=0
 unset VEIL_BIN
 swift test --skip-build --disable-xctest --sanitize="$kind" --scratch-path "$scratch" ${2:+--filter "$2"}

@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 /// `--threads` holds for all threads there are, not for the workers alone.
-@Suite struct ThreadTests {
+@Suite(
+  .enabled(if: ProcessInfo.processInfo.environment["VEIL_SANITIZER"] == nil, "sanitizers have threads of their own"))
+struct ThreadTests {
   /// The most threads that were seen during a run from one packed file to another.
   private func mostThreads(_ threads: Int, packedAs suffix: String) throws -> Int {
     let scratch = try Scratch()
