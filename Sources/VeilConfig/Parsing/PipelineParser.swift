@@ -38,7 +38,7 @@ struct PipelineReading {
 
   static let sections = [
     "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-    "bad_records", "recipients", "policy", "checks", "state",
+    "bad_records", "recipients", "policy", "checks", "state", "microaggregation",
   ]
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
@@ -79,7 +79,8 @@ struct PipelineReading {
       badRecords: badRecords(reader),
       recipients: namedFile("recipients", reader), policy: namedFile("policy", reader),
       checks: checks(reader, anonymity: anonymity, unlisted: unlisted),
-      state: state(reader, sinks: sinks))
+      state: state(reader, sinks: sinks),
+      microaggregation: microaggregation(reader, anonymity: anonymity, sinks: sinks))
   }
 
   private func name(_ reader: OptionReader) -> String {
