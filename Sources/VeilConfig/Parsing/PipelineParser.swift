@@ -36,10 +36,11 @@ struct PipelineReading {
   let stageNames: [String]
   var fields = FieldTable()
 
-  static let sections = [
-    "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-    "bad_records", "recipients", "policy",
-  ]
+  static let sections =
+    [
+      "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
+      "bad_records", "recipients", "policy",
+    ] + accountabilityKeys
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
     self.diagnostics = diagnostics
@@ -77,7 +78,8 @@ struct PipelineReading {
       path: path, sourceBytes: bytes, name: name, purpose: purpose, source: source, keys: keys, records: records,
       fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks,
       badRecords: badRecords(reader),
-      recipients: namedFile("recipients", reader), policy: namedFile("policy", reader))
+      recipients: namedFile("recipients", reader), policy: namedFile("policy", reader),
+      accountability: accountability(reader, sinks))
   }
 
   private func name(_ reader: OptionReader) -> String {

@@ -23,6 +23,8 @@ public struct PipelineConfig: Sendable {
   public var recipients: NamedFile?
   /// The policy that holds besides the one in the pipeline's folder.
   public var policy: NamedFile?
+  /// What a run leaves behind besides its exports.
+  public var accountability = AccountabilityConfig()
 
   public func key(named name: String) -> KeyConfig? {
     keys.first { $0.name == name }
@@ -102,6 +104,8 @@ public struct SinkConfig: Sendable {
   public var fields: [SinkField] = []
   /// Set where this sink gets figures about groups of records, and no records.
   public var aggregate: AggregateConfig?
+  /// How long the export may be kept, from the day of its run.
+  public var expires: CalendarPeriod?
   public var mark: Mark?
 }
 

@@ -1,15 +1,25 @@
 /// Outputs that are published together, or not at all.
 final class PublicationSet {
   private var publications: [Publication] = []
+  private var announcements: [() throws -> Void] = []
 
   /// Adds an output. They are published in this order: what describes the others, such as a manifest, comes last.
   func add(_ publication: Publication) { publications.append(publication) }
+
+  /// What must have been done before anything appears, such as writing down that it will.
+  func announce(_ announcement: @escaping () throws -> Void) { announcements.append(announcement) }
 
   /// Publishes every output. If one cannot be, those before it are taken back, and the files that they replaced stand
   /// there again.
   func commit() throws(OutputError) {
     // Whatever can fail for want of space fails here, before the first file is replaced.
     for publication in publications { try publication.seal() }
+    do {
+      for announcement in announcements { try announcement() }
+    } catch {
+      abandon()
+      throw OutputError("\(error)")
+    }
     if publications.count > 1 {
       for publication in publications { publication.keepPrevious() }
     }

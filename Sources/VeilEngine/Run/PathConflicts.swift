@@ -40,6 +40,20 @@ enum PathConflicts {
     }
   }
 
+  /// Throws where the audit log or the lineage event is something else that the run reads or writes.
+  static func checkAccounts(_ options: RunOptions, _ others: [String]) throws(RunError) {
+    let named = [("audit log", options.audit), ("lineage event", options.lineage)]
+    var seen = others + [options.manifest].compactMap { $0 }
+    for (what, path) in named {
+      guard let path else { continue }
+      if path == "-" { throw RunError(.invalid, "the \(what) goes to a file, not to standard output") }
+      if seen.contains(where: { $0 != "-" && isSame($0, path) }) {
+        throw RunError(.invalid, "\(path) cannot be the \(what): the run reads or writes it otherwise")
+      }
+      seen.append(path)
+    }
+  }
+
   static func isSame(_ a: String, _ b: String) -> Bool {
     if let a = Identity(a), let b = Identity(b) { return a == b && !a.isDevice }
     let (a, b) = (parts(a), parts(b))

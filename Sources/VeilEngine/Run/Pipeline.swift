@@ -33,6 +33,7 @@ public struct Pipeline {
     let targets = try RunOutput.targets(compiled, options, source: input.format)
     if options.preview == nil {
       try PathConflicts.check(config, inputs: input.paths, outputs: targets.map(\.path), manifest: options.manifest)
+      try PathConflicts.checkAccounts(options, input.paths + targets.map(\.path))
     }
     try PrivacyBudgetFile.check(for: compiled)
     let context = RunContext(compiled, options, input: input, formats: targets.map(\.format), keys: keys)
@@ -60,9 +61,7 @@ public struct Pipeline {
     let publications = PublicationSet()
     for output in outputs { output.addTo(publications) }
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
-    if let path = options.manifest, !options.isDryRun, options.preview == nil {
-      try report.writeManifest(to: path, publications)
-    }
+    if !options.isDryRun, options.preview == nil { try report.account(options, publications) }
     try publications.commit()
     return report
   }
@@ -91,7 +90,10 @@ public struct Pipeline {
     do {
       try eachFile(input, state, context, comesAgain: false) { lanes, reader in
         if exporters.isEmpty {
-          for (lane, output) in zip(lanes, outputs) { try output.begin(try lane.encoder()) }
+          for (lane, output) in zip(lanes, outputs) {
+            output.columns = lane.layout.emittedNames
+            try output.begin(try lane.encoder())
+          }
           exporters = try (0..<context.threads).map { _ in
             ExportStation(try Stations.group(lanes, decision), state: state, outputs: outputs, preview: preview)
           }

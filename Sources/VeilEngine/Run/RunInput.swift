@@ -36,7 +36,7 @@ final class RunInput {
     self.format = format
     limits = UnpackLimits(
       maxBytes: config.source.maxBytes, maxRatio: config.source.maxRatio ?? UnpackLimits().maxRatio)
-    isHashed = options.manifest != nil
+    isHashed = options.needsDigests
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
   }

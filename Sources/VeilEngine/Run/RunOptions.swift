@@ -14,10 +14,17 @@ public struct RunOptions: Sendable {
   public var preview: Int?
   /// Where the manifest goes.
   public var manifest: String?
+  /// The audit log that gets a line about the run.
+  public var audit: String?
+  /// Where the OpenLineage event goes.
+  public var lineage: String?
   /// Input bytes in a chunk; any size gives the same output.
   public var chunkBytes = 384 << 10
   /// The tool's version, for the manifest.
   public var toolVersion: String
+
+  /// Whether anything asks for digests of what was read and written.
+  var needsDigests: Bool { manifest != nil || audit != nil || lineage != nil }
 
   public init(toolVersion: String) { self.toolVersion = toolVersion }
 }

@@ -10,6 +10,7 @@ public struct RunReport {
   /// Bad records that were skipped: where, and why.
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
+  private let lineage: JSONValue?
   private let recoding: RecodingSummary?
   private let corrections: ListSummary?
   /// What each export may be called.
@@ -28,6 +29,11 @@ public struct RunReport {
     manifest = Manifest.value(
       compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: lists, recoding: recoding?.summary)
+    lineage =
+      options.lineage == nil
+      ? nil
+      : Lineage.event(
+        compiled, options, input: input, outputs: outputs, tally: tally)
   }
 
   /// One line for a person at a terminal.
@@ -53,12 +59,14 @@ public struct RunReport {
     return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(places.joined(separator: ", "))"
   }
 
-  /// Adds the manifest to what is published, as the last.
-  func writeManifest(to path: String, _ set: PublicationSet) throws {
-    let publication = try Publication.begin(path)
-    let text = Array(manifest.document.utf8)
-    try unsafe text.withUnsafeBytes { bytes in try unsafe publication.sink.write(bytes) }
-    set.add(publication)
+  /// Adds the manifest and the lineage event to what is published, as the last, and the audit line.
+  func account(_ options: RunOptions, _ set: PublicationSet) throws {
+    if let path = options.lineage, let lineage { try Publication.add(lineage, to: path, set) }
+    if let path = options.manifest { try Publication.add(manifest, to: path, set) }
+    if let path = options.audit {
+      let line = RunAuditLine.members(manifest, path: options.manifest)
+      set.announce { try AuditLog(path: path).append("run", line) }
+    }
   }
 
   private static func rounded(_ value: Double) -> String { "\((value * 10000).rounded() / 10000)" }

@@ -44,6 +44,12 @@ struct Run: ParsableCommand {
   @Option(help: "Writes a manifest (JSON) here: counts, digests, key fingerprints.", completion: .file())
   var manifest: String?
 
+  @Option(help: "Appends a line about the run to this audit log.", completion: .file())
+  var audit: String?
+
+  @Option(help: "Writes an OpenLineage event (JSON) here, for data catalogues.", completion: .file())
+  var lineage: String?
+
   func validate() throws {
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
     if let preview, preview < 1 { throw ValidationError("--preview takes a number of records, 1 or more") }
@@ -60,7 +66,14 @@ struct Run: ParsableCommand {
     options.threads = threads
     options.isDryRun = dryRun
     options.preview = preview
-    options.manifest = manifest
+    let accounts = compiled.config.accountability
+    options.manifest = manifest ?? accounts.manifest.map { compiled.config.resolve($0) }
+    options.audit = audit ?? accounts.audit.map { compiled.config.resolve($0) }
+    options.lineage = lineage ?? accounts.lineage.map { compiled.config.resolve($0) }
+    if compiled.isOneOfSeveral, manifest == nil, accounts.manifest != nil, !dryRun, preview == nil {
+      throw Failure(
+        2, "veil: \(pipeline) has one manifest for all of its sinks: give this run one of its own, --manifest PATH")
+    }
     if let bytes = Self.chunkBytes { options.chunkBytes = bytes }
     do throws(RunError) {
       let report = try Pipeline(compiled, options).run()
