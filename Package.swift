@@ -29,7 +29,8 @@ let package = Package(
   name: "veil",
   products: [.executable(name: "veil", targets: ["veil"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: isalTargets + [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -48,6 +49,7 @@ let package = Package(
       dependencies: [
         "VeilEngine", "VeilConfig", "VeilCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
     .testTarget(

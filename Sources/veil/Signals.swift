@@ -4,11 +4,11 @@ import VeilEngine
 /// Interruptions: temporary files go, nothing is published, and the status says which signal it was.
 enum Signals {
   static func install() {
+    Interruption.prepare()
     for number in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
       unsafe action.__sigaction_handler.sa_handler = { number in
-        Interruption.removeTemporaryFiles()
-        _exit(128 + number)
+        Interruption.end(number)
       }
       var before = sigaction()
       unsafe sigaction(number, &action, &before)

@@ -21,6 +21,9 @@ enum Terminal {
     write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO)
   }
 
+  /// Writes to standard error as it is, for what moves.
+  static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
+
   /// Writes an answer to standard output. A reader that went away ends the command quietly.
   static func answer(_ text: String) {
     if !write(text, to: STDOUT_FILENO) { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }

@@ -23,7 +23,8 @@ struct Veil: ParsableCommand {
         2         command line or pipeline invalid
         3         input or output failed
         4         the input's fields do not match the pipeline
-        130, 143  interrupted
+        5         another run holds the lock
+        129, 130, 143  interrupted
         But for 0, nothing was published.
       """,
     version: Version.text,

@@ -104,7 +104,9 @@ enum Veil {
   static func run(
     _ arguments: [String], stdin: Data? = nil, environment: [String: String] = [:], directory: String? = nil
   ) throws -> Outcome {
-    try Command.run(path, arguments, stdin: stdin, environment: environment, directory: directory)
+    let outcome = try Command.run(path, arguments, stdin: stdin, environment: environment, directory: directory)
+    Accounting.check(outcome.stderr)
+    return outcome
   }
 }
 

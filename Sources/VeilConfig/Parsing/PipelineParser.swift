@@ -39,7 +39,7 @@ struct PipelineReading {
   static let sections =
     [
       "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-      "bad_records", "recipients", "policy",
+      "bad_records", "recipients", "policy", "checks", "state",
     ] + accountabilityKeys
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
@@ -79,6 +79,8 @@ struct PipelineReading {
       fields: fields.all, unlisted: unlisted, anonymity: anonymity, sinks: sinks,
       badRecords: badRecords(reader),
       recipients: namedFile("recipients", reader), policy: namedFile("policy", reader),
+      checks: checks(reader, anonymity: anonymity, unlisted: unlisted),
+      state: state(reader, sinks: sinks),
       accountability: accountability(reader, sinks))
   }
 

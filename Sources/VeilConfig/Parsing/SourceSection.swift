@@ -58,11 +58,12 @@ extension PipelineReading {
   }
 
   private func sink(_ reader: OptionReader, _ subject: FieldPath?) -> SinkConfig {
+    checkTemplate("path", reader)
     let format = reader.choice("format", of: DataFormat.self)
     return SinkConfig(
       path: path("path", reader),
       format: format,
-      csv: dialect(reader, format),
+      csv: dialect(reader, format, isSink: true),
       recipient: reader.has("recipient") ? reader.requiredString("recipient") : nil,
       recipientMark: reader.mark(of: "recipient"),
       encryption: encryption(reader),
@@ -72,7 +73,7 @@ extension PipelineReading {
   }
 
   func badRecords(_ pipeline: OptionReader) -> BadRecords {
-    guard let reader = section("bad_records", of: pipeline, known: ["action", "limit"]) else {
+    guard let reader = section("bad_records", of: pipeline, known: ["action", "limit", "quarantine"]) else {
       return BadRecords(action: .error, limit: nil)
     }
     let action = reader.choice("action", of: BadRecords.Action.self)
@@ -89,7 +90,7 @@ extension PipelineReading {
     if let limit, limit != .count(0), reader.isAbsent("action") || action == .error {
       reader.error("limit", "a limit does nothing with 'action: error'", help: "write 'action: skip' to allow some")
     }
-    return BadRecords(action: action ?? .error, limit: limit)
+    return BadRecords(action: action ?? .error, limit: limit, quarantine: path("quarantine", reader))
   }
 
   /// A path that could name something.
@@ -113,13 +114,15 @@ extension PipelineReading {
 
   // MARK: csv
 
-  private func dialect(_ reader: OptionReader, _ format: DataFormat?) -> CSVDialect {
-    guard let csv = section("csv", of: reader, known: ["delimiter", "quote", "header"]) else { return CSVDialect() }
+  private func dialect(_ reader: OptionReader, _ format: DataFormat?, isSink: Bool = false) -> CSVDialect {
+    let known = ["delimiter", "quote", "header"] + (isSink ? ["formula_guard"] : [])
+    guard let csv = section("csv", of: reader, known: known) else { return CSVDialect() }
     if let format, format != .csv, format != .tsv {
       diagnostics.error(at: reader.keyMark(of: "csv"), "'csv' does not go with format \(format.rawValue)")
     }
     let dialect = CSVDialect(
-      delimiter: byte("delimiter", csv), quote: byte("quote", csv), header: csv.bool("header", default: true))
+      delimiter: byte("delimiter", csv), quote: byte("quote", csv), header: csv.bool("header", default: true),
+      guardsFormulas: csv.bool("formula_guard", default: false))
     if let delimiter = dialect.delimiter, delimiter == dialect.quote ?? UInt8(ascii: "\"") {
       csv.error("delimiter", "delimiter and quote must differ")
     } else if let quote = dialect.quote, dialect.delimiter == nil,

@@ -23,6 +23,10 @@ public struct PipelineConfig: Sendable {
   public var recipients: NamedFile?
   /// The policy that holds besides the one in the pipeline's folder.
   public var policy: NamedFile?
+  /// In file order.
+  public var checks: [CheckConfig]
+  /// Where it is kept which inputs were published; a path to be resolved.
+  public var state: String?
   /// What a run leaves behind besides its exports.
   public var accountability = AccountabilityConfig()
 
@@ -66,11 +70,16 @@ public struct CSVDialect: Sendable, Hashable {
   public var delimiter: UInt8?
   public var quote: UInt8?
   public var header: Bool
+  /// Of a sink: whether cells that a spreadsheet would take for formulas are made text.
+  public var guardsFormulas: Bool
 
-  public init(delimiter: UInt8? = nil, quote: UInt8? = nil, header: Bool = true) {
+  public init(
+    delimiter: UInt8? = nil, quote: UInt8? = nil, header: Bool = true, guardsFormulas: Bool = false
+  ) {
     self.delimiter = delimiter
     self.quote = quote
     self.header = header
+    self.guardsFormulas = guardsFormulas
   }
 }
 
@@ -140,4 +149,6 @@ public struct BadRecords: Sendable {
   public var action: Action
   /// With `skip`: the run fails with more than this many bad records. Nil: no limit.
   public var limit: Limit?
+  /// Where it is written which records were bad; a path to be resolved.
+  public var quarantine: String?
 }

@@ -7,8 +7,8 @@ public enum YAMLDocument {
 
   /// The tree, or nil when `diagnostics` tells why there is none. Duplicate keys, anchors and tags are reported and
   /// reading goes on (the first of two values counts), so that everything else is reported too.
-  public static func read(_ bytes: [UInt8], diagnostics: Diagnostics) -> ConfigNode? {
-    guard bytes.count <= sizeLimit else {
+  public static func read(_ bytes: [UInt8], diagnostics: Diagnostics, limit: Int = sizeLimit) -> ConfigNode? {
+    guard bytes.count <= limit else {
       diagnostics.error(at: nil, "the file is larger than 1 MiB, the limit for a pipeline")
       return nil
     }

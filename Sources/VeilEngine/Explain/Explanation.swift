@@ -152,6 +152,11 @@ public struct Explanation {
     case .prefix(let count): "to ever shorter beginnings of its \(count) characters, as far as k asks"
     case .interval(let width, let levels, _):
       "to intervals of \(width.text), doubled up to \(levels - 1) times, as far as k asks"
+    case .autoInterval(_, let levels):
+      "to intervals chosen from the data, \(1 << levels) at the finest, as far as k asks"
+    case .ip(let v4, let v6): "to networks (/\(v4[0]) or /\(v6[0]) at the finest), as far as k asks"
+    case .order(let values, _): "to groups of neighbours among its \(values.count) values, as far as k asks"
+    case .tree(let rows): "by its tree of \(rows.count) values, as far as k asks"
     case .file(let path): "by the hierarchy \(path), as far as k asks"
     }
   }

@@ -115,6 +115,9 @@ struct SystemError: Error, CustomStringConvertible {
 
   init(_ code: Int32) { self.code = code }
 
+  /// Whether nothing stands under the name.
+  var isMissing: Bool { code == ENOENT }
+
   /// The system's words, e.g. `No such file or directory`.
   var description: String {
     // Sound: since glibc 2.32 the text is constant or belongs to this thread, and it is copied at once.

@@ -24,9 +24,11 @@ final class FileSource: ByteSource {
   /// Nil for what is not a regular file, and for standard input.
   let identity: FileIdentity?
   private let descriptor: Descriptor
+  private let monitor: RunMonitor?
 
   /// Opens `path`; `-` is standard input. Where `expected` is given, the file must be that one, unchanged.
-  init(path: String, expecting expected: FileIdentity? = nil) throws(InputError) {
+  init(path: String, expecting expected: FileIdentity? = nil, monitor: RunMonitor? = nil) throws(InputError) {
+    self.monitor = monitor
     let isStandardInput = path == "-"
     name = isStandardInput ? "standard input" : path
     do throws(SystemError) {
@@ -43,9 +45,18 @@ final class FileSource: ByteSource {
     _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_SEQUENTIAL)
   }
 
+  /// How long a regular file is; nil for anything else, and where it is not known.
+  static func size(_ path: String) -> Int? {
+    var status = Glibc.stat()
+    guard path != "-", unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
     do throws(SystemError) {
-      return unsafe try descriptor.read(into: buffer)
+      let count = unsafe try descriptor.read(into: buffer)
+      monitor?.addBytes(count)
+      return count
     } catch {
       throw InputError("cannot read \(name): \(error)")
     }

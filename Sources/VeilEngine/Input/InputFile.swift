@@ -14,9 +14,10 @@ final class InputFile: ByteSource {
   /// Opens `path`; `-` is standard input. A name that ends in `.gz` or `.zst` is unpacked, on a thread of its own.
   /// Where `expected` is given, the file must be that one, unchanged since.
   init(
-    path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true
+    path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true,
+    monitor: RunMonitor? = nil
   ) throws(InputError) {
-    file = try FileSource(path: path, expecting: expected)
+    file = try FileSource(path: path, expecting: expected, monitor: monitor)
     stored = isHashed ? HashingSource(file) : nil
     let stored: any ByteSource = stored ?? file
     let source: any ByteSource
@@ -47,32 +48,6 @@ final class InputFile: ByteSource {
   var byteCount: Int {
     readAhead?.stop()
     return stored?.byteCount ?? 0
-  }
-
-  /// The paths that `path` stands for, sorted by their bytes: itself, or what a pattern with `*`, `?` or `[…]` meets.
-  static func expand(_ path: String) throws(InputError) -> [String] {
-    guard path != "-", path.utf8.contains(where: { $0 == 0x2A || $0 == 0x3F || $0 == 0x5B }) else { return [path] }
-    guard !path.utf8.contains(0) else { throw InputError("no file matches \(path)") }
-    // A file that is really called so is meant itself.
-    if unsafe access(path, F_OK) == 0 { return [path] }
-    var found = unsafe glob_t()
-    let status = unsafe glob(path, GLOB_ERR, nil, &found)
-    defer { unsafe globfree(&found) }
-    switch status {
-    case 0: break
-    case GLOB_NOMATCH: throw InputError("no file matches \(path)")
-    case GLOB_ABORTED: throw InputError("cannot read every folder that \(path) goes through: \(SystemError(errno))")
-    default: throw InputError("cannot look for \(path): out of memory")
-    }
-    var paths: [String] = []
-    for index in unsafe 0..<Int(found.gl_pathc) {
-      // Sound: on success glob filled in `gl_pathc` C strings, which live until `globfree`.
-      guard let bytes = unsafe found.gl_pathv[index], let text = unsafe String(validatingCString: bytes) else {
-        throw InputError("\(path) matches a file whose name is not UTF-8")
-      }
-      paths.append(text)
-    }
-    return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }
 

@@ -26,12 +26,21 @@ final class Publication {
   var target: String { place.target }
 
   /// Opens a temporary file for `target` and removes what killed runs left of it.
-  static func begin(_ target: String) throws(OutputError) -> Publication {
-    try Publication(target, prefersUnnamed: true)
+  static func begin(_ target: String, mode: mode_t = 0o600) throws(OutputError) -> Publication {
+    try Publication(target, prefersUnnamed: true, mode: mode)
+  }
+
+  /// Writes a whole small document.
+  func write(_ text: String) throws(OutputError) {
+    do throws(SystemError) {
+      try sink.descriptor.write(text)
+    } catch {
+      throw place.failure(error)
+    }
   }
 
   /// With `prefersUnnamed` false the temporary file has a name from the start, as on file systems that need one.
-  init(_ target: String, prefersUnnamed: Bool) throws(OutputError) {
+  init(_ target: String, prefersUnnamed: Bool, mode: mode_t = 0o600) throws(OutputError) {
     place = try Place(target: target)
     isDevice = try place.isDevice()
     if !isDevice { place.sweepLeftovers() }
@@ -48,7 +57,7 @@ final class Publication {
     } catch {
       throw place.failure(error)
     }
-    if !isDevice { try makePrivate() }
+    if !isDevice { try setMode(mode) }
   }
 
   deinit { abandon() }
@@ -97,15 +106,15 @@ final class Publication {
     }
   }
 
-  private func makePrivate() throws(OutputError) {
+  private func setMode(_ mode: mode_t) throws(OutputError) {
     let status: stat
     do throws(SystemError) {
-      if fchmod(sink.descriptor.number, 0o600) != 0 { throw SystemError(errno) }
+      if fchmod(sink.descriptor.number, mode) != 0 { throw SystemError(errno) }
       status = try sink.descriptor.status()
     } catch {
       throw place.failure(error)
     }
-    if status.st_mode & 0o7777 != 0o600 {
+    if mode == 0o600 && status.st_mode & 0o7777 != mode {
       throw OutputError("cannot write \(target): its file system cannot keep a file to its owner (mode 0600)")
     }
   }

@@ -10,22 +10,31 @@ struct BadRecordPolicy {
   let rule: BadRecords
   /// The names of fields, for messages; known when the first file's header is.
   let fieldNames: FieldNames
+  var quarantine: Quarantine?
 
   var skips: Bool { rule.action == .skip }
 
-  /// Looks at a batch's failures. `before` is what was counted ahead of the batch. Throws at the first one where bad
-  /// records end the run, or where there are more than the limit.
-  func judge(_ batch: Batch, file: String, offset: Int, before: Tally, fileRecords: Int, into tally: inout Tally) throws
-  {
+  /// Looks at a batch's failures, of its first `limit` records where one is given. `before` is what was counted ahead of
+  /// the batch. Throws at the first one where bad records end the run, or where there are more than the limit.
+  func judge(
+    _ batch: Batch, upTo limit: Int = .max, file: String, offset: Int, before: Tally, fileRecords: Int,
+    into tally: inout Tally
+  ) throws {
     guard !batch.failures.isEmpty else { return }
-    let failures = batch.failures.sorted { $0.record < $1.record }
+    let failures = batch.failures.filter { $0.record < limit }.sorted { $0.record < $1.record }
+    guard let first = failures.first else { return }
+    for failure in skips ? failures[...] : failures.prefix(1) {
+      try quarantine?.add(
+        file: file, record: fileRecords + failure.record + 1, offset: self.offset(failure, batch, offset),
+        field: failure.field.map { ShownName.text(fieldNames.names[$0]) }, reason: failure.reason)
+    }
     if !skips {
-      throw RunError(.inputOutput, place(failures[0], batch, file, offset, fileRecords))
+      throw RunError(.inputOutput, place(first, batch, file, offset, fileRecords))
     }
     for failure in failures where tally.located.count < Tally.locatedLimit {
       tally.located.append(place(failure, batch, file, offset, fileRecords))
     }
-    if case .count(let limit) = rule.limit, tally.bad > limit { throw tooMany(tally, "\(limit)") }
+    if case .count(let most) = rule.limit, before.bad + failures.count > most { throw tooMany(tally, "\(most)") }
   }
 
   /// At the end of the input: a share can only be judged then.
@@ -39,12 +48,15 @@ struct BadRecordPolicy {
     let first = tally.located.first.map { "\n  the first: \($0)" } ?? ""
     return RunError(
       .check,
-      "\(tally.bad) bad records are more than bad_records.limit allows (\(limit)); nothing was published\(first)")
+      "there are more bad records than bad_records.limit allows (\(limit)); nothing was published\(first)")
   }
 
   private func place(_ failure: Failure, _ batch: Batch, _ file: String, _ offset: Int, _ before: Int) -> String {
-    let at = offset + (failure.offset ?? Int(batch.recordStarts[failure.record]))
+    let at = self.offset(failure, batch, offset)
     let field = failure.field.map { "field '\(ShownName.text(fieldNames.names[$0]))' " } ?? ""
     return "\(file): record \(before + failure.record + 1), byte offset \(at): \(field)\(failure.reason.text)"
+  }
+  private func offset(_ failure: Failure, _ batch: Batch, _ chunk: Int) -> Int {
+    chunk + (failure.offset ?? Int(batch.recordStarts[failure.record]))
   }
 }

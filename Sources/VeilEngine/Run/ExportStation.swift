@@ -10,8 +10,12 @@ final class PassState {
   /// Records of the files before this one.
   var recordsBefore = 0
   let policy: BadRecordPolicy
+  private let monitor: RunMonitor
 
-  init(policy: BadRecordPolicy) { self.policy = policy }
+  init(policy: BadRecordPolicy, monitor: RunMonitor) {
+    self.policy = policy
+    self.monitor = monitor
+  }
 
   /// Counts a batch of every lane and decides whether the run may go on.
   func count(_ lanes: [Lane], offset: Int) throws {
@@ -27,10 +31,17 @@ final class PassState {
   private func count(_ steps: BatchSteps, offset: Int) throws {
     let before = tally
     let batch = steps.batch
-    try refuseUnexpected(steps, offset: offset)
+    let fileRecords = before.read - recordsBefore
+    if let unexpected = steps.unexpected {
+      // What comes first in the file ends the run, however the file was cut into chunks.
+      try policy.judge(
+        batch, upTo: unexpected.record, file: file, offset: offset, before: before, fileRecords: fileRecords,
+        into: &tally)
+      try refuseUnexpected(steps, offset: offset)
+    }
     tally.add(batch)
-    try policy.judge(
-      batch, file: file, offset: offset, before: before, fileRecords: before.read - recordsBefore, into: &tally)
+    monitor.note(tally)
+    try policy.judge(batch, file: file, offset: offset, before: before, fileRecords: fileRecords, into: &tally)
   }
 
   /// Stops at a field that no rule names, where such a field may not pass in silence.
@@ -51,11 +62,19 @@ final class ExportStation: Station {
   private let state: PassState
   /// One for each lane.
   private let outputs: [RunOutput]
+  /// What looks at a lane's records for declared checks, where one asks for it.
+  private let inspectors: [FieldInspector?]
+  private let checks: CheckLedger
   private var offset = 0
   /// Records that are still to be shown, where only a preview is asked for.
   private let preview: Preview?
 
-  init(_ group: LaneGroup, state: PassState, outputs: [RunOutput], preview: Preview?) {
+  init(
+    _ group: LaneGroup, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
+    checks: CheckLedger
+  ) {
+    self.inspectors = inspectors
+    self.checks = checks
     self.group = group
     self.state = state
     self.outputs = outputs
@@ -65,10 +84,13 @@ final class ExportStation: Station {
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
     group.process(chunk)
+    for (lane, inspector) in zip(group.lanes, inspectors) { inspector?.inspect(lane.batch) }
   }
 
   func deliver() throws {
+    let before = state.tally.read - state.recordsBefore
     try state.count(group.lanes, offset: offset)
+    for case let inspector? in inspectors { checks.add(inspector, file: state.file, recordsBefore: before) }
     for (lane, output) in zip(group.lanes, outputs) {
       if let preview {
         try preview.deliver(lane.batch, lane.encoder, output)

@@ -26,7 +26,7 @@ public enum InputCheck {
         try input.read(index, comesAgain: false) { source in
           let (lanes, reader) = try context.stations(for: source, name: input.name(of: index))
           let steps = try lanes[0].steps(lanes[0].layout.observing, writes: false, rewrites: false)
-          let state = PassState(policy: context.policy)
+          let state = PassState(policy: context.policy, monitor: options.monitor)
           state.file = input.name(of: index)
           let chunk = Chunk()
           if try reader.next(into: chunk) {

@@ -161,7 +161,10 @@ struct Layout: Sendable {
       fields.append(field)
     }
     for path in looked where !fields.contains(where: { $0.path == path }) {
-      let isEmitted = pipeline.config.unlisted == .keep
+      // What nobody names by itself leaves only as the value around it does: as it came, or not at all.
+      let ruling = pipeline.fields.filter { path.steps.starts(with: $0.config.path.steps) }
+        .max { $0.config.path.steps.count < $1.config.path.steps.count }
+      let isEmitted = ruling.map { !$0.isDropped && $0.stages.isEmpty } ?? (pipeline.config.unlisted == .keep)
       fields.append(
         FieldPlan(
           name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, isLookedAt: true,
@@ -202,6 +205,7 @@ struct Layout: Sendable {
     paths += pipeline.correctedFields
     if let subject = config.source.subject { paths.append(subject) }
     for field in pipeline.fields where !field.isDropped { paths += field.stages.flatMap(\.lookedAt) }
+    paths += config.checks.compactMap(\.field)
     var seen: Set<FieldPath> = []
     return paths.filter { seen.insert($0).inserted }
   }

@@ -4,7 +4,7 @@ import VeilCrypto
 /// The record of a run, as JSON: what was read, what left, by which rules and keys. It holds no values of the data.
 enum Manifest {
   static func value(
-    _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
+    _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
     outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
   ) -> JSONValue {
     let config = compiled.config
@@ -12,7 +12,8 @@ enum Manifest {
     return .object([
       ("manifest_version", .integer(1)),
       ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
-      ("started", .text(started.description)),
+      ("run", .text(options.manifestRun ?? options.monitor.runID)),
+      ("started", .text(options.monitor.started.description)),
       ("finished", .text(Timestamp.now().description)),
       ("as_of", .text((options.asOf ?? .today()).description)),
       (
@@ -26,7 +27,7 @@ enum Manifest {
       ("inputs", .array(input.digests.map(file))),
       ("outputs", .array(zip(outputs, compiled.lanes).compactMap { output($0, $1, tally, options) })),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
-      ("records", records(tally)),
+      ("records", ReportDocument.records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
       ("fields", .array(compiled.fields.map(field))),
       ("unlisted", .text(config.unlisted.rawValue)),
@@ -34,6 +35,7 @@ enum Manifest {
       ("label", .text(label.text)),
       ("limitations", .array(label.limitations.map { .text($0) })),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
+      ("checks", .array(options.monitor.checks.map(ReportDocument.check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
     ])
   }
@@ -44,7 +46,7 @@ enum Manifest {
     return hash.finalizeHex()
   }
 
-  private static func file(_ digest: RunInput.Digest) -> JSONValue {
+  static func file(_ digest: RunInput.Digest) -> JSONValue {
     .object([
       ("path", .text(digest.path)), ("bytes", .integer(digest.byteCount)), ("sha256", .text(digest.sha256)),
     ])
@@ -74,15 +76,6 @@ enum Manifest {
     }
     if let aggregate = output.aggregate { members.append(("aggregate", aggregate.manifest)) }
     return .object(members)
-  }
-
-  private static func records(_ tally: Tally) -> JSONValue {
-    .object([
-      ("read", .integer(tally.read)), ("written", .integer(tally.written)),
-      ("excluded", .object(tally.excludedByReason.map { ($0.name, .integer($0.count)) })),
-      ("excluded_by_consent", .object(tally.consentReasons.map { ($0.name, .integer($0.count)) })),
-      ("suppressed", .integer(tally.suppressed)), ("bad", .integer(tally.bad)),
-    ])
   }
 
   private static func list(_ list: ListSummary) -> JSONValue {

@@ -4,53 +4,68 @@ import VeilConfig
 /// A run never replaces what it reads, nor one of its outputs by another: the rename that publishes would succeed, and
 /// what stood there would be gone.
 enum PathConflicts {
-  /// Throws where the export or the manifest would replace an input, the pipeline, a key, a list or each other.
-  static func check(
-    _ config: PipelineConfig, inputs: [String], outputs: [String], manifest: String?
-  ) throws(RunError) {
-    if manifest == "-" { throw RunError(.invalid, "a manifest goes to a file, not to standard output") }
-    var read = inputs.filter { $0 != "-" }
-    read.append(config.path)
+  /// A file that the run writes, and what messages call it.
+  struct Written {
+    let path: String
+    let what: String
+  }
+
+  /// Throws where something that is written would replace an input, the pipeline, a key, a list or something else that
+  /// is written.
+  static func check(_ compiled: CompiledPipeline, inputs: [String], written: [Written]) throws(RunError) {
+    let read = inputs.filter { $0 != "-" } + filesRead(by: compiled)
+    for file in written where file.path == "-" && file.what != "export" {
+      throw RunError(.invalid, "a \(file.what) goes to a file, not to standard output")
+    }
+    let files = written.filter { $0.path != "-" }
+    for file in files {
+      guard let identity = Identity(file: file.path) else { continue }
+      if let found = read.first(where: { Identity(file: $0) == identity }) {
+        throw RunError(
+          .invalid, "\(file.path) is \(found), which the run reads: it would be replaced; choose another path")
+      }
+    }
+    for (index, file) in files.enumerated() {
+      for other in files[..<index] where isSame(other.path, file.path) {
+        if other.what == file.what {
+          throw RunError(.invalid, "two sinks would both be \(other.path): choose another path for one of them")
+        }
+        throw RunError(
+          .invalid,
+          "the \(other.what) and \(other.what == "export" ? "its" : "the") \(file.what) would both be \(file.path): choose another path for one of them"
+        )
+      }
+    }
+  }
+
+  /// The files that a pipeline names for reading, besides its inputs.
+  private static func filesRead(by compiled: CompiledPipeline) -> [String] {
+    let config = compiled.config
+    var read = [config.path]
     read += [config.recipients, config.policy].compactMap { $0.map { config.resolve($0.path) } }
     read += config.sinks.compactMap { $0.encryption?.certificate.map { config.resolve($0) } }
-    for key in config.keys {
-      if case .file(let path) = key.source { read.append(config.resolve(path)) }
-    }
+    read += config.sinks.compactMap { $0.aggregate.map { config.resolve($0.budget) } }
+    for key in config.keys { read += files(of: key.source).map(config.resolve) }
     if let erasure = config.records.erasure { read.append(config.resolve(erasure.file)) }
     if let corrections = config.records.corrections { read.append(config.resolve(corrections.file)) }
     if let ledger = config.records.consent?.ledger { read.append(config.resolve(ledger.file)) }
     for field in config.fields {
       if case .file(let path)? = field.hierarchy { read.append(config.resolve(path)) }
     }
-    for written in outputs + (manifest.map { [$0] } ?? []) where written != "-" {
-      guard let file = Identity(file: written) else { continue }
-      if let found = read.first(where: { Identity(file: $0) == file }) {
-        throw RunError(
-          .invalid, "\(written) is \(found), which the run reads: it would be replaced; choose another path")
-      }
+    for stage in ([compiled] + compiled.lanes).flatMap(\.fields).flatMap(\.stages) {
+      read += stage.filesRead.map(config.resolve)
     }
-    for (index, output) in outputs.enumerated() {
-      if let other = outputs[..<index].first(where: { isSame($0, output) }) {
-        throw RunError(.invalid, "two sinks would both be \(other): choose another path for one of them")
-      }
+    for sink in config.sinks {
+      if let aggregate = sink.aggregate { read.append(config.resolve(aggregate.budget)) }
     }
-    if let manifest, outputs.contains(where: { $0 != "-" && isSame($0, manifest) }) {
-      throw RunError(
-        .invalid, "the export and its manifest would both be \(manifest): choose another path for one of them")
-    }
+    return read
   }
 
-  /// Throws where the audit log or the lineage event is something else that the run reads or writes.
-  static func checkAccounts(_ options: RunOptions, _ others: [String]) throws(RunError) {
-    let named = [("audit log", options.audit), ("lineage event", options.lineage)]
-    var seen = others + [options.manifest].compactMap { $0 }
-    for (what, path) in named {
-      guard let path else { continue }
-      if path == "-" { throw RunError(.invalid, "the \(what) goes to a file, not to standard output") }
-      if seen.contains(where: { $0 != "-" && isSame($0, path) }) {
-        throw RunError(.invalid, "\(path) cannot be the \(what): the run reads or writes it otherwise")
-      }
-      seen.append(path)
+  private static func files(of key: KeyConfig.Source) -> [String] {
+    switch key {
+    case .file(let path), .ring(let path): [path]
+    case .wrapped(let path, let passphrase): [path] + files(of: passphrase)
+    case .env, .command: []
     }
   }
 

@@ -22,53 +22,60 @@ public struct Pipeline {
 
   /// Runs, publishes, and says what happened. Whatever throws, nothing was published.
   public func run() throws(RunError) -> RunReport {
-    do { return try export() } catch { throw RunError(any: error) }
+    do {
+      let publications = PublicationSet()
+      let report = try export(into: publications)
+      try publications.commit()
+      return report
+    } catch { throw RunError(any: error) }
   }
 
-  private func export() throws -> RunReport {
-    let started = Timestamp.now()
+  /// Makes the export, and adds it to what is to be published.
+  func export(into publications: PublicationSet) throws -> RunReport {
     try Authorization.require(compiled, on: options.asOf ?? .today())
     let keys = try KeyStore.load(compiled)
     let input = try RunInput(compiled, options)
     let targets = try RunOutput.targets(compiled, options, source: input.format)
-    if options.preview == nil {
-      try PathConflicts.check(config, inputs: input.paths, outputs: targets.map(\.path), manifest: options.manifest)
-      try PathConflicts.checkAccounts(options, input.paths + targets.map(\.path))
-    }
     try PrivacyBudgetFile.check(for: compiled)
     let context = RunContext(compiled, options, input: input, formats: targets.map(\.format), keys: keys)
 
+    options.quarantine?.begin()
     var decision: Recoding?
     if let anonymity = config.anonymity {
+      options.monitor.enter(.observing)
       let observed = try observe(input, context)
+      try options.quarantine?.beginAgain()
+      options.monitor.enter(.deciding)
       decision = try Recoding.decide(observed.table, anonymity, observedTally: observed.tally, threads: context.threads)
     }
 
+    options.monitor.enter(.writing)
     let outputs = try targets.map { try RunOutput($0, options: options) }
     let tally = try publish(input, outputs, decision, context)
     // A preview stops early, and its counts are of no use.
-    if options.preview == nil { try decision?.check(tally) }
+    if options.preview == nil {
+      try decision?.check(tally)
+      try context.checkDeclared(tally, decision?.summary)
+    }
     try context.ledger.check()
 
     let report = RunReport(
-      compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
+      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: context.lists,
       recoding: decision)
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
     if !options.isDryRun { try PrivacyBudgetFile.spend(for: compiled) }
-    let publications = PublicationSet()
     for output in outputs { output.addTo(publications) }
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
     if !options.isDryRun, options.preview == nil { try report.account(options, publications) }
-    try publications.commit()
     return report
   }
 
   /// Pass one of two: how often each combination of quasi-identifiers occurs, and what happened to the records.
   private func observe(_ input: RunInput, _ context: RunContext) throws -> (table: QuasiTable, tally: Tally) {
-    let state = PassState(policy: context.policy)
+    let state = PassState(policy: context.policy, monitor: options.monitor)
     var observers: [ObserveStation] = []
     try eachFile(input, state, context, comesAgain: true) { lanes, reader in
       if observers.isEmpty {
@@ -84,7 +91,7 @@ public struct Pipeline {
   private func publish(
     _ input: RunInput, _ outputs: [RunOutput], _ decision: Recoding?, _ context: RunContext
   ) throws -> Tally {
-    let state = PassState(policy: context.policy)
+    let state = PassState(policy: context.policy, monitor: options.monitor)
     let preview = options.preview.map { Preview($0) }
     var exporters: [ExportStation] = []
     do {
@@ -95,7 +102,9 @@ public struct Pipeline {
             try output.begin(try lane.encoder())
           }
           exporters = try (0..<context.threads).map { _ in
-            ExportStation(try Stations.group(lanes, decision), state: state, outputs: outputs, preview: preview)
+            ExportStation(
+              try Stations.group(lanes, decision), state: state, outputs: outputs, preview: preview,
+              inspectors: preview == nil ? try context.checks.inspectors(lanes) : [], checks: context.checks)
           }
         }
         try Conveyor.run(reader, through: exporters)

@@ -6,6 +6,8 @@ final class RunContext {
   let threads: Int
   /// What stages report about the run as a whole.
   let ledger = RunLedger()
+  /// The declared checks.
+  let checks: CheckLedger
   private(set) var policy: BadRecordPolicy
   private var compiled: CompiledPipeline
   private let options: RunOptions
@@ -26,7 +28,14 @@ final class RunContext {
     self.formats = formats
     self.keys = keys
     threads = max(1, min(options.threads ?? WorkerThread.processorCount, 256))
-    policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames())
+    checks = CheckLedger(compiled.config.checks)
+    policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames(), quarantine: options.quarantine)
+  }
+
+  /// Throws where a declared check says that nothing may be published.
+  func checkDeclared(_ tally: Tally, _ recoding: RecodingSummary?) throws(RunError) {
+    let results = checks.results(tally, recoding, compiled.config, manifest: options.manifest)
+    try checks.enforce(results, options.monitor)
   }
 
   /// Meets one file with the pipeline: its header is read, and must be that of the files before it.
@@ -72,8 +81,10 @@ final class RunContext {
     let isAggregate = lane.pipeline.config.sinks[0].aggregate != nil
     let toCSV = Stations.isCSV(lane.sink)
     if Stations.isCSV(lane.source) {
+      // Where each cell is looked at, none is copied along with its neighbours.
+      let looks = isAggregate || lane.pipeline.config.sinks[0].csv.guardsFormulas
       return try Layout(
-        lane.pipeline, header: names, copies: toCSV && !isAggregate && lane.sourceCSV == lane.sinkCSV, file: file)
+        lane.pipeline, header: names, copies: toCSV && !looks && lane.sourceCSV == lane.sinkCSV, file: file)
     }
     if toCSV && lane.pipeline.config.unlisted == .keep {
       throw RunError(

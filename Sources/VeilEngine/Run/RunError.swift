@@ -9,6 +9,8 @@ public struct RunError: Error, CustomStringConvertible {
     case inputOutput = 3
     /// The input's fields do not match the pipeline.
     case mismatch = 4
+    /// Another run holds the lock.
+    case locked = 5
     /// The reader of standard output went away.
     case brokenPipe = 141
   }

@@ -15,6 +15,7 @@ final class RunInput {
   let format: DataFormat
   private let limits: UnpackLimits
   private let isHashed: Bool
+  private let monitor: RunMonitor
   private var identities: [FileIdentity?]
   private var spools: [Spool?]
   /// What was read, by file, once a pass is over.
@@ -22,28 +23,41 @@ final class RunInput {
 
   init(_ pipeline: CompiledPipeline, _ options: RunOptions) throws(RunError) {
     let config = pipeline.config
-    guard let given = options.input ?? config.source.path.map({ config.resolve($0) }) else {
-      throw RunError(.invalid, "no input: set source.path in the pipeline, or give --input PATH")
+    if let inputs = options.inputs {
+      paths = inputs
+    } else {
+      let listing = try Self.listed(pipeline, options)
+      do throws(InputError) { try listing.requireSome() } catch { throw RunError(error) }
+      paths = listing.paths
     }
-    do throws(InputError) { paths = try InputFile.expand(given) } catch { throw RunError(error) }
     let named = paths.lazy.compactMap { DataFormat(fileName: $0) }.first
     guard
       let format = config.source.format ?? named ?? config.source.path.flatMap({ DataFormat(fileName: $0) })
     else {
       throw RunError(
-        .invalid, "the format of \(given) cannot be told from its name: set source.format (csv, tsv, ndjson or json)")
+        .invalid,
+        "the format of \(paths.first ?? "the input") cannot be told from its name: set source.format (csv, tsv, ndjson "
+          + "or json)")
     }
     self.format = format
     limits = UnpackLimits(
       maxBytes: config.source.maxBytes, maxRatio: config.source.maxRatio ?? UnpackLimits().maxRatio)
     isHashed = options.needsDigests
+    monitor = options.monitor
+    let sizes = paths.map { FileSource.size($0) }
+    monitor.expect(
+      bytes: sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }, passes: config.anonymity == nil ? 1 : 2)
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
   }
 
   /// Data that no pipeline names.
   init(_ options: DataOptions) throws(RunError) {
-    do throws(InputError) { paths = try InputFile.expand(options.path) } catch { throw RunError(error) }
+    do throws(InputError) {
+      let listing = try InputListing(options.path, format: options.format)
+      try listing.requireSome()
+      paths = listing.paths
+    } catch { throw RunError(error) }
     guard let format = options.format ?? paths.lazy.compactMap({ DataFormat(fileName: $0) }).first else {
       throw RunError(
         .invalid, "the format of \(options.path) cannot be told from its name: give --format csv, tsv, ndjson or json")
@@ -51,8 +65,24 @@ final class RunInput {
     self.format = format
     limits = UnpackLimits()
     isHashed = false
+    monitor = RunMonitor()
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
+  }
+
+  /// What `--input` or `source.path` stands for now.
+  static func listed(_ pipeline: CompiledPipeline, _ options: RunOptions) throws(RunError) -> InputListing {
+    let config = pipeline.config
+    guard options.input != nil || config.source.path != nil else {
+      throw RunError(.invalid, "no input: set source.path in the pipeline, or give --input PATH")
+    }
+    let written = options.input ?? config.source.path ?? ""
+    // The name of the pipeline's own folder is no pattern, whatever stands in it.
+    let path = options.input ?? config.resolve(written)
+    let folder = String(decoding: path.utf8.dropLast(written.utf8.count), as: UTF8.self)
+    do throws(InputError) {
+      return try InputListing(written, in: folder, format: config.source.format)
+    } catch { throw RunError(error) }
   }
 
   func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }
@@ -62,7 +92,8 @@ final class RunInput {
   func read(_ index: Int, comesAgain: Bool, _ body: (any ByteSource) throws -> Void) throws {
     if let spool = spools[index] { return try body(spool.source()) }
     let file = try InputFile(
-      path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index)
+      path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index,
+      monitor: monitor)
     identities[index] = file.identity
     if comesAgain && file.identity == nil {
       let spool = try Spool(file)

@@ -1,7 +1,11 @@
+import VeilConfig
+
 /// What the command line adds to a pipeline.
 public struct RunOptions: Sendable {
   /// In place of `source.path`; `-` is standard input.
   public var input: String?
+  /// The very files to read, once it is known which ones `source.path` or `input` stands for.
+  var inputs: [String]?
   /// In place of `sink.path`; `-` is standard output.
   public var output: String?
   /// The day that retention counts from; nil is today (UTC).
@@ -18,13 +22,33 @@ public struct RunOptions: Sendable {
   public var audit: String?
   /// Where the OpenLineage event goes.
   public var lineage: String?
+  /// Where the report of the run goes, also when it fails.
+  public var report: String?
+  /// Where its figures go for Prometheus, also when it fails.
+  public var metrics: String?
+  /// How long to wait for another run that holds the lock, in seconds.
+  public var patience = 0
+  /// Whether inputs that were published before are published again.
+  public var reruns = false
+  /// Where bad records are noted.
+  var quarantine: Quarantine?
+  /// Whether a state is kept of what was published.
+  var keepsState = false
+  /// What fills the places in output paths, where there are any.
+  var pathValues: PathTemplate.Values?
+  /// The run that a manifest names, where it is not this one but one that was cut short.
+  var manifestRun: String?
+  /// What can be seen of the run from outside.
+  public var monitor = RunMonitor()
   /// Input bytes in a chunk; any size gives the same output.
   public var chunkBytes = 384 << 10
   /// The tool's version, for the manifest.
   public var toolVersion: String
 
   /// Whether anything asks for digests of what was read and written.
-  var needsDigests: Bool { manifest != nil || audit != nil || lineage != nil }
+  var needsDigests: Bool {
+    manifest != nil || report != nil || metrics != nil || keepsState || audit != nil || lineage != nil
+  }
 
   public init(toolVersion: String) { self.toolVersion = toolVersion }
 }

@@ -55,9 +55,10 @@ final class RunOutput {
   ) throws(RunError) -> Target {
     let config = pipeline.config
     let sink = config.sinks[0]
-    guard let path = options.output ?? sink.path.map({ config.resolve($0) }) else {
+    guard let written = options.output ?? sink.path.map({ config.resolve($0) }) else {
       throw RunError(.invalid, "no output: set sink.path in the pipeline, or give --output PATH")
     }
+    let path = options.pathValues.map { PathTemplate(written).filled($0) } ?? written
     let format =
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
     let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())

@@ -11,23 +11,27 @@ public struct RunReport {
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
   private let lineage: JSONValue?
+  let inputs: [RunInput.Digest]
+  let outputs: [RunInput.Digest]
   private let recoding: RecodingSummary?
   private let corrections: ListSummary?
   /// What each export may be called.
   private let labels: [String]
 
   init(
-    _ compiled: CompiledPipeline, _ options: RunOptions, started: Timestamp, tally: Tally, input: RunInput,
+    _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
     outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?
   ) {
     self.tally = tally
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
     isDryRun = options.isDryRun
     self.recoding = recoding?.summary
+    inputs = input.digests
+    self.outputs = outputs.compactMap(\.digest)
     corrections = lists?.corrections?.summary
     labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
-      compiled, options, started: started, tally: tally, input: input, outputs: outputs, keys: keys,
+      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: lists, recoding: recoding?.summary)
     lineage =
       options.lineage == nil
@@ -43,7 +47,9 @@ public struct RunReport {
       let why = name == "consent" ? tally.consentReasons.map { "\($0.count) \($0.name)" }.joined(separator: ", ") : ""
       parts.append("\(count) excluded by \(name)" + (why.isEmpty ? "" : " (\(why))"))
     }
-    if let recoding, recoding.suppressedRecords > 0 { parts.append("\(recoding.suppressedRecords) suppressed") }
+    if let recoding, recoding.suppressedRecords > 0 {
+      parts.append("\(recoding.suppressedRecords) suppressed\(tally.suppressed == 0 ? " and kept" : "")")
+    }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
     if let corrections {
       let figures = Dictionary(corrections.counts.map { ($0.name, $0.count) }) { first, _ in first }
@@ -65,7 +71,10 @@ public struct RunReport {
     if let path = options.manifest { try Publication.add(manifest, to: path, set) }
     if let path = options.audit {
       let line = RunAuditLine.members(manifest, path: options.manifest)
-      set.announce { try AuditLog(path: path).append("run", line) }
+      let log = AuditLog(path: path)
+      set.announce({ try log.append("run", [("result", .text("publishing"))] + line) }) {
+        try log.append("run", [("result", .text("failed"))] + line)
+      }
     }
   }
 

@@ -53,7 +53,8 @@ struct Stations {
     case .csv, .tsv:
       let names = config.sinks[0].csv.header ? layout.emittedNames : nil
       return CSVEncoder(
-        outputs: layout.outputs, names: names, format: sinkCSV, source: Self.isCSV(source) ? sourceCSV : nil)
+        outputs: layout.outputs, names: names, format: sinkCSV, source: Self.isCSV(source) ? sourceCSV : nil,
+        guardsFormulas: config.sinks[0].csv.guardsFormulas)
     case .ndjson, .json:
       let form: JSONEncoder.Form = sink == .json ? .array : .lines
       if Self.isCSV(source) { return JSONEncoder(form: form, fields: layout.fields) }

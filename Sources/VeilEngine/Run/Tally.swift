@@ -33,6 +33,14 @@ public struct Tally: Sendable, Equatable {
   public var excludedTotal: Int { excludedByReason.reduce(0) { $0 + $1.count } }
   public var addsUp: Bool { read == written + excludedTotal + suppressed + bad }
 
+  /// Adds what happened in another run.
+  mutating func add(_ other: Tally) {
+    read += other.read
+    written += other.written
+    for index in excluded.indices { excluded[index] += other.excluded[index] }
+    located = Array((located + other.located).prefix(Self.locatedLimit))
+  }
+
   mutating func add(_ batch: Batch) {
     read += batch.recordCount
     written += batch.recordCount - batch.excludedCount

@@ -16,6 +16,7 @@ struct Map: ValueStage {
       compared byte by byte, so put `trim`, `nfc` or `lowercase` in front where spellings vary.
       """)
 
+  let filesRead: [String]
   private let table: ByteTable
   private let values: [WrittenValue]
   private let fallback: WrittenValue?
@@ -35,6 +36,7 @@ struct Map: ValueStage {
         at: reader.mark, "\(reader.context) needs 'values' or 'file'",
         help: "for example  map: {values: {DE: Europe, FR: Europe}, default: elsewhere}")
     }
+    filesRead = reader.node("file")?.text.map { [$0] } ?? []
     fallback = reader.has("default") ? options.writtenValue("default", help: "") : nil
     guard options.errorCount == before else { return nil }
     table = building.table

@@ -41,6 +41,8 @@ protocol Stage: Sendable {
 
   /// Which other values get the same tokens, in words that follow "joins with"; nil where it makes none.
   var joins: String? { get }
+  /// Files that it was made from, as the pipeline names them.
+  var filesRead: [String] { get }
 
   /// Makes what does the work on one thread, with prepared keys and states of its own.
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter
@@ -66,6 +68,7 @@ extension Stage {
   var normalization: String? { nil }
   var carriesOverFrom: String? { nil }
   var lookedAt: [FieldPath] { [] }
+  var filesRead: [String] { [] }
   var name: String { Self.documentation.name }
 }
 

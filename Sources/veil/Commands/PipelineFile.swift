@@ -4,12 +4,17 @@ import VeilEngine
 /// Reads a pipeline file for a command, and shows all that is wrong with it at once.
 enum PipelineFile {
   /// The pipeline, with its warnings on standard error. Throws status 2 when it is invalid.
-  /// - Parameter recipient: The one whose sink it is loaded for; nil for all sinks.
-  static func load(_ path: String, showsNotes: Bool = false, recipient: String? = nil) throws -> CompiledPipeline {
+  /// - Parameters:
+  ///   - recipient: the one whose sink it is loaded for; nil for all sinks.
+  ///   - warn: takes the warnings.
+  static func load(
+    _ path: String, showsNotes: Bool = false, recipient: String? = nil, warn: (String) -> Void = Terminal.complain
+  ) throws -> CompiledPipeline {
     let (pipeline, diagnostics) = PipelineCompiler.load(path: path)
     guard let pipeline else { throw Failure(2, diagnostics.render()) }
     if showsNotes { pipeline.advise(diagnostics) }
-    Terminal.complain(showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes())
+    let text = showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes()
+    if !text.isEmpty { warn(text) }
     guard let recipient else { return pipeline }
     do throws(RunError) { return try pipeline.lane(for: recipient) } catch { throw Failure(error) }
   }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Glibc
+import Logging
+import VeilConfig
 import VeilEngine
 
 struct Run: ParsableCommand {
@@ -15,6 +17,7 @@ struct Run: ParsableCommand {
         veil run pipelines/customers.yaml --input customers.csv.gz --output shared.csv --manifest shared.json
         veil run pipelines/customers.yaml --dry-run
         veil run pipelines/customers.yaml --preview 5
+        veil run pipelines/customers.yaml --wait 10m --log json --metrics /var/lib/node_exporter/customers.prom
       """)
 
   @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -44,6 +47,25 @@ struct Run: ParsableCommand {
   @Option(help: "Writes a manifest (JSON) here: counts, digests, key fingerprints.", completion: .file())
   var manifest: String?
 
+  @Option(
+    help: "Writes a report (JSON) here, also when the run fails: counts, files, times, warnings.", completion: .file())
+  var report: String?
+
+  @Option(help: "Writes figures here for Prometheus' textfile collector, also when the run fails.", completion: .file())
+  var metrics: String?
+
+  @Option(help: "Messages on standard error: text or json, a line each with time and run id.")
+  var log: MessageForm?
+
+  @Option(help: "Shows how far the run is: auto (on a terminal), always or never.")
+  var progress = ProgressMode.auto
+
+  @Option(help: "Waits this long (30s, 10m, 2h) for another run of the same output, in place of ending at once.")
+  var wait: String?
+
+  @Flag(help: "With 'state': handles all inputs again, also those that were published before.")
+  var rerun = false
+
   @Option(help: "Appends a line about the run to this audit log.", completion: .file())
   var audit: String?
 
@@ -54,39 +76,92 @@ struct Run: ParsableCommand {
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
     if let preview, preview < 1 { throw ValidationError("--preview takes a number of records, 1 or more") }
     if let asOf, CalendarDate(asOf) == nil { throw ValidationError("--as-of takes a day as YYYY-MM-DD") }
+    if let wait, Patience.seconds(wait) == nil { throw ValidationError("--wait takes a time such as 30s, 10m or 2h") }
     if preview != nil && dryRun { throw ValidationError("--preview and --dry-run exclude each other") }
   }
 
   func run() throws {
-    let compiled = try PipelineFile.load(pipeline, recipient: recipient)
     var options = RunOptions(toolVersion: Version.text)
+    let messages = RunMessages(log, runID: options.monitor.runID)
     options.input = input
     options.output = output
     options.asOf = asOf.flatMap { CalendarDate($0) }
     options.threads = threads
     options.isDryRun = dryRun
     options.preview = preview
-    let accounts = compiled.config.accountability
-    options.manifest = manifest ?? accounts.manifest.map { compiled.config.resolve($0) }
-    options.audit = audit ?? accounts.audit.map { compiled.config.resolve($0) }
-    options.lineage = lineage ?? accounts.lineage.map { compiled.config.resolve($0) }
+    options.report = report
+    options.metrics = metrics
+    options.reruns = rerun
+    options.patience = wait.flatMap(Patience.seconds) ?? 0
+    if let bytes = Self.chunkBytes { options.chunkBytes = bytes }
+    do {
+      try publish(options, messages)
+    } catch let failure as Failure {
+      messages.error(failure.message, ["status": .stringConvertible(Int(failure.status))])
+      throw Failure(failure.status, "")
+    }
+  }
+
+  private func publish(_ options: RunOptions, _ messages: RunMessages) throws {
+    let compiled = try PipelineFile.load(pipeline, recipient: recipient) { text in
+      if messages.isPlain { Terminal.complain(text) } else { messages.warn(text) }
+    }
+    let options = try accounted(options, compiled)
+    messages.note("run begins", ["pipeline": "\(compiled.config.name)"])
+    let bar = ProgressBar(progress, isPlain: messages.isPlain, options.monitor)
+    let result: Result<RunSummary, RunError>
+    do throws(RunError) {
+      result = .success(try Runner(compiled, options).run())
+    } catch {
+      result = .failure(error)
+    }
+    bar?.finish()
+    for warning in options.monitor.warnings { messages.warn(warning) }
+    switch result {
+    case .success(let summary):
+      for place in summary.badRecords { messages.info("skipped \(place)") }
+      let tally = summary.tally
+      let figures: Logger.Metadata = [
+        "read": .stringConvertible(tally.read), "written": .stringConvertible(tally.written),
+        "seconds": "\((options.monitor.seconds * 1000).rounded() / 1000)",
+      ]
+      if preview == nil { for line in summary.lines { messages.info(line, figures) } }
+    case .failure(let error): throw Failure(error)
+    }
+  }
+
+  /// Adds where manifest, audit line and lineage event go: what the command line says, or else the pipeline.
+  private func accounted(_ options: RunOptions, _ compiled: CompiledPipeline) throws -> RunOptions {
+    let (config, accounts) = (compiled.config, compiled.config.accountability)
     if compiled.isOneOfSeveral, manifest == nil, accounts.manifest != nil, !dryRun, preview == nil {
       throw Failure(
         2, "veil: \(pipeline) has one manifest for all of its sinks: give this run one of its own, --manifest PATH")
     }
-    if let bytes = Self.chunkBytes { options.chunkBytes = bytes }
-    do throws(RunError) {
-      let report = try Pipeline(compiled, options).run()
-      for place in report.badRecords { Terminal.complain("veil: skipped \(place)") }
-      if preview == nil { Terminal.complain("veil: \(report.summary)") }
-    } catch {
-      throw Failure(error)
-    }
+    var options = options
+    options.manifest = manifest ?? accounts.manifest.map { config.resolve($0) }
+    options.audit = audit ?? accounts.audit.map { config.resolve($0) }
+    options.lineage = lineage ?? accounts.lineage.map { config.resolve($0) }
+    return options
   }
 
   /// For tests: the size of chunks, which must not change a byte of the output.
   private static var chunkBytes: Int? {
     guard let text = unsafe getenv("VEIL_CHUNK_BYTES") else { return nil }
     return unsafe Int(String(cString: text)).flatMap { $0 > 0 ? $0 : nil }
+  }
+}
+
+extension MessageForm: ExpressibleByArgument {}
+extension ProgressMode: ExpressibleByArgument {}
+
+/// Times as `--wait` takes them.
+enum Patience {
+  /// `30s`, `10m` or `2h` in seconds; nil for anything else and beyond a week.
+  static func seconds(_ text: String) -> Int? {
+    let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
+    guard let factor = text.last.flatMap({ factors[$0] }), text.dropLast().utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
+      let count = Int(text.dropLast()), count <= 7 * 86_400 / factor
+    else { return nil }
+    return count * factor
   }
 }

@@ -52,11 +52,11 @@ import Testing
 
   @Test func patternsMeetFilesInOrder() throws {
     for name in ["b.csv", "a.csv", "B.csv", "c.txt", "x[1].csv"] { _ = try folder.file(name, [0x61]) }
-    #expect(try InputFile.expand(folder("?.csv")) == ["B.csv", "a.csv", "b.csv"].map { folder($0) })
-    #expect(try InputFile.expand(folder("[ab].*")) == ["a.csv", "b.csv"].map { folder($0) })
-    #expect(try InputFile.expand(folder("x[1].csv")) == [folder("x[1].csv")])
-    #expect(try InputFile.expand(folder("none.csv")) == [folder("none.csv")])
-    #expect(try InputFile.expand("-") == ["-"])
-    #expect(errorText { _ = try InputFile.expand(folder("*.json")) } == "no file matches \(folder("*.json"))")
+    #expect(try InputListing(folder("?.csv")).paths == ["B.csv", "a.csv", "b.csv"].map { folder($0) })
+    #expect(try InputListing(folder("[ab].*")).paths == ["a.csv", "b.csv"].map { folder($0) })
+    #expect(try InputListing(folder("x[1].csv")).paths == [folder("x[1].csv")])
+    #expect(try InputListing(folder("none.csv")).paths == [folder("none.csv")])
+    #expect(try InputListing("-").paths == ["-"])
+    #expect(errorText { try InputListing(folder("*.json")).requireSome() } == "no file matches \(folder("*.json"))")
   }
 }

@@ -39,7 +39,11 @@ final class RunRig {
     options.asOf = CalendarDate("2024-03-31")
     change(&options)
     do throws(RunError) {
-      return RunResult(report: try Pipeline(pipeline, options).run())
+      let report = try Runner(pipeline, options).run().reports.first
+      if options.preview == nil, let tally = report?.tally {
+        #expect(tally.addsUp, "read = written + excluded + suppressed + bad")
+      }
+      return RunResult(report: report)
     } catch {
       return RunResult(kind: error.kind, message: error.description)
     }

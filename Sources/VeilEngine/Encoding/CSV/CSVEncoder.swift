@@ -15,6 +15,8 @@ final class CSVEncoder: RecordEncoder {
   private let format: CSVFormat
   /// Whether a quoted cell of the source may be copied along with its quotes.
   private let copiesQuotes: Bool
+  /// Whether cells that a spreadsheet would take for formulas are made text.
+  private let guardsFormulas: Bool
   /// The next cell of each column, where records may have any number of cells.
   private var cursors: [Int] = []
   private var lanes = Buffer<Lane>()
@@ -22,8 +24,9 @@ final class CSVEncoder: RecordEncoder {
   /// - Parameters:
   ///   - names: The header's names, one for each *field* that leaves, in order; nil writes no header.
   ///   - source: The source's CSV format, if it is one.
-  init(outputs: [Output], names: [String]?, format: CSVFormat, source: CSVFormat?) {
+  init(outputs: [Output], names: [String]?, format: CSVFormat, source: CSVFormat?, guardsFormulas: Bool = false) {
     self.outputs = outputs
+    self.guardsFormulas = guardsFormulas
     self.names = names ?? []
     self.format = format
     copiesQuotes = source == format
@@ -42,6 +45,9 @@ final class CSVEncoder: RecordEncoder {
         guard let base = bytes.baseAddress, bytes.count > 0 else {
           if names.count == 1 { quoteNothing(into: &out) }
           return
+        }
+        if guardsFormulas, unsafe FormulaGuard.applies(to: base, bytes.count) {
+          return unsafe appendGuarded(base, bytes.count, isEscaped: false, into: &out)
         }
         unsafe appendValue(base, bytes.count, into: &out)
       }
@@ -134,6 +140,12 @@ final class CSVEncoder: RecordEncoder {
     _ cell: Cell, _ base: UnsafePointer<UInt8>, _ copiesQuotes: Bool, into out: inout ByteBuffer
   ) {
     let count = cell.count
+    if guardsFormulas, unsafe FormulaGuard.applies(to: base + cell.offset, count), !cell.isNull {
+      // A cell of the source that is copied still has its doubled quotes.
+      let isEscaped = copiesQuotes && cell.has(.escaped)
+      unsafe appendGuarded(base + cell.offset, count, isEscaped: isEscaped, into: &out)
+      return
+    }
     if cell.has(.plain) {
       unsafe out.appendShort(base + cell.offset, count: count)
     } else if copiesQuotes && cell.has(.quoted) {
@@ -157,6 +169,20 @@ final class CSVEncoder: RecordEncoder {
       let byte = unsafe bytes[index]
       out.append(byte)
       if byte == quote { out.append(quote) }
+    }
+    out.append(quote)
+  }
+
+  /// Appends a value that a spreadsheet would take for a formula: in quotes, behind an apostrophe.
+  private func appendGuarded(_ bytes: UnsafePointer<UInt8>, _ count: Int, isEscaped: Bool, into out: inout ByteBuffer) {
+    let quote = format.quote
+    out.reserve(2 * count + 3)
+    out.append(quote)
+    out.append(UInt8(ascii: "'"))
+    for index in 0..<count {
+      let byte = unsafe bytes[index]
+      out.append(byte)
+      if byte == quote && !isEscaped { out.append(quote) }
     }
     out.append(quote)
   }

@@ -1,0 +1,53 @@
+/// Which cells a spreadsheet would take for a formula (OWASP, "CSV Injection").
+///
+/// Those that begin with `=`, `+`, `-`, `@`, a tab, a carriage return or a line feed, or with the full-width forms of
+/// the first four. A plain decimal number, such as `-5` or `+4.5e3`, is none: it computes nothing but itself, and with
+/// an apostrophe it would no longer be a number to whoever reads the export.
+enum FormulaGuard {
+  /// Sound: `bytes` holds `count` bytes, and no more are looked at.
+  @inline(__always)
+  static func applies(to bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    guard count > 0 else { return false }
+    // Most cells begin with a letter or a digit.
+    let first = unsafe bytes[0]
+    if first >= 0x41 && first < 0x80 || first >= 0x30 && first <= 0x39 { return false }
+    return unsafe isFormula(bytes, count)
+  }
+
+  @inline(never)
+  private static func isFormula(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    let first = unsafe bytes[0]
+    switch first {
+    case UInt8(ascii: "="), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D: return true
+    case UInt8(ascii: "+"), UInt8(ascii: "-"): return !(unsafe isNumber(bytes + 1, count - 1))
+    // U+FF1D, U+FF0B, U+FF0D and U+FF20 in UTF-8.
+    case 0xEF:
+      guard count >= 3 else { return false }
+      let (second, third) = unsafe (bytes[1], bytes[2])
+      return second == 0xBC && [0x9D, 0x8B, 0x8D, 0xA0].contains(third)
+    default: return false
+    }
+  }
+
+  /// Digits with at most one point, and an exponent or none.
+  private static func isNumber(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    var index = 0
+    func skipDigits() -> Int {
+      let start = index
+      while index < count, unsafe bytes[index] >= 0x30, unsafe bytes[index] <= 0x39 { index += 1 }
+      return index - start
+    }
+    var digits = skipDigits()
+    if index < count, unsafe bytes[index] == UInt8(ascii: ".") {
+      index += 1
+      digits += skipDigits()
+    }
+    guard digits > 0 else { return false }
+    if index < count, unsafe bytes[index] | 0x20 == UInt8(ascii: "e") {
+      index += 1
+      if index < count, unsafe bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") { index += 1 }
+      guard skipDigits() > 0 else { return false }
+    }
+    return index == count
+  }
+}

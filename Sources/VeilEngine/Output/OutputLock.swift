@@ -1,0 +1,114 @@
+import Glibc
+
+/// Keeps two runs from working for the same output at once.
+///
+/// The lock is a file beside the output, `.NAME.veil-lock` with mode 0600, that is locked with flock(2) and says who
+/// holds it. It lies in the output's folder, opened as that folder: paths that are spelled differently, or that go
+/// through symbolic links, meet in the same file. The system lets go of the lock when its process ends, however it
+/// ends; the file goes when the run does, and one that a killed run left is taken over by the next.
+final class OutputLock {
+  /// Who holds a lock, as its file says; empty where that cannot be told.
+  struct Holder: Equatable {
+    var text = ""
+  }
+
+  enum Answer {
+    case taken(OutputLock)
+    case held(by: Holder)
+    /// The file system has no locks.
+    case impossible
+  }
+
+  private let place: Place
+  private let name: String
+  private let file: Descriptor
+
+  private init(place: Place, name: String, file: Descriptor) {
+    (self.place, self.name, self.file) = (place, name, file)
+  }
+
+  /// Lets go. The file is removed first, while nobody else can hold it.
+  deinit {
+    _ = unsafe unlinkat(place.folder.number, name, 0)
+    TemporaryFiles.shared.unregister(place.path(of: name))
+  }
+
+  /// Takes the lock of what is published at `place`, without waiting.
+  static func take(_ place: Place, run: String) throws(OutputError) -> Answer {
+    let name = place.lockName
+    do throws(SystemError) {
+      while true {
+        let file = try Descriptor.open(
+          name, in: place.folder, flags: O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode: 0o600)
+        do throws(SystemError) {
+          guard try file.tryLock() else { return .held(by: holder(file)) }
+        } catch {
+          if [EOPNOTSUPP, ENOLCK, ENOSYS].contains(error.code) {
+            _ = unsafe unlinkat(place.folder.number, name, 0)
+            return .impossible
+          }
+          throw error
+        }
+        // Whoever held it before may have removed the file meanwhile: then this is nobody's lock.
+        guard try isStill(file, name, place) else { continue }
+        TemporaryFiles.shared.register(place.path(of: name))
+        let lock = OutputLock(place: place, name: name, file: file)
+        try lock.sign(run)
+        return .taken(lock)
+      }
+    } catch {
+      throw OutputError(
+        "cannot lock \(place.target): \(place.path(of: name)): \(error)"
+          + (error.code == EACCES ? " (another user's; if no run of theirs goes on, remove it)" : ""))
+    }
+  }
+
+  private static func isStill(_ file: Descriptor, _ name: String, _ place: Place) throws(SystemError) -> Bool {
+    let mine = try file.status()
+    guard mine.st_mode & S_IFMT == S_IFREG else { throw SystemError(EEXIST) }
+    var there = stat()
+    guard unsafe fstatat(place.folder.number, name, &there, AT_SYMLINK_NOFOLLOW) == 0 else { return false }
+    return there.st_ino == mine.st_ino && there.st_dev == mine.st_dev
+  }
+
+  private func sign(_ run: String) throws(SystemError) {
+    guard ftruncate(file.number, 0) == 0 else { throw SystemError(errno) }
+    let text = "process \(getpid()) on \(Self.hostName), since \(Timestamp.now()), run \(run)\n"
+    try file.write(text)
+  }
+
+  private static var hostName: String {
+    var bytes = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&bytes, bytes.count - 1) == 0 else { return "an unknown host" }
+    return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func holder(_ file: Descriptor) -> Holder {
+    var bytes = [UInt8](repeating: 0, count: 512)
+    let count = unsafe pread(file.number, &bytes, bytes.count, 0)
+    // Whatever stands in the file must not steer the terminal of whoever reads the message.
+    let line = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).prefix { $0 != "\n" }
+    return Holder(text: ShownName.text(String(line)))
+  }
+}
+
+extension Place {
+  /// The name of the lock's file in the folder.
+  var lockName: String {
+    var stem = name
+    while stem.utf8.count > 200 { stem.removeLast() }
+    return ".\(stem).veil-lock"
+  }
+}
+
+extension Descriptor {
+  /// Writes text as UTF-8.
+  func write(_ text: String) throws(SystemError) {
+    let bytes = Array(text.utf8)
+    var failure: SystemError?
+    unsafe bytes.withUnsafeBytes { bytes in
+      do throws(SystemError) { unsafe try write(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,121 @@
+import VeilConfig
+
+/// What is left to do of a pipeline with `state`: compares the inputs with what earlier runs published, and notes what
+/// this one does. To be used by who holds the state's lock.
+final class Night {
+  private var state: NightState
+  private let compiled: CompiledPipeline
+  private let options: RunOptions
+  /// The run whose publication was cut short, whose names this run takes on.
+  let adopted: (run: String, date: String)?
+  private var isDirty = false
+  /// Each input's times from before it was read: a change while it was is then found by the next night.
+  private var stamps: [String: String] = [:]
+
+  init(_ compiled: CompiledPipeline, _ options: RunOptions, state path: String) throws(RunError) {
+    self.compiled = compiled
+    self.options = options
+    var state = try NightState.read(path)
+    var adopted: (run: String, date: String)?
+    if let pending = state.pending {
+      if Self.isPublished(pending, compiled) {
+        state.record(pending)
+        isDirty = true
+        options.monitor.warn("run \(pending.run) was ended just after it had published; its inputs count as published")
+      } else {
+        adopted = (pending.run, pending.date)
+        options.monitor.warn("run \(pending.run) was ended before it had published; its exports are made again")
+      }
+    }
+    (self.state, self.adopted) = (state, adopted)
+  }
+
+  private static func isPublished(_ pending: NightState.Pending, _ compiled: CompiledPipeline) -> Bool {
+    !pending.outputs.isEmpty
+      && pending.outputs.allSatisfy { FileFacts.sha256(compiled.config.resolve($0.path)) == $0.sha256 }
+      && pending.manifests.allSatisfy { path in
+        guard let bytes = try? SmallFile.bytes(compiled.config.resolve(path), limit: 1 << 30) else { return false }
+        return ConfigNode.json(bytes)?["run"]?.text == pending.run
+      }
+  }
+
+  private func key(_ path: String) -> String {
+    let slash = compiled.config.path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    return FileFacts.key(path, from: slash.map { String(compiled.config.path[...$0]) } ?? ".")
+  }
+
+  /// Whether nothing was ever published: then a pattern that meets nothing is a mistake.
+  var isFirst: Bool { state.inputs.isEmpty }
+
+  /// The inputs that no run has published. Throws where a published one has other contents now.
+  func new(of paths: [String]) throws(RunError) -> [String] {
+    var new: [String] = []
+    for path in paths {
+      if path == "-" { throw RunError(.invalid, "'state' remembers files, and standard input is none") }
+      let key = key(path)
+      if state.outputs[key] != nil {
+        throw RunError(.invalid, "\(path) is an export of this pipeline: keep exports out of where it reads")
+      }
+      let facts = try FileFacts.look(path)
+      stamps[path] = facts.stamp
+      guard let known = state.inputs[key], !options.reruns else {
+        new.append(path)
+        continue
+      }
+      if known.byteCount == facts.byteCount {
+        if known.stamp == facts.stamp, !facts.stamp.isEmpty { continue }
+        if FileFacts.sha256(path) == known.sha256 { continue }
+      }
+      throw RunError(
+        .inputOutput,
+        "\(path) was published by run \(known.run) and has changed since: give new contents a new name, or repeat "
+          + "all with --rerun")
+    }
+    return new
+  }
+
+  /// Throws where an export of an earlier run, made of other inputs, would be replaced.
+  func check(_ units: [NightPlan.Unit], isTemplate: Bool) throws(RunError) {
+    guard isTemplate, !options.reruns else { return }
+    for unit in units {
+      for output in unit.outputs {
+        guard let run = state.outputs[key(output)], run != adopted?.run else { continue }
+        throw RunError(
+          .inputOutput,
+          "\(output) was published by run \(run) and would be replaced by other inputs' records: put {run} into "
+            + "the sink's path, or repeat all with --rerun")
+      }
+    }
+  }
+
+  /// Notes what is about to be published, and adds the state that holds when it is.
+  func add(to set: PublicationSet, _ reports: [RunReport], manifests: [String], run: String, date: String) throws {
+    var pending = NightState.Pending(run: run, date: date)
+    for digest in reports.flatMap(\.inputs) {
+      let path = key(digest.path)
+      for twin in state.twins(of: digest.sha256, path: path).prefix(1) {
+        options.monitor.warn("\(digest.path) has the very contents of \(twin), which was published before")
+      }
+      pending.inputs.append(
+        (path, .init(run: run, byteCount: digest.byteCount, sha256: digest.sha256, stamp: stamps[digest.path] ?? "")))
+    }
+    pending.outputs = reports.flatMap(\.outputs).map { (key($0.path), $0.sha256) }
+    pending.manifests = manifests.map(key)
+    state.pending = pending
+    let note = try Publication.begin(state.path)
+    try note.write(state.document)
+    try note.commit()
+    state.record(pending)
+    let publication = try Publication.begin(state.path)
+    try publication.write(state.document)
+    set.add(publication)
+  }
+
+  /// Writes down what was recognized, where nothing is left to do.
+  func settle() throws(OutputError) {
+    guard isDirty, !options.isDryRun, options.preview == nil else { return }
+    let publication = try Publication.begin(state.path)
+    try publication.write(state.document)
+    try publication.commit()
+  }
+}

@@ -1,0 +1,103 @@
+import Glibc
+import VeilConfig
+
+/// Which exports one call of `veil run` makes, and from which inputs: one of all, or one of each where the sink's path
+/// has `{stem}`.
+struct NightPlan {
+  struct Unit {
+    var inputs: [String]
+    /// One for each sink.
+    var outputs: [String]
+    var manifest: String?
+    /// What fills the paths.
+    var values: PathTemplate.Values
+  }
+
+  let units: [Unit]
+
+  /// - Parameters:
+  ///   - outputs: one for each sink.
+  ///   - values: what fills the paths; `stem` is each input's own.
+  init(
+    inputs: [String], outputs: [PathTemplate], manifest: PathTemplate?, _ values: PathTemplate.Values
+  ) throws(RunError) {
+    let isSplit = outputs.contains { $0.placeholders.contains(.stem) }
+    for template in outputs + [manifest].compactMap({ $0 }) where inputs.count > 1 || !isSplit {
+      guard template.placeholders.contains(.stem) != isSplit else { continue }
+      throw RunError(
+        .invalid,
+        isSplit
+          ? "{stem} makes an export of each input, and \(template.text) would be written by all of them: put {stem} into it"
+          : "\(template.text) has {stem}, and the export has not: it has no input of its own")
+    }
+    guard isSplit else {
+      units = [try Self.unit(inputs, outputs, manifest, values)]
+      return
+    }
+    var units: [Unit] = []
+    var seen: [String: String] = [:]
+    for input in inputs {
+      var own = values
+      own.stem = try Self.stem(of: input)
+      let unit = try Self.unit([input], outputs, manifest, own)
+      for output in unit.outputs {
+        if let other = seen[output] {
+          throw RunError(.invalid, "\(other) and \(input) would both be written to \(output): rename one of them")
+        }
+        seen[output] = input
+      }
+      units.append(unit)
+    }
+    self.units = units
+  }
+
+  private static func unit(
+    _ inputs: [String], _ outputs: [PathTemplate], _ manifest: PathTemplate?, _ values: PathTemplate.Values
+  ) throws(RunError) -> Unit {
+    var unit = Unit(inputs: inputs, outputs: [], values: values)
+    for output in outputs { unit.outputs.append(try fill(output, values)) }
+    if let manifest { unit.manifest = try fill(manifest, values) }
+    return unit
+  }
+
+  /// An input's name without its endings. What could lead out of the export's folder, or hide in it, is refused.
+  static func stem(of input: String) throws(RunError) -> String {
+    if input == "-" { throw RunError(.invalid, "{stem} needs an input with a name, and standard input has none") }
+    var name = input.utf8.lastIndex(of: UInt8(ascii: "/")).map { input[input.utf8.index(after: $0)...] } ?? input[...]
+    for ending in [".gz", ".zst"] where name.lowercased().hasSuffix(ending) { name = name.dropLast(ending.count) }
+    if DataFormat(fileName: String(name)) != nil, let dot = name.lastIndex(of: ".") { name = name[..<dot] }
+    let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    guard !name.isEmpty, name.first != ".", isPlain else {
+      throw RunError(
+        .inputOutput,
+        "{stem} of \(ShownName.text(input)) is no name for a file: rename the input, so that it begins with no dot")
+    }
+    return String(name)
+  }
+
+  /// Fills a path. A folder that a placeholder names must not lead elsewhere through a symbolic link.
+  static func fill(_ template: PathTemplate, _ values: PathTemplate.Values) throws(RunError) -> String {
+    let path = template.filled(values)
+    let written = template.text.split(separator: "/", omittingEmptySubsequences: false)
+    let filled = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard !template.placeholders.isEmpty, written.count == filled.count else { return path }
+    for index in written.indices.dropLast() where !PathTemplate(String(written[index])).placeholders.isEmpty {
+      let folder = filled[...index].joined(separator: "/")
+      var status = stat()
+      if unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+        throw RunError(.inputOutput, "cannot write \(path): \(folder) is a symbolic link, and would lead elsewhere")
+      }
+    }
+    return path
+  }
+
+  /// What stands for all exports of a template, for their lock: the path as it is written, in the last folder whose
+  /// name is known.
+  static func lockTarget(_ template: PathTemplate) -> String {
+    let parts = template.text.split(separator: "/", omittingEmptySubsequences: false)
+    guard let first = parts.firstIndex(where: { !PathTemplate(String($0)).placeholders.isEmpty }) else {
+      return template.text
+    }
+    return (parts[..<first].map(String.init) + [parts[first...].joined(separator: "+")]).joined(separator: "/")
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import VeilConfig
+
+/// Where bad records are and why, a line of JSON each: file, record number, byte offset, field, reason. No contents.
+///
+/// It is published with the export, and also when the run fails: then it is what tells why.
+///
+/// Sound to share: used by the station whose turn it is, and by the thread that runs the pipelines.
+final class Quarantine: @unchecked Sendable {
+  private let path: String
+  private var publication: Publication?
+  /// Where the lines of the export being made begin.
+  private var mark = 0
+
+  init(path: String) throws(OutputError) {
+    self.path = path
+    publication = try Publication.begin(path)
+  }
+
+  /// Begins the first pass over an export's inputs.
+  func begin() {
+    guard let file = publication?.sink.descriptor.number else { return }
+    mark = max(0, lseek(file, 0, SEEK_CUR))
+  }
+
+  /// Forgets what the first pass found: the second finds the same.
+  func beginAgain() throws(OutputError) {
+    guard let file = publication?.sink.descriptor.number else { return }
+    // A device cannot forget, and need not.
+    if ftruncate(file, mark) != 0 && errno != EINVAL {
+      throw OutputError("cannot write \(path): \(SystemError(errno))")
+    }
+    _ = lseek(file, mark, SEEK_SET)
+  }
+
+  func add(file: String, record: Int, offset: Int, field: String?, reason: FailureReason) throws(OutputError) {
+    let value = JSONValue.object([
+      ("file", .text(file)), ("record", .integer(record)), ("byte_offset", .integer(offset)),
+      ("field", .optional(field)), ("code", .text(reason.code)), ("reason", .text(reason.text)),
+    ])
+    try publication?.write(value.line)
+  }
+
+  func add(to set: PublicationSet) {
+    if let publication { set.add(publication) }
+    publication = nil
+  }
+
+  /// Publishes what was found by a run that publishes nothing else.
+  func publishAlone() throws(OutputError) {
+    try publication?.commit()
+    publication = nil
+  }
+}
+
+extension FailureReason {
+  /// The reason as a word that programs may look for: its text without figures.
+  var code: String {
+    text.lowercased().split { !($0.isASCII && $0.isLetter) }.prefix(8).joined(separator: "_")
+  }
+}

@@ -1,0 +1,174 @@
+import VeilConfig
+
+/// One call of `veil run`: what it reads and replaces, that nobody else does so at once, what is new, and that its end is
+/// told, good or bad. The work itself is done by a `Pipeline` for each export; all of them are published together.
+public struct Runner {
+  private let compiled: CompiledPipeline
+  private var options: RunOptions
+  private var config: PipelineConfig { compiled.config }
+
+  public init(_ compiled: CompiledPipeline, _ options: RunOptions) {
+    self.compiled = compiled
+    var options = options
+    // One day for the whole run, should midnight come meanwhile.
+    options.asOf = options.asOf ?? .today()
+    options.keepsState = compiled.config.state != nil
+    self.options = options
+    let name = compiled.config.name
+    let values = PathTemplate.Values(date: "\(options.asOf ?? .today())", name: name, run: options.monitor.runID)
+    self.options.report = options.report.map { PathTemplate($0).filled(values) }
+    self.options.metrics = options.metrics.map { PathTemplate($0).filled(values) }
+    self.options.lineage = options.lineage.map { PathTemplate($0).filled(values) }
+  }
+
+  /// Runs, publishes, and says what happened. Whatever throws, nothing was published.
+  public func run() throws(RunError) -> RunSummary {
+    do { return try tell() } catch { throw RunError(any: error) }
+  }
+
+  private var quarantinePath: String? { config.badRecords.quarantine.map { config.resolve($0) } }
+  private var publishes: Bool { !options.isDryRun && options.preview == nil }
+
+  /// Does the work, and tells in report and metrics how it ended.
+  private func tell() throws -> RunSummary {
+    let outputs = try self.outputs()
+    // A missing input is told in the report, which must not itself replace anything.
+    let listing = Result { try RunInput.listed(compiled, options) }
+    try checkPaths(inputs: (try? listing.get().paths) ?? [], outputs: outputs.map(NightPlan.lockTarget))
+    let bulletin = try Bulletin(compiled, options)
+    do {
+      return try work(listing.get(), outputs, bulletin)
+    } catch {
+      let error = RunError(any: error)
+      // What stands there is the business of the run that holds the lock.
+      guard error.kind != .locked else { throw error }
+      do { try bulletin.publish(RunOutcome(error)) } catch let other {
+        throw RunError(error.kind, "\(error)\nthe report of this failure could not be written: \(other)")
+      }
+      throw error
+    }
+  }
+
+  private func work(_ listing: InputListing, _ outputs: [PathTemplate], _ bulletin: Bulletin) throws -> RunSummary {
+    let statePath = config.state.map { config.resolve($0) }
+    let locked = publishes ? outputs.map(NightPlan.lockTarget) + [statePath, quarantinePath].compactMap { $0 } : []
+    let locks = try RunLocks(locked, patience: options.patience, monitor: options.monitor)
+    defer { extendLifetime(locks) }
+    let night = try statePath.map { try Night(compiled, options, state: $0) }
+    if night?.isFirst ?? true || !listing.isPattern { try listing.requireSome() }
+    if listing.others > 0 {
+      options.monitor.warn(
+        "\(listing.others) files in \(listing.path) are not read: their names end in no format's name")
+    }
+    let inputs = try night?.new(of: listing.paths) ?? listing.paths
+    guard !inputs.isEmpty else {
+      try night?.settle()
+      try bulletin.publish(.published)
+      return RunSummary(
+        nothingNew: "nothing new: \(listing.paths.count) inputs, all published before (\(statePath ?? ""))")
+    }
+
+    let date = night?.adopted?.date ?? "\(options.asOf ?? .today())"
+    let run = night?.adopted?.run ?? options.monitor.runID
+    let plan = try NightPlan(
+      inputs: inputs, outputs: outputs, manifest: options.manifest.map { PathTemplate($0) },
+      PathTemplate.Values(date: date, name: config.name, run: run))
+    try night?.check(plan.units, isTemplate: !outputs.allSatisfy(\.placeholders.isEmpty))
+    if plan.units.count > 1, compiled.fields.contains(where: { $0.stages.contains { $0.carriesOverFrom != nil } }) {
+      throw RunError(.invalid, "a crosswalk goes with one export, and {stem} makes several: run once for each input")
+    }
+    if plan.units.count > 1, options.lineage != nil {
+      throw RunError(
+        .invalid, "a lineage event goes with one export, and {stem} makes several: run once for each input")
+    }
+    for unit in plan.units { try checkPaths(inputs: inputs, outputs: unit.outputs, manifest: unit.manifest) }
+
+    var noting = options
+    if publishes, let path = quarantinePath { noting.quarantine = try Quarantine(path: path) }
+    do {
+      return try publish(plan, noting, bulletin, night, run: run, date: date)
+    } catch {
+      // Where the bad records are is told all the more when they end the run.
+      try noting.quarantine?.publishAlone()
+      throw error
+    }
+  }
+
+  /// Makes the exports and publishes all of them, or none.
+  private func publish(
+    _ plan: NightPlan, _ options: RunOptions, _ bulletin: Bulletin, _ night: Night?, run: String, date: String
+  ) throws -> RunSummary {
+    let publications = PublicationSet()
+    var reports: [RunReport] = []
+    for unit in plan.units {
+      var options = options
+      (options.inputs, options.manifest, options.pathValues) = (unit.inputs, unit.manifest, unit.values)
+      options.manifestRun = run
+      reports.append(try Pipeline(compiled, options).export(into: publications))
+    }
+    options.monitor.enter(.publishing)
+    options.quarantine?.add(to: publications)
+    try bulletin.add(to: publications, reports: reports)
+    if publishes {
+      try night?.add(to: publications, reports, manifests: plan.units.compactMap(\.manifest), run: run, date: date)
+    }
+    try publications.commit()
+    return RunSummary(reports: reports)
+  }
+
+  /// Where the exports go, as the pipeline or the command line writes it; one for each sink.
+  private func outputs() throws(RunError) -> [PathTemplate] {
+    let paths = options.output.map { [$0] } ?? config.sinks.compactMap { $0.path.map { config.resolve($0) } }
+    guard !paths.isEmpty else {
+      throw RunError(.invalid, "no output: set sink.path in the pipeline, or give --output PATH")
+    }
+    if paths.contains("-"), config.state != nil {
+      throw RunError(.invalid, "'state' remembers what was published, and standard output is gone at once")
+    }
+    for path in paths + [options.manifest].compactMap({ $0 }) {
+      if let word = PathTemplate(path).unknown.first {
+        throw RunError(
+          .invalid,
+          "\(path): {\(word)} is nothing that a path can be filled in with; there are {date}, {name}, {run} and {stem}")
+      }
+    }
+    return paths.map { PathTemplate($0) }
+  }
+
+  private func checkPaths(inputs: [String], outputs: [String], manifest: String? = nil) throws(RunError) {
+    guard options.preview == nil else { return }
+    for check in config.checks {
+      if case .rowCount(nil, _) = check.kind, options.manifest == nil {
+        throw RunError(
+          .invalid, "the check '\(check.name)' needs --manifest PATH, or 'manifest: PATH', to know last time's records")
+      }
+    }
+    var written = outputs.map { PathConflicts.Written(path: $0, what: "export") }
+    for (path, what) in [
+      (manifest ?? options.manifest, "manifest"), (options.report, "report"),
+      (options.metrics, "metrics"), (config.state.map { config.resolve($0) }, "state"), (quarantinePath, "quarantine"),
+      (options.audit, "audit log"), (options.lineage, "lineage event"),
+    ] {
+      if let path { written.append(PathConflicts.Written(path: path, what: what)) }
+    }
+    try PathConflicts.check(compiled, inputs: inputs, written: written)
+  }
+}
+
+/// What one call of `veil run` did.
+public struct RunSummary {
+  /// One for each export; all of them were published together.
+  public let reports: [RunReport]
+  private let message: String?
+
+  init(reports: [RunReport]) { (self.reports, message) = (reports, nil) }
+
+  /// For a night that had nothing to do.
+  init(nothingNew message: String) { (reports, self.message) = ([], message) }
+
+  public var tally: Tally { reports.reduce(into: Tally()) { $0.add($1.tally) } }
+
+  /// A line for each export, for a person at a terminal.
+  public var lines: [String] { message.map { [$0] } ?? reports.map(\.summary) }
+  public var badRecords: [String] { reports.flatMap(\.badRecords) }
+}

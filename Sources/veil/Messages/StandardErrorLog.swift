@@ -1,0 +1,69 @@
+import Glibc
+import Logging
+
+/// Writes a log to standard error, a line a message, whole or not at all.
+struct StandardErrorLog: LogHandler {
+  var form: MessageForm
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.info
+
+  init(form: MessageForm) { self.form = form }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+    let time = Self.now()
+    var line: String
+    switch form {
+    case .text:
+      line = "\(time) \(event.level.rawValue)"
+      for (key, value) in fields { line += " \(key)=\(Self.bare("\(value)"))" }
+      // A message of several lines stays one line.
+      line += " \(event.message.description.split(separator: "\n").joined(separator: " | "))"
+    case .json:
+      line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\""
+      for (key, value) in fields { line += ",\(Self.quoted(key)):\(Self.number(value) ?? Self.quoted("\(value)"))" }
+      line += ",\"message\":\(Self.quoted(event.message.description))}"
+    }
+    Terminal.complain(line)
+  }
+
+  /// UTC with milliseconds, as RFC 3339 writes it.
+  private static func now() -> String {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    var parts = unsafe tm()
+    unsafe gmtime_r(&now.tv_sec, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = unsafe strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
+    let milliseconds = String(1000 + now.tv_nsec / 1_000_000).dropFirst()
+    return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) + ".\(milliseconds)Z"
+  }
+
+  /// Whole numbers stay numbers.
+  private static func number(_ value: Logger.Metadata.Value) -> String? {
+    guard case .stringConvertible(let value) = value, let number = value as? Int else { return nil }
+    return "\(number)"
+  }
+
+  private static func bare(_ text: String) -> String { text.contains(" ") ? quoted(text) : text }
+
+  private static func quoted(_ text: String) -> String {
+    var out = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+        out += "\\u" + String(String(0x10000 + scalar.value, radix: 16).dropFirst())
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out + "\""
+  }
+}
