@@ -132,7 +132,8 @@ struct PublishedExport {
   /// Nil where something is missing that every manifest says.
   init?(manifest: String, _ document: JSONValue, _ index: Int) {
     guard let output = document["outputs"]?.items?[index], let sha256 = output["sha256"]?.text,
-      let byteCount = output["bytes"]?.integer, let format = output["format"]?.text.flatMap({ DataFormat(rawValue: $0) }),
+      let byteCount = output["bytes"]?.integer,
+      let format = output["format"]?.text.flatMap({ DataFormat(rawValue: $0) }),
       let name = document["pipeline"]?["name"]?.text, let digest = document["pipeline"]?["sha256"]?.text
     else { return nil }
     (self.manifest, self.index, self.sha256, self.byteCount, self.format) = (manifest, index, sha256, byteCount, format)
