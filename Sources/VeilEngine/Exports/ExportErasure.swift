@@ -54,6 +54,10 @@ public struct ExportErasure {
   }
 
   private mutating func run() throws {
+    // No run may publish what is being written anew.
+    let targets = folder.exports.filter { !$0.isPruned && folder.place(of: $0) != nil }.map(\.path)
+    let locks = try RunLocks(options.isDryRun ? [] : targets, patience: 0, monitor: RunMonitor())
+    defer { extendLifetime(locks) }
     var problems = folder.unreadable.map { "\($0): the manifest cannot be read" }
     problems += folder.unnamed.map { "\($0): no manifest here names it" }
     var plans: [Plan] = []
@@ -98,9 +102,9 @@ public struct ExportErasure {
     guard forms.isSamePipeline else {
       throw NotSearchable(reason: "\(forms.lane.config.path) was changed since it made this: give it as it was")
     }
-    if let anonymity = forms.lane.config.anonymity, !anonymity.diversity.isEmpty || !anonymity.closeness.isEmpty {
+    if let anonymity = forms.lane.config.anonymity, anonymity.hasModels || anonymity.release.previous != nil {
       throw NotSearchable(
-        reason: "l-diversity or t-closeness cannot be kept without a new run: use records.erasure and run the pipeline")
+        reason: "more than k is promised of it, which a new run alone can keep: use records.erasure, and run the pipeline again")
     }
     let names = try forms.names(of: options.people).reduce(into: Set<[UInt8]>()) { $0.formUnion($1) }
     let certificate = try CertificateCheck.certificate(of: forms.lane, on: options.asOf)

@@ -9,6 +9,8 @@ final class RunContext {
   /// The declared checks.
   let checks: CheckLedger
   private(set) var policy: BadRecordPolicy
+  /// What subjects are digested under to be told apart: random, unless histograms are to be joined later.
+  var subjectKey = SecretBytes.random(count: 32)
   private var compiled: CompiledPipeline
   private let options: RunOptions
   private let input: RunInput
@@ -27,7 +29,7 @@ final class RunContext {
     self.input = input
     self.formats = formats
     self.keys = keys
-    threads = max(1, min(options.threads ?? WorkerThread.processorCount, 256))
+    threads = options.workerCount
     checks = CheckLedger(compiled.config.checks)
     policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames(), quarantine: options.quarantine)
   }

@@ -16,6 +16,10 @@ public struct RunOptions: Sendable {
   public var isDryRun = false
   /// Writes this many records of the export to standard output and publishes nothing.
   public var preview: Int?
+  /// A plan to apply, in place of a first pass.
+  public var plan: String?
+  /// Where the plan that was decided and applied goes.
+  public var savePlan: String?
   /// Where the manifest goes.
   public var manifest: String?
   /// The audit log that gets a line about the run.
@@ -51,4 +55,14 @@ public struct RunOptions: Sendable {
   }
 
   public init(toolVersion: String) { self.toolVersion = toolVersion }
+
+  /// How many threads work on chunks. One means that nothing else works beside it either, but for zstd's own thread:
+  /// input is then unpacked, and gzip packed, by the worker itself.
+  var workerCount: Int { max(1, min(threads ?? WorkerThread.processorCount, 256)) }
+
+  /// Whether a thread of its own unpacks input ahead of the workers.
+  var readsAhead: Bool { workerCount > 1 }
+
+  /// How many threads beside the workers pack one output; 0 leaves it to the worker that delivers.
+  var packingThreads: Int { workerCount > 1 ? min(workerCount, PackingThreads.most) : 0 }
 }
