@@ -88,7 +88,8 @@ public struct ExportErasure {
   private static func told(_ plan: Plan) -> String {
     if plan.erased == 0 { return "nobody of the list is in it" }
     let more = plan.suppressed > 0 ? ", and \(plan.suppressed) whose classes fell below k" : ""
-    return "\(plan.erased) records leave\(more), \(plan.left) stay"
+    let leave = plan.erased == 1 ? "1 record leaves" : "\(plan.erased) records leave"
+    return "\(leave)\(more), \(plan.left) stay"
   }
 
   // MARK: Rewriting
