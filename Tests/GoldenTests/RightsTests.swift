@@ -116,7 +116,8 @@ import Testing
     #expect(
       try find(scratch, "zz@x.org", "--private-key", "c.key", status: 1).contains("NOT SEARCHED: out/stray.csv"))
     try FileManager.default.removeItem(atPath: scratch.path("out/stray.csv"))
-    try scratch.write("p.yaml", Self.pipeline.replacing("pseudonym: {key: k}", with: "pseudonym: {key: k, domain: other}"))
+    let otherwise = Self.pipeline.replacing("pseudonym: {key: k}", with: "pseudonym: {key: k, domain: other}")
+    try scratch.write("p.yaml", otherwise)
     #expect(
       try find(scratch, "ada.canary@example.org", "--private-key", "c.key", status: 1).contains("changed since"))
     try scratch.write("p.yaml", Self.pipeline)

@@ -105,7 +105,8 @@ public struct ExportErasure {
     }
     if let anonymity = forms.lane.config.anonymity, anonymity.hasModels || anonymity.release.previous != nil {
       throw NotSearchable(
-        reason: "more than k is promised of it, which a new run alone can keep: use records.erasure, and run the pipeline again")
+        reason: "more than k is promised of it, which a new run alone can keep: use records.erasure, and run the "
+          + "pipeline again")
     }
     let names = try forms.names(of: options.people).reduce(into: Set<[UInt8]>()) { $0.formUnion($1) }
     let certificate = try CertificateCheck.certificate(of: forms.lane, on: options.asOf)
@@ -264,9 +265,9 @@ public struct ExportErasure {
     }
     let log = AuditLog(path: options.audit)
     let line = members(plans, manifests, problems: problems)
-    set.announce({ try log.append("erase", [("result", .text("publishing"))] + line) }) {
-      try log.append("erase", [("result", .text("failed"))] + line)
-    }
+    set.announce(
+      { try log.append("erase", [("result", .text("publishing"))] + line) },
+      takenBack: { try log.append("erase", [("result", .text("failed"))] + line) })
     try set.commit()
   }
 

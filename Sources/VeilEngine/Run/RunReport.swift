@@ -78,9 +78,9 @@ public struct RunReport {
     if let path = options.audit {
       let line = RunAuditLine.members(manifest, path: options.manifest)
       let log = AuditLog(path: path)
-      set.announce({ try log.append("run", [("result", .text("publishing"))] + line) }) {
-        try log.append("run", [("result", .text("failed"))] + line)
-      }
+      set.announce(
+        { try log.append("run", [("result", .text("publishing"))] + line) },
+        takenBack: { try log.append("run", [("result", .text("failed"))] + line) })
     }
   }
 
