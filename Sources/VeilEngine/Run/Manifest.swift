@@ -25,7 +25,7 @@ enum Manifest {
         ])
       ),
       ("inputs", .array(input.digests.map(file))),
-      ("outputs", .array(zip(outputs, compiled.lanes).compactMap { output($0, $1, tally) })),
+      ("outputs", .array(zip(outputs, compiled.lanes).compactMap { output($0, $1, tally, options) })),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", ReportDocument.records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
@@ -54,9 +54,12 @@ enum Manifest {
   }
 
   /// What one recipient got. With several, the rules of each stand here.
-  private static func output(_ output: RunOutput, _ lane: CompiledPipeline, _ tally: Tally) -> JSONValue? {
+  private static func output(
+    _ output: RunOutput, _ lane: CompiledPipeline, _ tally: Tally, _ options: RunOptions
+  ) -> JSONValue? {
     guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
     let label = ExportLabel(lane)
+    members += ExportFacts.members(output, lane, options)
     members += [
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),

@@ -86,9 +86,7 @@ public struct Pipeline {
     for output in outputs { output.addTo(publications) }
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
     try decision?.save(options, compiled, keys: keys, to: publications)
-    if let path = options.manifest, !options.isDryRun, options.preview == nil {
-      try report.writeManifest(to: path, publications)
-    }
+    if !options.isDryRun, options.preview == nil { try report.account(options, publications) }
     return report
   }
 
@@ -117,7 +115,10 @@ public struct Pipeline {
     do {
       try eachFile(input, state, context, comesAgain: false) { lanes, reader in
         if exporters.isEmpty {
-          for (lane, output) in zip(lanes, outputs) { try output.begin(try lane.encoder()) }
+          for (lane, output) in zip(lanes, outputs) {
+            output.columns = lane.layout.emittedNames
+            try output.begin(try lane.encoder())
+          }
           exporters = try (0..<context.threads).map { _ in
             let group = try Stations.group(lanes, means: averages?.plan) { try decision?.applier($0, context) }
             return ExportStation(
