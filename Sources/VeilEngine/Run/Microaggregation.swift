@@ -8,7 +8,7 @@ struct Microaggregation {
 
   /// Gathers and groups.
   static func decide(
-    _ config: PipelineConfig, _ context: RunContext, _ state: PassState,
+    _ config: PipelineConfig, _ context: RunContext, _ state: PassState, _ quarantine: Quarantine?,
     pass: (_ body: (_ lanes: [Stations], _ reader: ChunkReader) throws -> Void) throws -> Void
   ) throws -> Microaggregation? {
     guard let rule = config.microaggregation else { return nil }
@@ -20,6 +20,7 @@ struct Microaggregation {
       try Conveyor.run(reader, through: stations)
     }
     try state.policy.judgeEnd(state.tally)
+    try quarantine?.beginAgain()
     var survey = stations.first?.survey ?? MicroSurvey(dimensions: rule.fields.count)
     for station in stations.dropFirst() { survey.merge(station.survey) }
     guard let plan = MicroPlan(survey, k: rule.k, countsPeople: config.source.subject != nil) else {

@@ -41,9 +41,6 @@ public struct Pipeline {
 
     options.quarantine?.begin()
     var decision: Recoding?
-    if options.savePlan != nil, config.anonymity == nil {
-      throw RunError(.invalid, "--save-plan needs a pipeline with 'anonymity'")
-    }
     if let plan = options.plan {
       decision = try Recoding.load(plan, compiled, keys: keys)
     } else if config.anonymity != nil {
@@ -60,10 +57,9 @@ public struct Pipeline {
     }
 
     let state = PassState(policy: context.policy, monitor: options.monitor)
-    let averages = try Microaggregation.decide(config, context, state) { body in
+    let averages = try Microaggregation.decide(config, context, state, options.quarantine) { body in
       try eachFile(input, state, context, comesAgain: true, body)
     }
-    if averages != nil { try options.quarantine?.beginAgain() }
 
     options.monitor.enter(.writing)
     let outputs = try targets.map { try RunOutput($0, options: options) }

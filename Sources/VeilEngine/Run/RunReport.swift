@@ -32,7 +32,7 @@ public struct RunReport {
     inputs = input.digests
     self.outputs = outputs.compactMap(\.digest)
     claim = recoding?.claim ?? ""
-    suppressed = recoding?.applied.suppressed ?? 0
+    suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
     labels = compiled.lanes.map { ExportLabel($0).text }

@@ -136,6 +136,9 @@ public struct Runner {
   }
 
   private func checkPaths(inputs: [String], outputs: [String], manifest: String? = nil) throws(RunError) {
+    if options.savePlan != nil, config.anonymity == nil {
+      throw RunError(.invalid, "--save-plan needs a pipeline with 'anonymity'")
+    }
     guard options.preview == nil else { return }
     for check in config.checks {
       if case .rowCount(nil, _) = check.kind, options.manifest == nil {
