@@ -39,7 +39,7 @@ struct PipelineReading {
   static let sections =
     [
       "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-      "bad_records", "recipients", "policy", "checks", "state",
+      "bad_records", "recipients", "policy", "checks", "state", "microaggregation",
     ] + accountabilityKeys
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
@@ -81,6 +81,7 @@ struct PipelineReading {
       recipients: namedFile("recipients", reader), policy: namedFile("policy", reader),
       checks: checks(reader, anonymity: anonymity, unlisted: unlisted),
       state: state(reader, sinks: sinks),
+      microaggregation: microaggregation(reader, anonymity: anonymity, sinks: sinks),
       accountability: accountability(reader, sinks))
   }
 

@@ -27,6 +27,8 @@ public struct PipelineConfig: Sendable {
   public var checks: [CheckConfig]
   /// Where it is kept which inputs were published; a path to be resolved.
   public var state: String?
+  /// Numeric fields that become means of groups.
+  public var microaggregation: MicroaggregationConfig?
   /// What a run leaves behind besides its exports.
   public var accountability = AccountabilityConfig()
 

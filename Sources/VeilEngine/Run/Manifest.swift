@@ -5,7 +5,7 @@ import VeilCrypto
 enum Manifest {
   static func value(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
-    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation?
   ) -> JSONValue {
     let config = compiled.config
     let label = ExportLabel.of(compiled)
@@ -35,6 +35,7 @@ enum Manifest {
       ("label", .text(label.text)),
       ("limitations", .array(label.limitations.map { .text($0) })),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
+      ("microaggregation", averages?.manifest ?? .null),
       ("checks", .array(options.monitor.checks.map(ReportDocument.check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
     ])

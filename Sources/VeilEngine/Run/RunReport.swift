@@ -23,7 +23,7 @@ public struct RunReport {
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
-    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation? = nil
   ) {
     self.tally = tally
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
@@ -37,7 +37,8 @@ public struct RunReport {
     corrections = lists?.corrections?.summary
     labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
-      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists, recoding: recoding)
+      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists, recoding: recoding,
+      averages: averages)
     lineage =
       options.lineage == nil
       ? nil
