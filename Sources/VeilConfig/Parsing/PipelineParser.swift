@@ -39,7 +39,8 @@ struct PipelineReading {
   static let sections =
     [
       "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-      "bad_records", "recipients", "policy", "checks", "state", "microaggregation",
+      "bad_records", "recipients", "policy", "checks", "state",
+      "microaggregation",
     ] + accountabilityKeys
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
