@@ -103,6 +103,10 @@ public struct ExportErasure {
     guard forms.isSamePipeline else {
       throw NotSearchable(reason: "\(forms.lane.config.path) was changed since it made this: give it as it was")
     }
+    if forms.lane.config.microaggregation != nil {
+      throw NotSearchable(
+        reason: "its means are of groups that would lose people: use records.erasure, and run the pipeline again")
+    }
     if let anonymity = forms.lane.config.anonymity, anonymity.hasModels || anonymity.release.previous != nil {
       throw NotSearchable(
         reason: "more than k is promised of it, which a new run alone can keep: use records.erasure, and run the "

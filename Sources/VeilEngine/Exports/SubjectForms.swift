@@ -50,6 +50,7 @@ struct SubjectForms {
     }
     let fate = rule.fate ?? .nothing
     guard [.readable, .guessable, .token, .reversible].contains(fate), rule.quasiIndex == nil,
+      lane.config.microaggregation?.fields.contains(wanted) != true,
       rule.stages.allSatisfy({ $0.lookedAt.isEmpty })
     else {
       let how = rule.isDropped ? "is dropped" : "is \(rule.quasiIndex == nil ? fate.name : "generalized")"

@@ -82,7 +82,7 @@ struct Lineage {
         "columnLineage",
         facet(
           "ColumnLineageDatasetFacet", "1-2-0",
-          [("fields", .object(leaving.map { ($0.config.path.description, .object(origin($0, inputs))) }))])
+          [("fields", .object(leaving.map { ($0.config.path.description, .object(origin($0, lane, inputs))) }))])
       ),
     ]
     if figures { facets.removeLast() }
@@ -102,15 +102,19 @@ struct Lineage {
   }
 
   /// Which fields of the input a field comes from: itself, and what its stages look at besides.
-  private func origin(_ field: CompiledField, _ inputs: [[(String, JSONValue)]]) -> [(String, JSONValue)] {
+  private func origin(_ field: CompiledField, _ lane: CompiledPipeline, _ inputs: [[(String, JSONValue)]]) -> [(
+    String, JSONValue
+  )] {
     let fate = field.fate ?? .nothing
-    let names = field.stages.map(\.name) + (fate == .generalized ? ["anonymity"] : [])
+    let isMean = lane.config.microaggregation?.fields.contains(field.config.path) == true
+    let names =
+      field.stages.map(\.name) + (fate == .generalized ? ["anonymity"] : []) + (isMean ? ["microaggregation"] : [])
     func transformation(_ type: String, _ subtype: String) -> JSONValue {
       .array([
         .object([
           ("type", .text(type)), ("subtype", .text(subtype)),
           ("description", .text(([fate.name] + names).joined(separator: ", "))),
-          ("masking", .bool(fate != .readable)),
+          ("masking", .bool(fate != .readable || isMean)),
         ])
       ])
     }
