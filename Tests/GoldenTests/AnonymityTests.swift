@@ -128,4 +128,17 @@ import Testing
   private func attack(_ scratch: Scratch, k: Int) throws {
     #expect(try attackStatus(scratch, k: k) == 0)
   }
+
+  /// Leaves of a hierarchy that no record has come before those that some have.
+  @Test(arguments: ["local", "global"])
+  func leavesThatNobodyHasChangeNothing(_ recoding: String) throws {
+    let scratch = try Scratch()
+    try scratch.write("h.csv", "zero;low;*\nnone;low;*\nten;high;*\nunseen;high;*\none;low;*\ntwo;low;*\n")
+    let pipeline = TestPipeline(
+      fields: ["id: drop", "q: {class: quasi, hierarchy: {file: h.csv}}", "s: keep"], unlisted: "error",
+      more: ["anonymity: {k: 2, recoding: \(recoding)}"])
+    let outcome = try scratch.run(pipeline, on: "id,q,s\n1,two,a\n2,ten,b\n3,one,c\n4,ten,d\n5,two,e\n6,one,f\n")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(try scratch.text("out.csv") == "q,s\ntwo,a\nten,b\none,c\nten,d\ntwo,e\none,f\n")
+  }
 }

@@ -60,15 +60,19 @@ struct RecodingDecision {
   ) -> RecodingPlan? {
     switch anonymity.recoding {
     case .local:
-      let plan =
-        criteria.items.isEmpty
-        ? LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels).run(
-          threads: threads, keeping: former?.classes(table, k: k))
-        : LocalGuard(
-          table, k: k, suppress: suppress, criteria: criteria, effort: anonymity.effort, labels: anonymity.labels
-        )
-        .run(threads: threads)
-      return plan.map { RecodingPlan(table: table, plan: $0, k: k) }
+      guard !criteria.items.isEmpty else {
+        return LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels)
+          .run(threads: threads, keeping: former?.classes(table, k: k)).map {
+            RecodingPlan(table: table, plan: $0, k: k)
+          }
+      }
+      // Free to suppress many, the search ends where much is lost: it is first held to few.
+      for share in Set([min(suppress, 0.05), suppress]).sorted() {
+        let guarded = LocalGuard(
+          table, k: k, suppress: share, criteria: criteria, effort: anonymity.effort, labels: anonymity.labels)
+        if let plan = guarded.run(threads: threads) { return RecodingPlan(table: table, plan: plan, k: k) }
+      }
+      return nil
     case .global:
       var search = GlobalSearch(table, k: k, suppress: suppress, criteria: criteria)
       if let former { search.floor = former.levels }

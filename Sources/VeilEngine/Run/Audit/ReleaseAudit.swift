@@ -14,16 +14,11 @@ struct ReleaseAudit {
     // Records whose labels read the same are one class, whatever the search took them for.
     var numbers: [[[UInt8]]: Int] = [:]
     let classOf: [Int?] = table.records.indices.map { combination in
-      let codes = table.hierarchies.indices.map {
-        UInt32(table.layout.code($0, in: table.keys, at: combination * table.layout.words))
-      }
-      return unsafe codes.withUnsafeBufferPointer { codes -> Int? in
-        guard let base = codes.baseAddress, let found = unsafe plan.classIndex(base) else { return nil }
-        let labels = codes.indices.map { unsafe Array(plan.label(column: $0, class: found)) }
-        let number = numbers[labels] ?? numbers.count
-        numbers[labels] = number
-        return number
-      }
+      guard let found = plan.classIndex(combination: combination) else { return nil }
+      let labels = table.hierarchies.indices.map { unsafe Array(plan.label(column: $0, class: found)) }
+      let number = numbers[labels] ?? numbers.count
+      numbers[labels] = number
+      return number
     }
     classes = Array(repeating: AuditedClass(fields: fields), count: numbers.count)
     countPeople(table, classOf)
