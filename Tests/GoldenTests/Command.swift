@@ -60,10 +60,10 @@ struct Command {
 
   func send(_ signal: Int32) { kill(process, signal) }
 
-  /// Waits for the end; a program that runs for a minute is killed.
-  func finish() throws -> Outcome {
+  /// Waits for the end; a program that runs longer than `seconds` is killed.
+  func finish(within seconds: Double = 60) throws -> Outcome {
     var status: Int32 = 0
-    let deadline = Date(timeIntervalSinceNow: 60)
+    let deadline = Date(timeIntervalSinceNow: seconds)
     while waitpid(process, &status, WNOHANG) == 0 {
       guard Date() < deadline else {
         kill(process, SIGKILL)

@@ -46,10 +46,13 @@ final class Quarantine: @unchecked Sendable {
     publication = nil
   }
 
-  /// Publishes what was found by a run that publishes nothing else.
+  /// Publishes what was found by a run that publishes nothing else. A run that found nothing before it failed leaves
+  /// what was there; so does one whose disk is full, which says so anyway.
   func publishAlone() throws(OutputError) {
-    try publication?.commit()
-    publication = nil
+    defer { publication = nil }
+    guard let publication, !publication.sink.hasFailed, lseek(publication.sink.descriptor.number, 0, SEEK_CUR) != 0
+    else { return }
+    try publication.commit()
   }
 }
 
