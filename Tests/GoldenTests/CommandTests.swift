@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 @Suite struct CommandTests {
-  private static let commands = ["run", "check", "explain", "record", "verify", "init", "profile", "risk", "stages", "key"]
+  private static let commands = [
+    "run", "check", "explain", "record", "verify", "init", "profile", "risk", "stages", "key",
+  ]
 
   @Test(arguments: commands)
   func helpShowsAnExample(_ command: String) throws {

@@ -183,6 +183,17 @@ import Testing
       "4:7 field 'a' has a hierarchy but is of class 'other' [only 'class: quasi' is generalized]"
     ),
     (
+      "a: {class: quasi, stages: [keep], weight: 2}",
+      "4:37 field 'a' has a weight, but there is no 'anonymity' section that would weigh it "
+        + "[add 'anonymity: {k: 10}', or leave the weight out]"
+    ),
+    (
+      "a: {stages: keep, weight: 2}",
+      "4:21 field 'a' has a weight but is of class 'other' "
+        + "[only 'class: quasi' is generalized, and weighed against others]"
+    ),
+    ("a: {class: quasi, weight: 0}", "4:29 'weight' must be 0.001 or more [1 is what every other field has]"),
+    (
       "a: {stages: keep, purposes: []}",
       "4:31 'purposes' is an empty list: the field would never leave [write drop instead]"
     ),

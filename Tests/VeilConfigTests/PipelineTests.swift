@@ -71,8 +71,9 @@ import Testing
     #expect(config.unlisted == .drop)
     let anonymity = try #require(config.anonymity)
     #expect(anonymity.k == 10)
-    #expect(anonymity.diversity.map(\.model) == [.distinct(3)])
-    #expect(anonymity.closeness.map(\.distance) == [0.2])
+    #expect(
+      anonymity.models.map { "\($0.field) \($0.model)" }
+        == ["diagnosis distinct(3)", "diagnosis closeness(t: 0.2, VeilConfig.SensitiveDemand.Distance.equal)"])
     #expect(anonymity.suppress == Share("5%"))
     #expect(anonymity.recoding == .local)
     #expect(anonymity.count == .subjects)
@@ -117,6 +118,10 @@ import Testing
     #expect(try config("anonymity: {k: 2}", fields: fields).anonymity?.count == .records)
     #expect(try config("source: {subject: a}\nanonymity: {k: 2}", fields: fields).anonymity?.count == .subjects)
     #expect(try config("anonymity: {k: 2, recoding: global}", fields: fields).anonymity?.recoding == .global)
+    let sets = try config(
+      "anonymity: {k: 2, labels: sets}", fields: "fields: {a: {class: quasi, weight: 2.5}, b: {class: quasi}}")
+    #expect(sets.anonymity?.labels == .sets && sets.fields.map(\.weight) == [2.5, 1])
+    #expect(try config("anonymity: {k: 2}", fields: fields).anonymity?.labels == .hierarchy)
   }
 
   @Test func severalSinks() throws {
@@ -137,7 +142,7 @@ import Testing
     let entropy = try config(
       "anonymity: {k: 2, l: {s: {entropy: 1.5}}}",
       fields: "fields: {a: {class: quasi}, s: {class: sensitive, stages: keep}}")
-    #expect(entropy.anonymity?.diversity.map(\.model) == [.entropy(1.5)])
+    #expect(entropy.anonymity?.models.map { "\($0.model)" } == ["entropy(1.5)"])
   }
 
   @Test func onlyRegularFilesAreRead() throws {

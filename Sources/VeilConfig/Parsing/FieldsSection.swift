@@ -16,7 +16,7 @@ struct FieldTable {
 }
 
 extension PipelineReading {
-  static let ruleKeys = ["class", "hierarchy", "stages", "because", "purposes"]
+  static let ruleKeys = ["class", "hierarchy", "weight", "stages", "because", "purposes"]
 
   func fieldTable(_ pipeline: OptionReader, unlisted: Unlisted) -> FieldTable {
     var table = FieldTable()
@@ -101,6 +101,10 @@ extension PipelineReading {
       field.hierarchyMark = reader.keyMark(of: "hierarchy")
       field.missing = missing(node, of: owner)
     }
+    if reader.has("weight") {
+      field.weight = weight(reader)
+      field.weightMark = reader.keyMark(of: "weight")
+    }
     if let node = reader.node("stages") { field.stages = stages(node, of: owner) }
     field.because = reader.has("because") ? reader.requiredString("because") : nil
     field.purposes = reader.strings("purposes", default: [])
@@ -114,6 +118,7 @@ extension PipelineReading {
     let anonymous = !pipeline.isAbsent("anonymity")
     for field in fields.all where !fields.unsure.contains(field.path) {
       let owner = "field " + quote(field.path.description)
+      checkWeight(field, owner, anonymous: anonymous)
       if let mark = field.hierarchyMark {
         if field.fieldClass != .quasi {
           diagnostics.error(

@@ -60,7 +60,7 @@ extension PipelineReading {
   /// What `anonymity` promises is decided once: a sink may leave out what it works on, and nothing else.
   func checkSinkFields(_ sinks: [SinkConfig], _ anonymity: AnonymityConfig?) {
     guard let anonymity else { return }
-    let guarded = Set(anonymity.diversity.map(\.field) + anonymity.closeness.map(\.field))
+    let guarded = Set(anonymity.models.map(\.field))
     for sink in sinks {
       for rule in sink.fields where rule.stages.first?.name != "drop" && !rule.stages.isEmpty {
         guard let base = fields[rule.path], base.fieldClass == .quasi || guarded.contains(rule.path) else { continue }

@@ -114,7 +114,7 @@ extension PipelineReading {
 
   // MARK: csv
 
-  private func dialect(_ reader: OptionReader, _ format: DataFormat?, isSink: Bool = false) -> CSVDialect {
+  func dialect(_ reader: OptionReader, _ format: DataFormat?, isSink: Bool = false) -> CSVDialect {
     let known = ["delimiter", "quote", "header"] + (isSink ? ["formula_guard"] : [])
     guard let csv = section("csv", of: reader, known: known) else { return CSVDialect() }
     if let format, format != .csv, format != .tsv {

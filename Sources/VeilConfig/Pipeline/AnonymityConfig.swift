@@ -10,6 +10,11 @@ public struct AnonymityConfig: Sendable {
     case drop, keep
   }
 
+  /// What is written for a class whose values differ: the hierarchy's label, or the smallest set or range of values.
+  public enum Labels: String, Sendable, CaseIterable {
+    case hierarchy, sets
+  }
+
   /// How long local recoding may look for better classes: about a third of the usual time, or many times it.
   public enum Effort: String, Sendable, CaseIterable {
     case fast, normal, max
@@ -18,17 +23,24 @@ public struct AnonymityConfig: Sendable {
   /// k-anonymity (Sweeney 2002): every equivalence class has at least this many; 2 or more.
   public var k: Int
   public var marks: Marks
-  /// l-diversity, a sensitive field each.
-  public var diversity: [Diversity]
-  /// t-closeness, a sensitive field each.
-  public var closeness: [Closeness]
+  /// What is asked of sensitive fields, in the order of the file.
+  public var models: [SensitiveDemand]
+  /// Everybody who might be in the release, where a model needs to know.
+  public var population: PopulationConfig?
+  public var presence: PresenceLimits?
+  /// k-map: each class is shared by at least this many of the population; 2 or more.
+  public var kMap: Int?
+  public var risk: RiskLimits
   /// At most this share of records may be suppressed.
   public var suppress: Share
   public var recoding: Recoding
   public var effort: Effort
+  /// `sets` only with local recoding.
+  public var labels: Labels
   /// `subjects` only with `source.subject`.
   public var count: Counting
   public var suppressed: Suppressed
+  public var release = ReleaseConfig()
 
   public struct Marks: Sendable {
     public var section: Mark
@@ -36,24 +48,11 @@ public struct AnonymityConfig: Sendable {
     public var recoding: Mark
     public var suppress: Mark
   }
+}
 
-  /// l-diversity (Machanavajjhala et al. 2007).
-  public struct Diversity: Sendable {
-    public enum Model: Sendable, Hashable {
-      /// At least this many different values, 2 or more.
-      case distinct(Int)
-      /// Entropy of at least log(l), l above 1.
-      case entropy(Double)
-    }
-    public var field: FieldPath
-    public var model: Model
-    public var mark: Mark
-  }
-
-  /// t-closeness (Li, Li, Venkatasubramanian 2007): 0 to 1.
-  public struct Closeness: Sendable {
-    public var field: FieldPath
-    public var distance: Double
-    public var mark: Mark
+extension AnonymityConfig {
+  /// Whether anything besides k is promised.
+  public var hasModels: Bool {
+    !models.isEmpty || population != nil || presence != nil || kMap != nil || risk != RiskLimits()
   }
 }

@@ -9,6 +9,9 @@ public struct FieldConfig: Sendable {
   public var hierarchyMark: Mark?
   /// What becomes of values that the hierarchy does not cover.
   public var missing = HierarchyConfig.Missing.error
+  /// What the field's loss counts for beside that of others, above 0. Only with class `quasi`.
+  public var weight = 1.0
+  public var weightMark: Mark?
   /// In order. Empty only for a quasi-identifier under `anonymity`, which is then kept or generalized.
   public var stages: [StageCall]
   public var because: String?

@@ -12,11 +12,18 @@
 /// not. The search is a best-first branch and bound over such boxes: it counts classes at coarse corners only, splits
 /// the box of least bound, and ends when no bound is below the best vector found. The result is the optimum over all
 /// vectors; ties go to the lexicographically smallest.
+///
+/// Other models than k may hold in the parts of a class and not in the whole, so that suppression may rise on the way
+/// up. The bound then counts only those records of a coarse class that no division of it can save
+/// (`SensitiveCriterion.keepable`), and every vector that may be best is judged by itself.
 struct GlobalSearch {
   let table: QuasiTable
   let k: Int
   /// At most this many records may be suppressed.
   let limit: Int
+  let criteria: ClassCriteria
+  /// Levels that no column may stay below, by column: those of the release before. Empty where there is none.
+  var floor: [Int] = []
 
   private let model: LossModel
   private var cache: GroupingCache
@@ -31,11 +38,14 @@ struct GlobalSearch {
   private static let tolerance = 1e-12
 
   /// `suppress` is the share of records that may be suppressed, 0 through 1.
-  init(_ table: QuasiTable, k: Int, suppress: Double) {
-    self.init(table, k: k, suppress: suppress, model: LossModel(table))
+  init(_ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria = ClassCriteria()) {
+    self.init(table, k: k, suppress: suppress, criteria: criteria, model: LossModel(table))
   }
 
-  init(_ table: QuasiTable, k: Int, suppress: Double, model: LossModel) {
+  init(
+    _ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria = ClassCriteria(), model: LossModel
+  ) {
+    self.criteria = criteria
     self.table = table
     self.k = max(1, k)
     limit = Self.limit(share: suppress, records: table.recordCount)
@@ -58,7 +68,10 @@ struct GlobalSearch {
     let people = table.peopleCount
     guard people >= k else { return .unmet(UnmetHint(people: people, records: table.recordCount, k: k)) }
 
-    let bottom = [UInt8](repeating: 0, count: model.columns.count)
+    // The step that divides the leaves as the floor's level does is the last one that is not above it.
+    let bottom = model.columns.enumerated().map { index, column in
+      UInt8(floor.isEmpty ? 0 : column.levels.lastIndex { $0 <= floor[index] } ?? 0)
+    }
     let top = model.columns.map { UInt8($0.levels.count - 1) }
     heap.push(Box(bound: model.bound(bottom, nil), lower: bottom, upper: top, evaluation: nil))
     while let box = heap.pop(), canImprove(box) || box.bound <= (best?.loss ?? 2) + Self.tolerance {
@@ -66,7 +79,7 @@ struct GlobalSearch {
       if let evaluation = box.evaluation {
         split(box, evaluation)
       } else if let evaluation = evaluate(box.upper) {
-        offer(box.upper, evaluations[evaluation])
+        if let exact = exact(box.upper, evaluations[evaluation]) { offer(box.upper, exact) }
         push(box.lower, box.upper, evaluation)
       }
     }
@@ -102,8 +115,10 @@ struct GlobalSearch {
     let fine = model.columnLosses(box.lower, evaluations[evaluation])
     let coarse = model.columnLosses(box.upper, evaluations[evaluation])
     var widest = -1
+    var most = -1.0
     for column in fine.indices where box.lower[column] < box.upper[column] {
-      if widest < 0 || coarse[column] - fine[column] > coarse[widest] - fine[widest] { widest = column }
+      let width = (coarse[column] - fine[column]) * model.weights[column]
+      if width > most { (widest, most) = (column, width) }
     }
     let cut = box.upper[widest]
     var lower = box.lower
@@ -120,7 +135,8 @@ struct GlobalSearch {
     if let known = evaluationOf[steps] { return known }
     if infeasible.contains(where: { zip(steps, $0).allSatisfy { $0 <= $1 } }) { return nil }
     let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
-    let evaluation = Evaluation(grouping, k: k, model: model, layout: table.layout)
+    let evaluation = Evaluation(
+      grouping, k: k, criteria: criteria, bounds: true, model: model, layout: table.layout)
     guard evaluation.suppressedRecords <= limit, evaluation.suppressedRecords < table.recordCount else {
       infeasible.removeAll { zip($0, steps).allSatisfy { $0 <= $1 } }
       infeasible.append(steps)
@@ -131,23 +147,37 @@ struct GlobalSearch {
     return evaluations.count - 1
   }
 
+  /// What the vector itself suppresses; nil when that is too much. `bounds` is what all below it suppress, too.
+  private mutating func exact(_ steps: [UInt8], _ bounds: Evaluation) -> Evaluation? {
+    if criteria.isEmpty { return bounds }
+    let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
+    let exact = Evaluation(grouping, k: k, criteria: criteria, model: model, layout: table.layout)
+    guard exact.suppressedRecords <= limit, exact.suppressedRecords < table.recordCount else { return nil }
+    if !criteria.accepts(grouping, k: k) { return nil }
+    return exact
+  }
+
   private mutating func plan(_ steps: [UInt8]) -> GlobalPlan {
     let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
-    let evaluation = Evaluation(grouping, k: k, model: model, layout: table.layout)
+    let evaluation = Evaluation(grouping, k: k, criteria: criteria, model: model, layout: table.layout)
     let people = grouping.people
     var kept = ByteStringTable(minimumCapacity: grouping.count)
     var smallest = Int.max
-    for index in people.indices where people[index] >= k {
+    for index in people.indices
+    where people[index] >= k && criteria.holds(index, people: people[index], grouping) {
       smallest = min(smallest, people[index])
       let groups = model.columns.indices.map {
         UInt32(table.layout.code($0, in: grouping.keys, at: index * table.layout.words))
       }
       _ = unsafe groups.withUnsafeBytes { unsafe kept.insert($0) }
     }
+    let losses = model.columnLosses(steps, evaluation)
     return GlobalPlan(
-      levels: zip(model.columns, steps).map { $0.levels[Int($1)] },
-      columnLosses: model.columnLosses(steps, evaluation).map { $0 * Double(model.columns.count) },
-      loss: model.bound(steps, evaluation), suppressedRecords: evaluation.suppressedRecords,
+      levels: zip(model.columns, steps).enumerated().map { index, pair in
+        max(pair.0.levels[Int(pair.1)], floor.isEmpty ? 0 : floor[index])
+      },
+      columnLosses: losses.map { $0 * Double(model.columns.count) },
+      loss: losses.reduce(0, +), suppressedRecords: evaluation.suppressedRecords,
       records: table.recordCount, smallestClass: smallest, groupingsCounted: cache.counted, kept: kept)
   }
 }

@@ -6,6 +6,10 @@ struct Grouping: Sendable {
   let keys: [UInt64]
   let records: [Int]
   let subjects: SubjectCounts?
+  /// The values of each sensitive field that a model looks at.
+  let sensitive: [SensitiveCells]
+  /// People of the population in each class; empty without one.
+  let population: [Int]
 
   var count: Int { records.count }
 
@@ -18,13 +22,20 @@ struct Grouping: Sendable {
     keys = table.keys
     records = table.records
     subjects = table.subjects
+    sensitive = table.sensitive.map(\.cells)
+    population = table.population
   }
 
-  private init(steps: [UInt8], keys: [UInt64], records: [Int], subjects: SubjectCounts?) {
+  private init(
+    steps: [UInt8], keys: [UInt64], records: [Int], subjects: SubjectCounts?, sensitive: [SensitiveCells],
+    population: [Int]
+  ) {
     self.steps = steps
     self.keys = keys
     self.records = records
     self.subjects = subjects
+    self.sensitive = sensitive
+    self.population = population
   }
 
   /// The classes at `steps`, none of which may be below this grouping's.
@@ -37,15 +48,19 @@ struct Grouping: Sendable {
     }
     var joiner = KeyJoiner(words: layout.words, atMost: max(1, largest))
     var classOf: [UInt32] = []
-    if subjects == nil {
+    if subjects == nil, sensitive.isEmpty, population.isEmpty {
       joiner.join(keys, records, recoder)
     } else {
       classOf = [UInt32](repeating: 0, count: count)
       joiner.join(keys, records, recoder, classOf: &classOf)
     }
+    var joinedPopulation = [Int](repeating: 0, count: population.isEmpty ? 0 : joiner.records.count)
+    for (number, count) in zip(classOf, population) { joinedPopulation[Int(number)] += count }
     return Grouping(
       steps: steps, keys: joiner.keys, records: joiner.records,
-      subjects: subjects?.joined(classOf, classCount: joiner.records.count))
+      subjects: subjects?.joined(classOf, classCount: joiner.records.count),
+      sensitive: sensitive.map { $0.joined(classOf, classCount: joiner.records.count) },
+      population: joinedPopulation)
   }
 }
 

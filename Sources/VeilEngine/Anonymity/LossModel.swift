@@ -52,6 +52,8 @@ struct LossModel: Sendable {
     }
   }
   let columns: [Column]
+  /// What each column's loss counts for; 1 on average.
+  let weights: [Double]
   private let cells: Double
 
   /// A level whose table of worst losses would have more than `tableLimit` numbers goes without: its bounds are looser,
@@ -64,6 +66,10 @@ struct LossModel: Sendable {
       }
       return Self.column(hierarchy, leafRecords: leafRecords, tableLimit: tableLimit)
     }
+    let sum = table.weights.reduce(0, +)
+    weights =
+      table.weights.isEmpty
+      ? columns.map { _ in 1 } : table.weights.map { $0 / (sum / Double(table.weights.count)) }
     cells = Double(max(1, table.recordCount)) * Double(max(1, columns.count))
   }
 
@@ -98,10 +104,10 @@ struct LossModel: Sendable {
   /// Levels only lose by rising, and a record suppressed at the coarse end is suppressed below it too: it costs 1 a
   /// column, every other record at least what it costs at `steps`.
   func bound(_ steps: [UInt8], _ evaluation: Evaluation?) -> Double {
-    columnLosses(steps, evaluation).reduce(0, +)
+    zip(columnLosses(steps, evaluation), weights).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// `bound` by column; the columns sum up to it.
+  /// `bound` by column, before weights.
   func columnLosses(_ steps: [UInt8], _ evaluation: Evaluation?) -> [Double] {
     columns.indices.map { index in
       let column = columns[index]
@@ -118,20 +124,34 @@ struct LossModel: Sendable {
 
 /// What is known of a level vector after its classes were counted.
 struct Evaluation: Sendable {
-  /// Records in classes of fewer than k people.
+  /// Records in classes of fewer than k people, or of which another model does not hold.
   var suppressedRecords: Int
   /// For each column and each step up to the vector's own: at most what the suppressed records would lose at that
   /// step, as a sum of (leaves below - 1).
   var suppressedWorst: [[Int]]
 
-  init(_ grouping: Grouping, k: Int, model: LossModel, layout: KeyLayout) {
+  /// - Parameter bounds: whether to count only what is suppressed at every vector below this one too. For k alone that
+  ///   is the same; other models may hold in parts of a class and not in the whole.
+  init(
+    _ grouping: Grouping, k: Int, criteria: ClassCriteria = ClassCriteria(), bounds: Bool = false, model: LossModel,
+    layout: KeyLayout
+  ) {
     suppressedRecords = 0
     var histograms = zip(model.columns, grouping.steps).map { column, step in
       [Int](repeating: 0, count: column.representatives[Int(step)].count)
     }
     let people = grouping.people
-    for index in people.indices where people[index] < k {
-      let records = grouping.records[index]
+    for index in people.indices {
+      var records = grouping.records[index]
+      if people[index] >= k {
+        if criteria.isEmpty { continue }
+        if bounds {
+          records = criteria.unavoidable(index, people: people[index], grouping)
+        } else if criteria.holds(index, people: people[index], grouping) {
+          continue
+        }
+        if records == 0 { continue }
+      }
       suppressedRecords += records
       for column in histograms.indices {
         histograms[column][layout.code(column, in: grouping.keys, at: index * layout.words)] += records

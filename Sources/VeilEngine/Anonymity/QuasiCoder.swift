@@ -4,7 +4,7 @@
 /// and `finish` renumbers the leaves in an order that no longer depends on who met what first: the file's order, or
 /// byte order with missing values first. What `finish` returns only looks up.
 struct QuasiCoder: Sendable {
-  private let rule: LeafRule
+  let rule: LeafRule
   private var table: ByteStringTable
   private var isGrowing: Bool
   /// A file does not list missing values; their code is the one after its last leaf.
@@ -33,7 +33,7 @@ struct QuasiCoder: Sendable {
   /// Behind a file's leaves and the missing value.
   private var fixedUnknownCode: Int { max(table.count, missingCode.map { Int($0) + 1 } ?? 0) }
   /// Stands for unknown values in a growing table: no UTF-8 text is this byte.
-  private static let unknown: [UInt8] = [0xFF]
+  static let unknown: [UInt8] = [0xFF]
 
   /// The code of a value, which is added to the domain where the hierarchy is computed. Nil when the value is not in
   /// the file or does not parse: the record cannot be judged.
@@ -47,6 +47,18 @@ struct QuasiCoder: Sendable {
       return nil
     }
     return isGrowing ? table.insert(Self.unknown) : UInt32(fixedUnknownCode)
+  }
+
+  /// The text of a code that this coder gave: empty for a missing value, `unknown` for those that it does not cover.
+  func value(of code: UInt32) -> [UInt8] {
+    !isGrowing && Int(code) == Int(fixedUnknownCode) ? Self.unknown : lookup.value(of: code)
+  }
+
+  /// Whether the hierarchy covers a value, seen or not.
+  func fits(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if bytes.isEmpty { return true }
+    if unsafe table.find(UnsafeRawBufferPointer(bytes)) != nil { return true }
+    return unsafe rule.accepts(Array(bytes))
   }
 
   /// What pass two needs of a finished coder.
@@ -113,6 +125,12 @@ struct LeafLookup: Sendable {
   /// The code of all values that the hierarchy does not cover, where it takes them.
   fileprivate var unknownCode: UInt32?
   fileprivate let rule: LeafRule
+
+  /// The text of a code; empty for a missing value.
+  func value(of code: UInt32) -> [UInt8] {
+    if Int(code) < table.count { return table[Int(code)] }
+    return code == unknownCode ? QuasiCoder.unknown : []
+  }
 
   /// The code of a value; nil when it was not there in pass one, so that its record cannot be judged.
   func code(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {

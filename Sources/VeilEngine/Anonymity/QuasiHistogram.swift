@@ -18,6 +18,8 @@ struct QuasiHistogram: Sendable {
   /// Records of each combination.
   private(set) var records: [Int] = []
   private(set) var sightings: [Sighting] = []
+  /// People of the population with each combination; empty without a population.
+  private(set) var population: [Int] = []
 
   init(columns: Int, countsSubjects: Bool) {
     self.columns = columns
@@ -26,15 +28,20 @@ struct QuasiHistogram: Sendable {
 
   /// Counts one record. `codes` points to one code a column; `subject` is a keyed hash of the person's identifier
   /// that is taken to be free of collisions. Where subjects count, a record without one adds no person to its class.
-  mutating func observe(codes: UnsafePointer<UInt32>, subject: UInt64?) {
+  /// Returns the combination's number.
+  @discardableResult
+  mutating func observe(codes: UnsafePointer<UInt32>, subject: UInt64?) -> UInt32 {
     let combination = unsafe insert(UnsafeBufferPointer(start: codes, count: columns), records: 1)
     if countsSubjects, let subject {
       sightings.append(Sighting(subject: subject, combination: combination))
     }
+    return combination
   }
 
   /// Adds what another histogram has counted, whose code c of column j is `remap[j][c]` here.
-  mutating func merge(_ other: QuasiHistogram, remap: [[UInt32]]) {
+  /// Returns the number here of each of its combinations.
+  @discardableResult
+  mutating func merge(_ other: QuasiHistogram, remap: [[UInt32]]) -> [UInt32] {
     let mapped = (0..<columns).map { column in other.codes(column: column).map { remap[column][Int($0)] } }
     var codes = [UInt32](repeating: 0, count: columns)
     let numbers = other.records.indices.map { index in
@@ -46,6 +53,29 @@ struct QuasiHistogram: Sendable {
       sightings.append(
         Sighting(subject: sighting.subject, combination: numbers[Int(sighting.combination)]))
     }
+    return numbers
+  }
+
+  /// Takes in a population, whose combinations need not be in the data. To be called when all data is in.
+  mutating func add(population other: QuasiHistogram, remap: [[UInt32]]) {
+    var counts: [UInt32: Int] = [:]
+    let mapped = (0..<columns).map { column in other.codes(column: column).map { remap[column][Int($0)] } }
+    for index in other.records.indices {
+      let codes = mapped.map { $0[index] }
+      let number = unsafe codes.withUnsafeBufferPointer { unsafe insert($0, records: 0) }
+      counts[number, default: 0] += other.records[index]
+    }
+    population = Array(repeating: 0, count: records.count)
+    for (number, count) in counts { population[Int(number)] = count }
+  }
+
+  /// Adds a combination with as many records; returns its number.
+  mutating func add(_ codes: [UInt32], records count: Int) -> Int {
+    unsafe codes.withUnsafeBufferPointer { unsafe Int(insert($0, records: count)) }
+  }
+
+  mutating func add(subject: UInt64, combination: UInt32) {
+    sightings.append(Sighting(subject: subject, combination: combination))
   }
 
   /// The code of one column in every combination.

@@ -5,15 +5,28 @@
 struct QuasiObserver: Sendable {
   var coders: [QuasiCoder]
   var histogram: QuasiHistogram
+  /// What was seen of sensitive fields, where a model looks at some.
+  var sensitive: SensitiveHistogram
+  /// Passed on to the table.
+  let weights: [Double]
 
-  init(coders: [QuasiCoder], countsSubjects: Bool) {
+  init(coders: [QuasiCoder], countsSubjects: Bool, sensitiveCount: Int = 0, weights: [Double] = []) {
     self.coders = coders
+    self.weights = weights
     histogram = QuasiHistogram(columns: coders.count, countsSubjects: countsSubjects)
+    sensitive = SensitiveHistogram(columns: sensitiveCount, countsSubjects: countsSubjects)
   }
 
   mutating func merge(_ other: QuasiObserver) {
     let remap = coders.indices.map { coders[$0].absorb(other.coders[$0]) }
-    histogram.merge(other.histogram, remap: remap)
+    let combinations = histogram.merge(other.histogram, remap: remap)
+    sensitive.merge(other.sensitive, combinations: combinations)
+  }
+
+  /// Takes in what was seen of a population. Its values join the domains.
+  mutating func add(population: QuasiObserver) {
+    let remap = coders.indices.map { coders[$0].absorb(population.coders[$0]) }
+    histogram.add(population: population.histogram, remap: remap)
   }
 
   /// Settles the domains and counts, and sorts the combinations.
@@ -26,6 +39,7 @@ struct QuasiObserver: Sendable {
       let codes = histogram.codes(column: column)
       var records = [Int](repeating: 0, count: observed.codeCount)
       for (code, count) in zip(codes, histogram.records) { records[Int(code)] += count }
+      for (code, count) in zip(codes, histogram.population) { records[Int(code)] += count }
       let (lookup, hierarchy, remap) = observed.finish(records: records)
       lookups.append(lookup)
       hierarchies.append(hierarchy)
@@ -49,6 +63,9 @@ struct QuasiObserver: Sendable {
     return QuasiTable(
       lookups: lookups, hierarchies: hierarchies, layout: layout,
       keys: order.flatMap { keys[$0 * words..<($0 + 1) * words] }, records: order.map { histogram.records[$0] },
-      subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil)
+      subjects: histogram.countsSubjects ? SubjectCounts(sightings: histogram.sightings, rank: rank) : nil,
+      sensitive: sensitive.finish(rank: rank),
+      population: histogram.population.isEmpty ? [] : order.map { histogram.population[$0] },
+      weights: weights)
   }
 }

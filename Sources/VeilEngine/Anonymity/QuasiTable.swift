@@ -9,6 +9,12 @@ struct QuasiTable: Sendable {
   let records: [Int]
   /// Who was seen with which combination; nil when records count as people.
   let subjects: SubjectCounts?
+  /// The sensitive fields that a model looks at.
+  var sensitive: [SensitiveColumn] = []
+  /// People of the population with each combination, where a model needs them; a combination may have no record then.
+  var population: [Int] = []
+  /// What a column's loss counts for in the search, above 0; empty where all count the same.
+  var weights: [Double] = []
 
   var recordCount: Int { records.reduce(0, +) }
 

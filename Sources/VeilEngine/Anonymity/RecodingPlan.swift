@@ -1,119 +1,122 @@
-/// What pass two needs: which records stay, and what to write into each quasi-identifier.
+/// What the last pass needs: which records stay, and what to write into each quasi-identifier.
 ///
-/// It fails closed: a record with a value that was not there when the plan was made, or of a class that is not among
-/// those published, has no class.
+/// It fails closed: a record with a value or a combination that was not there when the plan was made, or of one that is
+/// not among those published, has no class.
 ///
-/// Unsafe code here: group tuples are hashed as bytes on the stack, and labels are handed out as pointers. Sound because
-/// `codes` covers one code a column (the caller's side of the contract), codes are checked against the leaf count, and
-/// the labels lie in memory that this plan owns; a pointer must not outlive the plan.
+/// Unsafe code here: values come in and labels go out as pointers. Sound because `codes` covers one code a column (the
+/// caller's side of the contract), codes are checked against their count, and the labels lie in memory that this plan
+/// owns; a pointer must not outlive the plan.
 struct RecodingPlan: Sendable {
-  let summary: RecodingSummary
-  private let lookups: [LeafLookup]
-  private let form: Form
+  private(set) var contents: PlanContents
+  var summary: RecodingSummary { contents.summary }
+  private let readers: [ValueReader]
+  private let combinations: CombinationIndex
+  private let labels: [LabelArena]
 
-  private enum Form: Sendable {
-    /// A value's label depends on the value and the column.
-    case global([RecodedColumn], kept: ByteStringTable)
-    /// A value's label depends on the column and the class of its record.
-    case local(LocalForm)
+  /// The code of a value that the plan knows. Others fit their hierarchy and were not there (`unseen`), or do not fit it.
+  enum Reading {
+    case known(UInt32)
+    case unseen
+    case unfit
   }
 
-  init(table: QuasiTable, plan: GlobalPlan, k: Int) {
-    lookups = table.lookups
-    form = .global(
-      zip(table.hierarchies, plan.levels).map { RecodedColumn($0, level: $1) }, kept: plan.kept)
-    summary = RecodingSummary(table: table, plan: plan, k: k)
+  /// A plan made in this run, applied to the records that it was made for.
+  init(_ contents: PlanContents, table: QuasiTable) {
+    self.init(contents, readers: contents.columns.indices.map { ValueReader(contents, $0, lookup: table.lookups[$0]) })
   }
 
-  init(table: QuasiTable, plan: LocalPlan, k: Int) {
-    lookups = table.lookups
-    form = .local(LocalForm(table, plan))
-    summary = RecodingSummary(table: table, plan: plan, k: k)
+  /// A plan from a file. `coders` are the pipeline's own: they tell values that fit from others.
+  init(_ contents: PlanContents, coders: [QuasiCoder]) {
+    self.init(contents, readers: contents.columns.indices.map { ValueReader(contents, $0, coder: coders[$0]) })
   }
 
-  /// The code of a value; nil when no record of pass one had it: the record must not be published.
+  init(table: QuasiTable, plan: GlobalPlan, k: Int) { self.init(PlanContents(table, plan, k: k), table: table) }
+
+  init(table: QuasiTable, plan: LocalPlan, k: Int) { self.init(PlanContents(table, plan, k: k), table: table) }
+
+  private init(_ contents: PlanContents, readers: [ValueReader]) {
+    self.contents = contents
+    self.readers = readers
+    combinations = CombinationIndex(
+      layout: contents.layout, codeCounts: contents.columns.map(\.values.count), keys: contents.keys)
+    labels = contents.columns.map { LabelArena($0.labels) }
+  }
+
+  /// Notes what the release before and this one tell together. `table` is what was decided on.
+  mutating func intersect(_ table: QuasiTable, former: PlanContents) {
+    contents.intersection = Intersection(
+      table, now: contents.classOf, former: former.classes(of: table), k: summary.k)
+  }
+
+  func read(column: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Reading { unsafe readers[column].read(bytes) }
+
+  /// The code of a value; nil when no record that the plan was made for had it.
   func code(column: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
-    unsafe lookups[column].code(bytes)
+    if case .known(let code) = unsafe read(column: column, bytes) { return code }
+    return nil
   }
+
+  /// The number of a combination; nil when no record that the plan was made for had it.
+  func combination(_ codes: UnsafePointer<UInt32>) -> Int? { combinations.find { unsafe codes[$0] } }
 
   /// The number of the class a record falls into, from 0; nil when it is suppressed.
   func classIndex(_ codes: UnsafePointer<UInt32>) -> Int? {
-    switch form {
-    case .local(let form): return unsafe form.classIndex(codes)
-    case .global(let columns, let kept):
-      return unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: columns.count) { groups in
-        for column in columns.indices {
-          guard let group = unsafe columns[column].group(of: codes[column]) else { return nil }
-          unsafe groups.initializeElement(at: column, to: group)
-        }
-        return unsafe kept.find(UnsafeRawBufferPointer(groups)).map { Int($0) }
-      }
-    }
+    guard let combination = unsafe combination(codes) else { return nil }
+    return classIndex(combination: combination)
+  }
+
+  func classIndex(combination: Int) -> Int? {
+    contents.classOf[combination] >= 0 ? Int(contents.classOf[combination]) : nil
   }
 
   func isSuppressed(_ codes: UnsafePointer<UInt32>) -> Bool {
     unsafe classIndex(codes) == nil
   }
 
-  /// The text to write for a value of a record of that class; `*` without a class, or for a code that no coder gave.
-  func label(column: Int, code: UInt32, class number: Int?) -> UnsafeBufferPointer<UInt8> {
-    switch form {
-    case .global(let columns, _): return unsafe columns[column].label(of: number == nil ? .max : code)
-    case .local(let form): return unsafe form.label(column: column, class: number)
-    }
-  }
-}
-
-/// What local recoding needs in pass two: the class of a combination, and each class's labels.
-private struct LocalForm: Sendable {
-  private let combinations: CombinationIndex
-  private let classOf: [Int32]
-  private let columns: [Column]
-
-  private struct Column: Sendable {
-    var labelOfClass: [UInt32]
-    var labels: LabelArena
-  }
-
-  init(_ table: QuasiTable, _ plan: LocalPlan) {
-    combinations = CombinationIndex(table)
-    classOf = plan.classOf
-    columns = zip(table.hierarchies, plan.cells).map { hierarchy, cells in
-      var labels = ByteStringTable()
-      let labelOfClass = cells.map { labels.insert(hierarchy.label(level: Int($0.level), group: Int($0.group))) }
-      return Column(labelOfClass: labelOfClass, labels: LabelArena(labels))
-    }
-  }
-
-  func classIndex(_ codes: UnsafePointer<UInt32>) -> Int? {
-    guard let combination = combinations.find({ unsafe codes[$0] }), classOf[combination] >= 0 else { return nil }
-    return Int(classOf[combination])
-  }
-
+  /// The text to write for a record of that class; `*` without a class.
   func label(column: Int, class number: Int?) -> UnsafeBufferPointer<UInt8> {
-    let column = columns[column]
-    guard let number, number < column.labelOfClass.count else { return unsafe column.labels.suppressed }
-    return unsafe column.labels[Int(column.labelOfClass[number])]
+    let labelOfClass = contents.columns[column].labelOfClass
+    guard let number, number < labelOfClass.count else { return unsafe labels[column].suppressed }
+    return unsafe labels[column][Int(labelOfClass[number])]
   }
 }
 
-/// One column's groups and labels at the level chosen.
-private struct RecodedColumn: Sendable {
-  private let groupOfLeaf: [UInt32]
-  private let labels: LabelArena
+/// Finds the codes of one column's values.
+private struct ValueReader: Sendable {
+  private enum Source: Sendable {
+    /// A table's leaves, and the plan's code of each; `.max` for a leaf that no record had.
+    case table(LeafLookup, codes: [UInt32])
+    case plan(ByteStringTable, QuasiCoder)
+  }
+  private let source: Source
 
-  init(_ hierarchy: Hierarchy, level: Int) {
-    groupOfLeaf = hierarchy.groups(level: level)
-    labels = LabelArena(hierarchy.labels(level: level))
+  init(_ contents: PlanContents, _ column: Int, lookup: LeafLookup) {
+    let values = contents.columns[column].values
+    var codes: [UInt32] = []
+    for index in 0..<values.count {
+      guard let leaf = unsafe values[index].withUnsafeBufferPointer({ unsafe lookup.code($0) }) else { continue }
+      while codes.count <= leaf { codes.append(.max) }
+      codes[Int(leaf)] = UInt32(index)
+    }
+    source = .table(lookup, codes: codes)
   }
 
-  func group(of code: UInt32) -> UInt32? {
-    Int(code) < groupOfLeaf.count ? groupOfLeaf[Int(code)] : nil
+  init(_ contents: PlanContents, _ column: Int, coder: QuasiCoder) {
+    source = .plan(contents.columns[column].values, coder)
   }
 
-  func label(of code: UInt32) -> UnsafeBufferPointer<UInt8> {
-    guard let group = group(of: code) else { return unsafe labels.suppressed }
-    return unsafe labels[Int(group)]
+  func read(_ bytes: UnsafeBufferPointer<UInt8>) -> RecodingPlan.Reading {
+    switch source {
+    case .table(let lookup, let codes):
+      guard let leaf = unsafe lookup.code(bytes) else { return .unfit }
+      guard Int(leaf) < codes.count, codes[Int(leaf)] != .max else { return .unseen }
+      return .known(codes[Int(leaf)])
+    case .plan(let values, let coder):
+      if let code = unsafe values.find(UnsafeRawBufferPointer(bytes)) { return .known(code) }
+      if unsafe coder.fits(bytes) { return .unseen }
+      if !coder.takesUnknown { return .unfit }
+      return values.find(QuasiCoder.unknown).map { .known($0) } ?? .unseen
+    }
   }
 }
 

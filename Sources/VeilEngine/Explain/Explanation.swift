@@ -186,20 +186,25 @@ public struct Explanation {
     }
   }
 
+  /// What a model asks of a field, as the end of a sentence.
+  private static func model(_ model: SensitiveDemand.Model) -> String {
+    switch model {
+    case .distinct(let l): "has at least \(l) different values (l-diversity)"
+    case .entropy(let l): "has entropy l-diversity of \(l)"
+    case .recursive(let c, let l): "has recursive (\(c), \(l))-diversity"
+    case .closeness(let t, _): "is spread as in the whole file, within \(t) (t-closeness)"
+    case .alpha(let alpha, _): "has no value with a share above \(alpha) ((alpha, k)-anonymity)"
+    case .likeness(let beta, _): "has no value more frequent than overall by more than \(beta) times (beta-likeness)"
+    case .disclosure(let delta):
+      "has each value with its overall share, within a factor of exp(\(delta)) (delta-disclosure)"
+    }
+  }
+
   private static func anonymity(_ config: PipelineConfig) -> [String] {
     guard let anonymity = config.anonymity else { return [] }
     let unit = anonymity.count == .subjects ? "people" : "records"
     var found = ["At least \(anonymity.k) \(unit) share each combination of the quasi-identifiers (k-anonymity)."]
-    for rule in anonymity.diversity {
-      switch rule.model {
-      case .distinct(let l):
-        found.append("Among them '\(rule.field)' has at least \(l) different values (l-diversity).")
-      case .entropy(let l): found.append("Among them '\(rule.field)' has entropy l-diversity of \(l).")
-      }
-    }
-    for rule in anonymity.closeness {
-      found.append("Among them '\(rule.field)' is spread as in the whole file, within \(rule.distance) (t-closeness).")
-    }
+    for rule in anonymity.models { found.append("Among them '\(rule.field)' \(model(rule.model)).") }
     let share = "\((anonymity.suppress.fraction * 1000).rounded() / 10)%"
     found.append("At most \(share) of the records are suppressed to get there.")
     return found

@@ -92,8 +92,7 @@ struct ExportLabel: Sendable {
     }
     if anonymity == nil { reasons.append("each record is still one person's, and no privacy model was applied") }
     let others = leaving.filter { $0.quasiIndex == nil }
-    let guarded = Set(
-      (anonymity?.diversity.map(\.field) ?? []) + (anonymity?.closeness.map(\.field) ?? []))
+    let guarded = Set(anonymity?.models.map(\.field) ?? [])
     let open = others.filter { !guarded.contains($0.config.path) && $0.fate?.isLinkable != true && $0.fate != .sealed }
     if let anonymity, !open.isEmpty {
       reasons.append("k=\(anonymity.k) does not cover \(names(open)), which leave beside the quasi-identifiers")

@@ -11,10 +11,53 @@ struct ClassCensus {
   private(set) var suppressed = 0
   var leakedNames: Set<String> = []
   var oddTokens: [String: Int] = [:]
-  private var recordsOfClass: [[UInt8]: Int] = [:]
-  private var subjectsOfClass: [[UInt8]: Set<[UInt8]>] = [:]
+  /// Sensitive fields that models look at; nil where the file has none.
+  private let sensitiveColumns: [Int?]
+  private(set) var recordsOfClass: [[UInt8]: Int] = [:]
+  private(set) var subjectsOfClass: [[UInt8]: Set<[UInt8]>] = [:]
+  /// By class and by sensitive field; and of the whole file, suppressed records that stayed among them.
+  private var valuesOfClass: [[UInt8]: [ValueCensus]] = [:]
+  private var whole: [ValueCensus]
 
-  init(quasiColumns: [Int?], keepsSuppressed: Bool, subjectColumn: Int?) {
+  /// How often each value occurs, or how many people have it.
+  private struct ValueCensus {
+    var counts: [[UInt8]: Int] = [:]
+    var seen: Set<[[UInt8]]> = []
+
+    mutating func add(_ value: [UInt8], _ person: [UInt8]?) {
+      if let person, !seen.insert([person, value]).inserted { return }
+      counts[value, default: 0] += 1
+    }
+  }
+
+  /// The classes, with everything that models ask about, and the labels of each.
+  var audited: [(labels: [[UInt8]], content: AuditedClass)] {
+    recordsOfClass.map { key, records in
+      var audited = AuditedClass(fields: sensitiveColumns.count)
+      audited.people = countsSubjects ? subjectsOfClass[key]?.count ?? 0 : records
+      for (field, census) in (valuesOfClass[key] ?? []).enumerated() { audited.values[field] = census.counts }
+      return (Self.labels(key), audited)
+    }
+  }
+
+  /// The texts that a class's key is made of; empty where there is none.
+  private static func labels(_ key: [UInt8]) -> [[UInt8]] {
+    var labels: [[UInt8]] = []
+    var rest = key[...]
+    while rest.count >= 4 {
+      let count = unsafe rest.withUnsafeBytes { unsafe Int($0.loadUnaligned(as: UInt32.self)) }
+      labels.append(Array(rest.dropFirst(4).prefix(count).dropFirst()))
+      rest = rest.dropFirst(4 + count)
+    }
+    return labels
+  }
+
+  /// How often each value of each sensitive field occurs in the file.
+  var wholeValues: [[[UInt8]: Int]] { whole.map(\.counts) }
+
+  init(quasiColumns: [Int?], keepsSuppressed: Bool, subjectColumn: Int?, sensitiveColumns: [Int?] = []) {
+    self.sensitiveColumns = sensitiveColumns
+    whole = sensitiveColumns.map { _ in ValueCensus() }
     self.keepsSuppressed = keepsSuppressed
     self.quasiColumns = quasiColumns
     self.subjectColumn = subjectColumn
@@ -36,20 +79,38 @@ struct ClassCensus {
     for column in quasiColumns {
       for (record, value) in Self.values(batch, column).enumerated() {
         if value == Self.star { stars[record] += 1 }
-        // The length in front keeps neighbouring values apart.
-        unsafe withUnsafeBytes(of: UInt32(value.count)) { unsafe keys[record].append(contentsOf: $0) }
-        keys[record] += value
+        Self.append(value, to: &keys[record])
       }
     }
     let subjects = subjectColumn.map { Self.values(batch, $0) }
+    let sensitive = sensitiveColumns.map { Self.values(batch, $0).map(Self.sensitive) }
     for record in 0..<batch.recordCount {
+      let person = subjects.map { Self.person($0[record]) }
+      for field in sensitive.indices { whole[field].add(sensitive[field][record], person) }
       if keepsSuppressed, stars[record] == quasiColumns.count {
         suppressed += 1
         continue
       }
       recordsOfClass[keys[record], default: 0] += 1
-      if let subjects { subjectsOfClass[keys[record], default: []].insert(Self.person(subjects[record])) }
+      if let person { subjectsOfClass[keys[record], default: []].insert(person) }
+      for field in sensitive.indices {
+        valuesOfClass[keys[record], default: sensitive.map { _ in ValueCensus() }][field].add(
+          sensitive[field][record], person)
+      }
     }
+  }
+
+  private static func append(_ value: [UInt8], to key: inout [UInt8]) {
+    // The length in front keeps neighbouring values apart.
+    unsafe withUnsafeBytes(of: UInt32(value.count)) { unsafe key.append(contentsOf: $0) }
+    key += value
+  }
+
+  /// The class of records with these labels; an empty one is a missing value.
+  static func key(ofLabels labels: [[UInt8]]) -> [UInt8] {
+    var key: [UInt8] = []
+    for label in labels { append([label.isEmpty ? none : text] + label, to: &key) }
+    return key
   }
 
   // What a cell is, as the first byte of its text here.
@@ -77,6 +138,9 @@ struct ClassCensus {
     }
     return values
   }
+
+  /// A sensitive value with what kind it is; empty where there is none.
+  private static func sensitive(_ value: [UInt8]) -> [UInt8] { value.count > 1 ? value : [] }
 
   /// Who a subject's value stands for: where there is none, one and the same unknown person.
   private static func person(_ value: [UInt8]) -> [UInt8] {

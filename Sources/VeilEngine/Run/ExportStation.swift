@@ -88,6 +88,7 @@ final class ExportStation: Station {
   }
 
   func deliver() throws {
+    try group.lanes.first?.refuseUnseen(state, offset: offset)
     let before = state.tally.read - state.recordsBefore
     try state.count(group.lanes, offset: offset)
     for case let inspector? in inspectors { checks.add(inspector, file: state.file, recordsBefore: before) }

@@ -13,6 +13,8 @@ struct FieldPlan: Sendable {
   var stages: [any Stage] = []
   /// Whether a filter or the counting of people looks at it.
   var isLookedAt = false
+  /// Whether a privacy model looks at its values, as they leave.
+  var isModelled = false
   /// Whether its value may be put right, and so is written from its column even where it is kept.
   var isCorrected = false
   /// Its place among the quasi-identifiers that `anonymity` generalizes.

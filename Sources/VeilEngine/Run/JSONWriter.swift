@@ -10,6 +10,8 @@ enum JSONValue {
 
   static func optional(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
 
+  static func optional(_ number: Int?) -> JSONValue { number.map { .integer($0) } ?? .null }
+
   /// The document with a line feed at its end.
   var document: String {
     var out = ""

@@ -21,9 +21,17 @@ final class Lane {
     _ = steps.decode(chunk)
     steps.filter()
     look()
+    apply?.readSubjects(batch)
     encoder.look(at: batch)
     steps.rewrite()
   }
+
+  func refuseUnseen(_ state: PassState, offset: Int) throws(RunError) {
+    try apply?.refuseUnseen(batch, state, offset: offset)
+  }
+
+  /// Counts the records of each class, when nothing can take any out any more.
+  func count() { apply?.count(batch) }
 
   func generalize() { apply?.apply(to: batch) }
 
@@ -59,6 +67,8 @@ struct LaneGroup {
     for lane in lanes { lane.generalize() }
     agree()
     encode()
+    // The same records are in the same classes in all lanes.
+    lanes.first?.count()
   }
 
   /// Encodes in every lane; a record that one sink's format cannot hold leaves to none.

@@ -38,6 +38,7 @@ struct Layout: Sendable {
       pipeline.fields.map { (Self.headerName($0.config.path), $0) }, uniquingKeysWith: { first, _ in first })
     try Self.checkNames(pipeline, header, rules, file)
     let looked = Self.lookedAt(pipeline)
+    let modelled = CriteriaBuilder.fields(pipeline.config.anonymity)
     let lookedNames = Set(looked.map(Self.headerName))
     for name in header {
       let rule = rules[name]
@@ -48,6 +49,7 @@ struct Layout: Sendable {
       field.quasiIndex = rule?.quasiIndex
       let isRewritten = isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || !copies)
       field.isLookedAt = lookedNames.contains(name)
+      field.isModelled = modelled.contains(path)
       if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
       fields.append(field)
     }
@@ -146,6 +148,7 @@ struct Layout: Sendable {
   /// - Parameter extractsKept: whether every field that leaves needs a column (CSV output).
   init(json pipeline: CompiledPipeline, extractsKept: Bool) {
     let looked = Self.lookedAt(pipeline)
+    let modelled = CriteriaBuilder.fields(pipeline.config.anonymity)
     for rule in pipeline.fields {
       let path = rule.config.path
       var field = FieldPlan(name: Self.headerName(path), path: path, column: nil, isEmitted: !rule.isDropped)
@@ -153,6 +156,7 @@ struct Layout: Sendable {
       field.quasiIndex = rule.quasiIndex
       let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
       field.isLookedAt = looked.contains(path)
+      field.isModelled = modelled.contains(path)
       field.isCorrected = pipeline.correctedFields.contains(path)
       if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
       if field.isEmitted, let column = field.column {
@@ -173,11 +177,11 @@ struct Layout: Sendable {
     for path in looked { lookedColumns[path] = fields.first { $0.path == path }?.column }
   }
 
-  /// The layout of a pass that only observes: nothing leaves, and only quasi-identifiers and what filters look at are
-  /// looked at.
+  /// The layout of a pass that only observes: nothing leaves, and only quasi-identifiers and what filters and models
+  /// look at are looked at.
   var observing: Layout {
     var layout = self
-    for index in fields.indices where fields[index].quasiIndex == nil {
+    for index in fields.indices where fields[index].quasiIndex == nil && !fields[index].isModelled {
       layout.fields[index].isEmitted = false
       if !fields[index].isLookedAt { layout.fields[index].column = nil }
     }
@@ -204,6 +208,7 @@ struct Layout: Sendable {
     if let corrections = config.records.corrections { paths.append(corrections.field) }
     paths += pipeline.correctedFields
     if let subject = config.source.subject { paths.append(subject) }
+    paths += CriteriaBuilder.fields(config.anonymity)
     for field in pipeline.fields where !field.isDropped { paths += field.stages.flatMap(\.lookedAt) }
     paths += config.checks.compactMap(\.field)
     var seen: Set<FieldPath> = []

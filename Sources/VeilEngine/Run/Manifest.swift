@@ -5,7 +5,7 @@ import VeilCrypto
 enum Manifest {
   static func value(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
-    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: RecodingSummary?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?
   ) -> JSONValue {
     let config = compiled.config
     let label = ExportLabel.of(compiled)
@@ -92,26 +92,37 @@ enum Manifest {
     ])
   }
 
-  private static func anonymity(_ summary: RecodingSummary, _ compiled: CompiledPipeline) -> JSONValue {
+  /// A model besides k, and what was measured on the classes published. A measure without bound is null.
+  private static func model(_ finding: AuditFinding) -> JSONValue {
+    .object([
+      ("model", .text(finding.model)), ("field", .optional(finding.field)), ("demanded", .number(finding.demanded)),
+      ("measured", finding.measured.isFinite ? .number(finding.measured) : .null), ("met", .bool(finding.holds)),
+    ])
+  }
+
+  private static func anonymity(_ recoding: Recoding, _ compiled: CompiledPipeline) -> JSONValue {
+    let summary = recoding.summary
     let names = compiled.fields.filter { $0.quasiIndex != nil }
       .sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }.map(\.config.path.description)
-    return .object([
-      ("model", .text("k-anonymity")), ("k", .integer(summary.k)), ("recoding", .text(summary.recoding.rawValue)),
-      ("count", .text(summary.countsSubjects ? "subjects" : "records")),
-      ("people", .integer(summary.people)), ("classes", .integer(summary.classes)),
-      ("smallest_class", .integer(summary.smallestClass)),
-      ("suppressed_records", .integer(summary.suppressedRecords)), ("loss", .number(summary.loss)),
-      (
-        "quasi_identifiers",
-        .array(
-          zip(names, summary.columns).map { name, column in
-            .object([
-              ("field", .text(name)), ("level", column.level.map { .integer($0) } ?? .null),
-              ("levels", .integer(column.height)),
-              ("loss", .number(column.loss)),
-            ])
-          })
-      ),
-    ])
+    return .object(
+      [
+        ("model", .text("k-anonymity")), ("k", .integer(summary.k)), ("recoding", .text(summary.recoding.rawValue)),
+        ("count", .text(summary.countsSubjects ? "subjects" : "records")),
+        ("people", .optional(recoding.published.people)), ("classes", .integer(recoding.published.classes)),
+        ("smallest_class", .integer(recoding.published.smallestClass)),
+        ("models", .array(recoding.findings.map(model))),
+        ("suppressed_records", .integer(recoding.applied.suppressed)), ("loss", .number(summary.loss)),
+        (
+          "quasi_identifiers",
+          .array(
+            zip(names, summary.columns).map { name, column in
+              .object([
+                ("field", .text(name)), ("level", column.level.map { .integer($0) } ?? .null),
+                ("levels", .integer(column.height)),
+                ("loss", .number(column.loss)),
+              ])
+            })
+        ),
+      ] + recoding.figures)
   }
 }

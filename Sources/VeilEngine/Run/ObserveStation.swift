@@ -8,6 +8,7 @@ final class ObserveStation: Station {
   private let rehearses: Bool
   private let state: PassState
   private let subjects: SubjectReader?
+  private var sensitive: SensitiveReader
   private var reader: QuasiReader
   private(set) var observer: QuasiObserver
   /// Where bad records end the run, values without a place in their hierarchy are all counted first.
@@ -17,12 +18,13 @@ final class ObserveStation: Station {
 
   init(
     _ group: LaneGroup, rehearses: Bool, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?,
-    state: PassState, gaps: HierarchyGaps?
+    sensitive: SensitiveReader, state: PassState, gaps: HierarchyGaps?
   ) {
     self.group = group
     self.rehearses = rehearses
     self.state = state
     self.subjects = subjects
+    self.sensitive = sensitive
     self.observer = observer
     self.gaps = gaps
     reader = QuasiReader(layout)
@@ -34,6 +36,7 @@ final class ObserveStation: Station {
     let batch = group.lanes[0].batch
     group.prepare(chunk) { subjects?.read(batch) }
     reader.index(batch)
+    sensitive.read(batch)
     let columns = reader.fields.map { batch.columns[$0.column] }
     var observed = [[UInt32]](repeating: [], count: columns.count)
     for (place, column) in columns.enumerated() {
@@ -47,7 +50,11 @@ final class ObserveStation: Station {
       for place in columns.indices { codes[place] = observed[place][record] }
       unsafe codes.withUnsafeBufferPointer { codes in
         guard let base = codes.baseAddress else { return }
-        unsafe observer.histogram.observe(codes: base, subject: subjects?.subjects[record])
+        let subject = subjects?.subjects[record]
+        let combination = unsafe observer.histogram.observe(codes: base, subject: subject)
+        for (place, values) in sensitive.values.enumerated() {
+          observer.sensitive.observe(place, values[record], combination: combination, subject: subject)
+        }
       }
     }
   }

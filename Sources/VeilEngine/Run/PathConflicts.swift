@@ -49,6 +49,7 @@ enum PathConflicts {
     if let erasure = config.records.erasure { read.append(config.resolve(erasure.file)) }
     if let corrections = config.records.corrections { read.append(config.resolve(corrections.file)) }
     if let ledger = config.records.consent?.ledger { read.append(config.resolve(ledger.file)) }
+    if let previous = config.anonymity?.release.previous { read.append(config.resolve(previous)) }
     for field in config.fields {
       if case .file(let path)? = field.hierarchy { read.append(config.resolve(path)) }
     }

@@ -41,12 +41,22 @@ public struct Pipeline {
 
     options.quarantine?.begin()
     var decision: Recoding?
-    if let anonymity = config.anonymity {
+    if options.savePlan != nil, config.anonymity == nil {
+      throw RunError(.invalid, "--save-plan needs a pipeline with 'anonymity'")
+    }
+    if let plan = options.plan {
+      decision = try Recoding.load(plan, compiled, keys: keys)
+    } else if config.anonymity != nil {
+      let former = try FormerRelease.read(compiled, keys: keys)
       options.monitor.enter(.observing)
-      let observed = try observe(input, context)
+      var observed = try observe(input, context)
+      if let population = try PopulationReader.observer(compiled, options, keys: keys) {
+        observed.observer.add(population: population)
+      }
       try options.quarantine?.beginAgain()
       options.monitor.enter(.deciding)
-      decision = try Recoding.decide(observed.table, anonymity, observedTally: observed.tally, threads: context.threads)
+      decision = try Recoding.decide(
+        observed.observer.finish(), config, former: former, observedTally: observed.tally, threads: context.threads)
     }
 
     options.monitor.enter(.writing)
@@ -69,6 +79,7 @@ public struct Pipeline {
     if !options.isDryRun { try PrivacyBudgetFile.spend(for: compiled) }
     for output in outputs { output.addTo(publications) }
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
+    try decision?.save(options, compiled, keys: keys, to: publications)
     if let path = options.manifest, !options.isDryRun, options.preview == nil {
       try report.writeManifest(to: path, publications)
     }
@@ -76,17 +87,17 @@ public struct Pipeline {
   }
 
   /// Pass one of two: how often each combination of quasi-identifiers occurs, and what happened to the records.
-  private func observe(_ input: RunInput, _ context: RunContext) throws -> (table: QuasiTable, tally: Tally) {
+  func observe(_ input: RunInput, _ context: RunContext) throws -> (observer: QuasiObserver, tally: Tally) {
     let state = PassState(policy: context.policy, monitor: options.monitor)
     var observers: [ObserveStation] = []
     try eachFile(input, state, context, comesAgain: true) { lanes, reader in
       if observers.isEmpty {
-        observers = try Recoding.observers(lanes, config: config, threads: context.threads, state: state)
+        observers = try Recoding.observers(lanes, config: config, context, state)
       }
       try Conveyor.run(reader, through: observers)
     }
     try state.policy.judgeEnd(state.tally)
-    return (try Recoding.table(merging: observers), state.tally)
+    return (try Recoding.merge(observers), state.tally)
   }
 
   /// The only pass, or the second: every record to its place in the output.
@@ -101,8 +112,9 @@ public struct Pipeline {
         if exporters.isEmpty {
           for (lane, output) in zip(lanes, outputs) { try output.begin(try lane.encoder()) }
           exporters = try (0..<context.threads).map { _ in
-            ExportStation(
-              try Stations.group(lanes, decision), state: state, outputs: outputs, preview: preview,
+            let group = try Stations.group(lanes) { try decision?.applier($0, context) }
+            return ExportStation(
+              group, state: state, outputs: outputs, preview: preview,
               inspectors: preview == nil ? try context.checks.inspectors(lanes) : [], checks: context.checks)
           }
         }

@@ -54,7 +54,7 @@ public enum PipelineCompiler {
       if compiled.quasiIndex != nil { quasiCount += 1 }
       return compiled
     }
-    checkAnonymity(config, quasiCount: quasiCount, diagnostics)
+    checkAnonymity(config, fields, quasiCount: quasiCount, diagnostics)
     checkDialects(config, diagnostics)
     KeyRingCheck.run(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
@@ -110,19 +110,16 @@ public enum PipelineCompiler {
     }
   }
 
-  private static func checkAnonymity(_ config: PipelineConfig, quasiCount: Int, _ diagnostics: Diagnostics) {
+  private static func checkAnonymity(
+    _ config: PipelineConfig, _ fields: [CompiledField], quasiCount: Int, _ diagnostics: Diagnostics
+  ) {
     guard let anonymity = config.anonymity else { return }
     if quasiCount == 0 {
       diagnostics.error(
         at: anonymity.marks.section, "'anonymity' needs quasi-identifiers, and no field has class quasi",
         help: "mark them under 'fields', for example  birth_date: {class: quasi, hierarchy: {date: [month, year]}}")
     }
-    for diversity in anonymity.diversity {
-      diagnostics.error(at: diversity.mark, "l-diversity is not available yet, and is not silently left out")
-    }
-    for closeness in anonymity.closeness {
-      diagnostics.error(at: closeness.mark, "t-closeness is not available yet, and is not silently left out")
-    }
+    ModelCheck.run(config, anonymity, fields, diagnostics)
   }
 
   /// Tokens, numbers and dates are written without looking for bytes that need quotes.

@@ -73,7 +73,10 @@ final class PublishedFile {
         compiled.fields[$0].quasiIndex != nil && !compiled.fields[$0].isDropped
       }.map { columns[$0] },
       keepsSuppressed: compiled.config.anonymity?.suppressed == .keep,
-      subjectColumn: compiled.config.anonymity?.count == .subjects ? subject.flatMap { columns[$0] } : nil)
+      subjectColumn: compiled.config.anonymity?.count == .subjects ? subject.flatMap { columns[$0] } : nil,
+      sensitiveColumns: compiled.config.anonymity.map(ModelAudit.fields)?.map { path in
+        compiled.fields.firstIndex { $0.config.path == path && !$0.isDropped }.flatMap { columns[$0] }
+      } ?? [])
     let chunk = Chunk()
     while try reader.next(into: chunk) {
       unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))

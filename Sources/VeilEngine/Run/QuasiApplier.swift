@@ -1,25 +1,44 @@
 import VeilConfig
 
-/// The second of two passes: writes each record's generalized quasi-identifiers, or takes it out. One for each thread.
+/// The last pass: writes each record's generalized quasi-identifiers, or takes it out. One for each thread.
 ///
-/// It fails closed: a combination that the first pass has not seen is suppressed, a value makes the record bad.
+/// It fails closed: a combination that the plan does not know is suppressed, a value that does not fit its hierarchy
+/// makes the record bad.
 struct QuasiApplier {
   private let plan: RecodingPlan
   private let keepsSuppressed: Bool
+  private let counts: ClassCounts
+  private let subjects: SubjectReader?
+  private let k: Int
+  private let stopsAtUnseen: Bool
   private var reader: QuasiReader
   private var codes: [UInt32]
+  /// The class of each record of the batch.
+  private var classes: [Int32] = []
+  private var firstUnseen: Int?
 
-  init(_ plan: RecodingPlan, layout: Layout, keepsSuppressed: Bool) {
+  init(
+    _ plan: RecodingPlan, layout: Layout, anonymity: AnonymityConfig, counts: ClassCounts, subjects: SubjectReader?,
+    stopsAtUnseen: Bool
+  ) {
     self.plan = plan
-    self.keepsSuppressed = keepsSuppressed
+    keepsSuppressed = anonymity.suppressed == .keep
+    k = anonymity.k
+    self.stopsAtUnseen = stopsAtUnseen
+    self.counts = counts
+    self.subjects = subjects
     reader = QuasiReader(layout)
     codes = Array(repeating: 0, count: reader.fields.count)
   }
 
-  /// A code that no coder gives: it stands for a value the plan has not seen.
+  /// A code that no plan gives: it stands for a value the plan has not seen.
   private static let unknown = UInt32.max
-  /// The class of a record that is suppressed.
+  /// The class of a record that is suppressed, and of one whose combination the plan does not know.
   private static let none: Int32 = -1
+  private static let unseen: Int32 = -2
+
+  /// To be called before stages rewrite the subject's field.
+  func readSubjects(_ batch: Batch) { subjects?.read(batch) }
 
   mutating func apply(to batch: Batch) {
     reader.index(batch)
@@ -30,32 +49,59 @@ struct QuasiApplier {
       for record in 0..<batch.recordCount where batch.isLive(record) {
         let cell = column.cells[reader.cell(place, of: record, column)]
         let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
-        if let code = unsafe plan.code(column: place, value) {
-          found[place][record] = code
-        } else {
+        switch unsafe plan.read(column: place, value) {
+        case .known(let code): found[place][record] = code
+        case .unseen: break
+        case .unfit:
           // As in the first pass, whose counts this one is held against.
           batch.fail(record, field: field.field, FailureReason("does not fit its hierarchy"))
         }
       }
     }
-    var classes = [Int32](repeating: Self.none, count: batch.recordCount)
+    classes = [Int32](repeating: Self.none, count: batch.recordCount)
+    firstUnseen = nil
     for record in 0..<batch.recordCount where batch.isLive(record) {
       for place in found.indices { codes[place] = found[place][record] }
-      let number: Int? = unsafe codes.withUnsafeBufferPointer { codes in
+      let combination: Int? = unsafe codes.withUnsafeBufferPointer { codes in
         guard let base = codes.baseAddress, unsafe !codes.contains(Self.unknown) else { return nil }
-        return unsafe plan.classIndex(base)
+        return unsafe plan.combination(base)
       }
-      if let number {
-        classes[record] = Int32(number)
-      } else if !keepsSuppressed {
-        batch.exclude(record, .suppressed)
+      if let combination {
+        classes[record] = plan.classIndex(combination: combination).map { Int32($0) } ?? Self.none
+      } else {
+        classes[record] = Self.unseen
+        if firstUnseen == nil { firstUnseen = record }
       }
+      if classes[record] < 0, !keepsSuppressed { batch.exclude(record, .suppressed) }
     }
-    for place in found.indices { write(found[place], classes, place, batch) }
+    for place in found.indices { write(classes, place, batch) }
   }
 
-  /// Rewrites one column with the labels of its codes or classes. A missing value whose label is empty stays missing.
-  private func write(_ codes: [UInt32], _ classes: [Int32], _ place: Int, _ batch: Batch) {
+  /// Counts the records of a batch when nothing can take any out any more.
+  func count(_ batch: Batch) {
+    for record in classes.indices where batch.verdicts[record] == Verdict.suppressed.rawValue || batch.isLive(record) {
+      let number = classes[record]
+      if number >= 0 {
+        counts.count(Int(number), subject: subjects?.subjects[record], upTo: k)
+      } else {
+        counts.suppressed += 1
+        if number == Self.unseen { counts.unseen += 1 }
+      }
+    }
+  }
+
+  /// Throws at a record whose combination the plan does not know, where that is to stop the run.
+  func refuseUnseen(_ batch: Batch, _ state: PassState, offset: Int) throws(RunError) {
+    guard stopsAtUnseen, let record = firstUnseen else { return }
+    throw RunError(
+      .check,
+      "\(state.file): record \(state.tally.read - state.recordsBefore + record + 1), byte offset "
+        + "\(offset + Int(batch.recordStarts[record])): its combination of quasi-identifiers was not there when the plan "
+        + "was made ('unseen: error'); nothing was published. Decide anew, with what is new observed")
+  }
+
+  /// Rewrites one column with the labels of classes. A missing value whose label is empty stays missing.
+  private func write(_ classes: [Int32], _ place: Int, _ batch: Batch) {
     let column = batch.columns[reader.fields[place].column]
     unsafe column.rewrite { cells, _, out in
       for index in 0..<cells.count {
@@ -64,8 +110,7 @@ struct QuasiApplier {
           cells[index] = .null
           continue
         }
-        let label = unsafe plan.label(
-          column: place, code: codes[record], class: classes[record] == Self.none ? nil : Int(classes[record]))
+        let label = unsafe plan.label(column: place, class: classes[record] < 0 ? nil : Int(classes[record]))
         let start = out.count
         if let base = label.baseAddress, label.count > 0 {
           unsafe out.append(base, count: label.count)

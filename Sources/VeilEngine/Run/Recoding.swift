@@ -1,98 +1,141 @@
 import VeilConfig
 import VeilCrypto
 
-/// Between the passes: from what was observed to what each class of records becomes.
+/// Between the passes: from what was observed to what each class of records becomes. Or from a plan that was made before.
 struct Recoding {
   let plan: RecodingPlan
-  private let anonymity: AnonymityConfig
-  private let observed: Tally
+  let anonymity: AnonymityConfig
+  let origin: Origin
+  /// What was done to records, by class.
+  let applied: AppliedClasses
+  /// What the audit measured of every model besides k.
+  let findings: [AuditFinding]
+
+  /// Where the plan is from.
+  enum Origin {
+    /// This run's first pass, which counted so.
+    case observed(Tally)
+    case file(SavedPlan)
+  }
 
   var summary: RecodingSummary { plan.summary }
+
+  init(plan: RecodingPlan, anonymity: AnonymityConfig, origin: Origin, findings: [AuditFinding] = []) {
+    self.plan = plan
+    self.anonymity = anonymity
+    self.origin = origin
+    self.findings = findings
+    applied = AppliedClasses(classCount: plan.contents.classCount)
+  }
 
   // MARK: Observing
 
   static func observers(
-    _ lanes: [Stations], config: PipelineConfig, threads: Int, state: PassState
+    _ lanes: [Stations], config: PipelineConfig, _ context: RunContext, _ state: PassState
   ) throws -> [ObserveStation] {
     let layout = lanes[0].layout
-    let countsSubjects = config.anonymity?.count == .subjects && config.source.subject != nil
-    var coders: [QuasiCoder] = []
-    for index in layout.quasiFields {
-      let rule = config.fields.first { $0.path == layout.fields[index].path }
-      do {
-        var coder = try HierarchySpec(rule?.hierarchy, config).makeCoder()
-        coder.takesUnknown = rule?.missing == .top
-        coders.append(coder)
-      } catch {
-        throw RunError(.invalid, "the hierarchy of field '\(layout.fields[index].name)': \(error)")
-      }
-    }
+    let paths = layout.quasiFields.map { layout.fields[$0].path }
+    let coders = try coders(of: paths, config)
     // A bad record must be bad in both passes. Where one ends the run, the second pass need not be foreseen.
     let foresees = config.badRecords.action == .skip
-    let key = SecretBytes.random(count: 32)
-    let subject = countsSubjects ? config.source.subject.flatMap { layout.column(of: $0) } : nil
-    if countsSubjects && subject == nil { throw RunError(.mismatch, "the subject's field is not there") }
-    return try (0..<threads).map { _ in
+    let subject = try subjectColumn(layout, config)
+    let fields = CriteriaBuilder.fields(config.anonymity)
+    let sensitive = fields.compactMap { layout.column(of: $0) }
+    if sensitive.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
+    return try (0..<context.threads).map { _ in
       ObserveStation(
         try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
-        observer: QuasiObserver(coders: coders, countsSubjects: countsSubjects),
-        subjects: subject.map { SubjectReader(column: $0, key: key) }, state: state,
+        observer: QuasiObserver(coders: coders, countsSubjects: subject != nil, sensitiveCount: fields.count),
+        subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) },
+        sensitive: SensitiveReader(columns: sensitive), state: state,
         gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
     }
   }
 
   /// Throws where values were met that a hierarchy does not cover.
-  static func table(merging stations: [ObserveStation]) throws(RunError) -> QuasiTable {
+  static func merge(_ stations: [ObserveStation]) throws(RunError) -> QuasiObserver {
     try HierarchyGaps.refuse(stations)
     var observer = stations[0].observer
     for station in stations.dropFirst() { observer.merge(station.observer) }
-    return observer.finish()
+    return observer
+  }
+
+  /// What numbers the values of each quasi-identifier, in their order.
+  static func coders(of paths: [FieldPath], _ config: PipelineConfig) throws(RunError) -> [QuasiCoder] {
+    var coders: [QuasiCoder] = []
+    for path in paths {
+      let rule = config.fields.first { $0.path == path }
+      do {
+        var coder = try HierarchySpec(rule?.hierarchy, config).makeCoder()
+        coder.takesUnknown = rule?.missing == .top
+        coders.append(coder)
+      } catch {
+        throw RunError(.invalid, "the hierarchy of field '\(path)': \(error)")
+      }
+    }
+    return coders
+  }
+
+  /// The column that says whose a record is; nil where records are counted.
+  static func subjectColumn(_ layout: Layout, _ config: PipelineConfig) throws(RunError) -> Int? {
+    guard config.anonymity?.count == .subjects, let subject = config.source.subject else { return nil }
+    if let column = layout.column(of: subject) { return column }
+    throw RunError(.mismatch, "the subject's field is not there")
   }
 
   // MARK: Deciding
 
   static func decide(
-    _ table: QuasiTable, _ anonymity: AnonymityConfig, observedTally: Tally, threads: Int
+    _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, observedTally: Tally, threads: Int
   ) throws -> Recoding {
-    let plan: RecodingPlan
-    switch anonymity.recoding {
-    case .local:
-      let search = LocalSearch(
-        table, k: anonymity.k, suppress: anonymity.suppress.fraction, effort: anonymity.effort)
-      guard let found = search.run(threads: threads) else {
-        throw unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: anonymity.k), anonymity)
-      }
-      plan = RecodingPlan(table: table, plan: found, k: anonymity.k)
-    case .global:
-      var search = GlobalSearch(table, k: anonymity.k, suppress: anonymity.suppress.fraction)
-      switch search.run() {
-      case .plan(let found): plan = RecodingPlan(table: table, plan: found, k: anonymity.k)
-      case .unmet(let hint): throw unmet(hint, anonymity)
-      }
-    }
-    return Recoding(plan: plan, anonymity: anonymity, observed: observedTally)
+    let (plan, findings) = try plan(table, config, former: former, threads: threads)
+    guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
+    return Recoding(plan: plan, anonymity: anonymity, origin: .observed(observedTally), findings: findings)
   }
 
-  private static func unmet(_ hint: UnmetHint, _ anonymity: AnonymityConfig) -> RunError {
-    let unit = anonymity.count == .subjects ? "people" : "records"
-    return RunError(
-      .check,
-      "k-anonymity cannot be met, nothing was published: k is \(anonymity.k), and only \(hint.people) \(unit) are left "
-        + "after the filters, so that even one class of all would be too small"
-        + "\n  what would meet it: k of at most \(hint.largestK), or more data")
+  /// The plan for a table, and what the audit measured on it.
+  static func plan(
+    _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, threads: Int
+  ) throws -> (plan: RecodingPlan, findings: [AuditFinding]) {
+    guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
+    var table = table
+    table.weights = weights(config)
+    let decision = RecodingDecision(config: config, anonymity: anonymity, former: former, threads: threads)
+    var (plan, findings) = try decision.decide(table)
+    if let former {
+      plan.intersect(table, former: former.contents)
+      try former.check(plan.contents.intersection, anonymity)
+    }
+    return (plan, findings)
+  }
+
+  /// What each quasi-identifier's loss counts for, in their order.
+  private static func weights(_ config: PipelineConfig) -> [Double] {
+    config.fields.filter { field in field.fieldClass == .quasi && !field.stages.contains { $0.name == "drop" } }
+      .map(\.weight)
   }
 
   // MARK: Applying
 
-  func applier(_ layout: Layout) -> QuasiApplier {
-    QuasiApplier(plan, layout: layout, keepsSuppressed: anonymity.suppressed == .keep)
+  /// What one thread applies the plan with.
+  func applier(_ layout: Layout, _ context: RunContext) throws(RunError) -> QuasiApplier {
+    var subjects: SubjectReader?
+    var stopsAtUnseen = false
+    if case .file(let saved) = origin {
+      subjects = try Self.subjectColumn(layout, saved.config).map { SubjectReader(column: $0, key: context.subjectKey) }
+      stopsAtUnseen = anonymity.release.unseen == .error
+    }
+    return QuasiApplier(
+      plan, layout: layout, anonymity: anonymity, counts: applied.add(), subjects: subjects,
+      stopsAtUnseen: stopsAtUnseen)
   }
 
   /// What the second pass did must be what the first foresaw, or the classes may be smaller than decided.
   func check(_ tally: Tally) throws {
+    guard case .observed(let observed) = origin else { return try checkReach(tally) }
     let isSame =
       tally.read == observed.read && tally.bad == observed.bad && tally.excludedTotal == observed.excludedTotal
-      && (anonymity.suppressed == .keep || tally.suppressed == summary.suppressedRecords)
+      && applied.records == plan.contents.recordsOfClass && applied.suppressed == summary.suppressedRecords
     if !isSame {
       throw RunError(
         .inputOutput, "the second pass over the input did not meet the same records as the first; nothing was published"

@@ -9,6 +9,8 @@ final class RunContext {
   /// The declared checks.
   let checks: CheckLedger
   private(set) var policy: BadRecordPolicy
+  /// What subjects are digested under to be told apart: random, unless histograms are to be joined later.
+  var subjectKey = SecretBytes.random(count: 32)
   private var compiled: CompiledPipeline
   private let options: RunOptions
   private let input: RunInput

@@ -16,6 +16,10 @@ public struct RunOptions: Sendable {
   public var isDryRun = false
   /// Writes this many records of the export to standard output and publishes nothing.
   public var preview: Int?
+  /// A plan to apply, in place of a first pass.
+  public var plan: String?
+  /// Where the plan that was decided and applied goes.
+  public var savePlan: String?
   /// Where the manifest goes.
   public var manifest: String?
   /// Where the report of the run goes, also when it fails.

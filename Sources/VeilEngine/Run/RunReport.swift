@@ -13,6 +13,9 @@ public struct RunReport {
   let inputs: [RunInput.Digest]
   let outputs: [RunInput.Digest]
   private let recoding: RecodingSummary?
+  private let claim: String
+  private let suppressed: Int
+  private let findings: [AuditFinding]
   private let corrections: ListSummary?
   /// What each export may be called.
   private let labels: [String]
@@ -27,11 +30,13 @@ public struct RunReport {
     self.recoding = recoding?.summary
     inputs = input.digests
     self.outputs = outputs.compactMap(\.digest)
+    claim = recoding?.claim ?? ""
+    suppressed = recoding?.applied.suppressed ?? 0
+    findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
     labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
-      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys,
-      lists: lists, recoding: recoding?.summary)
+      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists, recoding: recoding)
   }
 
   /// One line for a person at a terminal.
@@ -41,8 +46,8 @@ public struct RunReport {
       let why = name == "consent" ? tally.consentReasons.map { "\($0.count) \($0.name)" }.joined(separator: ", ") : ""
       parts.append("\(count) excluded by \(name)" + (why.isEmpty ? "" : " (\(why))"))
     }
-    if let recoding, recoding.suppressedRecords > 0 {
-      parts.append("\(recoding.suppressedRecords) suppressed\(tally.suppressed == 0 ? " and kept" : "")")
+    if suppressed > 0 {
+      parts.append("\(suppressed) suppressed\(tally.suppressed == 0 ? " and kept" : "")")
     }
     if tally.bad > 0 { parts.append("\(tally.bad) bad") }
     if let corrections {
@@ -51,7 +56,8 @@ public struct RunReport {
     }
     var line = parts.joined(separator: ", ")
     if let recoding {
-      line += "; k=\(recoding.k) met: \(recoding.classes) classes, the smallest of \(recoding.smallestClass)"
+      line += "; \(claim)"
+      for finding in findings { line += "; \(finding.text): met" }
       line += ", loss \(Self.rounded(recoding.loss))"
     }
     if labels.count == 1 { line += "; \(labels[0])" }

@@ -143,11 +143,12 @@ public struct Runner {
     var written = outputs.map { PathConflicts.Written(path: $0, what: "export") }
     for (path, what) in [
       (manifest ?? options.manifest, "manifest"), (options.report, "report"),
-      (options.metrics, "metrics"), (config.state.map { config.resolve($0) }, "state"), (quarantinePath, "quarantine"),
+      (options.metrics, "metrics"), (options.savePlan, "plan"), (config.state.map { config.resolve($0) }, "state"),
+      (quarantinePath, "quarantine"),
     ] {
       if let path { written.append(PathConflicts.Written(path: path, what: what)) }
     }
-    try PathConflicts.check(compiled, inputs: inputs, written: written)
+    try PathConflicts.check(compiled, inputs: inputs + [options.plan].compactMap { $0 }, written: written)
   }
 }
 

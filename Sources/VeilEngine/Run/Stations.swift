@@ -22,10 +22,12 @@ struct Stations {
   // MARK: Lanes
 
   /// One thread's lanes of a pass that writes.
-  static func group(_ lanes: [Stations], _ decision: Recoding? = nil) throws -> LaneGroup {
+  static func group(
+    _ lanes: [Stations], applier: (Layout) throws -> QuasiApplier? = { _ in nil }
+  ) throws -> LaneGroup {
     LaneGroup(
       try lanes.map { lane in
-        Lane(try lane.steps(lane.layout), apply: decision?.applier(lane.layout), encoder: try lane.encoder())
+        Lane(try lane.steps(lane.layout), apply: try applier(lane.layout), encoder: try lane.encoder())
       }, layouts: lanes.map(\.layout))
   }
 

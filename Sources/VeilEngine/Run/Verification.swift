@@ -8,8 +8,12 @@ public struct Verification {
   public private(set) var holds = true
 
   /// Reads a published file and measures it. Throws where it cannot be read.
+  /// - Parameters:
+  ///   - previous: The plan or the published file of the release before, to be intersected with this one.
+  ///   - plan: The plan that made the file, where `previous` is a plan.
   public static func run(
-    _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil
+    _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil, previous: String? = nil,
+    plan: String? = nil
   ) throws(RunError) -> Verification {
     if [".cms", ".p7m"].contains(where: { path.lowercased().hasSuffix($0) }) {
       throw RunError(
@@ -20,13 +24,21 @@ public struct Verification {
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
-      return Verification(path, compiled, file, census)
+      var verification = try Verification(path, compiled, file, census)
+      if let previous {
+        guard let anonymity = compiled.config.anonymity else {
+          throw RunError(.invalid, "--previous needs a pipeline with 'anonymity'")
+        }
+        let check = IntersectionCheck(path: path, compiled: compiled, anonymity: anonymity)
+        try verification.intersect(check, census, previous: previous, plan: plan)
+      }
+      return verification
     } catch {
       throw RunError(any: error)
     }
   }
 
-  private init(_ path: String, _ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) {
+  private init(_ path: String, _ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) throws {
     text += "\(path): \(census.records) records\n"
     checkFields(compiled, file, census)
     checkTokens(census)
@@ -49,10 +61,41 @@ public struct Verification {
     text +=
       "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(isMet ? "met" : "NOT MET")\n"
     if !isMet { holds = false }
+    try checkModels(compiled, anonymity, census)
     if anonymity.count == .subjects && !census.countsSubjects {
       text +=
         "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
         + "fewer people\n"
+    }
+  }
+
+  /// Adds a line; false where it says that a promise is broken.
+  mutating func note(_ line: String, holds isKept: Bool) {
+    text += line + "\n"
+    if !isKept { holds = false }
+  }
+
+  /// Every model besides k, measured on the classes of the file. The whole table is what the file shows of it.
+  private mutating func checkModels(
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, _ census: ClassCensus
+  ) throws {
+    let config = compiled.config
+    let audited = census.audited
+    var classes = audited.map(\.content)
+    var outside = 0
+    if anonymity.population != nil, !classes.isEmpty {
+      let options = RunOptions(toolVersion: "")
+      let population = try PopulationReader.observer(compiled, options, keys: KeyStore.load(compiled))
+      if let population {
+        let match = PopulationMatch(population.finish(), audited.map(\.labels))
+        for index in classes.indices { classes[index].population = match.counts[index] }
+        outside = match.outside
+      }
+    }
+    let findings = try ModelAudit(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
+    for finding in findings {
+      text += "\(finding.text): \(finding.holds ? "met" : "NOT MET")\n"
+      if !finding.holds { holds = false }
     }
   }
 

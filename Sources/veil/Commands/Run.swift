@@ -38,6 +38,13 @@ struct Run: ParsableCommand {
   @Option(help: "Worker threads; by default one for each processor. Any number gives the same export.")
   var threads: Int?
 
+  @Option(help: "Applies this plan of 'veil anonymize decide', in one pass.", completion: .file())
+  var plan: String?
+
+  @Option(
+    help: "Writes the plan here that was decided, for the next release to keep in step with.", completion: .file())
+  var savePlan: String?
+
   @Flag(help: "Does everything but publish.")
   var dryRun = false
 
@@ -88,6 +95,8 @@ struct Run: ParsableCommand {
     options.metrics = metrics
     options.reruns = rerun
     options.patience = wait.flatMap(Patience.seconds) ?? 0
+    options.plan = plan
+    options.savePlan = savePlan
     if let bytes = Self.chunkBytes { options.chunkBytes = bytes }
     do {
       try publish(options, messages)
@@ -125,7 +134,7 @@ struct Run: ParsableCommand {
   }
 
   /// For tests: the size of chunks, which must not change a byte of the output.
-  private static var chunkBytes: Int? {
+  static var chunkBytes: Int? {
     guard let text = unsafe getenv("VEIL_CHUNK_BYTES") else { return nil }
     return unsafe Int(String(cString: text)).flatMap { $0 > 0 ? $0 : nil }
   }

@@ -4,12 +4,14 @@ import VeilEngine
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Measures k and looks for leaks in a published file, from that file alone.",
+    abstract: "Measures k and other models, and looks for leaks, in a published file, from that file alone.",
     discussion: """
-      Nothing is taken from the run that made the file: its records are read and its classes counted anew. The status
-      is 1 when the file does not keep what the pipeline promises.
+      Nothing is taken from the run that made the file: its records are read and its classes counted anew, all of
+      them in memory. The status is 1 when the file does not keep what the pipeline promises. With --previous it also
+      counts the people whom this release and the one before would single out together.
 
-      EXAMPLE
+      EXAMPLES
+        veil verify out/today.csv --pipeline p.yaml --plan out/today.plan --previous out/yesterday.plan
         veil verify out/research.csv --pipeline pipelines/research-release.yaml
       """)
 
@@ -19,13 +21,26 @@ struct Verify: ParsableCommand {
   @Option(help: "The pipeline that made it.", completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String
 
+  @Option(
+    help: "The release before: its plan, or its published file where both files hold the subject.",
+    completion: .file())
+  var previous: String?
+
+  @Option(help: "The plan that made the file, where --previous is a plan.", completion: .file())
+  var plan: String?
+
   @Option(help: "For whom the file was made, where the pipeline has several sinks; by default the sink of that path.")
   var recipient: String?
+
+  func validate() throws {
+    if plan != nil && previous == nil { throw ValidationError("--plan goes with --previous") }
+  }
 
   func run() throws {
     let compiled = try PipelineFile.load(pipeline)
     do throws(RunError) {
-      let finding = try Verification.run(file, compiled, recipient: recipient)
+      let finding = try Verification.run(
+        file, compiled, recipient: recipient, previous: previous, plan: plan)
       Terminal.answer(finding.text)
       if !finding.holds { throw RunError.check("the file does not keep what \(pipeline) promises") }
     } catch {

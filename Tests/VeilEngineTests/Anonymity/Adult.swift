@@ -69,7 +69,7 @@ extension QuasiObserver {
       guard let code = value.withUnsafeBufferPointer({ coders[column].code($0) }) else { return false }
       codes.append(code)
     }
-    codes.withUnsafeBufferPointer { histogram.observe(codes: $0.baseAddress!, subject: subject) }
+    _ = codes.withUnsafeBufferPointer { histogram.observe(codes: $0.baseAddress!, subject: subject) }
     return true
   }
 }

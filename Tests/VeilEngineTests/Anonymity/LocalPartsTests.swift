@@ -83,6 +83,7 @@ struct AnonymityLocalPartsTests {
       for combination in built.rest { set.insert(combination, into: 0) }
       #expect(holds(set))
       var founder = ClassFounder(model, k: k)
+      var steps = SplitMix64(state: UInt64(number))
       var refiner = Refiner(set, near: Neighbours(model))
       for round in 0..<12 {
         let before = refiner.classes.total
@@ -92,7 +93,7 @@ struct AnonymityLocalPartsTests {
           switch round % 4 {
           case 0: refiner.improveAll()
           case 1: refiner.moveAnywhere()
-          case 2: refiner.found(near: target, &founder)
+          case 2: refiner.found(near: target, &founder, &steps)
           default:
             refiner.rebuild(around: target, nearest: 4, atMost: 60, &builder, .init(price: 0.05, factor: 1.5))
           }
@@ -117,7 +118,8 @@ struct AnonymityLocalPartsTests {
   @Test func combinationsAreFound() {
     for seed in 400..<420 as Range<UInt64> {
       let table = RandomTable(seed: seed, columns: 5, rows: 90).table
-      let index = CombinationIndex(table)
+      let index = CombinationIndex(
+        layout: table.layout, codeCounts: table.hierarchies.map(\.leafCount), keys: table.keys)
       for number in table.records.indices {
         let codes = table.hierarchies.indices.map {
           table.layout.code($0, in: table.keys, at: number * table.layout.words)

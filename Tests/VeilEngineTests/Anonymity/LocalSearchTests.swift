@@ -13,7 +13,7 @@ struct AnonymityLocalSearchTests {
         try #require(value.withUnsafeBufferPointer { plan.code(column: column, $0) })
       }
       guard let number = codes.withUnsafeBufferPointer({ plan.classIndex($0.baseAddress!) }) else { return nil }
-      return codes.enumerated().map { Array(plan.label(column: $0, code: $1, class: number)) }
+      return codes.indices.map { Array(plan.label(column: $0, class: number)) }
     }
   }
 
@@ -198,8 +198,8 @@ struct AnonymityLocalSearchTests {
     #expect(!isSuppressed([0, 0]) && !isSuppressed([1, 1]) && !isSuppressed([2, 0]))
     #expect(isSuppressed([0, 1]) && isSuppressed([2, 1]))
     #expect(isSuppressed([3, 0]) && isSuppressed([0, .max]))
-    #expect(Array(plan.label(column: 0, code: 0, class: nil)) == [UInt8(ascii: "*")])
-    #expect(Array(plan.label(column: 1, code: 0, class: 99)) == [UInt8(ascii: "*")])
+    #expect(Array(plan.label(column: 0, class: nil)) == [UInt8(ascii: "*")])
+    #expect(Array(plan.label(column: 1, class: 99)) == [UInt8(ascii: "*")])
     #expect(Array("d".utf8).withUnsafeBufferPointer { plan.code(column: 0, $0) } == nil)
   }
 

@@ -42,7 +42,7 @@ struct ClassBuilder {
     start(combinations)
     var classes: [[Int32]] = []
     var price = options.price
-    let most = Double(model.full * model.width)
+    let most = Double(model.everything)
     limit = UInt64(price * most)
     while !items.isEmpty {
       rebase()

@@ -6,10 +6,7 @@ import Glibc
 /// A block is what one group of a hierarchy holds. Cuts go where classes would hardly reach across anyway: where the
 /// most loss is saved for each bit that the cut tells (as top-down specialization chooses, Fung, Wang, Yu 2005).
 enum LocalBlocks {
-  /// Larger blocks are cut where possible.
-  static let target = 12_000
-
-  static func split(_ model: LocalModel, k: Int, target: Int = target) -> [[Int32]] {
+  static func split(_ model: LocalModel, k: Int, target: Int) -> [[Int32]] {
     var blocks: [[Int32]] = []
     var open = [(0..<Int32(model.count)).map { $0 }]
     while let block = open.popLast() {

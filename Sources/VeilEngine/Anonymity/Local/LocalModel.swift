@@ -4,7 +4,7 @@
 /// then known by its lowest and highest place: their lowest common ancestor is that of the whole set.
 ///
 /// Loss is counted in units: 0 for a cell as it was, `full` for a cell that says nothing. A record's loss is the sum over
-/// its cells, at most `full * columns`.
+/// its cells, at most `everything`. Where columns have weights, a column's units are as many as its weight says.
 struct LocalModel: Sendable {
   struct Column: Sendable {
     /// Hierarchy levels worth using, from fine to coarse, as in `LossModel`; here they are called steps.
@@ -24,8 +24,10 @@ struct LocalModel: Sendable {
   }
 
   let columns: [Column]
-  /// Loss of a cell that covers the whole domain.
+  /// Loss of a cell that covers the whole domain, in a column of the largest weight.
   let full: Int
+  /// Loss of a record that says nothing.
+  let everything: Int
   /// One place a column for each combination.
   let places: [UInt32]
   let records: [Int]
@@ -49,9 +51,14 @@ struct LocalModel: Sendable {
     full = min(0xFFFF, Int(Self.lossMask) / max(1, loss.columns.count))
     var tables: [UInt32] = []
     var columns: [Column] = []
+    let heaviest = loss.weights.max() ?? 1
+    var everything = 0
     for (number, column) in loss.columns.enumerated() {
-      columns.append(Self.column(column, number: number, full: full, &tables))
+      let own = max(1, Int((Double(full) * loss.weights[number] / heaviest).rounded()))
+      everything += own
+      columns.append(Self.column(column, number: number, full: own, &tables))
     }
+    self.everything = everything
     var places = [UInt32](repeating: 0, count: table.records.count * columns.count)
     for index in table.records.indices {
       for (number, column) in columns.enumerated() {
@@ -72,7 +79,7 @@ struct LocalModel: Sendable {
   func restricted(to combinations: [Int32]) -> LocalModel { LocalModel(self, combinations) }
 
   private init(_ whole: LocalModel, _ combinations: [Int32]) {
-    (columns, full, tables) = (whole.columns, whole.full, whole.tables)
+    (columns, full, everything, tables) = (whole.columns, whole.full, whole.everything, whole.tables)
     (tableStarts, sides) = (whole.tableStarts, whole.sides)
     let width = whole.width
     places = combinations.flatMap { whole.places[Int($0) * width..<(Int($0) + 1) * width] }

@@ -13,26 +13,39 @@ struct LocalSearch {
   /// At most this many records may be suppressed.
   let limit: Int
   let effort: AnonymityConfig.Effort
+  /// What is written for a class; the classes do not depend on it.
+  let labels: AnonymityConfig.Labels
 
-  init(_ table: QuasiTable, k: Int, suppress: Double, effort: AnonymityConfig.Effort = .normal) {
+  init(
+    _ table: QuasiTable, k: Int, suppress: Double, effort: AnonymityConfig.Effort = .normal,
+    labels: AnonymityConfig.Labels = .hierarchy
+  ) {
     self.table = table
     self.k = max(1, k)
     limit = GlobalSearch.limit(share: suppress, records: table.recordCount)
     self.effort = effort
+    self.labels = labels
   }
 
   /// Nil when there are fewer than k people.
-  func run(threads: Int = 1) -> LocalPlan? {
+  func run(threads: Int = 1, keeping former: FormerClasses? = nil) -> LocalPlan? {
+    if let former, !former.classes.isEmpty { return run(threads: threads, former) }
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
     let model = LocalModel(table)
-    let blocks = LocalBlocks.split(model, k: k)
+    let (classes, suppressed) = found(model, limit: limit, threads: threads)
+    return LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k, labels: labels)
+  }
+
+  /// Classes of a model's combinations, of which there are people enough, and whom to suppress.
+  func found(_ model: LocalModel, limit: Int, threads: Int) -> (classes: [[Int32]], suppressed: [Int32]) {
     let work = SearchWork(effort, combinations: model.count)
+    let blocks = LocalBlocks.split(model, k: k, target: work.block)
     let solved = Parallel.map(blocks, threads: threads) { block in
       BlockSearch(model.restricted(to: block), k: k, work).run().map { $0.map { block[Int($0)] } }
     }
     var classes = solved.flatMap { $0 }
     let suppressed = Outliers(model, k: k, limit: limit).take(from: &classes)
-    return LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k)
+    return (classes, suppressed)
   }
 }
 
@@ -60,25 +73,31 @@ struct BlockSearch {
     }
     var refiner = Refiner(best, near: Neighbours(model))
     for _ in 0..<work.passes where refiner.improveAll() == 0 { break }
-    if refiner.classes.count <= work.comparable { _ = refiner.moveAnywhere() }
     var random = SplitMix64(state: UInt64(model.count))
     var founder = ClassFounder(model, k: k)
-    while founder.work < work.founding * model.count {
-      let member = Int(random.next() % UInt64(model.count))
-      _ = refiner.found(near: Int(refiner.classes.classOf[member]), &founder)
-    }
     let before = builder.work
-    let allowed = work.rebuilding * model.count
-    while builder.work - before < allowed, refiner.classes.count > 1 {
-      let member = Int(random.next() % UInt64(model.count))
-      let price = 0.004 * pow(50, random.fraction())
-      _ = refiner.rebuild(
-        around: Int(refiner.classes.classOf[member]), nearest: 6, atMost: 1500, &builder,
-        .init(price: price, factor: 1.1 + 1.4 * random.fraction()))
-      // A rebuilding costs the look at all classes, too.
-      builder.spend(64 + min(600, refiner.classes.count) / 2)
+    for round in 1...work.rounds {
+      if refiner.classes.count <= work.comparable { _ = refiner.moveAnywhere() }
+      while founder.work < work.founding * model.count / work.rounds * round {
+        let member = Int(random.next() % UInt64(model.count))
+        _ = refiner.found(near: Int(refiner.classes.classOf[member]), &founder, &random)
+      }
+      let allowed = work.rebuilding * model.count / work.rounds * round
+      while builder.work - before < allowed, refiner.classes.count > 1 {
+        rebuild(&refiner, &builder, &random)
+      }
     }
     return refiner.classes.members.filter { !$0.isEmpty }
+  }
+
+  private func rebuild(_ refiner: inout Refiner, _ builder: inout ClassBuilder, _ random: inout SplitMix64) {
+    let member = Int(random.next() % UInt64(model.count))
+    let price = 0.004 * pow(50, random.fraction())
+    _ = refiner.rebuild(
+      around: Int(refiner.classes.classOf[member]), nearest: 6, atMost: 1500, &builder,
+      .init(price: price, factor: 1.1 + 1.4 * random.fraction()))
+    // A rebuilding costs the look at all classes, too.
+    builder.spend(64 + min(600, refiner.classes.count) / 2)
   }
 
   /// Classes to begin with: what the builder makes, and what it leaves over where it costs least.

@@ -17,7 +17,7 @@ struct Outliers {
   func take(from classes: inout [[Int32]]) -> [Int32] {
     guard limit > 0 else { return [] }
     var set = ClassSet(model, k: k, classes: classes)
-    let everything = model.full * model.width
+    let everything = model.everything
     var gains: [(gain: Int, combination: Int32)] = []
     for combination in 0..<Int32(model.count) {
       if let gain = gain(combination, set, everything), gain > 0 { gains.append((gain, combination)) }

@@ -138,8 +138,8 @@ struct Refiner {
   }
 
   /// Founds classes at levels like those of one. What it gained.
-  mutating func found(near number: Int, _ founder: inout ClassFounder) -> Int {
-    founder.found(near: number, in: &classes)
+  mutating func found(near number: Int, _ founder: inout ClassFounder, _ random: inout SplitMix64) -> Int {
+    founder.found(near: number, in: &classes, near, &random)
   }
 
   /// Takes a class and those nearest to it apart and builds them anew, at another price. What it gained.

@@ -13,16 +13,24 @@ struct SearchWork: Sendable {
   /// Keys for each combination that may be made while classes are founded, and while they are rebuilt.
   let founding: Int
   let rebuilding: Int
+  /// Founding and rebuilding take turns so many times.
+  let rounds: Int
+  /// Larger blocks are cut where possible. Classes do not reach across a cut, which saves time and costs loss.
+  let block: Int
 
   /// A large table gets less work for each combination: a million records are to take seconds.
   init(_ effort: AnonymityConfig.Effort, combinations: Int) {
     otherPrices = effort == .fast ? [] : effort == .normal ? [0.014, 0.02, 0.035] : [0.014, 0.02, 0.028, 0.035, 0.05]
+    rounds = effort == .max ? 6 : 2
+    block = effort == .max ? 30_000 : 12_000
     switch effort {
     case .fast: (factor, passes, comparable, founding, rebuilding) = (1.6, 1, 500, 0, 0)
     case .normal where combinations > 250_000:
       (factor, passes, comparable, founding, rebuilding) = (1.25, 1, 500, 0, 50)
-    case .normal: (factor, passes, comparable, founding, rebuilding) = (1.12, 2, 1500, 60, 150)
-    case .max: (factor, passes, comparable, founding, rebuilding) = (1.05, 6, .max, 1000, 5000)
+    case .normal: (factor, passes, comparable, founding, rebuilding) = (1.12, 2, 1500, 150, 400)
+    case .max where combinations > 100_000:
+      (factor, passes, comparable, founding, rebuilding) = (1.1, 3, 1500, 300, 1500)
+    case .max: (factor, passes, comparable, founding, rebuilding) = (1.06, 2, 1500, 1500, 4000)
     }
   }
 }

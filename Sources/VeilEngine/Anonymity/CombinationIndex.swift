@@ -1,19 +1,21 @@
-/// Finds a combination of leaf codes among those of a table; what is not there has no number.
+/// Finds a combination of codes among those of a plan; what is not there has no number.
 struct CombinationIndex: Sendable {
   private let layout: KeyLayout
-  private let leafCounts: [Int]
+  private let codeCounts: [Int]
   private let keys: [UInt64]
   /// Number + 1 of a combination, by hash; 0 is free.
   private var slots: [UInt32]
 
-  init(_ table: QuasiTable) {
-    layout = table.layout
-    leafCounts = table.hierarchies.map(\.leafCount)
-    keys = table.keys
+  /// Codes of a column are below `codeCounts`; `keys` holds `layout.words` words a combination.
+  init(layout: KeyLayout, codeCounts: [Int], keys: [UInt64]) {
+    self.layout = layout
+    self.codeCounts = codeCounts
+    self.keys = keys
+    let count = keys.count / layout.words
     var size = 16
-    while size < 2 * table.records.count { size *= 2 }
+    while size < 2 * count { size *= 2 }
     slots = Array(repeating: 0, count: size)
-    for number in table.records.indices {
+    for number in 0..<count {
       var hash: UInt64 = 0
       for word in 0..<layout.words { hash = LocalModel.mixed(hash ^ keys[number * layout.words + word]) }
       var place = Int(truncatingIfNeeded: hash) & (size - 1)
@@ -30,7 +32,7 @@ struct CombinationIndex: Sendable {
     return unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: layout.words) { wanted in
       for (column, place) in layout.places.enumerated() {
         let value = code(column)
-        guard Int(value) < leafCounts[column] else { return nil }
+        guard Int(value) < codeCounts[column] else { return nil }
         if place.word != word {
           unsafe wanted.initializeElement(at: word, to: key)
           hash = LocalModel.mixed(hash ^ key)

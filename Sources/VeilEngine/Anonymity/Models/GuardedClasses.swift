@@ -1,0 +1,101 @@
+/// Classes of local recoding that other models than k are asked of, with their sensitive values at hand.
+///
+/// Where people count, somebody with several combinations counts in one of them only, so that this is an estimate; whoever
+/// publishes must count exactly in the end (`LocalGuard`).
+struct GuardedClasses {
+  private(set) var core: ClassSet
+  let criteria: ClassCriteria
+  /// By class, then by sensitive column.
+  private(set) var values: [[ValueCounts]] = []
+  private let columns: [SensitiveCells]
+  private let credits: [[Int]]
+
+  var k: Int { core.k }
+  var model: LocalModel { core.model }
+
+  init(_ core: ClassSet, _ criteria: ClassCriteria, _ columns: [SensitiveCells]) {
+    self.core = core
+    self.criteria = criteria
+    self.columns = columns
+    credits = columns.map { cells in cells.pairs?.credits ?? cells.counts }
+    values = core.members.map { _ in columns.map { _ in ValueCounts() } }
+    for number in core.members.indices {
+      for member in core.members[number] { add(member, 1, to: number) }
+    }
+  }
+
+  private mutating func add(_ combination: Int32, _ sign: Int, to number: Int) {
+    for (index, cells) in columns.enumerated() {
+      for cell in cells.starts[Int(combination)]..<cells.starts[Int(combination) + 1] {
+        values[number][index].add(cells.values[cell], sign * credits[index][cell])
+      }
+    }
+  }
+
+  func holds(_ number: Int) -> Bool { holds(values[number], people: core.people[number]) }
+
+  func holds(_ values: [ValueCounts], people: Int) -> Bool {
+    people >= k && criteria.items.allSatisfy { $0.criterion.holds(values[$0.column].view(people: people)) }
+  }
+
+  /// Whether two classes would hold, were they one.
+  func hold(_ a: Int, _ b: Int) -> Bool {
+    var joined = values[a]
+    for index in joined.indices { joined[index].add(values[b][index]) }
+    return holds(joined, people: core.people[a] + core.people[b])
+  }
+
+  /// What all records lose more when two classes become one.
+  func increase(joining a: Int, _ b: Int) -> Int {
+    core.unit(a, joining: b) * (core.records[a] + core.records[b]) - core.cost(a) - core.cost(b)
+  }
+
+  /// Makes one class of two; the second is empty afterwards.
+  mutating func join(_ a: Int, _ b: Int) {
+    let gone = core.members[b]
+    for index in columns.indices { values[a][index].add(values[b][index]) }
+    values[b] = columns.map { _ in ValueCounts() }
+    core.replace(b, with: [])
+    core.replace(a, with: core.members[a] + gone)
+  }
+
+  /// Takes a class out; its members are in none.
+  mutating func remove(_ number: Int) -> [Int32] {
+    let gone = core.members[number]
+    core.replace(number, with: [])
+    values[number] = columns.map { _ in ValueCounts() }
+    return gone
+  }
+
+  mutating func take(_ combination: Int32, from number: Int) {
+    core.replace(number, with: core.members[number].filter { $0 != combination })
+    add(combination, -1, to: number)
+  }
+
+  mutating func put(_ combination: Int32, into number: Int) {
+    core.insert(combination, into: number)
+    add(combination, 1, to: number)
+  }
+
+  mutating func append(_ combinations: [Int32]) {
+    values.append(columns.map { _ in ValueCounts() })
+    let number = core.append(combinations)
+    for combination in combinations { add(combination, 1, to: number) }
+  }
+
+  /// Whether a class would hold with some combinations more and some less.
+  func holds(_ number: Int, without gone: Int32?, with new: Int32?) -> Bool {
+    var people = core.people[number]
+    var own = values[number]
+    for (combination, sign) in [(gone, -1), (new, 1)] {
+      guard let combination else { continue }
+      people += sign * model.people[Int(combination)]
+      for (index, cells) in columns.enumerated() {
+        for cell in cells.starts[Int(combination)]..<cells.starts[Int(combination) + 1] {
+          own[index].add(cells.values[cell], sign * credits[index][cell])
+        }
+      }
+    }
+    return holds(own, people: people)
+  }
+}

@@ -1,0 +1,231 @@
+import VeilConfig
+
+/// Local recoding where other models than k are asked for.
+///
+/// It starts from classes that are good for k alone, or for a larger k, joins those that do not hold with what costs least
+/// until all do, and then moves and exchanges combinations as long as that lowers the loss and every class still holds.
+/// The result is no proven optimum. Joining ends in one class of all at worst; where not even that holds, there is no
+/// plan.
+struct LocalGuard {
+  let table: QuasiTable
+  let k: Int
+  let limit: Int
+  let criteria: ClassCriteria
+  let effort: AnonymityConfig.Effort
+  let labels: AnonymityConfig.Labels
+  private let model: LocalModel
+
+  init(
+    _ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria,
+    effort: AnonymityConfig.Effort = .normal, labels: AnonymityConfig.Labels = .hierarchy
+  ) {
+    self.labels = labels
+    self.table = table
+    self.k = max(1, k)
+    limit = GlobalSearch.limit(share: suppress, records: table.recordCount)
+    self.criteria = criteria
+    self.effort = effort
+    model = LocalModel(table)
+  }
+
+  private struct Attempt {
+    var classes: GuardedClasses
+    var suppressed: [Int32]
+    var cost: Int
+  }
+
+  /// Nil when not even one class of all holds.
+  func run(threads: Int = 1) -> LocalPlan? {
+    guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
+    let columns = table.sensitive.map(\.cells)
+    var best: Attempt?
+    var size = k
+    var worse = 0
+    while worse < 2, size <= table.peopleCount, size <= k << 24 {
+      let attempt = attempt(size, columns, threads)
+      if let attempt, attempt.cost < best?.cost ?? .max {
+        best = attempt
+        worse = 0
+      } else if attempt != nil {
+        worse += 1
+      }
+      size *= 2
+    }
+    guard var found = best ?? attemptOne(columns) else { return nil }
+    refine(&found)
+    return exact(found)
+  }
+
+  private func attempt(_ size: Int, _ columns: [SensitiveCells], _ threads: Int) -> Attempt? {
+    let work = SearchWork(effort == .max ? .normal : .fast, combinations: model.count)
+    let blocks = LocalBlocks.split(model, k: size, target: work.block)
+    let solved = Parallel.map(blocks, threads: threads) { block in
+      BlockSearch(model.restricted(to: block), k: size, work).run().map { $0.map { block[Int($0)] } }
+    }
+    let set = ClassSet(model, k: k, classes: solved.flatMap { $0 })
+    return repaired(GuardedClasses(set, criteria, columns))
+  }
+
+  private func attemptOne(_ columns: [SensitiveCells]) -> Attempt? {
+    let set = ClassSet(model, k: k, classes: [(0..<Int32(model.count)).map { $0 }])
+    return repaired(GuardedClasses(set, criteria, columns))
+  }
+
+  // MARK: Repair
+
+  /// How many of the cheapest partners are asked whether the union would hold.
+  private static let asked = 24
+
+  /// Joins what does not hold with others, or suppresses it where that costs less and is allowed. Nil when one class is
+  /// left that does not hold.
+  private func repaired(_ start: GuardedClasses) -> Attempt? {
+    var classes = start
+    let everything = model.full * model.width
+    var suppressed: [Int32] = []
+    var left = limit
+    var lost = 0
+    var open = classes.core.members.indices.filter { !classes.core.members[$0].isEmpty && !classes.holds($0) }
+    open.sort { (classes.core.records[$0], $0) > (classes.core.records[$1], $1) }
+    while let number = open.popLast() {
+      if classes.core.members[number].isEmpty || classes.holds(number) { continue }
+      let records = classes.core.records[number]
+      let partner = partner(of: number, classes)
+      let price = everything * records - classes.core.cost(number)
+      if records <= left, records < table.recordCount, partner.map({ $0.increase > price }) ?? true {
+        left -= records
+        lost += everything * records
+        suppressed += classes.remove(number)
+        continue
+      }
+      guard let partner else { return nil }
+      classes.join(partner.number, number)
+      if !classes.holds(partner.number) { open.append(partner.number) }
+    }
+    if classes.core.members.allSatisfy(\.isEmpty) { return nil }
+    return Attempt(classes: classes, suppressed: suppressed, cost: classes.core.total + lost)
+  }
+
+  private func partner(of number: Int, _ classes: GuardedClasses) -> (number: Int, increase: Int)? {
+    var nearest: [(increase: Int, number: Int)] = []
+    for other in classes.core.members.indices where other != number && !classes.core.members[other].isEmpty {
+      let increase = classes.increase(joining: number, other)
+      if nearest.count == Self.asked, let last = nearest.last, last.increase <= increase { continue }
+      nearest.insert((increase, other), at: nearest.firstIndex { $0.increase > increase } ?? nearest.count)
+      if nearest.count > Self.asked { nearest.removeLast() }
+    }
+    let best = nearest.first { classes.hold($0.number, number) } ?? nearest.first
+    return best.map { ($0.number, $0.increase) }
+  }
+
+  // MARK: Exchange
+
+  private func refine(_ attempt: inout Attempt) {
+    let near = Neighbours(model)
+    let passes = effort == .fast ? 1 : effort == .normal ? 4 : 12
+    for _ in 0..<passes {
+      var gained = 0
+      for combination in 0..<Int32(model.count) where attempt.classes.core.classOf[Int(combination)] >= 0 {
+        if attempt.classes.core.members[Int(attempt.classes.core.classOf[Int(combination)])].isEmpty { continue }
+        gained += improve(combination, near, &attempt.classes)
+      }
+      attempt.cost -= gained
+      if gained == 0 { break }
+    }
+  }
+
+  /// Larger classes do not exchange members one by one: it takes long and gains little.
+  private static let exchangeable = 40
+
+  private func improve(_ combination: Int32, _ near: Neighbours, _ classes: inout GuardedClasses) -> Int {
+    let set = classes.core
+    let own = Int(set.classOf[Int(combination)])
+    var others: [Int] = []
+    for other in near.of(combination) {
+      let number = Int(set.classOf[Int(other)])
+      if number >= 0, number != own, !set.members[number].isEmpty, !others.contains(number) { others.append(number) }
+    }
+    if others.isEmpty { return 0 }
+    let records = model.records[Int(combination)]
+    let isAlone = set.members[own].count == 1
+    if isAlone || classes.holds(own, without: combination, with: nil) {
+      let rest = isAlone ? 0 : set.unit(own, without: combination) * (set.records[own] - records)
+      let relief = set.cost(own) - rest
+      var best = 0
+      var target: Int?
+      for other in others where set.unit[other] * records < relief {
+        let gain = relief - set.increase(other, adding: combination)
+        if gain > best, classes.holds(other, without: nil, with: combination) { (best, target) = (gain, other) }
+      }
+      guard let target else { return 0 }
+      classes.take(combination, from: own)
+      classes.put(combination, into: target)
+      return best
+    }
+    guard set.members[own].count <= Self.exchangeable else { return 0 }
+    var best = 0
+    var partner: Int32?
+    for other in others where set.members[other].count <= Self.exchangeable {
+      for candidate in set.members[other] {
+        let change = model.records[Int(candidate)] - records
+        let both = set.cost(own) + set.cost(other)
+        let here = set.unit(own, without: combination, adding: candidate) * (set.records[own] + change)
+        if both - here <= best { continue }
+        let there = set.unit(other, without: candidate, adding: combination) * (set.records[other] - change)
+        guard both - here - there > best, classes.holds(own, without: combination, with: candidate),
+          classes.holds(other, without: candidate, with: combination)
+        else { continue }
+        (best, partner) = (both - here - there, candidate)
+      }
+    }
+    guard let partner else { return 0 }
+    let other = Int(set.classOf[Int(partner)])
+    classes.take(combination, from: own)
+    classes.take(partner, from: other)
+    classes.put(partner, into: own)
+    classes.put(combination, into: other)
+    return best
+  }
+
+  // MARK: Exactly
+
+  /// Counts people as they are, and joins classes until all hold.
+  private func exact(_ attempt: Attempt) -> LocalPlan? {
+    var set = attempt.classes.core
+    while true {
+      let members = set.members.filter { !$0.isEmpty }
+      guard !members.isEmpty else { return nil }
+      let failing = failing(members)
+      if failing.isEmpty {
+        return LocalPlan(table, model, classes: members, suppressed: attempt.suppressed.sorted(), k: k, labels: labels)
+      }
+      guard members.count > 1 else { return nil }
+      set = ClassSet(model, k: k, classes: members)
+      for number in failing where !set.members[number].isEmpty {
+        let others = set.members.indices.filter { $0 != number && !set.members[$0].isEmpty }
+        func increase(_ other: Int) -> Int {
+          set.unit(number, joining: other) * (set.records[number] + set.records[other]) - set.cost(other)
+        }
+        guard let partner = others.min(by: { (increase($0), $0) < (increase($1), $1) }) else { break }
+        let gone = set.members[number]
+        set.replace(number, with: [])
+        set.replace(partner, with: set.members[partner] + gone)
+      }
+    }
+  }
+
+  /// The classes that do not hold.
+  private func failing(_ members: [[Int32]]) -> [Int] {
+    var classOf = [UInt32](repeating: UInt32(members.count), count: model.count)
+    for (number, own) in members.enumerated() {
+      for combination in own { classOf[Int(combination)] = UInt32(number) }
+    }
+    var people = [Int](repeating: 0, count: members.count + 1)
+    if let subjects = table.subjects {
+      people = subjects.joined(classOf, classCount: members.count + 1).people
+    } else {
+      for (number, records) in zip(classOf, table.records) { people[Int(number)] += records }
+    }
+    let cells = table.sensitive.map { $0.cells.joined(classOf, classCount: members.count) }
+    return members.indices.filter { people[$0] < k || !criteria.holds($0, people: people[$0], cells) }
+  }
+}

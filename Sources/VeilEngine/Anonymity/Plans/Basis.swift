@@ -1,0 +1,140 @@
+import VeilConfig
+import VeilCrypto
+
+/// What a histogram or plan depends on, as named facts: the quasi-identifiers, their stages and hierarchies, whom is
+/// counted and, for a plan, the privacy model. A file is used only where every fact is the pipeline's own.
+struct Basis: Sendable, Equatable {
+  struct Fact: Sendable, Equatable {
+    /// As messages call it: `k`, `the hierarchy of 'age'`.
+    var name: String
+    /// Readable, or the hex of a digest where it is long.
+    var value: String
+  }
+  private(set) var facts: [Fact]
+
+  init(facts: [Fact]) { self.facts = facts }
+
+  /// How many quasi-identifiers there are.
+  var columnCount: Int { facts.count { $0.name.hasPrefix(Self.hierarchyOf) } }
+
+  private static let hierarchyOf = "the hierarchy of "
+
+  /// What a histogram depends on.
+  init(_ compiled: CompiledPipeline, coders: [QuasiCoder]) {
+    let config = compiled.config
+    let fields = compiled.fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }
+    facts = [
+      Fact(name: "the list of quasi-identifiers", value: fields.map(\.config.path.description).joined(separator: ", "))
+    ]
+    for (field, coder) in zip(fields, coders) {
+      let name = field.config.path.description
+      let stages = field.config.stages.map { $0.name + ($0.options.map { Self.text($0) } ?? "") }.joined(separator: ";")
+      facts.append(Fact(name: "the stages of '\(name)'", value: Self.digest(Array(stages.utf8))))
+      facts.append(Fact(name: "\(Self.hierarchyOf)'\(name)'", value: Self.digest(coder.basis)))
+    }
+    let countsSubjects = config.anonymity?.count == .subjects
+    facts.append(
+      Fact(
+        name: "who is counted",
+        value: countsSubjects ? "people, by \(config.source.subject?.description ?? "")" : "records"))
+  }
+
+  /// What a plan depends on beside it: the privacy model and how it is to be reached.
+  func with(_ anonymity: AnonymityConfig, weights: String, previous: FormerRelease?) -> Basis {
+    var basis = self
+    basis.facts += [
+      Fact(name: "k", value: "\(anonymity.k)"),
+      Fact(name: "recoding", value: anonymity.recoding.rawValue),
+      Fact(name: "labels", value: anonymity.labels.rawValue),
+      Fact(name: "the weights of quasi-identifiers", value: weights),
+      Fact(name: "suppress", value: "\(anonymity.suppress.fraction)"),
+      Fact(name: "the release before", value: previous?.digest ?? "none"),
+    ]
+    return basis
+  }
+
+  /// The facts that another basis has too, by name.
+  func among(_ other: Basis) -> Basis {
+    var basis = self
+    basis.facts = facts.filter { fact in other.facts.contains { $0.name == fact.name } }
+    return basis
+  }
+
+  /// Throws `.mismatch` where a fact is another one for the pipeline. `file` is a histogram or plan of that path.
+  func mustBe(_ wanted: Basis, file: String) throws(RunError) {
+    var problems: [String] = []
+    for fact in wanted.facts {
+      guard let own = facts.first(where: { $0.name == fact.name }) else {
+        problems.append("it knows nothing of \(fact.name)")
+        continue
+      }
+      if own.value == fact.value { continue }
+      let isReadable = own.value.utf8.count < 60 && fact.value.utf8.count < 60
+      problems.append(
+        isReadable
+          ? "\(fact.name) was \(ShownName.text(own.value)) and is \(ShownName.text(fact.value))"
+          : "\(fact.name) is not what it was")
+    }
+    for own in facts where !wanted.facts.contains(where: { $0.name == own.name }) {
+      problems.append("it was made with \(ShownName.text(own.name)), which the pipeline does not have")
+    }
+    if problems.isEmpty { return }
+    throw RunError(
+      .mismatch,
+      "\(file) was made for another pipeline\n  \(problems.joined(separator: "\n  "))\n"
+        + "  make it anew with this pipeline, or use the pipeline that it was made with")
+  }
+
+  private static func digest(_ bytes: [UInt8]) -> String {
+    let hash = StreamingSHA256()
+    unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
+    return hash.finalizeHex()
+  }
+
+  private static func text(_ node: ConfigNode) -> String {
+    switch node.kind {
+    case .scalar(let text, let isQuoted): "\(isQuoted)\(text.utf8.count):\(text)"
+    case .sequence(let items): "[" + items.map { Self.text($0) }.joined() + "]"
+    case .mapping(let entries): "{" + entries.map { Self.text($0.key) + Self.text($0.value) }.joined() + "}"
+    }
+  }
+
+  // MARK: Saving
+
+  func write(to body: inout BodyWriter) {
+    body.write(facts.count)
+    for fact in facts {
+      body.write(fact.name)
+      body.write(fact.value)
+    }
+  }
+
+  init(from body: inout BodyReader) throws(MalformedFile) {
+    facts = []
+    for _ in 0..<(try body.count(width: 2)) { facts.append(Fact(name: try body.string(), value: try body.string())) }
+  }
+}
+
+extension QuasiCoder {
+  /// All that decides how values become groups, as bytes.
+  fileprivate var basis: [UInt8] {
+    var body = BodyWriter()
+    switch rule {
+    case .file(let hierarchy):
+      body.write("listed")
+      for level in 0...hierarchy.height {
+        for group in 0..<hierarchy.groupCount(level: level) { body.write(hierarchy.label(level: level, group: group)) }
+        for group in hierarchy.groups(level: level) { body.write(group) }
+      }
+    case .date(let levels): body.write("date \(levels)")
+    case .prefix(let length): body.write("prefix \(length)")
+    case .interval(let rule): body.write("interval \(rule)")
+    case .autoInterval(let kind, let levels): body.write("automatic intervals \(kind) \(levels)")
+    case .cuts(let cuts): body.write("intervals \(cuts)")
+    case .ip(let rule): body.write("networks \(rule)")
+    case .none: body.write("none")
+    }
+    body.write(takesUnknown ? 1 : 0)
+    return body.bytes
+  }
+}

@@ -1,0 +1,58 @@
+import VeilConfig
+import VeilCrypto
+
+/// The release before, as its plan tells it: what `anonymity.previous` names.
+struct FormerRelease {
+  let path: String
+  let contents: PlanContents
+  /// Tells this plan from others.
+  let digest: String
+
+  /// Nil where the pipeline names no release before. The plan may have been made with another k or recoding, but its
+  /// quasi-identifiers, stages and hierarchies must be the pipeline's own, or its classes would mean something else.
+  static func read(_ compiled: CompiledPipeline, keys: KeyStore) throws -> FormerRelease? {
+    guard compiled.config.anonymity?.release.previous != nil else { return nil }
+    return try read(
+      compiled, coders: try Recoding.coders(of: compiled.quasiPaths, compiled.config), keys: keys)
+  }
+
+  static func read(_ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore) throws -> FormerRelease? {
+    guard let previous = compiled.config.anonymity?.release.previous else { return nil }
+    return try read(compiled.config.resolve(previous), compiled, coders: coders, keys: keys)
+  }
+
+  /// The plan at `path`, which was made with the same quasi-identifiers.
+  static func read(
+    _ path: String, _ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore
+  ) throws -> FormerRelease {
+    let (basis, contents) = try PlanFile.read(path) { try keys.find($0, fingerprint: $1) }
+    let wanted = Basis(compiled, coders: coders)
+    try basis.among(wanted).mustBe(wanted, file: path)
+    guard contents.columns.count == wanted.columnCount else {
+      throw RunError(.inputOutput, "\(path): this is no usable plan: its columns do not agree")
+    }
+    var body = BodyWriter()
+    basis.write(to: &body)
+    contents.write(to: &body)
+    let hash = StreamingSHA256()
+    unsafe body.bytes.withUnsafeBytes { unsafe hash.update($0) }
+    return FormerRelease(path: path, contents: contents, digest: hash.finalizeHex())
+  }
+
+  /// The least level of each column that is in step with the release before: for global recoding its own; of classes
+  /// with labels of their own the highest, so that none of them is cut.
+  var levels: [Int] { contents.columns.map { Int($0.levelOfClass.max() ?? 0) } }
+
+  func classes(_ table: QuasiTable, k: Int) -> FormerClasses { FormerClasses(table, former: contents, k: k) }
+
+  /// Throws where more people would be singled out than the pipeline allows.
+  func check(_ intersection: Intersection?, _ anonymity: AnonymityConfig) throws(RunError) {
+    guard let limit = anonymity.release.intersectionLimit, let intersection, intersection.singledOut > limit else {
+      return
+    }
+    throw RunError(
+      .check,
+      "together with \(path) this release singles people out, nothing was published: \(intersection.text); "
+        + "'intersection' allows \(limit)\n  what would help: a larger 'suppress', or 'recoding: global' in both")
+  }
+}

@@ -1,0 +1,144 @@
+import Testing
+
+@testable import VeilEngine
+
+/// Histograms and plans as bytes: the same for any split, and never a crash.
+@Suite struct SavedFormTests {
+  private func histogram(_ data: RandomTable, _ indices: [Int]) -> Histogram {
+    let facts = data.coders.indices.map { Basis.Fact(name: "the hierarchy of '\($0)'", value: "x") }
+    return Histogram(
+      data.observer(of: indices), basis: Basis(facts: facts), subjectKey: data.countsSubjects ? [1] : nil)
+  }
+
+  private func bytes(_ histogram: Histogram) -> [UInt8] {
+    var body = BodyWriter()
+    histogram.write(to: &body)
+    return body.bytes
+  }
+
+  private func bytes(_ plan: PlanContents) -> [UInt8] {
+    var body = BodyWriter()
+    plan.write(to: &body)
+    return body.bytes
+  }
+
+  private func read(_ bytes: [UInt8]) throws(MalformedFile) -> Histogram {
+    var body = BodyReader(bytes)
+    return try Histogram(from: &body)
+  }
+
+  private func plans(_ table: QuasiTable, k: Int) -> [PlanContents] {
+    var plans: [PlanContents] = []
+    if let local = LocalSearch(table, k: k, suppress: 0.1).run() { plans.append(PlanContents(table, local, k: k)) }
+    var search = GlobalSearch(table, k: k, suppress: 0.1)
+    if case .plan(let global) = search.run() { plans.append(PlanContents(table, global, k: k)) }
+    return plans
+  }
+
+  @Test func anySplitAndOrderGivesTheSameBytes() throws {
+    for seed in 700..<780 as Range<UInt64> {
+      let data = RandomTable(seed: seed)
+      var random = Random(seed: seed)
+      let all = Array(data.rows.indices)
+      let whole = histogram(data, all)
+      let expected = plans(data.table, k: 2).map(bytes)
+      for _ in 0..<3 {
+        let count = Int.random(in: 1...4, using: &random)
+        var parts = [[Int]](repeating: [], count: count)
+        for index in all.shuffled(using: &random) { parts[Int.random(in: 0..<count, using: &random)].append(index) }
+        var joined = Histogram(
+          basis: whole.basis, subjectKey: whole.subjectKey, columns: whole.values.count)
+        for part in parts { joined.merge(try read(bytes(histogram(data, part)))) }
+        #expect(bytes(joined) == bytes(whole))
+        let table = try #require(joined.observer(data.coders)).finish()
+        #expect(plans(table, k: 2).map(bytes) == expected)
+      }
+    }
+  }
+
+  @Test func whatIsReadIsWhatWasWritten() throws {
+    for seed in 800..<840 as Range<UInt64> {
+      let data = RandomTable(seed: seed)
+      for plan in plans(data.table, k: 2) {
+        let written = bytes(plan)
+        var body = BodyReader(written)
+        let again = try PlanContents(from: &body)
+        #expect(bytes(again) == written)
+        // And it says the same of every record.
+        let (made, loaded) = (RecodingPlan(plan, table: data.table), RecodingPlan(again, coders: data.coders))
+        for row in data.rows {
+          let classes = [made, loaded].map { plan in
+            let codes = row.indices.map { column in
+              row[column].withUnsafeBufferPointer { plan.code(column: column, $0) ?? .max }
+            }
+            return codes.withUnsafeBufferPointer { plan.classIndex($0.baseAddress!) }
+          }
+          #expect(classes[0] == classes[1])
+        }
+      }
+    }
+  }
+
+  /// The digest in a file finds damage; this is about files that were made to be wrong.
+  @Test func wrongBodiesNeverCrash() {
+    var random = Random(seed: 9)
+    var refused = 0
+    var tried = 0
+    for seed in 900..<930 as Range<UInt64> {
+      let data = RandomTable(seed: seed)
+      let bodies = plans(data.table, k: 2).map { ($0, bytes($0)) }
+      let whole = bytes(histogram(data, Array(data.rows.indices)))
+      for _ in 0..<150 {
+        for original in bodies.map(\.1) + [whole] {
+          var changed = original
+          for _ in 0..<Int.random(in: 1...3, using: &random) where !changed.isEmpty {
+            let place = Int.random(in: changed.indices, using: &random)
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0: changed[place] = UInt8.random(in: 0...255, using: &random)
+            case 1: changed.removeSubrange(place...)
+            case 2: changed.insert(0xFF, at: place)
+            default: changed[place] ^= 1 << UInt8.random(in: 0...7, using: &random)
+            }
+          }
+          tried += 1
+          if original == whole {
+            do {
+              let found = try read(changed)
+              _ = found.observer(data.coders)?.finish()
+            } catch { refused += 1 }
+          } else {
+            var body = BodyReader(changed)
+            do {
+              let plan = try PlanContents(from: &body)
+              _ = RecodingPlan(plan, coders: data.coders)
+              // What passes still keeps its own promise.
+              #expect(
+                zip(plan.recordsOfClass, plan.peopleOfClass).allSatisfy { $0 >= $1 && $1 >= plan.summary.smallestClass }
+              )
+            } catch { refused += 1 }
+          }
+        }
+      }
+    }
+    #expect(refused > tried / 3, "\(refused) of \(tried)")
+  }
+
+  /// Former classes stay as they were where they still have k people, and nobody in them is singled out.
+  @Test func formerClassesStay() throws {
+    for seed in 1000..<1060 as Range<UInt64> {
+      let data = RandomTable(seed: seed)
+      guard data.rows.count > 8 else { continue }
+      let first = data.observer(of: Array(data.rows.indices.dropLast(data.rows.count / 4))).finish()
+      guard let old = LocalSearch(first, k: 2, suppress: 0).run() else { continue }
+      let former = PlanContents(first, old, k: 2)
+      let table = data.table
+      let kept = FormerClasses(table, former: former, k: 2)
+      let found = try #require(LocalSearch(table, k: 2, suppress: 0).run(keeping: kept))
+      let now = PlanContents(table, found, k: 2)
+      #expect(now.peopleOfClass.allSatisfy { $0 >= 2 })
+      // Everybody who was there is there: all classes of before stay whole, so nobody is singled out.
+      let both = Intersection(table, now: now.classOf, former: kept.classOf, k: 2)
+      #expect(kept.classes.count == former.classCount && both.singledOut == 0, "\(seed): \(both)")
+    }
+  }
+}
