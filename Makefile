@@ -1,6 +1,6 @@
 VEIL := .build/release/veil
 
-.PHONY: help setup build demo test lint fmt bless reference clean
+.PHONY: help setup build demo test sanitize sanitize-address sanitize-thread lint fmt bless reference clean
 
 help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -16,6 +16,14 @@ demo: build ## runs the marketing export on made-up customers and shows some of 
 
 test: build ## builds all and runs every test, against the release binary where one is run
 	VEIL_BIN=$(CURDIR)/$(VEIL) swift test --disable-xctest
+
+sanitize: sanitize-address sanitize-thread ## runs every test under AddressSanitizer, then ThreadSanitizer
+
+sanitize-address: setup ## runs every test under AddressSanitizer
+	scripts/sanitize.sh address
+
+sanitize-thread: setup ## runs every test under ThreadSanitizer, which must see a planted race first
+	scripts/sanitize.sh thread
 
 lint: ## checks the format of all Swift
 	swift format lint --strict -r Sources Tests Package.swift

@@ -62,11 +62,12 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CByteMask"),
+    .target(name: "CLinux"),
     .target(name: "VeilCrypto", dependencies: ["COpenSSL"], swiftSettings: settings),
     .target(name: "VeilConfig", dependencies: ["CYAML"], swiftSettings: settings),
     .target(
       name: "VeilEngine",
-      dependencies: ["VeilConfig", "VeilCrypto", "CByteMask", "CZlib", "CZstd"] + isalDependencies,
+      dependencies: ["VeilConfig", "VeilCrypto", "CByteMask", "CLinux", "CZlib", "CZstd"] + isalDependencies,
       swiftSettings: settings + isalSettings),
     .executableTarget(
       name: "veil",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs Veil and every installed peer on the same jobs, in turns, and prints a table. See README.md.
 
-    bench.py [--size 100k|1m|5m] [--jobs j0,j1,j2,j1n,threads,startup,packed,anonymity] [--peers all|none|duckdb,...]
+    bench.py [--size 10k|100k|1m|5m] [--jobs j0,j1,j2,j1n,threads,startup,packed,tokens,anonymity] [--peers all|none|duckdb,...]
              [--runs N] [--threads N] [--out FOLDER] [--write FILE] [--data-only]
 """
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness import contestants, machine, places, sections
 
-EXTRAS = ["threads", "startup", "packed", "anonymity"]
+EXTRAS = ["threads", "startup", "packed", "tokens", "anonymity"]
 READING = """\
 Median of {runs} runs after one to warm up, everybody in turns, whole process, input in the page cache; CPU is user and
 system time; peak is the largest resident size. Veil checks UTF-8 and the shape of every record, syncs its output to
@@ -76,6 +76,8 @@ def report(arguments):
         yield from sections.start_up(runs)
     if "packed" in arguments.jobs:
         yield from sections.compressed(records, runs)
+    if "tokens" in arguments.jobs:
+        yield from sections.tokens(records, runs)
     if "anonymity" in arguments.jobs:
         yield from sections.anonymity(records, runs)
 

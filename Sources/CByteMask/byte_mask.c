@@ -104,7 +104,7 @@ INLINE uint64_t base_high(base_block b) {
   TARGET static struct veil_csv_scan NAME(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,        \
                                           uint64_t *ends) {                                                            \
     uint64_t parity = 0, start_carry = 1, closing_carry = 0, return_carry = 0, wrong = 0, high = 0;                    \
-    size_t newlines = 0;                                                                                               \
+    size_t newlines = 0, all = 0;                                                                                      \
     uint8_t tail[64];                                                                                                  \
     for (size_t at = 0; at < count; at += 64) {                                                                        \
       const uint8_t *p = bytes + at;                                                                                   \
@@ -135,9 +135,10 @@ INLINE uint64_t base_high(base_block b) {
       start_carry = both >> 63;                                                                                        \
       ends[at / 64] = both;                                                                                            \
       newlines += (size_t)__builtin_popcountll(lines);                                                                 \
+      all += (size_t)__builtin_popcountll(both);                                                                       \
     }                                                                                                                  \
     if (count % 64 == 0) wrong |= closing_carry | return_carry;                                                        \
-    return (struct veil_csv_scan){newlines, (wrong | parity) != 0, high != 0};                                         \
+    return (struct veil_csv_scan){newlines, all, (wrong | parity) != 0, high != 0};                                    \
   }
 
 #define COUNT_BYTE(NAME, TARGET, BLOCK, LOAD, EQ)                                                                      \
@@ -163,6 +164,32 @@ INLINE uint64_t base_high(base_block b) {
       if (bytes[at] == a || bytes[at] == b || bytes[at] == '\r' || bytes[at] == '\n') break;                           \
     return at;                                                                                                         \
   }
+
+// Four places are written at a time, whether there are as many or not: a branch for each would often be guessed wrong.
+// Where no bit is left, what is written is overwritten or stands behind the last place.
+#define MASK_PLACES(NAME, TARGET)                                                                                      \
+  TARGET static size_t NAME(const uint64_t *masks, size_t blocks, uint32_t *places) {                                  \
+    uint32_t *next = places;                                                                                           \
+    for (size_t block = 0; block < blocks; block++) {                                                                  \
+      uint64_t mask = masks[block];                                                                                    \
+      uint32_t base = (uint32_t)(block * 64);                                                                          \
+      int count = __builtin_popcountll(mask);                                                                          \
+      for (int i = 0; i < count; i += 4) {                                                                             \
+        for (int k = 0; k < 4; k++) {                                                                                  \
+          next[i + k] = base + (uint32_t)__builtin_ctzll(mask | (uint64_t)1 << 63);                                    \
+          mask &= mask - 1;                                                                                            \
+        }                                                                                                              \
+      }                                                                                                                \
+      next += count;                                                                                                   \
+    }                                                                                                                  \
+    return (size_t)(next - places);                                                                                    \
+  }
+
+MASK_PLACES(places_plain, )
+#if VEIL_X86
+MASK_PLACES(places_avx2, AVX2)
+#endif
+#define places_base places_plain
 
 CSV_SCAN(csv_plain, , plain_block, plain_load, plain_eq, plain_high, plain_prefix_xor)
 COUNT_BYTE(count_plain, , plain_block, plain_load, plain_eq)
@@ -308,21 +335,21 @@ int veil_mask_select(int level) {
   return level;
 }
 
-static inline int level_now(void) {
+int veil_mask_level_now(void) {
   int level = __atomic_load_n(&level_in_force, __ATOMIC_RELAXED);
   return level >= 0 ? level : veil_mask_select(VEIL_MASK_AVX2);
 }
 
 #if VEIL_X86
 #define DISPATCH(STEM, ...)                                                                                            \
-  switch (level_now()) {                                                                                               \
+  switch (veil_mask_level_now()) {                                                                                               \
     case VEIL_MASK_AVX2: return STEM##_avx2(__VA_ARGS__);                                                              \
     case VEIL_MASK_BASELINE: return STEM##_base(__VA_ARGS__);                                                          \
     default: return STEM##_plain(__VA_ARGS__);                                                                         \
   }
 #elif VEIL_NEON
 #define DISPATCH(STEM, ...)                                                                                            \
-  return level_now() == VEIL_MASK_PLAIN ? STEM##_plain(__VA_ARGS__) : STEM##_base(__VA_ARGS__);
+  return veil_mask_level_now() == VEIL_MASK_PLAIN ? STEM##_plain(__VA_ARGS__) : STEM##_base(__VA_ARGS__);
 #else
 #define DISPATCH(STEM, ...) return STEM##_plain(__VA_ARGS__);
 #endif
@@ -330,6 +357,10 @@ static inline int level_now(void) {
 struct veil_csv_scan veil_csv_scan(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,
                                    uint64_t *ends) {
   DISPATCH(csv, bytes, count, delimiter, quote, ends)
+}
+
+size_t veil_mask_places(const uint64_t *masks, size_t blocks, uint32_t *places) {
+  DISPATCH(places, masks, blocks, places)
 }
 
 size_t veil_count_byte(const uint8_t *bytes, size_t count, uint8_t byte) { DISPATCH(count, bytes, count, byte) }
@@ -341,7 +372,7 @@ size_t veil_find_special(const uint8_t *bytes, size_t count, uint8_t a, uint8_t 
 
 int veil_utf8_valid(const uint8_t *bytes, size_t count) {
 #if VEIL_X86
-  if (level_now() == VEIL_MASK_AVX2) return utf8_avx2(bytes, count);
+  if (veil_mask_level_now() == VEIL_MASK_AVX2) return utf8_avx2(bytes, count);
 #endif
   return utf8_plain(bytes, count);
 }

@@ -60,6 +60,9 @@ struct Command {
 
   func send(_ signal: Int32) { kill(process, signal) }
 
+  /// How many threads it has now; 0 when it has ended.
+  var threadCount: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task").count) ?? 0 }
+
   /// Waits for the end; a program that runs longer than `seconds` is killed.
   func finish(within seconds: Double = 60) throws -> Outcome {
     var status: Int32 = 0

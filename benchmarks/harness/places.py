@@ -12,7 +12,7 @@ DATA = HERE / "bench-data"  # ignored by git
 KEYS, OUT, VENV = DATA / "keys", DATA / "out", DATA / "venv"
 PYTHON = VENV / "bin" / "python"
 VEIL = Path(os.environ.get("VEIL_BIN", ROOT / ".build" / "release" / "veil"))
-SIZES = {"100k": 100_000, "1m": 1_000_000, "5m": 5_000_000}
+SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000, "5m": 5_000_000}
 
 # Not secrets: the peers must be able to use the same. Text, because one of them takes keys as text only.
 KEY_BYTES = {

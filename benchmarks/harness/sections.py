@@ -154,6 +154,38 @@ def compressed(records, runs):
     yield ""
 
 
+def tokens(records, runs):
+    """What a token costs beside HMAC: CPU time of a column of phone numbers, less that of the column kept."""
+    source = places.customers(records, "csv")
+    warm(source)
+    names = {"none": "kept", "hmac": "`pseudonym`, HMAC-SHA-256", "siv": "`encrypt`, AES-256-SIV",
+             "ff1": "`fpe`, FF1 of 10 digits and more"}
+    entries = []
+    for name in names:
+        output = places.OUT / f"token-{name}.csv"
+        entries.append((name, contestants.veil(1).command(f"token-{name}", source, output), output))
+    measured = take_turns(entries, max(runs, 5))
+    yield "### Tokens"
+    yield ""
+    yield f"{records:,} phone numbers, one thread; nanoseconds are CPU time, less that of the same run which keeps them."
+    yield ""
+    yield "| | CPU seconds | ns a value | times HMAC |"
+    yield "|---|--:|--:|--:|"
+    base, hmac = measured.get("none"), measured.get("hmac")
+    for name, title in names.items():
+        figures = measured.get(name)
+        if not figures or not base or not hmac:
+            yield f"| {title} | failed | | |"
+            continue
+        cost, unit = figures.cpu - base.cpu, hmac.cpu - base.cpu
+        ratio = f"{cost / unit:.2f}" if unit > 0 and name != "none" else ""
+        nanoseconds = f"{cost / records * 1e9:.0f}" if name != "none" else ""
+        yield f"| {title} | {figures.cpu:.2f}{mark(figures)} | {nanoseconds} | {ratio} |"
+    for _, _, output in entries:
+        output.unlink(missing_ok=True)
+    yield ""
+
+
 def anonymity(records, runs):
     """k-anonymity over nine quasi-identifiers, both recodings."""
     source = places.census(records)

@@ -11,10 +11,15 @@
 enum veil_mask_level { VEIL_MASK_PLAIN = 0, VEIL_MASK_BASELINE = 1, VEIL_MASK_AVX2 = 2 };
 int veil_mask_select(int level);
 
+/// The level now in force.
+int veil_mask_level_now(void);
+
 /// What a CSV scan found besides the masks.
 struct veil_csv_scan {
   /// Line feeds outside quotes.
   size_t newlines;
+  /// Delimiters and line feeds outside quotes: how many bits are set.
+  size_t ends;
   /// Whether a quote or a carriage return stands where RFC 4180 has none, or a quote is left open at the end: the
   /// masks then mean nothing.
   int irregular;
@@ -26,6 +31,10 @@ struct veil_csv_scan {
 /// `ends` has (count + 63) / 64 elements. The bytes begin at a record's start.
 struct veil_csv_scan veil_csv_scan(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,
                                    uint64_t *ends);
+
+/// Writes where the bits stand that are set in `masks`, in order, and answers how many there are. There is room for
+/// four more in `places`.
+size_t veil_mask_places(const uint64_t *masks, size_t blocks, uint32_t *places);
 
 /// How often `byte` occurs.
 size_t veil_count_byte(const uint8_t *bytes, size_t count, uint8_t byte);

@@ -190,7 +190,7 @@ enum { JSON_ESCAPED = 0x40000000 };
 ///
 /// Answers the place behind the record, or 0 where it is not like that or not well-formed, which is then for others to
 /// find out. `places` gets the record's start, then the start and end of each scalar. 64 zero bytes stand behind `end`,
-/// and 16 readable ones behind the gaps' bytes.
+/// and 32 readable ones behind the gaps' bytes.
 size_t json_match(const uint8_t *bytes, size_t at, size_t end, const uint8_t *literals, const json_gap *gaps,
                   size_t scalars, uint32_t *places);
 

@@ -27,14 +27,13 @@ struct JSONShape: ~Copyable {
     var index: UInt32
   }
 
-  /// A piece of an assembled record: a slot's cell, or the run between two places a little behind known ones.
+  /// A piece of an assembled record: the run between two places a little behind known ones, and a slot's cell or -1.
   struct Part: BitwiseCopyable {
-    /// -1 for a run.
+    var from: Int32
+    var fromOffset: UInt32
+    var to: Int32
+    var toOffset: UInt32
     var slot: Int32
-    var from: Int32 = 0
-    var fromOffset: UInt32 = 0
-    var to: Int32 = 0
-    var toOffset: UInt32 = 0
   }
 
   private(set) var isKnown = false
@@ -89,9 +88,11 @@ struct JSONShape: ~Copyable {
   mutating func emit(
     _ bytes: UnsafePointer<UInt8>, _ record: Int, _ cells: inout JSONCells, _ pieces: inout Buffer<Assembly.Piece>
   ) {
+    // Sound: `learn` made slots and parts from places and slots that there are.
     let places = unsafe places.start
-    for number in 0..<slots.count {
-      let scalar = Int(slots[number].scalar)
+    let slots = unsafe slots.start
+    for number in 0..<self.slots.count {
+      let scalar = unsafe Int(slots[number].scalar)
       let start = unsafe Int(places[1 + 2 * scalar])
       let mark = unsafe places[2 + 2 * scalar]
       let count = Int(mark & Self.place) - start
@@ -101,21 +102,23 @@ struct JSONShape: ~Copyable {
         case UInt8(ascii: "n"): .null
         default: Cell(start: start, count: count, flags: [.literal, .plain])
         }
-      let index = cells.append(cell, to: Int(slots[number].column), record)
-      slots[number].index = UInt32(truncatingIfNeeded: index)
+      let index = unsafe cells.append(cell, to: Int(slots[number].column), record)
+      unsafe slots[number].index = UInt32(truncatingIfNeeded: index)
     }
     pieces.reserve(parts.count)
-    for number in 0..<parts.count {
-      let part = parts[number]
+    let room = unsafe pieces.end
+    let parts = unsafe parts.start
+    for number in 0..<self.parts.count {
+      let part = unsafe parts[number]
+      let start = unsafe Int(places[Int(part.from)] & Self.place &+ part.fromOffset)
+      let end = unsafe Int(places[Int(part.to)] & Self.place &+ part.toOffset)
+      unsafe room[number] = Assembly.Piece(start: start, end: end)
       if part.slot >= 0 {
-        let slot = slots[Int(part.slot)]
-        pieces.append(.cell(column: Int(slot.column), index: Int(slot.index)))
-      } else {
-        let start = unsafe Int(places[Int(part.from)] & Self.place + part.fromOffset)
-        let end = unsafe Int(places[Int(part.to)] & Self.place + part.toOffset)
-        pieces.append(.run(start: start, count: end - start))
+        unsafe room[number].column = slots[Int(part.slot)].column
+        unsafe room[number].cell = slots[Int(part.slot)].index
       }
     }
+    pieces.advance(by: self.parts.count)
   }
 
   // MARK: Learning
@@ -138,7 +141,7 @@ struct JSONShape: ~Copyable {
     parts.removeAll()
     guard unsafe readText(bytes, range), readCells(notes), readPieces(pieces, firstPiece, notes) else { return }
     places.reserve(2)
-    literals.reserve(16)
+    literals.reserve(32)
     isKnown = true
   }
 
@@ -197,14 +200,14 @@ struct JSONShape: ~Copyable {
   ) -> Bool {
     for index in first..<pieces.count {
       let piece = pieces[index]
+      guard let from = place(of: piece.start), let to = place(of: piece.start + piece.count) else { return false }
+      var part = Part(from: from.0, fromOffset: from.1, to: to.0, toOffset: to.1, slot: -1)
       if piece.column >= 0 {
-        let slot = (0..<notes.count).first { notes[$0].column == piece.column && notes[$0].index == piece.first }
+        let slot = (0..<notes.count).first { notes[$0].column == piece.column && notes[$0].index == piece.cell }
         guard let slot else { return false }
-        parts.append(Part(slot: Int32(slot)))
-      } else {
-        guard let from = place(of: piece.first), let to = place(of: piece.first + piece.count) else { return false }
-        parts.append(Part(slot: -1, from: from.0, fromOffset: from.1, to: to.0, toOffset: to.1))
+        part.slot = Int32(slot)
       }
+      parts.append(part)
     }
     return true
   }

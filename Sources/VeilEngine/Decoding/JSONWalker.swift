@@ -283,8 +283,8 @@ struct JSONWalker: ~Copyable {
     case .dropped, .unexpected: cut(&item)
     case .written:
       keep(&item)
-      closeRun(start)
-      pieces.append(.cell(column: Int(action.column), index: index))
+      pieces.append(
+        Assembly.Piece(start: runStart, end: start, column: action.column, cell: UInt32(truncatingIfNeeded: index)))
       runStart = at
     }
     return true
@@ -320,7 +320,7 @@ struct JSONWalker: ~Copyable {
 
   @inline(__always)
   private mutating func closeRun(_ end: Int) {
-    if end > runStart { pieces.append(.run(start: runStart, count: end - runStart)) }
+    if end > runStart { pieces.append(Assembly.Piece(start: runStart, end: end)) }
   }
 
   // MARK: - Problems

@@ -102,11 +102,8 @@ final class JSONEncoder: RecordEncoder {
   ) {
     for index in range {
       let piece = unsafe pieces[index]
-      if piece.column < 0 {
-        unsafe appendSource(source + Int(piece.first), Int(piece.count), &out)
-      } else {
-        appendCell(Int(piece.first), of: Int(piece.column), mayCopyQuotes: true, &out)
-      }
+      unsafe appendSource(source + Int(piece.start), Int(piece.count), &out)
+      if piece.column >= 0 { appendCell(Int(piece.cell), of: Int(piece.column), mayCopyQuotes: true, &out) }
     }
   }
 
@@ -154,12 +151,9 @@ final class JSONEncoder: RecordEncoder {
     }
     if cell.has(.literal) { return unsafe out.append(bytes, count: cell.count) }
     if cell.has(.composite) { return unsafe appendSource(bytes, cell.count, &out) }
+    if cell.has(.plain) { return unsafe out.appendQuoted(bytes, count: cell.count, quote: 0x22) }
     out.append(0x22)
-    if cell.has(.plain) {
-      unsafe out.appendShort(bytes, count: cell.count)
-    } else {
-      unsafe JSONText.escape(bytes, count: cell.count, into: &out)
-    }
+    unsafe JSONText.escape(bytes, count: cell.count, into: &out)
     out.append(0x22)
   }
 }

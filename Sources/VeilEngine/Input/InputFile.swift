@@ -12,10 +12,11 @@ final class InputFile: ByteSource {
   private let readAhead: ReadAheadSource?
 
   /// Opens `path`; `-` is standard input. A name that ends in `.gz` or `.zst` is unpacked, on a thread of its own.
-  /// Where `expected` is given, the file must be that one, unchanged since.
+  /// Where `expected` is given, the file must be that one, unchanged since. Without `readsAhead` the reading thread
+  /// unpacks.
   init(
     path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true,
-    monitor: RunMonitor? = nil
+    monitor: RunMonitor? = nil, readsAhead: Bool = true
   ) throws(InputError) {
     file = try FileSource(path: path, expecting: expected, monitor: monitor)
     stored = isHashed ? HashingSource(file) : nil
@@ -28,7 +29,8 @@ final class InputFile: ByteSource {
     case .zstd: source = ZstdSource(stored, name: file.name, limits: limits)
     }
     // Whoever feeds a pipe may take for ever, and then the thread could not be stopped.
-    readAhead = packing == .none || file.identity == nil ? nil : ReadAheadSource(source)
+    let canReadAhead = packing != .none && file.identity != nil
+    readAhead = readsAhead && canReadAhead ? ReadAheadSource(source) : nil
     unpacked = readAhead ?? source
   }
 

@@ -7,14 +7,26 @@ final class FileSink: ByteSink {
   let descriptor: Descriptor
   /// Whether a write failed: what the file holds is then not what was meant, and must not be published.
   private(set) var hasFailed = false
+  /// After how many bytes the disk is set to work on them; nil where nothing is to reach a disk.
+  private let stride: Int?
+  private var written = 0
+  /// How many bytes the disk was set to work on.
+  private var begun = 0
 
-  init(_ descriptor: Descriptor, name: String) {
+  /// - Parameter reachesDisk: whether the file will be synchronized. Its bytes then go to the disk while more are made.
+  init(_ descriptor: Descriptor, name: String, reachesDisk: Bool = false) {
     self.descriptor = descriptor
     self.name = name
+    stride = reachesDisk ? 8 << 20 : nil
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
     do throws(SystemError) { unsafe try descriptor.write(bytes) } catch { throw failure(error) }
+    written += bytes.count
+    if let stride, written - begun >= stride {
+      descriptor.beginSynchronizing(from: begun, count: written - begun)
+      begun = written
+    }
   }
 
   func write(_ text: String) throws(OutputError) {

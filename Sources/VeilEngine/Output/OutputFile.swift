@@ -8,8 +8,14 @@ final class OutputFile: ByteSink {
   private let packed: any ByteSink
 
   /// Begins to write `path`; `-` is standard output. A name that ends in `.gz` or `.zst` is packed.
-  /// - Parameter certificate: The one that it is encrypted to, when it has been packed.
-  init(path: String, isHashed: Bool = true, certificate: RecipientCertificate? = nil) throws(OutputError) {
+  /// - Parameters:
+  ///   - packingThreads: how many threads pack. With 0 the calling one does, but for zstd, which needs one of its own so
+  ///     that the bytes stay the same.
+  ///   - certificate: The one that it is encrypted to, when it has been packed.
+  init(
+    path: String, isHashed: Bool = true, packingThreads: Int = PackingThreads.count,
+    certificate: RecipientCertificate? = nil
+  ) throws(OutputError) {
     publication = path == "-" ? nil : try Publication.begin(path)
     let target: any ByteSink = publication?.sink ?? StandardOutputSink()
     hashed = isHashed ? HashingSink(target) : nil
@@ -17,8 +23,8 @@ final class OutputFile: ByteSink {
     if let certificate { stored = try EncryptingSink(certificate, into: stored, name: path) }
     switch Packing(path: path) {
     case .none: packed = stored
-    case .gzip: packed = GzipSink(stored)
-    case .zstd: packed = ZstdSink(stored)
+    case .gzip: packed = GzipSink(stored, threadCount: packingThreads)
+    case .zstd: packed = ZstdSink(stored, threadCount: max(1, packingThreads))
     }
   }
 

@@ -6,8 +6,10 @@ protocol BlockPacker: AnyObject {
 
 /// How many threads pack one output.
 enum PackingThreads {
-  /// One a processor. More than eight would outrun what is read, and cost memory.
-  static var count: Int { min(WorkerThread.processorCount, 8) }
+  /// More would outrun what is read, and cost memory.
+  static let most = 8
+  /// One a processor.
+  static var count: Int { min(WorkerThread.processorCount, most) }
 }
 
 /// Packs what is written before it passes it on.

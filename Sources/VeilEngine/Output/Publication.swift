@@ -47,7 +47,7 @@ final class Publication {
       } else {
         (file, temporary) = try Publication.namedFile(in: place)
       }
-      sink = FileSink(file, name: target)
+      sink = FileSink(file, name: target, reachesDisk: !isDevice)
     } catch {
       throw place.failure(error)
     }

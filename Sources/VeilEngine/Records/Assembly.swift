@@ -1,23 +1,22 @@
-/// How JSON records are put together again: runs of source bytes to copy, and cells to write between them.
+/// How JSON records are put together again: runs of source bytes to copy, each with a cell to write behind it.
 ///
 /// Everything kept is copied as it stood, so number text, key order, spaces and escapes survive byte for byte.
 final class Assembly {
   struct Piece: BitwiseCopyable {
-    /// The column whose cell is written here, or -1 for a run of source bytes.
-    var column: Int32
-    /// The index of the cell, or the run's start in the chunk.
-    var first: UInt32
-    /// The run's length in bytes; 0 for a cell.
+    /// The run's start in the chunk, and its length in bytes.
+    var start: UInt32
     var count: UInt32
+    /// The column whose cell is written behind the run, or -1.
+    var column: Int32
+    /// The index of the cell.
+    var cell: UInt32
 
     @inline(__always)
-    static func run(start: Int, count: Int) -> Piece {
-      Piece(column: -1, first: UInt32(truncatingIfNeeded: start), count: UInt32(truncatingIfNeeded: count))
-    }
-
-    @inline(__always)
-    static func cell(column: Int, index: Int) -> Piece {
-      Piece(column: Int32(truncatingIfNeeded: column), first: UInt32(truncatingIfNeeded: index), count: 0)
+    init(start: Int, end: Int, column: Int32 = -1, cell: UInt32 = 0) {
+      self.start = UInt32(truncatingIfNeeded: start)
+      count = UInt32(truncatingIfNeeded: end &- start)
+      self.column = column
+      self.cell = cell
     }
   }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Copies `count` bytes, short runs in one or two vector moves. Both sides are allocated even where `count` is 0.
+/// Copies `count` bytes, short runs in one to four vector moves. Both sides are allocated even where `count` is 0.
 ///
 /// Sound because `Buffer` keeps 64 bytes of slack behind every allocation: the reads and writes past `count` stay
 /// inside the allocations on both sides, and what they write is overwritten or never read.
@@ -8,11 +8,16 @@ import Glibc
 func copyBytes(_ target: UnsafeMutablePointer<UInt8>, _ source: UnsafePointer<UInt8>, _ count: Int) {
   let to = UnsafeMutableRawPointer(target)
   let from = unsafe UnsafeRawPointer(source)
-  if count <= 32 {
-    unsafe to.storeBytes(of: from.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-    if count > 16 {
-      unsafe (to + 16).storeBytes(
-        of: (from + 16).loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+  @inline(__always) func move(_ offset: Int) {
+    unsafe (to + offset).storeBytes(
+      of: (from + offset).loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+  }
+  if count <= 64 {
+    move(0)
+    if count > 16 { move(16) }
+    if count > 32 {
+      move(32)
+      move(48)
     }
   } else {
     unsafe memcpy(to, from, count)
@@ -28,5 +33,24 @@ extension Buffer where Element == UInt8 {
     reserve(more)
     unsafe copyBytes(end, bytes, more)
     advance(by: more)
+  }
+
+  /// The same with one more byte behind them.
+  @inline(__always)
+  mutating func appendShort(_ bytes: UnsafePointer<UInt8>, count more: Int, then last: UInt8) {
+    reserve(more + 1)
+    if more > 0 { unsafe copyBytes(end, bytes, more) }
+    unsafe end[more] = last
+    advance(by: more + 1)
+  }
+
+  /// The same between two quotes.
+  @inline(__always)
+  mutating func appendQuoted(_ bytes: UnsafePointer<UInt8>, count more: Int, quote: UInt8) {
+    reserve(more + 2)
+    unsafe end[0] = quote
+    if more > 0 { unsafe copyBytes(end + 1, bytes, more) }
+    unsafe end[more + 1] = quote
+    advance(by: more + 2)
   }
 }

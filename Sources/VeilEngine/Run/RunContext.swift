@@ -29,7 +29,7 @@ final class RunContext {
     self.input = input
     self.formats = formats
     self.keys = keys
-    threads = max(1, min(options.threads ?? WorkerThread.processorCount, 256))
+    threads = options.workerCount
     checks = CheckLedger(compiled.config.checks)
     policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames(), quarantine: options.quarantine)
   }

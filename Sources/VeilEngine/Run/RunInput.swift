@@ -16,6 +16,7 @@ final class RunInput {
   private let limits: UnpackLimits
   private let isHashed: Bool
   private let monitor: RunMonitor
+  private let readsAhead: Bool
   private var identities: [FileIdentity?]
   private var spools: [Spool?]
   /// What was read, by file, once a pass is over.
@@ -47,6 +48,7 @@ final class RunInput {
     let sizes = paths.map { FileSource.size($0) }
     monitor.expect(
       bytes: sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }, passes: config.anonymity == nil ? 1 : 2)
+    readsAhead = options.readsAhead
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
   }
@@ -66,6 +68,7 @@ final class RunInput {
     limits = UnpackLimits()
     isHashed = false
     monitor = RunMonitor()
+    readsAhead = true
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
   }
@@ -93,7 +96,7 @@ final class RunInput {
     if let spool = spools[index] { return try body(spool.source()) }
     let file = try InputFile(
       path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index,
-      monitor: monitor)
+      monitor: monitor, readsAhead: readsAhead)
     identities[index] = file.identity
     if comesAgain && file.identity == nil {
       let spool = try Spool(file)

@@ -49,4 +49,14 @@ public struct RunOptions: Sendable {
   var needsDigests: Bool { manifest != nil || report != nil || metrics != nil || keepsState }
 
   public init(toolVersion: String) { self.toolVersion = toolVersion }
+
+  /// How many threads work on chunks. One means that nothing else works beside it either, but for zstd's own thread:
+  /// input is then unpacked, and gzip packed, by the worker itself.
+  var workerCount: Int { max(1, min(threads ?? WorkerThread.processorCount, 256)) }
+
+  /// Whether a thread of its own unpacks input ahead of the workers.
+  var readsAhead: Bool { workerCount > 1 }
+
+  /// How many threads beside the workers pack one output; 0 leaves it to the worker that delivers.
+  var packingThreads: Int { workerCount > 1 ? min(workerCount, PackingThreads.most) : 0 }
 }

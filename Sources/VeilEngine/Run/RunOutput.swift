@@ -79,6 +79,7 @@ final class RunOutput {
     } else {
       let file = try OutputFile(
         path: options.preview == nil ? path : "-", isHashed: options.needsDigests,
+        packingThreads: options.packingThreads,
         // A preview is for whoever runs it.
         certificate: options.preview == nil ? certificate : nil)
       (self.file, sink) = (file, file)

@@ -35,7 +35,11 @@ struct Run: ParsableCommand {
   @Option(help: "The day that retention counts from, YYYY-MM-DD; by default today (UTC).")
   var asOf: String?
 
-  @Option(help: "Worker threads; by default one for each processor. Any number gives the same export.")
+  @Option(
+    help: """
+      Worker threads; by default one for each processor. Any number gives the same export. From 2 on, packed input is \
+      read ahead on one thread more, and up to 8 more pack .gz or .zst; with 1 only zstd has a thread of its own.
+      """)
   var threads: Int?
 
   @Option(help: "Applies this plan of 'veil anonymize decide', in one pass.", completion: .file())

@@ -93,8 +93,8 @@ struct AnonymitySetLabelTests {
           try #require(value.withUnsafeBufferPointer { plan.code(column: column, $0) })
         }
         let number = try #require(codes.withUnsafeBufferPointer { plan.classIndex($0.baseAddress!) })
-        let texts = codes.enumerated().map {
-          String(decoding: plan.label(column: $0, code: $1, class: number), as: UTF8.self)
+        let texts = codes.indices.map {
+          String(decoding: plan.label(column: $0, class: number), as: UTF8.self)
         }
         people[texts, default: []].insert(data.subject(index) ?? UInt64(index))
         for (column, text) in texts.enumerated() where table.hierarchies[column].leafCount > 1 {

@@ -3,226 +3,224 @@ import Glibc
 
 /// Finds the records and fields of a CSV chunk.
 ///
-/// A chunk without surprises is read from masks, 64 bytes at a time. Where the masks find a quote out of place or the
-/// bytes are not all UTF-8, the chunk is read again by `CSVRecordScanner`, which says what is wrong and where. Both
-/// ways give the same batch for the same good records.
+/// First the places where fields end are found, as a table of one row a record; then each column that is needed is
+/// filled from it. A chunk without surprises gives its places by masks, 64 bytes at a time. Where the masks find a quote
+/// out of place or the bytes are not all UTF-8, `CSVRecordScanner` reads the chunk, and says what is wrong and where.
+/// Both ways give the same table for the same good records.
 final class CSVDecoder: RecordDecoder {
   private let format: CSVFormat
   private let layout: CSVLayout
+  private let fills: [Fill]
   private var masks = Buffer<UInt64>()
-  private var slots = Buffer<Slot>()
-  /// Rows of the chunk being read whose number of fields is wrong, with that number.
-  private var ragged: [(row: Int, fields: Int)] = []
+  /// Where the fields end: the place before the first byte, then those of the delimiter or line feed behind each field,
+  /// `width` to a record. So a field begins behind the place before its own.
+  private var ends = Buffer<UInt32>()
+  /// The places that the masks gave, where not every record has `width` fields.
+  private var uneven = Buffer<UInt32>()
+  private var problems: [Problem] = []
 
-  /// A field's use, laid out for the inner loop. Sound because `cells` is set for each chunk, before it is used, to a
-  /// column's memory with room for every row.
-  @safe
-  fileprivate struct Slot: BitwiseCopyable {
-    enum Kind: UInt8 { case skip, value, runStart, runMiddle, runEnd, run }
-    var kind: Kind
-    var column: Int32
-    var hasEscapes = false
-    var cells: UnsafeMutablePointer<Cell>?
+  private var width: Int { layout.uses.count }
+
+  private struct Problem {
+    var row: Int
+    var reason: FailureReason
+    var offset: Int?
+  }
+
+  /// A column that is filled, from one field or from a run of them that is copied as it stands.
+  private struct Fill {
+    var first: Int
+    var last: Int
+    var column: Int
+    var isRun: Bool
   }
 
   init(format: CSVFormat, layout: CSVLayout) {
     self.format = format
     self.layout = layout
-    for use in layout.uses {
-      let (kind, column): (Slot.Kind, Int) =
-        switch use {
-        case .skip: (.skip, -1)
-        case .value(let column): (.value, column)
-        case .runStart: (.runStart, -1)
-        case .runMiddle: (.runMiddle, -1)
-        case .runEnd(let column): (.runEnd, column)
-        case .run(let column): (.run, column)
-        }
-      unsafe slots.append(Slot(kind: kind, column: Int32(column), cells: nil))
+    var fills: [Fill] = []
+    var runStart = 0
+    for (field, use) in layout.uses.enumerated() {
+      switch use {
+      case .skip, .runMiddle: break
+      case .value(let column): fills.append(Fill(first: field, last: field, column: column, isRun: false))
+      case .run(let column): fills.append(Fill(first: field, last: field, column: column, isRun: true))
+      case .runStart: runStart = field
+      case .runEnd(let column): fills.append(Fill(first: runStart, last: field, column: column, isRun: true))
+      }
     }
+    self.fills = fills
   }
 
   func decode(_ chunk: Chunk, into batch: Batch) {
-    let count = chunk.bytes.count
-    if count > 0, chunk.bytes[count - 1] != CSVFormat.lineFeed {
+    guard !chunk.bytes.isEmpty else { return batch.finishDecoding(recordCount: 0) }
+    precondition(width > 0, "a record has fields")
+    if chunk.bytes[chunk.bytes.count - 1] != CSVFormat.lineFeed {
       chunk.bytes.append(CSVFormat.lineFeed)
       unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     }
     let bytes = unsafe UnsafePointer(chunk.bytes.start)
+    let count = chunk.bytes.count
+    problems.removeAll(keepingCapacity: true)
     masks.removeAll()
-    masks.reserve(chunk.bytes.count / 64 + 1)
-    let scan = unsafe veil_csv_scan(bytes, chunk.bytes.count, format.delimiter, format.quote, masks.start)
-    if scan.irregular == 0, unsafe scan.non_ascii == 0 || veil_utf8_valid(bytes, chunk.bytes.count) != 0 {
-      unsafe decodeMasks(bytes, chunk.bytes.count, rows: scan.newlines, into: batch)
+    masks.reserve(count / 64 + 1)
+    let scan = unsafe veil_csv_scan(bytes, count, format.delimiter, format.quote, masks.start)
+    if scan.irregular == 0, unsafe scan.non_ascii == 0 || veil_utf8_valid(bytes, count) != 0 {
+      unsafe findByMasks(bytes, count, scan)
     } else {
-      unsafe decodePlainly(bytes, chunk.bytes.count, into: batch)
+      unsafe findPlainly(bytes, count)
     }
+    let rows = (ends.count - 1) / width
+    fillStarts(rows, batch)
+    for fill in fills {
+      let column = batch.columns[fill.column]
+      column.cells.reserve(rows)
+      if fill.isRun { unsafe fillRuns(fill, rows, bytes, column) } else { unsafe fillValues(fill, rows, bytes, column) }
+      column.cells.advance(by: rows)
+      // What stands in a bad record is nobody's to look at.
+      for problem in problems { column.cells[problem.row] = .null }
+    }
+    batch.finishDecoding(recordCount: rows)
+    for problem in problems { batch.fail(problem.row, field: nil, problem.reason, offset: problem.offset) }
+  }
+
+  // MARK: Where fields end
+
+  private func beginTable(rows: Int) {
+    ends.removeAll()
+    ends.reserve(rows * width + 1)
+    // One more is zero: the first field begins at the first byte.
+    ends.append(.max)
   }
 
   /// Reads a regular chunk from its masks: quotes stand only where they may, and the last byte is a line feed.
-  private func decodeMasks(_ bytes: UnsafePointer<UInt8>, _ count: Int, rows: Int, into batch: Batch) {
-    prepare(rows: rows, batch)
-    batch.recordStarts.reserve(rows)
-    let starts = unsafe batch.recordStarts.start
-    let slots = unsafe self.slots.start
-    let masks = unsafe self.masks.start
-    let fieldCount = self.slots.count
-    let quote = format.quote
-    let unquoted: Cell.Flags = layout.unquotedIsPlain ? .plain : []
-    var row = 0
-    var field = 0
-    var fieldStart = 0
-    var runStart = 0
-    var recordStart = 0
-    for block in 0..<(count + 63) / 64 {
-      var mask = unsafe masks[block]
-      let blockStart = block &* 64
-      while mask != 0 {
-        let at = blockStart &+ mask.trailingZeroBitCount
-        mask &= mask &- 1
-        let isLine = unsafe bytes[at] == CSVFormat.lineFeed
-        var end = at
-        if isLine, end > fieldStart, unsafe bytes[end &- 1] == CSVFormat.carriageReturn { end &-= 1 }
-        if field < fieldCount {
-          switch unsafe slots[field].kind {
-          case .skip, .runMiddle: break
-          case .runStart: runStart = fieldStart
-          case .run:
-            unsafe slots[field].cells![row] = Cell(start: fieldStart, count: end &- fieldStart, flags: .plain)
-          case .runEnd:
-            unsafe slots[field].cells![row] = Cell(start: runStart, count: end &- runStart, flags: .plain)
-          case .value:
-            let length = end &- fieldStart
-            let cell: Cell
-            if length == 0 {
-              cell = .null
-            } else if unsafe bytes[fieldStart] == quote {
-              var flags: Cell.Flags = length == 2 ? [.quoted, .null] : .quoted
-              if length > 2, unsafe memchr(bytes + fieldStart + 1, Int32(quote), length - 2) != nil {
-                flags.insert(.escaped)
-                unsafe slots[field].hasEscapes = true
-              }
-              cell = Cell(start: fieldStart &+ 1, count: length &- 2, flags: flags)
-            } else {
-              cell = Cell(start: fieldStart, count: length, flags: unquoted)
-            }
-            unsafe slots[field].cells![row] = cell
-          }
-        }
-        field &+= 1
-        fieldStart = at &+ 1
-        if isLine {
-          if field != fieldCount { unsafe raggedRow(row, fields: field, slots) }
-          unsafe starts[row] = UInt32(truncatingIfNeeded: recordStart)
-          row &+= 1
-          field = 0
-          recordStart = fieldStart
-        }
+  private func findByMasks(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ scan: veil_csv_scan) {
+    beginTable(rows: max(scan.newlines, scan.ends / width + 1))
+    // Sound: there is room for `scan.ends` places, and the slack takes what may be written behind them.
+    let found = unsafe veil_mask_places(masks.start, (count + 63) / 64, ends.end)
+    precondition(found == scan.ends)
+    ends.advance(by: found)
+    if !(unsafe isEven(bytes, rows: scan.newlines)) { unsafe makeEven(bytes, rows: scan.newlines) }
+  }
+
+  /// Whether every record has `width` fields: then every line feed is the last of its row, and only there is one.
+  private func isEven(_ bytes: UnsafePointer<UInt8>, rows: Int) -> Bool {
+    guard ends.count == rows * width + 1 else { return false }
+    // Sound: the places lie in the chunk, and `last` in the table.
+    let ends = unsafe self.ends.start
+    var last = width
+    for _ in 0..<rows {
+      if unsafe bytes[Int(ends[last])] != CSVFormat.lineFeed { return false }
+      last &+= width
+    }
+    return true
+  }
+
+  /// Cuts rows that are too long and fills those that are too short.
+  private func makeEven(_ bytes: UnsafePointer<UInt8>, rows: Int) {
+    swap(&ends, &uneven)
+    beginTable(rows: rows)
+    var fields = 0
+    for index in 1..<uneven.count {
+      let end = uneven[index]
+      fields += 1
+      if unsafe bytes[Int(end)] != CSVFormat.lineFeed {
+        if fields < width { ends.append(end) }
+        continue
       }
-    }
-    finish(rows: row, batch)
-    for (row, fields) in ragged { batch.fail(row, field: nil, raggedReason(fields)) }
-  }
-
-  /// Makes room for `rows` cells in each column that is filled, and points the slots there.
-  private func prepare(rows: Int, _ batch: Batch) {
-    ragged.removeAll(keepingCapacity: true)
-    for index in 0..<slots.count {
-      let number = Int(slots[index].column)
-      unsafe slots.start[index].hasEscapes = false
-      guard number >= 0 else { continue }
-      let column = batch.columns[number]
-      column.cells.reserve(rows)
-      unsafe slots.start[index].cells = column.cells.start
-    }
-  }
-
-  private func finish(rows: Int, _ batch: Batch) {
-    for index in 0..<slots.count {
-      let slot = slots[index]
-      let number = Int(slot.column)
-      guard number >= 0 else { continue }
-      let column = batch.columns[number]
-      column.cells.advance(by: rows - column.cells.count)
-      if slot.hasEscapes { column.hasEscapes = true }
-    }
-    batch.recordStarts.advance(by: rows - batch.recordStarts.count)
-    batch.finishDecoding(recordCount: rows)
-  }
-
-  /// Empties the cells that a short record has no bytes for.
-  private func raggedRow(_ row: Int, fields: Int, _ slots: UnsafeMutablePointer<Slot>) {
-    ragged.append((row, fields))
-    for index in min(fields, layout.uses.count)..<layout.uses.count {
-      if let cells = unsafe slots[index].cells { unsafe cells[row] = .null }
+      ends.append(repeating: end, count: max(1, width - fields + 1))
+      if fields != width {
+        problems.append(Problem(row: (ends.count - 1) / width - 1, reason: raggedReason(fields)))
+      }
+      fields = 0
     }
   }
 
   private func raggedReason(_ fields: Int) -> FailureReason {
-    let fewer = fields < layout.uses.count
-    return FailureReason(
-      counting: "the record has \(fields) fields where \(layout.uses.count) are expected: too \(fewer ? "few" : "many")"
-    )
+    FailureReason(
+      counting: "the record has \(fields) fields where \(width) are expected: too \(fields < width ? "few" : "many")")
   }
 
   /// Reads any chunk, a byte at a time.
-  private func decodePlainly(_ bytes: UnsafePointer<UInt8>, _ count: Int, into batch: Batch) {
+  private func findPlainly(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
     let scanner = unsafe CSVRecordScanner(bytes: bytes, count: count, format: format)
-    let rows = unsafe veil_count_byte(bytes, count, CSVFormat.lineFeed)
-    prepare(rows: rows, batch)
-    batch.recordStarts.reserve(rows)
-    let slots = unsafe self.slots.start
-    let fieldCount = self.slots.count
-    var problems: [(row: Int, reason: FailureReason, offset: Int)] = []
+    beginTable(rows: 0)
     var at = 0
-    var row = 0
     while at < count {
-      var runStart = 0
-      for index in 0..<fieldCount {
-        if let cells = unsafe slots[index].cells { unsafe cells[row] = .null }
-      }
+      let rowStart = ends.count
+      let row = (rowStart - 1) / width
       let record = scanner.record(at: at, isEnd: true) { index, field in
-        guard index < fieldCount else { return }
-        unsafe Self.place(field, in: &slots[index], row: row, &runStart, unquotedIsPlain: layout.unquotedIsPlain)
+        if index < width - 1 { ends.append(UInt32(truncatingIfNeeded: field.end)) }
       }
       guard let record else { break }
+      let problemCount = problems.count
       if let problem = record.problem {
-        problems.append((row, problem.reason, problem.offset))
+        problems.append(Problem(row: row, reason: problem.reason, offset: problem.offset))
       } else if unsafe veil_utf8_valid(bytes + at, record.end - at) == 0 {
-        problems.append(
-          (row, FailureReason("the record is not UTF-8"), unsafe Self.firstInvalid(bytes, at, record.end)))
-      } else if record.fieldCount != fieldCount {
-        problems.append((row, raggedReason(record.fieldCount), at))
+        let place = unsafe Self.firstInvalid(bytes, at, record.end)
+        problems.append(Problem(row: row, reason: FailureReason("the record is not UTF-8"), offset: place))
+      } else if record.fieldCount != width {
+        problems.append(Problem(row: row, reason: raggedReason(record.fieldCount), offset: at))
       }
-      unsafe batch.recordStarts.start[row] = UInt32(truncatingIfNeeded: at)
-      row += 1
+      if problems.count > problemCount { ends.truncate(to: rowStart) }
+      // The last place is the line feed's, which every record has: the chunk ends with one.
+      let missing = rowStart + width - ends.count
+      ends.append(repeating: UInt32(truncatingIfNeeded: record.end - 1), count: missing)
       at = record.end
     }
-    finish(rows: row, batch)
-    for problem in problems { batch.fail(problem.row, field: nil, problem.reason, offset: problem.offset) }
   }
 
-  private static func place(
-    _ field: CSVRecordScanner.Field, in slot: inout Slot, row: Int, _ runStart: inout Int, unquotedIsPlain: Bool
-  ) {
-    let length = field.end - field.start
-    switch slot.kind {
-    case .skip, .runMiddle: break
-    case .runStart: runStart = field.start
-    case .run: unsafe slot.cells![row] = Cell(start: field.start, count: length, flags: .plain)
-    case .runEnd: unsafe slot.cells![row] = Cell(start: runStart, count: field.end - runStart, flags: .plain)
-    case .value:
-      if length == 0 { return }
-      var flags: Cell.Flags = unquotedIsPlain ? .plain : []
-      if field.isQuoted {
-        flags = length == 2 ? [.quoted, .null] : .quoted
-        if field.hasDoubledQuotes {
+  // MARK: What they are filled into
+
+  private func fillStarts(_ rows: Int, _ batch: Batch) {
+    batch.recordStarts.reserve(rows)
+    // Sound: there is room for `rows` starts, and a table of so many rows.
+    let starts = unsafe batch.recordStarts.end
+    let ends = unsafe self.ends.start
+    for row in 0..<rows { unsafe starts[row] = ends[row &* width] &+ 1 }
+    batch.recordStarts.advance(by: rows)
+  }
+
+  /// Where a field stands in a row, without the carriage return behind a record.
+  ///
+  /// Sound because `ends` is a table of places in `bytes`, and `row` and the fields are in it.
+  @inline(__always)
+  private static func range(
+    _ fill: Fill, _ row: Int, _ width: Int, _ ends: UnsafePointer<UInt32>, _ bytes: UnsafePointer<UInt8>
+  ) -> (start: Int, end: Int) {
+    let start = unsafe Int(ends[row &* width &+ fill.first] &+ 1)
+    var end = unsafe Int(ends[row &* width &+ fill.last &+ 1])
+    if fill.last == width &- 1, end > start, unsafe bytes[end &- 1] == CSVFormat.carriageReturn { end &-= 1 }
+    return (start, end)
+  }
+
+  private func fillRuns(_ fill: Fill, _ rows: Int, _ bytes: UnsafePointer<UInt8>, _ column: Column) {
+    let (width, ends, cells) = unsafe (width, UnsafePointer(ends.start), column.cells.end)
+    for row in 0..<rows {
+      let (start, end) = unsafe Self.range(fill, row, width, ends, bytes)
+      unsafe cells[row] = Cell(start: start, count: end &- start, flags: .plain)
+    }
+  }
+
+  private func fillValues(_ fill: Fill, _ rows: Int, _ bytes: UnsafePointer<UInt8>, _ column: Column) {
+    let (width, ends, cells) = unsafe (width, UnsafePointer(ends.start), column.cells.end)
+    let quote = format.quote
+    let unquoted: Cell.Flags = layout.unquotedIsPlain ? .plain : []
+    for row in 0..<rows {
+      let (start, end) = unsafe Self.range(fill, row, width, ends, bytes)
+      let length = end &- start
+      if length <= 0 {
+        unsafe cells[row] = .null
+      } else if unsafe bytes[start] != quote {
+        unsafe cells[row] = Cell(start: start, count: length, flags: unquoted)
+      } else {
+        var flags: Cell.Flags = length == 2 ? [.quoted, .null] : .quoted
+        if length > 2, unsafe memchr(bytes + start + 1, Int32(quote), length - 2) != nil {
           flags.insert(.escaped)
-          slot.hasEscapes = true
+          column.hasEscapes = true
         }
+        unsafe cells[row] = Cell(start: start &+ 1, count: length &- 2, flags: flags)
       }
-      let inset = field.isQuoted ? 1 : 0
-      unsafe slot.cells![row] = Cell(start: field.start + inset, count: length - 2 * inset, flags: flags)
     }
   }
 

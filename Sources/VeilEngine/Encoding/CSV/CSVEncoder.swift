@@ -84,34 +84,42 @@ final class CSVEncoder: RecordEncoder {
     }
     let lanes = unsafe self.lanes.start
     let laneCount = self.lanes.count
+    let last = laneCount - 1
     let delimiter = format.delimiter
     let allLive = batch.excludedCount == 0
     for record in 0..<batch.recordCount {
       if !allLive && !batch.isLive(record) { continue }
       let start = out.count
       for index in 0..<laneCount {
-        if index > 0 { out.append(delimiter) }
         let lane = unsafe lanes[index]
-        unsafe append(lane.cells[record], lane.base, lane.copiesQuotes, into: &out)
+        let terminator = index < last ? delimiter : CSVFormat.lineFeed
+        unsafe append(lane.cells[record], lane.base, lane.copiesQuotes, terminator, into: &out)
       }
-      if out.count == start { quoteNothing(into: &out) }
-      out.append(CSVFormat.lineFeed)
+      if out.count <= start + 1 {
+        out.truncate(to: start)
+        quoteNothing(into: &out)
+        out.append(CSVFormat.lineFeed)
+      }
     }
   }
 
   /// JSON records, which have any number of cells in a column.
   private func encodeTree(_ batch: Batch, into out: inout ByteBuffer) {
     cursors = Array(repeating: 0, count: outputs.count)
+    let last = outputs.count - 1
     for record in 0..<batch.recordCount where batch.isLive(record) {
       let start = out.count
       for index in outputs.indices {
-        if index > 0 { out.append(format.delimiter) }
         let column = batch.columns[outputs[index].column]
-        guard let cell = cell(of: record, index, column, batch) else { continue }
-        unsafe append(cell, column.base, false, into: &out)
+        let cell = cell(of: record, index, column, batch) ?? .null
+        let terminator = index < last ? format.delimiter : CSVFormat.lineFeed
+        unsafe append(cell, column.base, false, terminator, into: &out)
       }
-      if out.count == start { quoteNothing(into: &out) }
-      out.append(CSVFormat.lineFeed)
+      if out.count <= start + 1 {
+        out.truncate(to: start)
+        quoteNothing(into: &out)
+        out.append(CSVFormat.lineFeed)
+      }
       if !batch.isLive(record) { out.truncate(to: start) }
     }
   }
@@ -135,9 +143,10 @@ final class CSVEncoder: RecordEncoder {
     return cell
   }
 
+  /// Appends a cell and what stands behind it.
   @inline(__always)
   private func append(
-    _ cell: Cell, _ base: UnsafePointer<UInt8>, _ copiesQuotes: Bool, into out: inout ByteBuffer
+    _ cell: Cell, _ base: UnsafePointer<UInt8>, _ copiesQuotes: Bool, _ terminator: UInt8, into out: inout ByteBuffer
   ) {
     let count = cell.count
     if guardsFormulas, unsafe FormulaGuard.applies(to: base + cell.offset, count), !cell.isNull {
@@ -147,11 +156,12 @@ final class CSVEncoder: RecordEncoder {
       return
     }
     if cell.has(.plain) {
-      unsafe out.appendShort(base + cell.offset, count: count)
+      unsafe out.appendShort(base + cell.offset, count: count, then: terminator)
     } else if copiesQuotes && cell.has(.quoted) {
-      unsafe out.appendShort(base + cell.offset - 1, count: count + 2)
-    } else if count > 0 && !cell.isNull {
-      unsafe appendValue(base + cell.offset, count, into: &out)
+      unsafe out.appendShort(base + cell.offset - 1, count: count + 2, then: terminator)
+    } else {
+      if count > 0 && !cell.isNull { unsafe appendValue(base + cell.offset, count, into: &out) }
+      out.append(terminator)
     }
   }
 

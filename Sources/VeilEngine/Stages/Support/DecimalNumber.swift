@@ -215,26 +215,24 @@ extension Buffer where Element == UInt8 {
       index -= 1
     }
   }
+
   /// Appends a whole number as decimal text.
   mutating func append(decimal value: Int) {
-    var rest = value.magnitude
-    var count = 1
-    var above = rest
-    while above >= 10 {
-      above /= 10
-      count += 1
-    }
     if value < 0 { append(UInt8(ascii: "-")) }
-    reserve(count)
-    // Sound: `count` digits are written, for which there is room.
+    // The last digit comes first: they are written towards the front, then moved there. No 64-bit number has more.
+    let most = 20
+    reserve(2 * most)
+    // Sound: there is room for the digits where they are made and where they go.
     let digits = unsafe end
-    var index = count
-    while index > 0 {
+    var rest = value.magnitude
+    var first = 2 * most
+    repeat {
       let next = rest / 10
-      index -= 1
-      unsafe digits[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- next &* 10)
+      first &-= 1
+      unsafe digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- next &* 10)
       rest = next
-    }
-    advance(by: count)
+    } while rest > 0
+    unsafe copyBytes(digits, digits + first, 2 * most - first)
+    advance(by: 2 * most - first)
   }
 }

@@ -82,6 +82,7 @@ struct ISODate {
 }
 
 extension Span where Element == UInt8 {
+  @inline(__always)
   fileprivate func twoDigits(at index: Int) -> Int? {
     guard index + 2 <= count else { return nil }
     let tens = self[index] &- UInt8(ascii: "0")

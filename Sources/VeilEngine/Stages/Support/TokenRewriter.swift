@@ -28,8 +28,10 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
     column.unescape(batch.escapes)
     let allLive = batch.excludedCount == 0
     let (source, format, tokenizesNull, tracker) = (source, options.format, options.tokenizesNull, tracker)
-    let prefix = prefix
-    let width = prefix.count + format.width
+    let prefixCount = prefix.count
+    let width = prefixCount + format.width
+    var prefix = ByteBuffer()
+    prefix.append(self.prefix)
     unsafe column.rewrite { cells, base, out in
       let fits = cells.count * width <= Int(UInt32.max)
       if fits { out.reserve(cells.count * width) }
@@ -49,8 +51,8 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
           }
           unsafe source.digest(base + cell.offset, count: cell.isNull ? 0 : cell.count, into: digest)
           let end = unsafe out.end
-          for (index, byte) in prefix.enumerated() { unsafe end[index] = byte }
-          unsafe format.write(digest, to: end + prefix.count)
+          if prefixCount > 0 { unsafe copyBytes(end, prefix.start, prefixCount) }
+          unsafe format.write(digest, to: end + prefixCount)
           if let tracker {
             unsafe tracker.note(base + cell.offset, count: cell.isNull ? 0 : cell.count, token: end, width)
           }

@@ -14,7 +14,7 @@ struct ModelSearchTests {
       }
       let number = codes.withUnsafeBufferPointer { plan.classIndex($0.baseAddress!) }
       let labels = number.map { number in
-        codes.enumerated().map { Array(plan.label(column: $0, code: $1, class: number)) }
+        codes.indices.map { Array(plan.label(column: $0, class: number)) }
       }
       classes[labels, default: []].append(data.member(index))
     }

@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+/// `--threads` holds for all threads there are, not for the workers alone.
+@Suite(
+  .enabled(if: ProcessInfo.processInfo.environment["VEIL_SANITIZER"] == nil, "sanitizers have threads of their own"))
+struct ThreadTests {
+  /// The most threads that were seen during a run from one packed file to another.
+  private func mostThreads(_ threads: Int, packedAs suffix: String) throws -> Int {
+    let scratch = try Scratch()
+    let rows = (0..<120_000).map { "\($0),\($0 &* 2_654_435_761 % 1_000_003)\n" }.joined()
+    try scratch.write("in.csv", "a,b\n" + rows)
+    #expect(try Command.run("gzip", ["-1", "in.csv"], directory: scratch.root).status == 0)
+    let pipeline = TestPipeline(
+      source: "{path: in.csv.gz}", sink: "{path: out.csv\(suffix)}", fields: ["a: {pseudonym: {key: test}}", "b: keep"])
+    try scratch.write("pipeline.yaml", pipeline.text)
+    let command = try Command(
+      Veil.path, ["run", "pipeline.yaml", "--threads", String(threads)], environment: TestKey.environment,
+      directory: scratch.root)
+    var most = 0
+    while !scratch.exists("out.csv\(suffix)"), command.threadCount > 0 {
+      most = max(most, command.threadCount)
+      usleep(500)
+    }
+    let outcome = try command.finish()
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    return most
+  }
+
+  @Test func oneIsOne() throws {
+    #expect(try mostThreads(1, packedAs: "") == 1)
+    #expect(try mostThreads(1, packedAs: ".gz") == 1)
+    // zstd's own: without it the packed bytes would be others.
+    #expect(try mostThreads(1, packedAs: ".zst") <= 2)
+  }
+
+  @Test func moreAreAtMostTheWorkersTheReaderAndAsManyPackers() throws {
+    let most = try mostThreads(2, packedAs: ".gz")
+    #expect(most > 1 && most <= 2 + 1 + 2)
+  }
+}
