@@ -145,6 +145,17 @@ def deep():
 
 
 def every_byte():
+    # All of them at once: what is bad is skipped, and what is kept can be read.
+    lines = b"a,b\n" + b"".join(b"x" + bytes([byte]) + b"y,%d\n" % byte for byte in range(256))
+    refused("every byte in CSV", simple('{path: "-", format: csv}', more="bad_records: {action: skip, limit: 100%}\n"), iter([lines]), statuses=(0, 3))
+    lines = b"".join(b'{"a":"x' + bytes([byte]) + b'y","b":%d}\n' % byte for byte in range(256))
+    status, text = refused("every byte in JSON", simple('{path: "-", format: ndjson}', sink="{path: out.ndjson}", more="bad_records: {action: skip, limit: 100%}\n"),
+                           iter([lines]), statuses=(0,))
+    # Control characters, the quote, the backslash and half characters are bad; the line feed is bad twice.
+    expect("wrote 94," in text and "163 bad" in text, "every byte in JSON:", text)
+    quoted = b"a,b\n" + b"".join(b'"x' + bytes([byte]) + b'y",%d\n' % byte for byte in range(256) if byte != 0x22)
+    status, text = refused("every byte in quotes", simple('{path: "-", format: csv}', more="bad_records: {action: skip, limit: 100%}\n"), iter([quoted]), statuses=(0,))
+    expect("wrote 127," in text and "128 bad" in text, "every byte in quotes:", text)
     for byte in range(256):
         one = bytes([byte])
         csv = b"a,b\n" + one + b",1\n" + b"x" + one + b"y,2\n"
@@ -274,9 +285,12 @@ def pipelines():
         expect(folder.names() == before, "left", folder.names())
 
 
+PARTS = [giants, wide, deep, every_byte, packed, odd_files, pipelines]
+
+
 def test():
     parts = []
-    for part in [giants, wide, deep, every_byte, packed, odd_files, pipelines]:
+    for part in PARTS:
         started, before = time.monotonic(), COUNT
         part()
         parts.append(f"{part.__name__} {COUNT - before}")
