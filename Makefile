@@ -1,6 +1,6 @@
 VEIL := .build/release/veil
 
-.PHONY: help setup build demo test sanitize sanitize-address sanitize-thread lint fmt bless reference clean
+.PHONY: help setup build demo demo-principles test sanitize sanitize-address sanitize-thread lint fmt bless reference clean
 
 help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -13,6 +13,9 @@ build: setup ## builds .build/release/veil
 
 demo: build ## runs the marketing export on made-up customers and shows some of it
 	@scripts/demo.sh $(VEIL)
+
+demo-principles: build ## walks through the ten principles on made-up customers
+	@scripts/demo-principles.sh $(VEIL)
 
 test: build ## builds all and runs every test, against the release binary where one is run
 	VEIL_BIN=$(CURDIR)/$(VEIL) swift test --disable-xctest

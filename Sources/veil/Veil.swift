@@ -30,7 +30,7 @@ struct Veil: ParsableCommand {
     version: Version.text,
     subcommands: [
       Run.self, Check.self, Explain.self, Record.self, Verify.self, Init.self, Profile.self, Risk.self, Stages.self,
-      Key.self, Reveal.self, Link.self, Anonymize.self,
+      Key.self, Reveal.self, Link.self, Anonymize.self, Audit.self, Prune.self, Find.self, Erase.self,
     ])
 
   static func main() {

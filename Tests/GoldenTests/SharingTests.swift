@@ -151,7 +151,8 @@ import Testing
   }
 
   @Test func minimumKAndUnlistedFields() throws {
-    let quasi = Self.pipeline.replacingOccurrences(of: "age: keep", with: "age: {class: quasi, stages: [keep]}")
+    let quasi = Self.pipeline.replacingOccurrences(
+      of: "age: keep", with: "age: {class: quasi, stages: [keep], because: t}")
     let scratch = try folder(quasi)
     try scratch.write("policy.yaml", "minimum_k: 5\n")
     try expectRefused(scratch, "field 'age' is a quasi-identifier, and the policy policy.yaml demands k of 5")

@@ -40,7 +40,10 @@ import Testing
     ("source: {csv: {delimiter: '\"'}}", "4:27 delimiter and quote must differ"),
     ("source: {csv: {quote: ','}}", "4:23 delimiter and quote must differ"),
     ("source: {format: json, csv: {}}", "4:24 'csv' does not go with format json"),
-    ("sink: {expires: 2030-01-01}", "4:8 'expires' in 'sink' is not supported yet"),
+    (
+      "sink: {expires: 2030-01-01}",
+      "4:17 'expires' must be a whole number of days, weeks, months or years, not '2030-01-01' [for example  expires: 90 days]"
+    ),
     ("sinks: {}", "4:8 'sinks' must be a list of sinks, one a recipient, not a mapping"),
     ("sinks: [{path: a}]", "4:9 a sink needs 'recipient'"),
     (

@@ -66,7 +66,7 @@ extension PipelineReading {
     return texts
   }
 
-  private func groupField(_ node: ConfigNode) -> FieldPath? {
+  func groupField(_ node: ConfigNode) -> FieldPath? {
     let text = node.text ?? ""
     do throws(FieldPathError) {
       let path = try FieldPath(text)

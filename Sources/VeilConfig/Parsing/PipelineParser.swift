@@ -37,10 +37,12 @@ struct PipelineReading {
   let stageNames: [String]
   var fields = FieldTable()
 
-  static let sections = [
-    "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
-    "bad_records", "recipients", "policy", "checks", "state",
-  ]
+  static let sections =
+    [
+      "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
+      "bad_records", "recipients", "policy", "checks", "state",
+      "microaggregation",
+    ] + accountabilityKeys
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
     self.diagnostics = diagnostics
@@ -80,7 +82,9 @@ struct PipelineReading {
       badRecords: badRecords(reader),
       recipients: namedFile("recipients", reader), policy: namedFile("policy", reader),
       checks: checks(reader, anonymity: anonymity, unlisted: unlisted),
-      state: state(reader, sinks: sinks))
+      state: state(reader, sinks: sinks),
+      microaggregation: microaggregation(reader, anonymity: anonymity, sinks: sinks),
+      accountability: accountability(reader, sinks))
   }
 
   private func name(_ reader: OptionReader) -> String {

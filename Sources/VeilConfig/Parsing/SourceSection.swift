@@ -58,7 +58,6 @@ extension PipelineReading {
   }
 
   private func sink(_ reader: OptionReader, _ subject: FieldPath?) -> SinkConfig {
-    notYet(["expires"], reader)
     checkTemplate("path", reader)
     let format = reader.choice("format", of: DataFormat.self)
     return SinkConfig(
@@ -69,6 +68,7 @@ extension PipelineReading {
       recipientMark: reader.mark(of: "recipient"),
       encryption: encryption(reader),
       aggregate: aggregate(reader, subject: subject),
+      expires: expiry(reader),
       mark: reader.mark)
   }
 

@@ -27,6 +27,10 @@ public struct PipelineConfig: Sendable {
   public var checks: [CheckConfig]
   /// Where it is kept which inputs were published; a path to be resolved.
   public var state: String?
+  /// Numeric fields that become means of groups.
+  public var microaggregation: MicroaggregationConfig?
+  /// What a run leaves behind besides its exports.
+  public var accountability = AccountabilityConfig()
 
   public func key(named name: String) -> KeyConfig? {
     keys.first { $0.name == name }
@@ -111,6 +115,8 @@ public struct SinkConfig: Sendable {
   public var fields: [SinkField] = []
   /// Set where this sink gets figures about groups of records, and no records.
   public var aggregate: AggregateConfig?
+  /// How long the export may be kept, from the day of its run.
+  public var expires: CalendarPeriod?
   public var mark: Mark?
 }
 

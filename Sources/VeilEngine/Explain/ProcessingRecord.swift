@@ -49,8 +49,18 @@ public struct ProcessingRecord {
         ?? "the people in \(explanation.source)",
       data: data,
       recipients: explanation.sections.map { ($0.recipient ?? "not named") + " (\($0.output))" },
-      timeLimits: limits.isEmpty ? ["none is declared"] : limits,
+      timeLimits: timeLimits(limits, pipeline),
       measures: measures(pipeline), labels: explanation.sections.map(\.label.text), conditions: explanation.excluded)
+  }
+
+  private static func timeLimits(_ limits: [String], _ pipeline: CompiledPipeline) -> [String] {
+    let kept = pipeline.config.sinks.compactMap { sink in
+      sink.expires.map { period in
+        let whose = sink.recipient.map { "\($0)'s export" } ?? "the export"
+        return "\(whose) is kept for \(period.count) \(period.unit.rawValue), and 'veil prune' deletes it"
+      }
+    }
+    return limits.isEmpty && kept.isEmpty ? ["none is declared"] : limits + kept
   }
 
   /// Technical measures (article 32(1)) that the pipeline itself takes.

@@ -1,9 +1,16 @@
 /// Outputs that are published together, or not at all.
 final class PublicationSet {
   private var publications: [Publication] = []
+  private var announcements: [(before: () throws -> Void, takenBack: () throws -> Void)] = []
 
   /// Adds an output. They are published in this order: what describes the others, such as a manifest, comes last.
   func add(_ publication: Publication) { publications.append(publication) }
+
+  /// What must have been done before anything appears, such as writing down that it will, and what is done where it
+  /// could not appear after all.
+  func announce(_ before: @escaping () throws -> Void, takenBack: @escaping () throws -> Void) {
+    announcements.append((before, takenBack))
+  }
 
   /// Publishes every output. If one cannot be, those before it are taken back, and the files that they replaced stand
   /// there again.
@@ -12,7 +19,18 @@ final class PublicationSet {
   func commit() throws(OutputError) {
     // Whatever can fail for want of space fails here, before the first file is replaced.
     for publication in publications { try publication.seal() }
-    try Interruption.hold { () throws(OutputError) in try replace() }
+    do {
+      for announcement in announcements { try announcement.before() }
+    } catch {
+      abandon()
+      throw OutputError("\(error)")
+    }
+    do throws(OutputError) {
+      try Interruption.hold { () throws(OutputError) in try replace() }
+    } catch {
+      for announcement in announcements { try? announcement.takenBack() }
+      throw error
+    }
   }
 
   private func replace() throws(OutputError) {

@@ -54,6 +54,17 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
     }
   }
 
+  /// The same day a period later, up to the last day of the year 9999. A day that the month does not have becomes the
+  /// month's last.
+  public func after(_ period: CalendarPeriod) -> CalendarDate {
+    switch period.unit {
+    case .days: return (0..<period.count).reduce(self) { day, _ in day.dayAfter }
+    case .weeks: return (0..<7 * period.count).reduce(self) { day, _ in day.dayAfter }
+    case .months: return shifted(months: period.count)
+    case .years: return shifted(months: 12 * period.count)
+    }
+  }
+
   /// The next day; the last there is, for itself.
   var dayAfter: CalendarDate {
     CalendarDate(year: year, month: month, day: day + 1) ?? CalendarDate(year: year, month: month + 1, day: 1)
@@ -63,6 +74,7 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
   private func shifted(months: Int) -> CalendarDate {
     let total = year * 12 + month - 1 + months
     guard total >= 12 else { return Self.first }
+    guard total < 120_000 else { return Self.last }
     let (year, month) = (total / 12, total % 12 + 1)
     return CalendarDate(year: year, month: month, day: min(day, Self.days(inMonth: month, of: year))) ?? Self.first
   }
@@ -79,6 +91,7 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
   }
 
   private static let first = CalendarDate(year: 1, month: 1, day: 1)!
+  private static let last = CalendarDate(year: 9999, month: 12, day: 31)!
 
   private static func days(inMonth month: Int, of year: Int) -> Int {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

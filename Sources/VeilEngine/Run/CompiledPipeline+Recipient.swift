@@ -9,7 +9,9 @@ extension CompiledPipeline {
       let list = known.isEmpty ? "it names no recipient" : "its recipients are \(known.joined(separator: ", "))"
       throw RunError(.invalid, "\(config.path) has no sink for '\(recipient)'\(near ?? ": \(list)")")
     }
-    return lanes[place]
+    var lane = lanes[place]
+    lane.isOneOfSeveral = lanes.count > 1
+    return lane
   }
 
   /// The sink that a published file came from: the recipient's where one is named, else the one whose path it is.

@@ -6,10 +6,15 @@ final class Lane {
   let steps: BatchSteps
   let encoder: any RecordEncoder
   private var apply: QuasiApplier?
+  private var average: (reader: MicroReader, plan: MicroPlan)?
   private(set) var encoded = ByteBuffer()
 
-  init(_ steps: BatchSteps, apply: QuasiApplier? = nil, encoder: any RecordEncoder) {
+  init(
+    _ steps: BatchSteps, apply: QuasiApplier? = nil, average: (reader: MicroReader, plan: MicroPlan)? = nil,
+    encoder: any RecordEncoder
+  ) {
     self.steps = steps
+    self.average = average
     self.apply = apply
     self.encoder = encoder
   }
@@ -33,7 +38,15 @@ final class Lane {
   /// Counts the records of each class, when nothing can take any out any more.
   func count() { apply?.count(batch) }
 
-  func generalize() { apply?.apply(to: batch) }
+  func generalize() {
+    apply?.apply(to: batch)
+    average?.reader.read(batch)
+  }
+
+  /// Writes means in place of numbers, when it is known which records are bad.
+  func averageOut() {
+    if let average { average.reader.write(average.plan, to: batch) }
+  }
 
   func encode() {
     encoded.removeAll()
@@ -66,6 +79,7 @@ struct LaneGroup {
     prepare(chunk)
     for lane in lanes { lane.generalize() }
     agree()
+    for lane in lanes { lane.averageOut() }
     encode()
     // The same records are in the same classes in all lanes.
     lanes.first?.count()

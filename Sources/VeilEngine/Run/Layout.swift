@@ -211,6 +211,7 @@ struct Layout: Sendable {
     paths += CriteriaBuilder.fields(config.anonymity)
     for field in pipeline.fields where !field.isDropped { paths += field.stages.flatMap(\.lookedAt) }
     paths += config.checks.compactMap(\.field)
+    paths += config.microaggregation?.fields ?? []
     var seen: Set<FieldPath> = []
     return paths.filter { seen.insert($0).inserted }
   }

@@ -5,7 +5,7 @@ import VeilCrypto
 enum Manifest {
   static func value(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
-    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation?
   ) -> JSONValue {
     let config = compiled.config
     let label = ExportLabel.of(compiled)
@@ -25,7 +25,7 @@ enum Manifest {
         ])
       ),
       ("inputs", .array(input.digests.map(file))),
-      ("outputs", .array(zip(outputs, compiled.lanes).compactMap { output($0, $1, tally) })),
+      ("outputs", .array(zip(outputs, compiled.lanes).compactMap { output($0, $1, tally, options) })),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", ReportDocument.records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
@@ -35,6 +35,7 @@ enum Manifest {
       ("label", .text(label.text)),
       ("limitations", .array(label.limitations.map { .text($0) })),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
+      ("microaggregation", averages?.manifest ?? .null),
       ("checks", .array(options.monitor.checks.map(ReportDocument.check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
     ])
@@ -53,9 +54,12 @@ enum Manifest {
   }
 
   /// What one recipient got. With several, the rules of each stand here.
-  private static func output(_ output: RunOutput, _ lane: CompiledPipeline, _ tally: Tally) -> JSONValue? {
+  private static func output(
+    _ output: RunOutput, _ lane: CompiledPipeline, _ tally: Tally, _ options: RunOptions
+  ) -> JSONValue? {
     guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
     let label = ExportLabel(lane)
+    members += ExportFacts.members(output, lane, options)
     members += [
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),

@@ -41,9 +41,6 @@ public struct Pipeline {
 
     options.quarantine?.begin()
     var decision: Recoding?
-    if options.savePlan != nil, config.anonymity == nil {
-      throw RunError(.invalid, "--save-plan needs a pipeline with 'anonymity'")
-    }
     if let plan = options.plan {
       decision = try Recoding.load(plan, compiled, keys: keys)
     } else if config.anonymity != nil {
@@ -59,20 +56,25 @@ public struct Pipeline {
         observed.observer.finish(), config, former: former, observedTally: observed.tally, threads: context.threads)
     }
 
+    let state = PassState(policy: context.policy, monitor: options.monitor)
+    let averages = try Microaggregation.decide(config, context, state, options.quarantine) { body in
+      try eachFile(input, state, context, comesAgain: true, body)
+    }
+
     options.monitor.enter(.writing)
     let outputs = try targets.map { try RunOutput($0, options: options) }
-    let tally = try publish(input, outputs, decision, context)
+    let tally = try publish(input, outputs, decision, averages, context)
     // A preview stops early, and its counts are of no use.
     if options.preview == nil {
       try decision?.check(tally)
+      try averages?.check(tally)
       try context.checkDeclared(tally, decision?.summary)
     }
     try context.ledger.check()
 
     let report = RunReport(
       compiled, options, tally: tally, input: input, outputs: outputs, keys: keys,
-      lists: context.lists,
-      recoding: decision)
+      lists: context.lists, recoding: decision, averages: averages)
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
@@ -80,9 +82,7 @@ public struct Pipeline {
     for output in outputs { output.addTo(publications) }
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
     try decision?.save(options, compiled, keys: keys, to: publications)
-    if let path = options.manifest, !options.isDryRun, options.preview == nil {
-      try report.writeManifest(to: path, publications)
-    }
+    if !options.isDryRun, options.preview == nil { try report.account(options, publications) }
     return report
   }
 
@@ -102,7 +102,8 @@ public struct Pipeline {
 
   /// The only pass, or the second: every record to its place in the output.
   private func publish(
-    _ input: RunInput, _ outputs: [RunOutput], _ decision: Recoding?, _ context: RunContext
+    _ input: RunInput, _ outputs: [RunOutput], _ decision: Recoding?, _ averages: Microaggregation?,
+    _ context: RunContext
   ) throws -> Tally {
     let state = PassState(policy: context.policy, monitor: options.monitor)
     let preview = options.preview.map { Preview($0) }
@@ -110,9 +111,12 @@ public struct Pipeline {
     do {
       try eachFile(input, state, context, comesAgain: false) { lanes, reader in
         if exporters.isEmpty {
-          for (lane, output) in zip(lanes, outputs) { try output.begin(try lane.encoder()) }
+          for (lane, output) in zip(lanes, outputs) {
+            output.columns = lane.layout.emittedNames
+            try output.begin(try lane.encoder())
+          }
           exporters = try (0..<context.threads).map { _ in
-            let group = try Stations.group(lanes) { try decision?.applier($0, context) }
+            let group = try Stations.group(lanes, means: averages?.plan) { try decision?.applier($0, context) }
             return ExportStation(
               group, state: state, outputs: outputs, preview: preview,
               inspectors: preview == nil ? try context.checks.inspectors(lanes) : [], checks: context.checks)

@@ -18,6 +18,8 @@ public struct CompiledPipeline: Sendable {
   var correctedFields: [FieldPath] = []
   /// The pipeline as each of several sinks sees it; empty where there is one.
   var views: [CompiledPipeline] = []
+  /// Whether this is one of several sinks, to be run by itself.
+  public internal(set) var isOneOfSeveral = false
 
   /// The pipeline as each sink sees it: with that sink alone, and its own rules for fields.
   var lanes: [CompiledPipeline] { views.isEmpty ? [self] : views }

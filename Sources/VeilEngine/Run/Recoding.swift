@@ -36,6 +36,7 @@ struct Recoding {
     let layout = lanes[0].layout
     let paths = layout.quasiFields.map { layout.fields[$0].path }
     let coders = try coders(of: paths, config)
+    let weights = paths.map { path in config.fields.first { $0.path == path }?.weight ?? 1 }
     // A bad record must be bad in both passes. Where one ends the run, the second pass need not be foreseen.
     let foresees = config.badRecords.action == .skip
     let subject = try subjectColumn(layout, config)
@@ -45,7 +46,8 @@ struct Recoding {
     return try (0..<context.threads).map { _ in
       ObserveStation(
         try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
-        observer: QuasiObserver(coders: coders, countsSubjects: subject != nil, sensitiveCount: fields.count),
+        observer: QuasiObserver(
+          coders: coders, countsSubjects: subject != nil, sensitiveCount: fields.count, weights: weights),
         subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) },
         sensitive: SensitiveReader(columns: sensitive), state: state,
         gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
@@ -98,8 +100,6 @@ struct Recoding {
     _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, threads: Int
   ) throws -> (plan: RecodingPlan, findings: [AuditFinding]) {
     guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
-    var table = table
-    table.weights = weights(config)
     let decision = RecodingDecision(config: config, anonymity: anonymity, former: former, threads: threads)
     var (plan, findings) = try decision.decide(table)
     if let former {
@@ -107,12 +107,6 @@ struct Recoding {
       try former.check(plan.contents.intersection, anonymity)
     }
     return (plan, findings)
-  }
-
-  /// What each quasi-identifier's loss counts for, in their order.
-  private static func weights(_ config: PipelineConfig) -> [Double] {
-    config.fields.filter { field in field.fieldClass == .quasi && !field.stages.contains { $0.name == "drop" } }
-      .map(\.weight)
   }
 
   // MARK: Applying

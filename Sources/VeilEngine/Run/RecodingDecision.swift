@@ -62,7 +62,7 @@ struct RecodingDecision {
     case .local:
       let plan =
         criteria.items.isEmpty
-        ? LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort).run(
+        ? LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels).run(
           threads: threads, keeping: former?.classes(table, k: k))
         : LocalGuard(
           table, k: k, suppress: suppress, criteria: criteria, effort: anonymity.effort, labels: anonymity.labels

@@ -22,6 +22,10 @@ public struct RunOptions: Sendable {
   public var savePlan: String?
   /// Where the manifest goes.
   public var manifest: String?
+  /// The audit log that gets a line about the run.
+  public var audit: String?
+  /// Where the OpenLineage event goes.
+  public var lineage: String?
   /// Where the report of the run goes, also when it fails.
   public var report: String?
   /// Where its figures go for Prometheus, also when it fails.
@@ -46,7 +50,9 @@ public struct RunOptions: Sendable {
   public var toolVersion: String
 
   /// Whether anything asks for digests of what was read and written.
-  var needsDigests: Bool { manifest != nil || report != nil || metrics != nil || keepsState }
+  var needsDigests: Bool {
+    manifest != nil || report != nil || metrics != nil || keepsState || audit != nil || lineage != nil
+  }
 
   public init(toolVersion: String) { self.toolVersion = toolVersion }
 

@@ -17,6 +17,9 @@ final class RunOutput {
   /// Whether any record was written, so that a separator goes before the next.
   private(set) var hasRecords = false
 
+  /// The fields that leave, in the order of a CSV header.
+  var columns: [String] = []
+
   /// Figures about groups in place of records, where the sink asks for them.
   private(set) var aggregate: AggregateSink?
 

@@ -10,6 +10,7 @@ public struct RunReport {
   /// Bad records that were skipped: where, and why.
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
+  private let lineage: JSONValue?
   let inputs: [RunInput.Digest]
   let outputs: [RunInput.Digest]
   private let recoding: RecodingSummary?
@@ -22,7 +23,7 @@ public struct RunReport {
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
-    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation? = nil
   ) {
     self.tally = tally
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
@@ -31,12 +32,18 @@ public struct RunReport {
     inputs = input.digests
     self.outputs = outputs.compactMap(\.digest)
     claim = recoding?.claim ?? ""
-    suppressed = recoding?.applied.suppressed ?? 0
+    suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
     labels = compiled.lanes.map { ExportLabel($0).text }
     manifest = Manifest.value(
-      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists, recoding: recoding)
+      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists, recoding: recoding,
+      averages: averages)
+    lineage =
+      options.lineage == nil
+      ? nil
+      : Lineage.event(
+        compiled, options, input: input, outputs: outputs, tally: tally)
   }
 
   /// One line for a person at a terminal.
@@ -65,12 +72,17 @@ public struct RunReport {
     return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(places.joined(separator: ", "))"
   }
 
-  /// Adds the manifest to what is published, as the last.
-  func writeManifest(to path: String, _ set: PublicationSet) throws {
-    let publication = try Publication.begin(path)
-    let text = Array(manifest.document.utf8)
-    try unsafe text.withUnsafeBytes { bytes in try unsafe publication.sink.write(bytes) }
-    set.add(publication)
+  /// Adds the manifest and the lineage event to what is published, as the last, and the audit line.
+  func account(_ options: RunOptions, _ set: PublicationSet) throws {
+    if let path = options.lineage, let lineage { try Publication.add(lineage, to: path, set) }
+    if let path = options.manifest { try Publication.add(manifest, to: path, set) }
+    if let path = options.audit {
+      let line = RunAuditLine.members(manifest, path: options.manifest)
+      let log = AuditLog(path: path)
+      set.announce(
+        { try log.append("run", [("result", .text("publishing"))] + line) },
+        takenBack: { try log.append("run", [("result", .text("failed"))] + line) })
+    }
   }
 
   private static func rounded(_ value: Double) -> String { "\((value * 10000).rounded() / 10000)" }

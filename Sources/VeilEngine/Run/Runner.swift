@@ -18,6 +18,7 @@ public struct Runner {
     let values = PathTemplate.Values(date: "\(options.asOf ?? .today())", name: name, run: options.monitor.runID)
     self.options.report = options.report.map { PathTemplate($0).filled(values) }
     self.options.metrics = options.metrics.map { PathTemplate($0).filled(values) }
+    self.options.lineage = options.lineage.map { PathTemplate($0).filled(values) }
   }
 
   /// Runs, publishes, and says what happened. Whatever throws, nothing was published.
@@ -76,6 +77,10 @@ public struct Runner {
     if plan.units.count > 1, compiled.fields.contains(where: { $0.stages.contains { $0.carriesOverFrom != nil } }) {
       throw RunError(.invalid, "a crosswalk goes with one export, and {stem} makes several: run once for each input")
     }
+    if plan.units.count > 1, options.lineage != nil {
+      throw RunError(
+        .invalid, "a lineage event goes with one export, and {stem} makes several: run once for each input")
+    }
     for unit in plan.units { try checkPaths(inputs: inputs, outputs: unit.outputs, manifest: unit.manifest) }
 
     var noting = options
@@ -133,6 +138,9 @@ public struct Runner {
   }
 
   private func checkPaths(inputs: [String], outputs: [String], manifest: String? = nil) throws(RunError) {
+    if options.savePlan != nil, config.anonymity == nil {
+      throw RunError(.invalid, "--save-plan needs a pipeline with 'anonymity'")
+    }
     guard options.preview == nil else { return }
     for check in config.checks {
       if case .rowCount(nil, _) = check.kind, options.manifest == nil {
@@ -145,6 +153,7 @@ public struct Runner {
       (manifest ?? options.manifest, "manifest"), (options.report, "report"),
       (options.metrics, "metrics"), (options.savePlan, "plan"), (config.state.map { config.resolve($0) }, "state"),
       (quarantinePath, "quarantine"),
+      (options.audit, "audit log"), (options.lineage, "lineage event"),
     ] {
       if let path { written.append(PathConflicts.Written(path: path, what: what)) }
     }

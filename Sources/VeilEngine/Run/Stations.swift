@@ -23,12 +23,19 @@ struct Stations {
 
   /// One thread's lanes of a pass that writes.
   static func group(
-    _ lanes: [Stations], applier: (Layout) throws -> QuasiApplier? = { _ in nil }
+    _ lanes: [Stations], means: MicroPlan? = nil, applier: (Layout) throws -> QuasiApplier? = { _ in nil }
   ) throws -> LaneGroup {
     LaneGroup(
       try lanes.map { lane in
-        Lane(try lane.steps(lane.layout), apply: try applier(lane.layout), encoder: try lane.encoder())
+        Lane(
+          try lane.steps(lane.layout), apply: try applier(lane.layout), average: try lane.average(means),
+          encoder: try lane.encoder())
       }, layouts: lanes.map(\.layout))
+  }
+
+  private func average(_ plan: MicroPlan?) throws(RunError) -> (reader: MicroReader, plan: MicroPlan)? {
+    guard let plan, let rule = config.microaggregation else { return nil }
+    return (try MicroReader(rule, layout), plan)
   }
 
   /// One thread's lane of a pass that only looks.

@@ -77,6 +77,12 @@ struct Run: ParsableCommand {
   @Flag(help: "With 'state': handles all inputs again, also those that were published before.")
   var rerun = false
 
+  @Option(help: "Appends a line about the run to this audit log.", completion: .file())
+  var audit: String?
+
+  @Option(help: "Writes an OpenLineage event (JSON) here, for data catalogues.", completion: .file())
+  var lineage: String?
+
   func validate() throws {
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
     if let preview, preview < 1 { throw ValidationError("--preview takes a number of records, 1 or more") }
@@ -94,7 +100,6 @@ struct Run: ParsableCommand {
     options.threads = threads
     options.isDryRun = dryRun
     options.preview = preview
-    options.manifest = manifest
     options.report = report
     options.metrics = metrics
     options.reruns = rerun
@@ -114,6 +119,7 @@ struct Run: ParsableCommand {
     let compiled = try PipelineFile.load(pipeline, recipient: recipient) { text in
       if messages.isPlain { Terminal.complain(text) } else { messages.warn(text) }
     }
+    let options = try accounted(options, compiled)
     messages.note("run begins", ["pipeline": "\(compiled.config.name)"])
     let bar = ProgressBar(progress, isPlain: messages.isPlain, options.monitor)
     let result: Result<RunSummary, RunError>
@@ -135,6 +141,20 @@ struct Run: ParsableCommand {
       if preview == nil { for line in summary.lines { messages.info(line, figures) } }
     case .failure(let error): throw Failure(error)
     }
+  }
+
+  /// Adds where manifest, audit line and lineage event go: what the command line says, or else the pipeline.
+  private func accounted(_ options: RunOptions, _ compiled: CompiledPipeline) throws -> RunOptions {
+    let (config, accounts) = (compiled.config, compiled.config.accountability)
+    if compiled.isOneOfSeveral, manifest == nil, accounts.manifest != nil, !dryRun, preview == nil {
+      throw Failure(
+        2, "veil: \(pipeline) has one manifest for all of its sinks: give this run one of its own, --manifest PATH")
+    }
+    var options = options
+    options.manifest = manifest ?? accounts.manifest.map { config.resolve($0) }
+    options.audit = audit ?? accounts.audit.map { config.resolve($0) }
+    options.lineage = lineage ?? accounts.lineage.map { config.resolve($0) }
+    return options
   }
 
   /// For tests: the size of chunks, which must not change a byte of the output.

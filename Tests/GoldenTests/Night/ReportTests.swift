@@ -173,8 +173,10 @@ import Testing
   /// On a terminal the bar shows records, speed and the time that is left.
   @Test func aTerminalSeesABar() throws {
     let scratch = try Scratch()
-    let rows = String(repeating: "Ada,Paris,1984-02-29\n", count: 400_000)
-    try scratch.write("pipeline.yaml", TestPipeline(fields: ["name: {pseudonym: {key: test}}"]).text)
+    let rows = String(repeating: "Ada,Paris,1984-02-29\n", count: 3_000_000)
+    try scratch.write(
+      "pipeline.yaml",
+      TestPipeline(fields: ["name: {pseudonym: {key: test}}", "city: {hash: {algorithm: sha512, salt: test}}"]).text)
     try scratch.write("in.csv", "name,city,born\n" + rows)
     let outcome = try Command.run(
       "python3",
@@ -185,7 +187,7 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.text)")
     #expect(outcome.text.contains(/\[#*\.*\] +\d+ %  [\d,]+ records/), "\(outcome.text)")
     #expect(outcome.text.contains("MB/s") && outcome.text.contains(" left"), "\(outcome.text)")
-    #expect(outcome.text.contains("read 400000, wrote 400000"))
+    #expect(outcome.text.contains("read 3000000, wrote 3000000"))
   }
 
   @Test func badOptionsAreRefused() throws {

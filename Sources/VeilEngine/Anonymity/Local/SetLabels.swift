@@ -25,7 +25,8 @@ struct SetLabels: Sendable {
   init(_ hierarchy: Hierarchy) {
     self.hierarchy = hierarchy
     let leaves = (0..<hierarchy.leafCount).map { hierarchy.label(level: 0, group: $0) }
-    isPlain = leaves.map(Self.isPlain)
+    // The `*` of values that the hierarchy does not cover stands for anything, and is no value to list.
+    isPlain = leaves.enumerated().map { Self.isPlain($1) && hierarchy.leavesBelow(level: 0, group: $0) == 1 }
     hasSets = (0...hierarchy.height).allSatisfy { level in
       (0..<hierarchy.groupCount(level: level)).allSatisfy {
         hierarchy.label(level: level, group: $0).first != UInt8(ascii: "{")

@@ -40,13 +40,13 @@ struct Basis: Sendable, Equatable {
   }
 
   /// What a plan depends on beside it: the privacy model and how it is to be reached.
-  func with(_ anonymity: AnonymityConfig, weights: String, previous: FormerRelease?) -> Basis {
+  func with(_ anonymity: AnonymityConfig, weights: [Double], previous: FormerRelease?) -> Basis {
     var basis = self
     basis.facts += [
       Fact(name: "k", value: "\(anonymity.k)"),
       Fact(name: "recoding", value: anonymity.recoding.rawValue),
       Fact(name: "labels", value: anonymity.labels.rawValue),
-      Fact(name: "the weights of quasi-identifiers", value: weights),
+      Fact(name: "the weights of quasi-identifiers", value: weights.map { "\($0)" }.joined(separator: ", ")),
       Fact(name: "suppress", value: "\(anonymity.suppress.fraction)"),
       Fact(name: "the release before", value: previous?.digest ?? "none"),
     ]

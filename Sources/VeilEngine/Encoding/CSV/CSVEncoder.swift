@@ -153,6 +153,7 @@ final class CSVEncoder: RecordEncoder {
       // A cell of the source that is copied still has its doubled quotes.
       let isEscaped = copiesQuotes && cell.has(.escaped)
       unsafe appendGuarded(base + cell.offset, count, isEscaped: isEscaped, into: &out)
+      out.append(terminator)
       return
     }
     if cell.has(.plain) {

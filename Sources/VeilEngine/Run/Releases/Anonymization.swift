@@ -150,8 +150,10 @@ public struct Anonymization {
       }
       let threads = options.threads ?? WorkerThread.processorCount
       let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+      var table = observer.finish()
+      table.weights = compiled.weights
       let (plan, _) = try Recoding.plan(
-        observer.finish(), compiled.config, former: former, threads: max(1, min(threads, 256)))
+        table, compiled.config, former: former, threads: max(1, min(threads, 256)))
       let sealing = try Self.sealingKey(encryptKey, keys, compiled.config) ?? key
       try PlanFile.begin(
         plan.contents, basis: basis.with(anonymity, weights: compiled.weights, previous: former), to: path, key: sealing

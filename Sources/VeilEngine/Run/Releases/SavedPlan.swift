@@ -123,10 +123,9 @@ extension CompiledPipeline {
     fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }.map(\.config.path)
   }
 
-  /// What their losses count for, as text.
-  var weights: String {
-    fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }
-      .map { "\($0.config.weight)" }.joined(separator: ", ")
+  /// What their losses count for.
+  var weights: [Double] {
+    fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }.map(\.config.weight)
   }
 }
 

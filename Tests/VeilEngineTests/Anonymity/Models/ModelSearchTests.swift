@@ -41,9 +41,15 @@ struct ModelSearchTests {
         for (column, text) in label.enumerated() {
           let hierarchy = table.hierarchies[column]
           guard hierarchy.leafCount > 1 else { continue }
-          let covered = (0..<hierarchy.leafCount).count {
-            hierarchy.label(level: levels[column], group: Int(hierarchy.group(level: levels[column], leaf: $0))) == text
-          }
+          // A `*` below the top stands for values that the hierarchy does not cover, and says as little as the top.
+          let isStar = text == [UInt8(ascii: "*")]
+          let covered =
+            isStar
+            ? hierarchy.leafCount
+            : (0..<hierarchy.leafCount).count {
+              hierarchy.label(level: levels[column], group: Int(hierarchy.group(level: levels[column], leaf: $0)))
+                == text
+            }
           loss += Double(own.count) * (isKept ? Double(covered - 1) / Double(hierarchy.leafCount - 1) : 1)
         }
       }

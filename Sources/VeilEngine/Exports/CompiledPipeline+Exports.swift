@@ -1,0 +1,17 @@
+import VeilConfig
+
+extension CompiledPipeline {
+  /// The pipeline's audit log, if it names one.
+  public var auditPath: String? { config.accountability.audit.map { config.resolve($0) } }
+
+  /// The column that names people in the pipeline's own erasure list.
+  public var erasureColumn: String? { config.records.erasure?.column }
+
+  /// The input's field that names those people.
+  public var erasureField: String? { config.records.erasure?.field.description }
+}
+
+extension RunError {
+  /// The command line asks for something that does not go together.
+  public static func wrongUse(_ description: String) -> RunError { RunError(.invalid, description) }
+}

@@ -1,0 +1,321 @@
+import Glibc
+import VeilConfig
+import VeilCrypto
+
+/// Writes published exports anew without people who asked to be forgotten (GDPR, article 17).
+///
+/// All exports are replaced together, each with its manifest, or none is. What cannot be judged (no key, no pipeline, a
+/// file that was changed) ends it with nothing done, unless `isPartial` is set.
+public struct ExportErasure {
+  public struct Options {
+    public var folder: String
+    public var pipelines: [CompiledPipeline]
+    public var people: [[UInt8]]
+    /// The input's field that names the person; nil for each pipeline's `source.subject`.
+    public var field: String?
+    public var privateKey: String?
+    public var isPartial = false
+    public var isDryRun = false
+    public var asOf = CalendarDate.today()
+    public var audit: String
+    public var reason: String?
+    public var toolVersion: String
+
+    public init(
+      folder: String, pipelines: [CompiledPipeline], people: [[UInt8]], audit: String, toolVersion: String
+    ) {
+      (self.folder, self.pipelines, self.people, self.audit) = (folder, pipelines, people, audit)
+      self.toolVersion = toolVersion
+    }
+  }
+
+  public private(set) var text = ""
+  private let options: Options
+  private let folder: ExportFolder
+  private let opener: CMSDecryptor?
+
+  /// What becomes of one export.
+  private struct Plan {
+    let export: PublishedExport
+    let file: OutputFile?
+    var erased = 0
+    var suppressed = 0
+    var left = 0
+    /// Set once the new file is written.
+    var sha256 = ""
+    var byteCount = 0
+  }
+
+  public init(_ options: Options) throws(RunError) {
+    self.options = options
+    folder = try ExportFolder(options.folder)
+    opener = try PrivateKeyFile.read(options.privateKey)
+    do { try run() } catch { throw RunError(any: error) }
+  }
+
+  private mutating func run() throws {
+    // No run may publish what is being written anew.
+    let targets = folder.exports.filter { !$0.isPruned && folder.place(of: $0) != nil }.map(\.path)
+    let locks = try RunLocks(options.isDryRun ? [] : targets, patience: 0, monitor: RunMonitor())
+    defer { extendLifetime(locks) }
+    var problems = folder.unreadable.map { "\($0): the manifest cannot be read" }
+    problems += folder.unnamed.map { "\($0): no manifest here names it" }
+    var plans: [Plan] = []
+    for export in folder.exports where !export.isPruned {
+      do {
+        let plan = try rewrite(export)
+        text += "\(export.path): " + Self.told(plan) + "\n"
+        if plan.erased > 0 { plans.append(plan) }
+      } catch let why as NotSearchable where why.isByDesign {
+        text += "\(export.path): left as it is: \(why.reason)\n"
+      } catch {
+        problems.append("\(export.path): " + ((error as? NotSearchable)?.reason ?? "\(RunError(any: error))"))
+      }
+    }
+    for problem in problems { text += "NOT DONE: \(problem)\n" }
+    if !problems.isEmpty, !options.isPartial {
+      throw RunError.check(
+        "\(problems.count) exports cannot be judged, and nothing was changed (--partial does the others):\n  "
+          + ShownName.list(problems))
+    }
+    if options.isDryRun {
+      text += "dry run: nothing was changed\n"
+      return
+    }
+    try publish(plans, problems: problems.count)
+  }
+
+  private static func told(_ plan: Plan) -> String {
+    if plan.erased == 0 { return "nobody of the list is in it" }
+    let more = plan.suppressed > 0 ? ", and \(plan.suppressed) whose classes fell below k" : ""
+    let leave = plan.erased == 1 ? "1 record leaves" : "\(plan.erased) records leave"
+    return "\(leave)\(more), \(plan.left) stay"
+  }
+
+  // MARK: Rewriting
+
+  private func rewrite(_ export: PublishedExport) throws -> Plan {
+    guard export.path != "-" else { throw NotSearchable(reason: "its manifest does not say where it is") }
+    guard let place = folder.place(of: export) else {
+      throw NotSearchable(reason: "it lies outside of \(folder.path)")
+    }
+    let forms = try SubjectForms(export, pipelines: options.pipelines, field: options.field)
+    guard forms.isSamePipeline else {
+      throw NotSearchable(reason: "\(forms.lane.config.path) was changed since it made this: give it as it was")
+    }
+    if forms.lane.config.microaggregation != nil {
+      throw NotSearchable(
+        reason: "its means are of groups that would lose people: use records.erasure, and run the pipeline again")
+    }
+    if let anonymity = forms.lane.config.anonymity, anonymity.hasModels || anonymity.release.previous != nil {
+      throw NotSearchable(
+        reason: "more than k is promised of it, which a new run alone can keep: use records.erasure, and run the "
+          + "pipeline again")
+    }
+    let names = try forms.names(of: options.people).reduce(into: Set<[UInt8]>()) { $0.formUnion($1) }
+    let certificate = try CertificateCheck.certificate(of: forms.lane, on: options.asOf)
+    if export.isEncrypted, certificate == nil {
+      throw NotSearchable(reason: "it is encrypted, and the pipeline names no certificate to encrypt it to again")
+    }
+    // First it is only counted: an export without any of the people stays as it is, to the byte.
+    var plan = Plan(export: export, file: nil)
+    let small = try count(export, forms, names, &plan)
+    if plan.erased == 0 || options.isDryRun { return plan }
+    let path = FilePath.joined(place.folder, place.name)
+    let file = try OutputFile(path: path, isHashed: true, certificate: export.isEncrypted ? certificate : nil)
+    var written = Plan(export: export, file: file)
+    try write(export, forms, names, small, &written)
+    guard (written.erased, written.suppressed, written.left) == (plan.erased, plan.suppressed, plan.left) else {
+      throw RunError(.inputOutput, "\(export.path) was changed while it was being read")
+    }
+    (written.sha256, written.byteCount) = (file.sha256 ?? "", file.byteCount)
+    return written
+  }
+
+  /// What a record is to the rewrite: its class, where k counts, and whose it is.
+  private struct Columns {
+    let subject: Int
+    let quasi: [Int]
+    let k: Int
+    let countsPeople: Bool
+    let keepsSuppressed: Bool
+
+    init(_ reader: ExportReader, _ forms: SubjectForms) throws {
+      func column(_ path: FieldPath) -> Int? {
+        reader.names.firstIndex { $0 == (path.singleKey ?? path.description) || $0 == path.description }
+      }
+      guard let subject = column(forms.field) else {
+        throw NotSearchable(reason: "it has no field '\(forms.field)'")
+      }
+      self.subject = subject
+      let anonymity = forms.lane.config.anonymity
+      quasi = try forms.lane.fields.filter { $0.quasiIndex != nil && !$0.isDropped }.map { field in
+        guard let place = column(field.config.path) else {
+          throw NotSearchable(reason: "it has no field '\(field.config.path)'")
+        }
+        return place
+      }
+      k = anonymity?.k ?? 0
+      countsPeople = anonymity?.count == .subjects && forms.field == forms.lane.config.source.subject
+      keepsSuppressed = anonymity?.suppressed == .keep
+    }
+  }
+
+  /// Each record of the batch: whose it is, and the text of its quasi-identifiers, each with its length in front.
+  private static func look(_ reader: ExportReader, _ columns: Columns) -> (people: [[UInt8]], classes: [[UInt8]]) {
+    var people = [[UInt8]](repeating: [], count: reader.batch.recordCount)
+    var classes = people
+    for (record, value) in reader.values(columns.subject) { people[record] = value }
+    if columns.k > 0 {
+      for column in columns.quasi {
+        var texts = [[UInt8]?](repeating: nil, count: people.count)
+        for (record, value) in reader.values(column) { texts[record] = value }
+        for (record, text) in texts.enumerated() {
+          classes[record] += Array("\(text?.count ?? -1):".utf8) + (text ?? [])
+        }
+      }
+    }
+    return (people, classes)
+  }
+
+  private static func stars(_ columns: Columns) -> [UInt8] {
+    columns.quasi.flatMap { _ in Array("1:*".utf8) }
+  }
+
+  /// Counts, and says which classes would hold fewer than k without the people who leave.
+  private func count(
+    _ export: PublishedExport, _ forms: SubjectForms, _ names: Set<[UInt8]>, _ plan: inout Plan
+  ) throws -> Set<[UInt8]> {
+    let reader = try ExportReader(export, forms.lane, opener: opener)
+    let columns = try Columns(reader, forms)
+    var records: [[UInt8]: Int] = [:]
+    var people: [[UInt8]: Set<[UInt8]>] = [:]
+    let chunk = Chunk()
+    while try reader.next(into: chunk) {
+      let seen = Self.look(reader, columns)
+      for record in seen.people.indices {
+        if names.contains(seen.people[record]) {
+          plan.erased += 1
+        } else if columns.k > 0 {
+          records[seen.classes[record], default: 0] += 1
+          if columns.countsPeople { people[seen.classes[record], default: []].insert(seen.people[record]) }
+        } else {
+          plan.left += 1
+        }
+      }
+    }
+    guard reader.sha256 == export.sha256, reader.byteCount == export.byteCount else {
+      throw NotSearchable(reason: "it is not what its manifest describes: it was changed or replaced since")
+    }
+    guard columns.k > 0 else { return [] }
+    var small: Set<[UInt8]> = []
+    for (key, count) in records {
+      let size = columns.countsPeople ? people[key]?.count ?? 0 : count
+      let isSuppressed = columns.keepsSuppressed && key == Self.stars(columns)
+      if size < columns.k, !isSuppressed, plan.erased > 0 {
+        small.insert(key)
+        plan.suppressed += count
+      } else {
+        plan.left += count
+      }
+    }
+    return small
+  }
+
+  private func write(
+    _ export: PublishedExport, _ forms: SubjectForms, _ names: Set<[UInt8]>, _ small: Set<[UInt8]>, _ plan: inout Plan
+  ) throws {
+    guard let file = plan.file else { return }
+    func put(_ bytes: [UInt8]) throws { try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) } }
+    let reader = try ExportReader(export, forms.lane, opener: opener)
+    let columns = try Columns(reader, forms)
+    let isArray = export.format == .json
+    try put(isArray ? Array("[".utf8) : reader.prefix)
+    let chunk = Chunk()
+    while try reader.next(into: chunk) {
+      let seen = Self.look(reader, columns)
+      var out: [UInt8] = []
+      for record in seen.people.indices {
+        if names.contains(seen.people[record]) {
+          plan.erased += 1
+        } else if small.contains(seen.classes[record]) {
+          plan.suppressed += 1
+        } else {
+          if isArray { out += Array((plan.left == 0 ? "\n" : ",\n").utf8) }
+          out += reader.bytes(of: record, in: chunk)
+          plan.left += 1
+        }
+      }
+      try put(out)
+    }
+    if isArray { try put(Array((plan.left == 0 ? "]\n" : "\n]\n").utf8)) }
+    try file.finish()
+  }
+
+  // MARK: Publishing
+
+  private func publish(_ plans: [Plan], problems: Int) throws {
+    let set = PublicationSet()
+    for plan in plans {
+      if let publication = plan.file?.publication { set.add(publication) }
+    }
+    var manifests: [(old: String, new: String, path: String)] = []
+    for manifest in folder.manifests {
+      let own = plans.filter { $0.export.manifest == manifest.path }
+      if own.isEmpty { continue }
+      let document = Self.document(manifest, own)
+      try Publication.add(document, to: manifest.path, set)
+      manifests.append((manifest.sha256, AuditLine.digest(Array(document.document.utf8)), manifest.path))
+    }
+    let log = AuditLog(path: options.audit)
+    let line = members(plans, manifests, problems: problems)
+    set.announce(
+      { try log.append("erase", [("result", .text("publishing"))] + line) },
+      takenBack: { try log.append("erase", [("result", .text("failed"))] + line) })
+    try set.commit()
+  }
+
+  /// The manifest of what is there now, which names the one that it replaces.
+  private static func document(_ manifest: ManifestFile, _ plans: [Plan]) -> JSONValue {
+    var document = manifest.document
+    var outputs = document["outputs"]?.items ?? []
+    for plan in plans {
+      let index = plan.export.index
+      outputs[index]["sha256"] = .text(plan.sha256)
+      outputs[index]["bytes"] = .integer(plan.byteCount)
+      outputs[index]["records"] = .integer(plan.left)
+      let before = outputs[index]["erased_records"]?.integer ?? 0
+      outputs[index]["erased_records"] = .integer(before + plan.erased)
+      let suppressed = outputs[index]["suppressed_by_erasure"]?.integer ?? 0
+      outputs[index]["suppressed_by_erasure"] = .integer(suppressed + plan.suppressed)
+    }
+    document["outputs"] = .array(outputs)
+    document["replaces"] = .object([
+      ("manifest_sha256", .text(manifest.sha256)), ("time", .text(Timestamp.now().description)),
+      ("because", .text("people were erased")),
+    ])
+    return document
+  }
+
+  private func members(
+    _ plans: [Plan], _ manifests: [(old: String, new: String, path: String)], problems: Int
+  ) -> [(String, JSONValue)] {
+    let exports = plans.map { plan in
+      JSONValue.object([
+        ("path", .text(plan.export.path)), ("replaces", .text(plan.export.sha256)), ("sha256", .text(plan.sha256)),
+        ("erased_records", .integer(plan.erased)), ("suppressed_records", .integer(plan.suppressed)),
+        ("records", .integer(plan.left)),
+      ])
+    }
+    let papers = manifests.map { manifest in
+      JSONValue.object([
+        ("path", .text(manifest.path)), ("replaces", .text(manifest.old)), ("sha256", .text(manifest.new)),
+      ])
+    }
+    return [
+      ("user_id", .integer(Int(getuid()))), ("reason", .optional(options.reason)), ("folder", .text(folder.path)),
+      ("people", .integer(options.people.count)), ("exports", .array(exports)), ("manifests", .array(papers)),
+      ("not_done", .integer(problems)), ("tool_version", .text(options.toolVersion)),
+    ]
+  }
+}

@@ -1,0 +1,162 @@
+import Glibc
+import VeilConfig
+
+/// The exports that lie in a folder and the folders in it, as their manifests name them. Links are not followed.
+struct ExportFolder {
+  /// As the user wrote it.
+  let path: String
+  /// Without links.
+  private let real: String
+  private(set) var manifests: [ManifestFile] = []
+  /// What begins as a manifest and cannot be read as one.
+  private(set) var unreadable: [String] = []
+  /// Files of records that no manifest here names.
+  private(set) var unnamed: [String] = []
+  private var dataFiles: [String] = []
+
+  init(_ path: String) throws(RunError) {
+    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard let real = FilePath.real(path) else { throw RunError(.inputOutput, "there is no folder \(path)") }
+    self.real = real
+    try look(into: self.path, depth: 0)
+    manifests.sort { $0.path < $1.path }
+    let named = Set(manifests.flatMap(\.exports).compactMap { FilePath.absolute($0.path) })
+    unnamed = dataFiles.filter { !named.contains(FilePath.absolute($0) ?? $0) }.sorted()
+  }
+
+  var exports: [PublishedExport] { manifests.flatMap(\.exports) }
+
+  /// Where an export lies, if that is in the folder: the folder around it, and its name there.
+  func place(of export: PublishedExport) -> (folder: String, name: String)? {
+    guard let folder = FilePath.real(FilePath.folder(of: export.path)) else { return nil }
+    let name = FilePath.name(of: export.path)
+    guard folder == real || folder.hasPrefix(real == "/" ? "/" : real + "/"), name != "..", name != "." else {
+      return nil
+    }
+    return (folder, name)
+  }
+
+  private mutating func look(into folder: String, depth: Int) throws(RunError) {
+    guard depth < 64, let list = unsafe opendir(folder) else {
+      throw RunError(.inputOutput, "cannot read the folder \(folder)")
+    }
+    defer { unsafe closedir(list) }
+    var names: [String] = []
+    while let entry = unsafe readdir(list) {
+      // Sound: the system ends the name with a zero byte, and it is copied before the next call.
+      names.append(
+        unsafe withUnsafePointer(to: &entry.pointee.d_name) { start in
+          unsafe String(cString: UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
+        })
+    }
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let path = FilePath.joined(folder == "." ? "./" : folder, name)
+      var status = stat()
+      guard unsafe lstat(path, &status) == 0 else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: try look(into: path, depth: depth + 1)
+      case S_IFREG: try look(at: path)
+      default: break
+      }
+    }
+  }
+
+  private mutating func look(at path: String) throws(RunError) {
+    if path.hasSuffix(".json"), ManifestFile.isOne(path) {
+      if let manifest = ManifestFile(path) { manifests.append(manifest) } else { unreadable.append(path) }
+      return
+    }
+    if DataFormat(fileName: path) != nil, !path.hasSuffix("audit.jsonl"), !path.hasSuffix(".lineage.json") {
+      dataFiles.append(path)
+    }
+  }
+}
+
+/// A manifest that was found on the disk.
+struct ManifestFile {
+  let path: String
+  let sha256: String
+  let document: JSONValue
+  let exports: [PublishedExport]
+
+  private static let limit = 64 << 20
+
+  /// Whether a file begins as manifests do.
+  static func isOne(_ path: String) -> Bool {
+    guard let file = try? Descriptor.open(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return false }
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = unsafe bytes.withUnsafeMutableBytes { unsafe (try? file.read(into: $0, at: 0)) ?? 0 }
+    return String(decoding: bytes[..<count], as: UTF8.self).contains("\"manifest_version\"")
+  }
+
+  /// Nil where it cannot be read whole, or is not a manifest after all.
+  init?(_ path: String) {
+    guard case .success(let bytes) = PipelineParser.readSmallFile(path, limit: Self.limit), bytes.count <= Self.limit,
+      let document = JSONReader.read(bytes), document["manifest_version"]?.integer == 1,
+      document["tool"]?["name"]?.text == "veil", let outputs = document["outputs"]?.items
+    else { return nil }
+    self.path = path
+    self.document = document
+    sha256 = AuditLine.digest(bytes)
+    let read = outputs.indices.map { PublishedExport(manifest: path, document, $0) }
+    exports = read.compactMap { $0 }
+    // One that is described in part is not to be passed over.
+    if exports.count != read.count { return nil }
+  }
+}
+
+/// One export, as its manifest describes it.
+struct PublishedExport {
+  let manifest: String
+  /// Its place among the manifest's outputs.
+  let index: Int
+  /// As seen from here.
+  let path: String
+  let sha256: String
+  let byteCount: Int
+  let format: DataFormat
+  let csv: CSVDialect
+  let columns: [String?]
+  let recipient: String?
+  let expires: CalendarDate?
+  let isEncrypted: Bool
+  let isAggregate: Bool
+  /// Whether `veil prune` has deleted it.
+  let isPruned: Bool
+  let pipelineName: String
+  let pipelineDigest: String
+  /// Digests of the keys of its run, by name (and id, in a ring).
+  let keys: [String: String]
+  let label: String
+
+  /// Nil where something is missing that every manifest says.
+  init?(manifest: String, _ document: JSONValue, _ index: Int) {
+    guard let output = document["outputs"]?.items?[index], let sha256 = output["sha256"]?.text,
+      let byteCount = output["bytes"]?.integer,
+      let format = output["format"]?.text.flatMap({ DataFormat(rawValue: $0) }),
+      let name = document["pipeline"]?["name"]?.text, let digest = document["pipeline"]?["sha256"]?.text
+    else { return nil }
+    (self.manifest, self.index, self.sha256, self.byteCount, self.format) = (manifest, index, sha256, byteCount, format)
+    (pipelineName, pipelineDigest) = (name, digest)
+    // Standard output is nowhere.
+    let location = output["location"]?.text ?? "-"
+    path = location == "-" ? "-" : FilePath.joined(FilePath.folder(of: manifest), location)
+    func byte(_ name: String) -> UInt8? {
+      output["csv"]?[name]?.text.flatMap { $0.utf8.count == 1 ? $0.utf8.first : nil }
+    }
+    csv = CSVDialect(
+      delimiter: byte("delimiter"), quote: byte("quote"), header: output["csv"]?["header"]?.bool ?? true)
+    columns = output["columns"]?.items?.map(\.text) ?? []
+    recipient = output["recipient"]?.text
+    let day = output["expires"]?.text
+    expires = day.flatMap { CalendarDate($0) }
+    if day != nil, expires == nil { return nil }
+    isEncrypted = output["encryption"] != nil
+    isAggregate = output["aggregate"] != nil
+    isPruned = output["pruned"] != nil
+    keys = Dictionary(
+      (document["keys"]?.members ?? []).compactMap { name, value in value.text.map { (name, $0) } }
+    ) { first, _ in first }
+    label = output["label"]?.text ?? ""
+  }
+}

@@ -1,0 +1,159 @@
+import Glibc
+import VeilConfig
+import VeilCrypto
+
+/// Reads an export record by record, packed or encrypted as it may be.
+final class ExportReader {
+  /// The fields that records are looked at for; each is a column of the batch.
+  let names: [String]
+  /// The bytes in front of the records, such as a CSV header.
+  private(set) var prefix: [UInt8] = []
+  let batch: Batch
+  private let export: PublishedExport
+  private let reader: ChunkReader
+  private let decoder: any RecordDecoder
+  private let stored: HashingSource
+  private(set) var records = 0
+
+  /// - Parameters:
+  ///   - lane: The pipeline that made it, as its sink sees it.
+  ///   - opener: What opens it, where it is encrypted.
+  init(_ export: PublishedExport, _ lane: CompiledPipeline, opener: CMSDecryptor?) throws {
+    self.export = export
+    let path = export.path
+    let limits = UnpackLimits(maxRatio: .infinity)
+    let raw = HashingSource(try FileSource(path: path))
+    stored = raw
+    var source: any ByteSource = raw
+    if export.isEncrypted {
+      guard let opener else {
+        throw RunError(.inputOutput, "it is encrypted: give --private-key FILE, if the recipient's key is at hand")
+      }
+      do { source = MemorySource(try opener.open(try Self.all(of: raw))) } catch {
+        throw RunError(.inputOutput, "\(error)")
+      }
+    }
+    switch Packing(path: path) {
+    case .none: break
+    case .gzip: source = GzipSource(source, name: path, limits: limits)
+    case .zstd: source = ZstdSource(source, name: path, limits: limits)
+    }
+    if Stations.isCSV(export.format) {
+      let csv = CSVFormat(export.csv, format: export.format)
+      let copy = CopyingSource(source)
+      reader = ChunkReader(copy, name: path, splitter: CSVSplitter(format: csv, isExact: false))
+      let header = try reader.readHeader(format: csv, hasHeader: export.csv.header, file: path)
+      prefix = Array(copy.bytes.prefix(reader.offset))
+      copy.stop()
+      let known = export.columns.count == header.count
+      // Without a header the manifest says what stands where.
+      names = export.csv.header || !known ? header : export.columns.map { $0 ?? "" }
+      let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
+      decoder = CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+      batch = Batch(columnCount: names.count, escapes: .csv(quote: csv.quote))
+    } else {
+      let isArray = export.format == .json
+      reader = ChunkReader(source, name: path, splitter: isArray ? JSONArraySplitter() : NDJSONSplitter())
+      var paths = lane.fields.filter { !$0.isDropped }.map(\.config.path)
+      if let subject = lane.config.source.subject, lane.config.unlisted == .keep, !paths.contains(subject) {
+        paths.append(subject)
+      }
+      names = paths.map(\.description)
+      let plans = paths.enumerated().map { index, path in
+        FieldPlan(name: path.description, path: path, column: index, isEmitted: true)
+      }
+      decoder = JSONDecoder(
+        JSONLayout(plans, unlisted: .keep, extractKept: true), form: isArray ? .array : .lines)
+      batch = Batch(columnCount: plans.count, escapes: .json)
+    }
+  }
+
+  /// The digest of the file as it is stored; complete when all records were read.
+  var sha256: String { stored.sha256 }
+  var byteCount: Int { stored.byteCount }
+
+  private static func all(of source: HashingSource) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let count = try unsafe block.withUnsafeMutableBytes { block in
+        Result { () throws(InputError) in unsafe try source.read(into: block) }
+      }.get()
+      if count == 0 { return bytes }
+      bytes += block[..<count]
+      if bytes.count > CMSDecryptor.limit { throw CMSDecryptor.Problem.tooLong }
+    }
+  }
+
+  /// Reads the next records into `batch`, unescaped. False at the end.
+  func next(into chunk: Chunk) throws -> Bool {
+    guard try reader.next(into: chunk) else { return false }
+    unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
+    decoder.decode(chunk, into: batch)
+    if let failure = batch.failures.min(by: { $0.record < $1.record }) {
+      throw RunError(
+        .inputOutput, "\(export.path): record \(records + failure.record + 1): \(failure.reason.text)")
+    }
+    for column in batch.columns { column.unescape(batch.escapes) }
+    records += batch.recordCount
+    return true
+  }
+
+  /// The values of a column, with their records; nulls are left out.
+  func values(_ column: Int) -> [(record: Int, value: [UInt8])] {
+    let column = batch.columns[column]
+    return (0..<column.cells.count).compactMap { index in
+      let cell = column.cells[index]
+      if cell.isNull { return nil }
+      // Sound: a cell lies within its column's bytes.
+      let bytes = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
+      return (column.record(ofCell: index), unsafe Array(bytes))
+    }
+  }
+
+  /// The bytes of a record in its chunk, as they stand there: in JSON the object alone, else with the line's end.
+  func bytes(of record: Int, in chunk: Chunk) -> [UInt8] {
+    let start = Int(batch.recordStarts[record])
+    var end = record + 1 < batch.recordCount ? Int(batch.recordStarts[record + 1]) : chunk.bytes.count
+    if export.format == .json {
+      // What stands between objects is no part of them, and an object ends in a brace.
+      while end > start, chunk.bytes[end - 1] != UInt8(ascii: "}") { end -= 1 }
+    }
+    return (start..<end).map { chunk.bytes[$0] }
+  }
+}
+
+/// Bytes that are in memory already.
+final class MemorySource: ByteSource {
+  private let bytes: [UInt8]
+  private var at = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(buffer.count, bytes.count - at)
+    unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]).copyBytes(from: bytes[at..<at + count])
+    at += count
+    return count
+  }
+}
+
+/// Keeps a copy of what passes, until it is told to stop: a header is to be written as it was.
+private final class CopyingSource: ByteSource {
+  private let source: any ByteSource
+  private(set) var bytes: [UInt8] = []
+  private var isCopying = true
+
+  init(_ source: any ByteSource) { self.source = source }
+
+  func stop() {
+    isCopying = false
+    bytes = []
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+    let count = unsafe try source.read(into: buffer)
+    if isCopying { unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+    return count
+  }
+}

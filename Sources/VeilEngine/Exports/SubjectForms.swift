@@ -1,0 +1,143 @@
+import VeilConfig
+import VeilCrypto
+
+/// Why people cannot be looked for in an export.
+struct NotSearchable: Error {
+  let reason: String
+  /// Whether it is so by design: nothing in the export says whose its records are.
+  var isByDesign = false
+}
+
+/// How the people of an export are named in it: the stages of its subject, with the keys and for the recipient of its run.
+struct SubjectForms {
+  let lane: CompiledPipeline
+  let field: FieldPath
+  /// Whether the pipeline is, to the byte, the one that made the export.
+  let isSamePipeline: Bool
+  private let stages: [any Stage]
+  private let stores: [KeyStore]
+
+  /// - Parameter field: The input's field that names the person; nil for `source.subject`.
+  init(_ export: PublishedExport, pipelines: [CompiledPipeline], field: String?) throws(NotSearchable) {
+    func digest(_ pipeline: CompiledPipeline) -> String { AuditLine.digest(pipeline.config.sourceBytes) }
+    let same = pipelines.first { digest($0) == export.pipelineDigest }
+    guard let pipeline = same ?? pipelines.first(where: { $0.config.name == export.pipelineName }) else {
+      throw NotSearchable(reason: "the pipeline that made it, '\(export.pipelineName)', was not given")
+    }
+    isSamePipeline = same != nil
+    guard let lane = pipeline.lanes.first(where: { $0.config.sinks[0].recipient == export.recipient }) else {
+      throw NotSearchable(reason: "\(pipeline.config.path) has no sink for its recipient any more")
+    }
+    self.lane = lane
+    if export.isAggregate {
+      throw NotSearchable(reason: "it holds figures about groups, and no records", isByDesign: true)
+    }
+    let wanted = field.flatMap { try? FieldPath($0) } ?? lane.config.source.subject
+    guard let wanted else {
+      throw NotSearchable(reason: "\(pipeline.config.path) has no source.subject: name the field with --field")
+    }
+    self.field = wanted
+    // Where the export names its people after all, only otherwise, somebody must say how.
+    let subject = lane.config.source.subject
+    let isByDesign = subject == nil || subject == wanted
+    let rule = lane.fields.first { $0.config.path == wanted }
+    guard let rule else {
+      guard lane.config.unlisted == .keep else {
+        throw NotSearchable(reason: "the field '\(wanted)' does not leave", isByDesign: isByDesign)
+      }
+      (stages, stores) = ([], [KeyStore([:])])
+      return
+    }
+    let fate = rule.fate ?? .nothing
+    guard [.readable, .guessable, .token, .reversible].contains(fate), rule.quasiIndex == nil,
+      lane.config.microaggregation?.fields.contains(wanted) != true,
+      rule.stages.allSatisfy({ $0.lookedAt.isEmpty })
+    else {
+      let how = rule.isDropped ? "is dropped" : "is \(rule.quasiIndex == nil ? fate.name : "generalized")"
+      throw NotSearchable(
+        reason: "not searchable by subject: its field '\(wanted)' \(how), so no record says whose it is"
+          + (isByDesign ? "" : " by it: name people as '\(subject.map { "\($0)" } ?? "")' does, with --field"),
+        isByDesign: isByDesign)
+    }
+    stages = rule.stages
+    do throws(RunError) { stores = try Self.stores(export, lane) } catch { throw NotSearchable(reason: "\(error)") }
+  }
+
+  /// The keys of the export's run: of a ring those that its manifest names.
+  private static func stores(_ export: PublishedExport, _ lane: CompiledPipeline) throws(RunError) -> [KeyStore] {
+    var stores = [try KeyStore.load(lane, reads: true)]
+    for key in lane.config.keys {
+      let wanted = export.keys.filter { $0.key == key.name || $0.key.hasPrefix(key.name + "/") }.map(\.value)
+      if wanted.isEmpty { continue }
+      let matching = stores[0].readable(key.name).filter { wanted.contains($0.secret.fingerprint) }
+      if matching.isEmpty {
+        throw RunError(
+          .invalid, "its key '\(key.name)' (\(wanted.sorted().joined(separator: ", "))) is not at hand any more")
+      }
+      stores = stores.flatMap { store in matching.map { store.using($0, for: key.name) } }
+    }
+    return stores
+  }
+
+  /// What the export calls people, in the order given; each may have several names, or none where the pipeline could
+  /// not have published them.
+  ///
+  /// A value is taken as it is, and as the pipeline's own lists of people normalize it: tokens depend on the spelling.
+  func names(of people: [[UInt8]]) throws -> [Set<[UInt8]>] {
+    var names = [Set<[UInt8]>](repeating: [], count: people.count)
+    let plain = StageEnvironment(keys: KeyStore([:]), recipient: "")
+    let normalizations = [lane.erasureNormalization, lane.ledgerNormalization, lane.correctionNormalization]
+    var spellings = people.map { [$0] }
+    for normalization in normalizations where !normalization.isEmpty {
+      for (index, value) in try Self.rewrite(people, plain.rewriters(of: normalization)).enumerated() {
+        if let value, !spellings[index].contains(value) { spellings[index].append(value) }
+      }
+    }
+    for store in stores {
+      let environment = StageEnvironment(keys: store, recipient: lane.config.sinks[0].recipient ?? "")
+      let rewriters = try environment.rewriters(of: stages)
+      for depth in 0..<(spellings.map(\.count).max() ?? 0) {
+        let places = spellings.indices.filter { spellings[$0].count > depth }
+        for (place, name) in zip(places, Self.rewrite(places.map { spellings[$0][depth] }, rewriters)) {
+          if let name { names[place].insert(name) }
+        }
+      }
+    }
+    return names
+  }
+
+  /// What stages make of values; nil where they make nothing, or refuse.
+  private static func rewrite(_ values: [[UInt8]], _ rewriters: [any Rewriter]) -> [[UInt8]?] {
+    var found: [[UInt8]?] = []
+    // In parts: places in a batch have 32 bits.
+    for start in stride(from: 0, to: values.count, by: 4096) {
+      found += rewrite(part: Array(values[start..<min(start + 4096, values.count)]), rewriters)
+    }
+    return found
+  }
+
+  private static func rewrite(part values: [[UInt8]], _ rewriters: [any Rewriter]) -> [[UInt8]?] {
+    let batch = Batch(columnCount: 1, escapes: .csv(quote: UInt8(ascii: "\"")))
+    var source = ByteBuffer()
+    var cells: [Cell] = []
+    for value in values {
+      cells.append(value.isEmpty ? .null : Cell(start: source.count, count: value.count))
+      for byte in value { source.append(byte) }
+    }
+    source.reserve(64)
+    unsafe batch.reset(base: UnsafePointer(source.start))
+    let column = batch.columns[0]
+    for cell in cells { column.cells.append(cell) }
+    batch.finishDecoding(recordCount: values.count)
+    for rewriter in rewriters { rewriter.prepare(batch) }
+    for rewriter in rewriters { rewriter.rewrite(column, of: 0, in: batch) }
+    let found = (0..<values.count).map { index -> [UInt8]? in
+      let cell = column.cells[index]
+      guard !cell.isNull, batch.isLive(index) else { return nil }
+      // Sound: a cell lies within its column's bytes, or in `source`, which is alive.
+      return unsafe Array(UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count))
+    }
+    extendLifetime(source)
+    return found
+  }
+}

@@ -1,0 +1,165 @@
+import Glibc
+import VeilConfig
+import VeilCrypto
+
+/// Which exports of a folder contain a person, and what is in them (GDPR, article 15).
+public struct SubjectSearch {
+  public struct Options {
+    public var folder: String
+    public var pipelines: [CompiledPipeline]
+    /// The input's field that names the person; nil for each pipeline's `source.subject`.
+    public var field: String?
+    /// A PEM file, for exports that are encrypted.
+    public var privateKey: String?
+    public var showsValues = false
+    public var audit: String
+    public var reason: String?
+    public var toolVersion: String
+
+    public init(folder: String, pipelines: [CompiledPipeline], audit: String, toolVersion: String) {
+      (self.folder, self.pipelines, self.audit, self.toolVersion) = (folder, pipelines, audit, toolVersion)
+    }
+  }
+
+  /// What was found, for the person who asked.
+  public private(set) var text = ""
+  /// Whether every export that names people was searched whole.
+  public private(set) var isComplete = true
+
+  private enum Outcome {
+    case found(records: Int, fields: [String], values: [String], isChanged: Bool)
+    case absent(isChanged: Bool)
+    case notSearched(NotSearchable)
+  }
+
+  public init(_ subject: [UInt8], _ options: Options) throws(RunError) {
+    do { try run(subject, options) } catch { throw RunError(any: error) }
+  }
+
+  private mutating func run(_ subject: [UInt8], _ options: Options) throws {
+    if subject.isEmpty { throw RunError(.invalid, "the subject is empty") }
+    let folder = try ExportFolder(options.folder)
+    let opener = try PrivateKeyFile.read(options.privateKey)
+    var outcomes: [(PublishedExport, Outcome)] = []
+    for export in folder.exports where !export.isPruned {
+      let outcome: Outcome
+      do {
+        outcome = try Self.search(export, folder, subject, options, opener)
+      } catch {
+        outcome = .notSearched(error as? NotSearchable ?? NotSearchable(reason: "\(RunError(any: error))"))
+      }
+      outcomes.append((export, outcome))
+    }
+    let open = outcomes.filter { if case .notSearched(let why) = $0.1 { !why.isByDesign } else { false } }
+    isComplete = open.isEmpty && folder.unreadable.isEmpty && folder.unnamed.isEmpty
+    // Written before anything is shown.
+    try AuditLog(path: options.audit).append("find", Self.members(outcomes, folder, options))
+    for (export, outcome) in outcomes { tell(export, outcome) }
+    for path in folder.unreadable { text += "NOT SEARCHED: what \(path) names: the manifest cannot be read\n" }
+    for path in folder.unnamed { text += "NOT SEARCHED: \(path): no manifest here names it\n" }
+    let found = outcomes.count { if case .found = $0.1 { true } else { false } }
+    text += "found in \(found) of \(outcomes.count) exports"
+    text += isComplete ? "\n" : "; some could not be searched, and may contain the person\n"
+  }
+
+  private static func search(
+    _ export: PublishedExport, _ folder: ExportFolder, _ subject: [UInt8], _ options: Options, _ opener: CMSDecryptor?
+  ) throws -> Outcome {
+    guard export.path != "-" else { throw NotSearchable(reason: "its manifest does not say where it is") }
+    guard folder.place(of: export) != nil else { throw NotSearchable(reason: "it lies outside of \(folder.path)") }
+    let forms = try SubjectForms(export, pipelines: options.pipelines, field: options.field)
+    guard let names = try forms.names(of: [subject]).first, !names.isEmpty else {
+      throw NotSearchable(reason: "the pipeline's stages make nothing of this value: is it spelt as in the data?")
+    }
+    let reader = try ExportReader(export, forms.lane, opener: opener)
+    let wanted = forms.field.singleKey ?? forms.field.description
+    guard let column = reader.names.firstIndex(where: { $0 == wanted || $0 == forms.field.description }) else {
+      throw NotSearchable(reason: "it has no field '\(wanted)'")
+    }
+    var fields: [Int: Bool] = [:]
+    var values: [String] = []
+    var records = 0
+    let chunk = Chunk()
+    while try reader.next(into: chunk) {
+      let before = reader.records - reader.batch.recordCount
+      let theirs = Set(reader.values(column).filter { names.contains($0.value) }.map(\.record))
+      if theirs.isEmpty { continue }
+      records += theirs.count
+      for place in reader.names.indices {
+        for (record, value) in reader.values(place) where theirs.contains(record) {
+          fields[place] = true
+          if options.showsValues {
+            let shown = ShownName.line(String(decoding: value, as: UTF8.self))
+            values.append("  record \(before + record + 1), \(ShownName.text(reader.names[place])): \(shown)")
+          }
+        }
+      }
+    }
+    let isChanged = reader.sha256 != export.sha256
+    if records == 0 {
+      guard forms.isSamePipeline else {
+        throw NotSearchable(
+          reason: "it does not hold the person's token as \(forms.lane.config.path) makes it now, but the pipeline was "
+            + "changed since: give it as it was")
+      }
+      return .absent(isChanged: isChanged)
+    }
+    let present = reader.names.indices.filter { fields[$0] == true }.map { ShownName.text(reader.names[$0]) }
+    return .found(records: records, fields: present, values: values, isChanged: isChanged)
+  }
+
+  private mutating func tell(_ export: PublishedExport, _ outcome: Outcome) {
+    let recipient = export.recipient.map { ", for \($0)" } ?? ""
+    let who = "\(export.path) (\(export.pipelineName)\(recipient))"
+    let note = "  note: the file is not what its manifest describes; it was searched as it is\n"
+    switch outcome {
+    case .found(let records, let fields, let values, let isChanged):
+      text +=
+        "FOUND: \(who): \(records) \(records == 1 ? "record" : "records"), with \(fields.joined(separator: ", "))\n"
+      for line in values.sorted() { text += line + "\n" }
+      if isChanged { text += note }
+    case .absent(let isChanged):
+      text += "not in: \(who)\n"
+      if isChanged { text += note }
+    case .notSearched(let why):
+      text += "\(why.isByDesign ? "not searchable" : "NOT SEARCHED"): \(who): \(why.reason)\n"
+    }
+  }
+
+  /// What the audit log says: where was looked and what came of it, and never for whom.
+  private static func members(
+    _ outcomes: [(PublishedExport, Outcome)], _ folder: ExportFolder, _ options: Options
+  ) -> [(String, JSONValue)] {
+    let exports = outcomes.map { export, outcome in
+      let result: String
+      switch outcome {
+      case .found: result = "found"
+      case .absent: result = "not in it"
+      case .notSearched(let why): result = why.isByDesign ? "not searchable" : "not searched"
+      }
+      return JSONValue.object([
+        ("path", .text(export.path)), ("sha256", .text(export.sha256)), ("result", .text(result)),
+      ])
+    }
+    return [
+      ("user_id", .integer(Int(getuid()))), ("reason", .optional(options.reason)), ("folder", .text(folder.path)),
+      ("shows_values", .bool(options.showsValues)), ("exports", .array(exports)),
+      ("unreadable_manifests", .integer(folder.unreadable.count)), ("unnamed_files", .integer(folder.unnamed.count)),
+      ("tool_version", .text(options.toolVersion)),
+    ]
+  }
+}
+
+/// The key that opens encrypted exports.
+enum PrivateKeyFile {
+  static func read(_ path: String?) throws(RunError) -> CMSDecryptor? {
+    guard let path else { return nil }
+    switch PipelineParser.readSmallFile(path, limit: 1 << 20) {
+    case .failure(let problem): throw RunError(.invalid, "the private key \(path) \(problem.message)")
+    case .success(let bytes):
+      do throws(CMSDecryptor.Problem) { return try CMSDecryptor(pem: bytes) } catch {
+        throw RunError(.invalid, "\(path): \(error)")
+      }
+    }
+  }
+}
