@@ -27,7 +27,10 @@ final class Quarantine: @unchecked Sendable {
     // A device cannot forget, and need not.
     let isBack = ftruncate(file, mark) == 0 || errno == EINVAL
     guard isBack, lseek(file, mark, SEEK_SET) >= 0 || errno == ESPIPE else {
-      throw OutputError("cannot write \(path): \(SystemError(errno))")
+      let code = errno
+      // Half of it is forgotten: there is nothing to publish any more.
+      publication = nil
+      throw OutputError("cannot write \(path): \(SystemError(code))")
     }
     byteCount = mark
   }
