@@ -43,4 +43,12 @@ reference: build ## renews the stages in README.md from the catalogue
 clean: ## removes what was built and exported
 	rm -rf .build pipelines/out
 
+.PHONY: fuzz stress
+
+fuzz: setup ## fuzzes each target for FUZZ_SECONDS (600) under AddressSanitizer
+	@scripts/fuzz.sh
+
+stress: build ## kills, faults, hostile input and planted values at full length
+	@scripts/stress.sh $(VEIL)
+
 include benchmarks/bench.mk

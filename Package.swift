@@ -25,6 +25,30 @@ let isalTargets: [Target] =
 let isalDependencies: [Target.Dependency] = hasISAL ? ["CISAL"] : []
 let isalSettings: [SwiftSetting] = hasISAL ? [.define("VEIL_ISAL")] : []
 
+let testTargets: [Target] = [
+  .testTarget(
+    name: "VeilCryptoTests", dependencies: ["VeilCrypto"], exclude: ["Vectors"], swiftSettings: testSettings),
+  .testTarget(
+    name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
+  .testTarget(
+    name: "VeilEngineTests", dependencies: ["VeilEngine", "VeilConfig", "VeilCrypto", "CByteMask"],
+    swiftSettings: testSettings),
+  .testTarget(name: "GoldenTests", dependencies: ["veil"], swiftSettings: testSettings),
+]
+
+// The fuzzer is a program of its own, made of the tests' parts, and built with all else under sanitizers: `make fuzz`.
+let isFuzzing = Context.environment["VEIL_FUZZ"] != nil
+let fuzzTargets: [Target] = [
+  .executableTarget(
+    name: "veil-fuzz", dependencies: ["VeilEngine", "VeilConfig", "VeilCrypto", "CByteMask"],
+    path: "Tests/VeilEngineTests",
+    sources: [
+      "Fuzzing/FuzzTarget.swift", "Fuzzing/LibFuzzer.swift", "CSV/CSVRig.swift", "JSON/JSONRig.swift",
+      "IO/IOSupport.swift",
+    ],
+    swiftSettings: testSettings + [.define("VEIL_FUZZ")])
+]
+
 let package = Package(
   name: "veil",
   products: [.executable(name: "veil", targets: ["veil"])],
@@ -53,11 +77,5 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
-    .testTarget(
-      name: "VeilCryptoTests", dependencies: ["VeilCrypto"], exclude: ["Vectors"], swiftSettings: testSettings),
-    .testTarget(
-      name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
-    .testTarget(name: "VeilEngineTests", dependencies: ["VeilEngine", "CByteMask"], swiftSettings: testSettings),
-    .testTarget(name: "GoldenTests", dependencies: ["veil"], swiftSettings: testSettings),
-  ]
+  ] + (isFuzzing ? fuzzTargets : testTargets)
 )

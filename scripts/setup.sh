@@ -7,6 +7,9 @@ packages=(libssl-dev libyaml-dev zlib1g-dev libzstd-dev libisal-dev pkg-config m
 modules=(libcrypto yaml-0.1 zlib libzstd libisal)
 programs=(pkg-config make python3 openssl)
 
+# The fault tests disturb system calls with it, and are skipped where it is not there.
+optional=(strace)
+
 fail() {
   echo "setup: $*" >&2
   exit 1
@@ -39,6 +42,13 @@ if [ "${#missing[@]}" -gt 0 ]; then
   install 2> /dev/null || { "${root[@]}" apt-get update -qq > /dev/null && install; } ||
     fail "could not install ${missing[*]}"
 fi
+
+for program in "${optional[@]}"; do
+  command -v "$program" > /dev/null && continue
+  [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null &&
+    env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$program" > /dev/null 2>&1 && continue
+  echo "setup: without $program some fault tests are skipped" >&2
+done
 
 command -v python3 > /dev/null || fail "python3 is not on the PATH"
 command -v swift > /dev/null || fail "swift is not on the PATH; 6.2 or newer is at https://www.swift.org/install"

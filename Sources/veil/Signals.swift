@@ -17,8 +17,9 @@ enum Signals {
       let was = unsafe UInt(bitPattern: unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self))
       if was == ignored { unsafe sigaction(number, &before, nil) }
     }
-    // A reader of standard output that goes away is noticed by `write`.
+    // A reader of standard output that goes away is noticed by `write`, and so is a limit on the size of files.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Fills the places of standard streams that the process was started without. Else the next file to be opened would

@@ -63,10 +63,10 @@ struct Command {
   /// How many threads it has now; 0 when it has ended.
   var threadCount: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task").count) ?? 0 }
 
-  /// Waits for the end; a program that runs for a minute is killed.
-  func finish() throws -> Outcome {
+  /// Waits for the end; a program that runs longer than `seconds` is killed.
+  func finish(within seconds: Double = 60) throws -> Outcome {
     var status: Int32 = 0
-    let deadline = Date(timeIntervalSinceNow: 60)
+    let deadline = Date(timeIntervalSinceNow: seconds)
     while waitpid(process, &status, WNOHANG) == 0 {
       guard Date() < deadline else {
         kill(process, SIGKILL)

@@ -12,6 +12,7 @@ public final class Diagnostics: Sendable {
     var seen: Set<Diagnostic> = []
     var errors = 0
     var concealed: [Range<Mark>] = []
+    var isForeign = false
   }
   private let state = Mutex(State())
 
@@ -67,6 +68,11 @@ public final class Diagnostics: Sendable {
       for entry in entries { conceal(entry.value) }
     }
   }
+
+  /// Notes that the file is no pipeline at all. Then nothing of it is shown: it may be data, given by mistake.
+  func markForeign() { state.withLock { $0.isForeign = true } }
+
+  var isForeign: Bool { state.withLock { $0.isForeign } }
 
   var concealed: [Range<Mark>] { state.withLock { $0.concealed } }
 

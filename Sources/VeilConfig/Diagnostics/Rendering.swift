@@ -6,14 +6,23 @@ extension Diagnostics {
   ///         ^
   ///       help: did you mean 'source'?
   public func render() -> String {
+    if let refusal { return refusal }
     let lines = SourceLines(source, concealed: concealed)
     return all.map { render($0, lines) }.joined()
   }
 
   /// The errors and warnings alone: what matters when a pipeline runs unattended.
   public func renderWithoutNotes() -> String {
+    if let refusal { return refusal }
     let lines = SourceLines(source, concealed: concealed)
     return all.filter { $0.severity != .note }.map { render($0, lines) }.joined()
+  }
+
+  /// What is said of a file that is something else, such as somebody's data: nothing of what it holds.
+  private var refusal: String? {
+    guard hasErrors, isForeign else { return nil }
+    return "\(printable(path)): error: this is no pipeline: no line begins with 'version:', 'source:', 'fields:' or 'sink:'\n"
+      + "  help: its contents are not shown, because they might be data; a pipeline begins with 'version: 1'\n"
   }
 
   private func render(_ diagnostic: Diagnostic, _ lines: SourceLines) -> String {

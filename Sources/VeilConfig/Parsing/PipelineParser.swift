@@ -18,6 +18,7 @@ public enum PipelineParser {
     bytes: [UInt8], path: String, stageNames: [String]
   ) -> (draft: PipelineConfig?, diagnostics: Diagnostics) {
     let diagnostics = Diagnostics(path: path, source: bytes)
+    if !resemblesPipeline(bytes) { diagnostics.markForeign() }
     guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return (nil, diagnostics) }
     var reading = PipelineReading(diagnostics: diagnostics, stageNames: stageNames)
     return (reading.pipeline(root, path: path, bytes: bytes), diagnostics)

@@ -7,4 +7,17 @@ extension PipelineParser {
     guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return true }
     return ["source", "fields", "sink", "sinks"].contains { root[$0] != nil }
   }
+
+  /// Whether a line begins as a pipeline's section does. It need not be valid YAML for that.
+  static func resemblesPipeline(_ bytes: [UInt8]) -> Bool {
+    let words = ["version", "source", "fields", "sink", "sinks"].map { Array($0.utf8) }
+    return bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).contains { line in
+      // As a key in quotes or braces, behind a byte order mark.
+      let start = line.drop { [0x20, 0x22, 0x27, 0x7B, 0xEF, 0xBB, 0xBF].contains($0) }
+      return words.contains { word in
+        let rest = start.dropFirst(word.count).drop { [0x20, 0x22, 0x27].contains($0) }
+        return start.starts(with: word) && rest.first == UInt8(ascii: ":")
+      }
+    }
+  }
 }

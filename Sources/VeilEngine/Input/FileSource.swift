@@ -25,6 +25,7 @@ final class FileSource: ByteSource {
   let identity: FileIdentity?
   private let descriptor: Descriptor
   private let monitor: RunMonitor?
+  private var readBytes = 0
 
   /// Opens `path`; `-` is standard input. Where `expected` is given, the file must be that one, unchanged.
   init(path: String, expecting expected: FileIdentity? = nil, monitor: RunMonitor? = nil) throws(InputError) {
@@ -56,13 +57,15 @@ final class FileSource: ByteSource {
     do throws(SystemError) {
       let count = unsafe try descriptor.read(into: buffer)
       monitor?.addBytes(count)
+      readBytes += count
       return count
     } catch {
       throw InputError("cannot read \(name): \(error)")
     }
   }
 
-  /// Throws if the file was written to since it was opened: what was read may then be part old, part new.
+  /// To be called when `read` has answered 0. Throws if the file was written to since it was opened: what was read may
+  /// then be part old, part new. The same if fewer bytes came than it has, as a network file system may end one early.
   func checkUnchanged() throws(InputError) {
     guard let identity else { return }
     let now: FileIdentity
@@ -72,6 +75,9 @@ final class FileSource: ByteSource {
       throw InputError("cannot read \(name): \(error)")
     }
     if now != identity { throw changed }
+    if readBytes < identity.byteCount {
+      throw InputError("\(name) ended after \(readBytes) of its \(identity.byteCount) bytes: run again")
+    }
   }
 
   private var changed: InputError {

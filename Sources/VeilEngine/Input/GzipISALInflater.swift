@@ -47,8 +47,14 @@
       unsafe state.pointee.next_out = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
       unsafe state.pointee.avail_out = space
       let outcome = run()
-      let used = unsafe Int(given - state.pointee.avail_in)
-      let made = unsafe Int(space - state.pointee.avail_out)
+      // Where it gives up on damaged data, ISA-L may hand back bytes of the call before, which are not ours to count.
+      let (left, free) = unsafe (state.pointee.avail_in, state.pointee.avail_out)
+      guard left <= given, free <= space else {
+        if case .fault = outcome { return GzipStep(used: 0, made: 0, outcome: outcome) }
+        return GzipStep(used: 0, made: 0, outcome: .fault(.contents))
+      }
+      let used = Int(given - left)
+      let made = Int(space - free)
       return GzipStep(used: used, made: made, outcome: outcome)
     }
 

@@ -19,7 +19,8 @@ enum SmallFile {
       }
     }
     if let failure { throw failure }
-    bytes.removeLast(bytes.count - count)
+    // It is whole or it is not there.
+    if count < bytes.count { throw SystemError(EIO) }
     return bytes
   }
 

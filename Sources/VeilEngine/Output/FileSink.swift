@@ -5,6 +5,8 @@ final class FileSink: ByteSink {
   /// As messages call it.
   let name: String
   let descriptor: Descriptor
+  /// Whether a write failed: what the file holds is then not what was meant, and must not be published.
+  private(set) var hasFailed = false
   /// After how many bytes the disk is set to work on them; nil where nothing is to reach a disk.
   private let stride: Int?
   private var written = 0
@@ -19,16 +21,21 @@ final class FileSink: ByteSink {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
-    do throws(SystemError) {
-      unsafe try descriptor.write(bytes)
-    } catch {
-      throw OutputError("cannot write \(name): \(error)", isBrokenPipe: error.code == EPIPE)
-    }
+    do throws(SystemError) { unsafe try descriptor.write(bytes) } catch { throw failure(error) }
     written += bytes.count
     if let stride, written - begun >= stride {
       descriptor.beginSynchronizing(from: begun, count: written - begun)
       begun = written
     }
+  }
+
+  func write(_ text: String) throws(OutputError) {
+    do throws(SystemError) { try descriptor.write(text) } catch { throw failure(error) }
+  }
+
+  private func failure(_ error: SystemError) -> OutputError {
+    hasFailed = true
+    return OutputError("cannot write \(name): \(error)", isBrokenPipe: error.code == EPIPE)
   }
 
   func finish() throws(OutputError) {}

@@ -31,13 +31,7 @@ final class Publication {
   }
 
   /// Writes a whole small document.
-  func write(_ text: String) throws(OutputError) {
-    do throws(SystemError) {
-      try sink.descriptor.write(text)
-    } catch {
-      throw place.failure(error)
-    }
-  }
+  func write(_ text: String) throws(OutputError) { try sink.write(text) }
 
   /// With `prefersUnnamed` false the temporary file has a name from the start, as on file systems that need one.
   init(_ target: String, prefersUnnamed: Bool, mode: mode_t = 0o600) throws(OutputError) {
@@ -130,6 +124,7 @@ final class Publication {
 
   /// Brings the contents to the disk; what cannot be written is found out here at the latest.
   func seal() throws(OutputError) {
+    if sink.hasFailed { throw OutputError("cannot write \(target): a part of it could not be written") }
     do throws(SystemError) {
       try sink.descriptor.synchronize()
       try sink.descriptor.flushByClosingACopy()

@@ -9,7 +9,8 @@ import VeilConfig
 final class Quarantine: @unchecked Sendable {
   private let path: String
   private var publication: Publication?
-  /// Where the lines of the export being made begin.
+  /// How many bytes were written, and where the lines of the export being made begin among them.
+  private var byteCount = 0
   private var mark = 0
 
   init(path: String) throws(OutputError) {
@@ -18,19 +19,20 @@ final class Quarantine: @unchecked Sendable {
   }
 
   /// Begins the first pass over an export's inputs.
-  func begin() {
-    guard let file = publication?.sink.descriptor.number else { return }
-    mark = max(0, lseek(file, 0, SEEK_CUR))
-  }
+  func begin() { mark = byteCount }
 
   /// Forgets what the first pass found: the second finds the same.
   func beginAgain() throws(OutputError) {
     guard let file = publication?.sink.descriptor.number else { return }
     // A device cannot forget, and need not.
-    if ftruncate(file, mark) != 0 && errno != EINVAL {
-      throw OutputError("cannot write \(path): \(SystemError(errno))")
+    let isBack = ftruncate(file, mark) == 0 || errno == EINVAL
+    guard isBack, lseek(file, mark, SEEK_SET) >= 0 || errno == ESPIPE else {
+      let code = errno
+      // Half of it is forgotten: there is nothing to publish any more.
+      publication = nil
+      throw OutputError("cannot write \(path): \(SystemError(code))")
     }
-    _ = lseek(file, mark, SEEK_SET)
+    byteCount = mark
   }
 
   func add(file: String, record: Int, offset: Int, field: String?, reason: FailureReason) throws(OutputError) {
@@ -38,7 +40,9 @@ final class Quarantine: @unchecked Sendable {
       ("file", .text(file)), ("record", .integer(record)), ("byte_offset", .integer(offset)),
       ("field", .optional(field)), ("code", .text(reason.code)), ("reason", .text(reason.text)),
     ])
-    try publication?.write(value.line)
+    let line = value.line
+    try publication?.write(line)
+    byteCount += line.utf8.count
   }
 
   func add(to set: PublicationSet) {
@@ -46,10 +50,12 @@ final class Quarantine: @unchecked Sendable {
     publication = nil
   }
 
-  /// Publishes what was found by a run that publishes nothing else.
+  /// Publishes what was found by a run that publishes nothing else. A run that found nothing before it failed leaves
+  /// what was there; so does one whose disk is full, which says so anyway.
   func publishAlone() throws(OutputError) {
-    try publication?.commit()
-    publication = nil
+    defer { publication = nil }
+    guard let publication, !publication.sink.hasFailed, byteCount > 0 else { return }
+    try publication.commit()
   }
 }
 

@@ -89,7 +89,9 @@ public struct Runner {
       return try publish(plan, noting, bulletin, night, run: run, date: date)
     } catch {
       // Where the bad records are is told all the more when they end the run.
-      try noting.quarantine?.publishAlone()
+      do { try noting.quarantine?.publishAlone() } catch let other {
+        throw RunError(RunError(any: error).kind, "\(RunError(any: error))\nthe quarantine could not be written: \(other)")
+      }
       throw error
     }
   }

@@ -1,4 +1,3 @@
-import Testing
 import VeilConfig
 
 @testable import VeilEngine
@@ -56,7 +55,7 @@ func readCSV(
 private func text(of column: Column, _ record: Int) -> String {
   let cell = column.cells[record]
   let bytes = UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
-  #expect(cell.isNull == (cell.count == 0))
+  precondition(cell.isNull == (cell.count == 0))
   return String(decoding: bytes, as: UTF8.self)
 }
 

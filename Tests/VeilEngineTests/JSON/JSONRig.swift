@@ -71,7 +71,7 @@ struct JSONRig {
   var written: Set<Int> = []
 
   init(_ rules: [(String, Way)], _ unlisted: Unlisted = .error, form: JSONDecoder.Form = .lines) throws {
-    layout = try VeilEngineTests.layout(rules, unlisted)
+    layout = JSONLayout(try plans(rules), unlisted: unlisted, extractKept: false)
     self.form = form
     output = form == .lines ? .lines : .array
     for plan in try plans(rules) where !plan.stages.isEmpty { written.insert(plan.column!) }

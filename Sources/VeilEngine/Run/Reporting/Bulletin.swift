@@ -25,6 +25,8 @@ final class Bulletin {
 
   /// Publishes both for a run that published nothing, or had nothing to do.
   func publish(_ outcome: RunOutcome) throws(OutputError) {
+    // What was written for a run that was about to publish is not true any more.
+    (report, metrics) = (nil, nil)
     try open()
     for publication in try write(outcome, []) { try publication.commit() }
   }
