@@ -21,7 +21,8 @@ extension Diagnostics {
   /// What is said of a file that is something else, such as somebody's data: nothing of what it holds.
   private var refusal: String? {
     guard hasErrors, isForeign else { return nil }
-    return "\(printable(path)): error: this is no pipeline: no line begins with 'version:', 'source:', 'fields:' or 'sink:'\n"
+    return "\(printable(path)): error: this is no pipeline: "
+      + "no line begins with 'version:', 'source:', 'fields:' or 'sink:'\n"
       + "  help: its contents are not shown, because they might be data; a pipeline begins with 'version: 1'\n"
   }
 

@@ -90,7 +90,8 @@ public struct Runner {
     } catch {
       // Where the bad records are is told all the more when they end the run.
       do { try noting.quarantine?.publishAlone() } catch let other {
-        throw RunError(RunError(any: error).kind, "\(RunError(any: error))\nthe quarantine could not be written: \(other)")
+        let error = RunError(any: error)
+        throw RunError(error.kind, "\(error)\nthe quarantine could not be written: \(other)")
       }
       throw error
     }
