@@ -22,7 +22,7 @@ import Testing
 
   /// Every call of a run fails once: status 0 only where the bytes are right.
   @Test func failingCallsAreNoticed() throws {
-    let told = try script("io_faults.py", [:])
+    let told = try script("io_faults.py", ["FAULT_EVERY": "4"])
     if let told { #expect(try figure(#/(\d+) failing calls/#, in: told) > 100, "\(told)") }
   }
 
