@@ -26,6 +26,8 @@ final class FileSource: ByteSource {
   private let descriptor: Descriptor
   private let monitor: RunMonitor?
   private var readBytes = 0
+  /// Whether the last read found nothing more. Who looks at the beginning only never comes there.
+  private var isAtEnd = false
 
   /// Opens `path`; `-` is standard input. Where `expected` is given, the file must be that one, unchanged.
   init(path: String, expecting expected: FileIdentity? = nil, monitor: RunMonitor? = nil) throws(InputError) {
@@ -58,14 +60,15 @@ final class FileSource: ByteSource {
       let count = unsafe try descriptor.read(into: buffer)
       monitor?.addBytes(count)
       readBytes += count
+      isAtEnd = count == 0
       return count
     } catch {
       throw InputError("cannot read \(name): \(error)")
     }
   }
 
-  /// To be called when `read` has answered 0. Throws if the file was written to since it was opened: what was read may
-  /// then be part old, part new. The same if fewer bytes came than it has, as a network file system may end one early.
+  /// Throws if the file was written to since it was opened: what was read may then be part old, part new. The same if
+  /// it ended before as many bytes came as it has, as on a network file system it may.
   func checkUnchanged() throws(InputError) {
     guard let identity else { return }
     let now: FileIdentity
@@ -75,7 +78,7 @@ final class FileSource: ByteSource {
       throw InputError("cannot read \(name): \(error)")
     }
     if now != identity { throw changed }
-    if readBytes < identity.byteCount {
+    if isAtEnd, readBytes < identity.byteCount {
       throw InputError("\(name) ended after \(readBytes) of its \(identity.byteCount) bytes: run again")
     }
   }
