@@ -87,6 +87,12 @@ struct BlockSearch {
         rebuild(&refiner, &builder, &random)
       }
     }
+    if work.annealing > 0 {
+      var annealer = BoxAnnealer(refiner.classes)
+      let annealed = annealer.run(work: work.annealing * model.count, before: refiner.classes)
+      refiner = Refiner(annealed, near: refiner.near)
+      _ = refiner.improveAll()
+    }
     return refiner.classes.members.filter { !$0.isEmpty }
   }
 

@@ -2,7 +2,7 @@
 /// dissolved. Every step lowers the loss and leaves no class below k.
 struct Refiner {
   private(set) var classes: ClassSet
-  private let near: Neighbours
+  let near: Neighbours
   private var model: LocalModel { classes.model }
   private var k: Int { classes.k }
 

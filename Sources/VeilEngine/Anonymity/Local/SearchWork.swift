@@ -13,6 +13,8 @@ struct SearchWork: Sendable {
   /// Keys for each combination that may be made while classes are founded, and while they are rebuilt.
   let founding: Int
   let rebuilding: Int
+  /// Words for each combination that may be looked at while classes are annealed.
+  let annealing: Int
   /// Founding and rebuilding take turns so many times.
   let rounds: Int
   /// Larger blocks are cut where possible. Classes do not reach across a cut, which saves time and costs loss.
@@ -24,13 +26,13 @@ struct SearchWork: Sendable {
     rounds = effort == .max ? 6 : 2
     block = effort == .max ? 30_000 : 12_000
     switch effort {
-    case .fast: (factor, passes, comparable, founding, rebuilding) = (1.6, 1, 500, 0, 0)
+    case .fast: (factor, passes, comparable, founding, rebuilding, annealing) = (1.6, 1, 500, 0, 0, 0)
     case .normal where combinations > 250_000:
-      (factor, passes, comparable, founding, rebuilding) = (1.25, 1, 500, 0, 50)
-    case .normal: (factor, passes, comparable, founding, rebuilding) = (1.12, 2, 1500, 150, 400)
+      (factor, passes, comparable, founding, rebuilding, annealing) = (1.25, 1, 500, 0, 50, 100)
+    case .normal: (factor, passes, comparable, founding, rebuilding, annealing) = (1.12, 2, 1500, 50, 100, 1000)
     case .max where combinations > 100_000:
-      (factor, passes, comparable, founding, rebuilding) = (1.1, 3, 1500, 300, 1500)
-    case .max: (factor, passes, comparable, founding, rebuilding) = (1.06, 2, 1500, 1500, 4000)
+      (factor, passes, comparable, founding, rebuilding, annealing) = (1.1, 3, 1500, 300, 1000, 1500)
+    case .max: (factor, passes, comparable, founding, rebuilding, annealing) = (1.06, 2, 1500, 1000, 3000, 30_000)
     }
   }
 }

@@ -1,0 +1,111 @@
+/// Finds the combinations in a box: all that have one combination's groups at given steps of the columns.
+///
+/// Each group of each column knows its members as a list, and a large one also as a row of bits, one a combination. A box
+/// is what its columns' groups have in common: a few hundred words are and-ed where many thousand keys would be compared.
+struct BoxIndex: Sendable {
+  private struct Group {
+    var population = 0
+    /// Where its members start in `lists`.
+    var list = 0
+    /// Where its bits start in `rows`; -1 where it is small.
+    var row = -1
+  }
+
+  private let model: LocalModel
+  /// Words in a row of bits.
+  private let words: Int
+  private var groups: [Group] = []
+  private var lists: [Int32] = []
+  private var rows: [UInt64] = []
+  /// By column and step, where the groups by place begin in `groupOf`.
+  private var bases: [[Int]] = []
+  private var groupOf: [Int32] = []
+
+  /// Smaller groups are looked through one by one.
+  private static let large = 48
+
+  init(_ model: LocalModel) {
+    self.model = model
+    words = (model.count + 63) / 64
+    bases = model.columns.map { _ in [] }
+    for column in model.columns.indices {
+      for step in model.columns[column].levels.indices { add(column, step) }
+    }
+  }
+
+  private mutating func add(_ column: Int, _ step: Int) {
+    let own = model.columns[column].groups[step]
+    bases[column].append(groupOf.count)
+    let first = groups.count
+    var numbers: [UInt32: Int] = [:]
+    for group in own where numbers[group] == nil {
+      numbers[group] = groups.count
+      groups.append(Group())
+    }
+    groupOf += own.map { Int32(numbers[$0] ?? first) }
+    let base = bases[column][step]
+    let numberOf = (0..<model.count).map { Int(groupOf[base + Int(model.places[$0 * model.width + column])]) }
+    for number in numberOf { groups[number].population += 1 }
+    var start = lists.count
+    for number in first..<groups.count {
+      groups[number].list = start
+      start += groups[number].population
+      if groups[number].population > Self.large {
+        groups[number].row = rows.count
+        rows.append(contentsOf: repeatElement(0, count: words))
+      }
+    }
+    lists.append(contentsOf: repeatElement(0, count: model.count))
+    var filled = (first..<groups.count).map { groups[$0].list }
+    for (combination, number) in numberOf.enumerated() {
+      lists[filled[number - first]] = Int32(combination)
+      filled[number - first] += 1
+      if groups[number].row >= 0 { rows[groups[number].row + combination / 64] |= 1 << UInt64(combination % 64) }
+    }
+  }
+
+  @inline(__always)
+  private func group(_ column: Int, _ step: Int, _ combination: Int) -> Int {
+    Int(groupOf[bases[column][step] &+ Int(model.places[combination &* model.width &+ column])])
+  }
+
+  /// The combinations in the box of `anchor` at these steps, in order.
+  func find(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>, into found: inout [Int32]) {
+    found.removeAll(keepingCapacity: true)
+    var narrow: [(column: Int, step: Int, group: Int)] = []
+    for (column, step) in steps.enumerated() {
+      let group = group(column, Int(step), Int(anchor))
+      if groups[group].population < model.count { narrow.append((column, Int(step), group)) }
+    }
+    narrow.sort { groups[$0.group].population < groups[$1.group].population }
+    guard let least = narrow.first.map({ groups[$0.group] }) else {
+      found.append(contentsOf: 0..<Int32(model.count))
+      return
+    }
+    if least.row < 0 {
+      for place in least.list..<least.list + least.population {
+        let combination = lists[place]
+        if narrow.dropFirst().allSatisfy({ group($0.column, $0.step, Int(combination)) == $0.group }) {
+          found.append(combination)
+        }
+      }
+      return
+    }
+    let starts = narrow.map { groups[$0.group].row }
+    for word in 0..<words {
+      var bits = rows[starts[0] &+ word]
+      var next = 1
+      while bits != 0, next < starts.count {
+        bits &= rows[starts[next] &+ word]
+        next &+= 1
+      }
+      while bits != 0 {
+        found.append(Int32(truncatingIfNeeded: word &* 64 &+ bits.trailingZeroBitCount))
+        bits &= bits &- 1
+      }
+    }
+  }
+
+  /// What a search costs, in words.
+  var cost: Int { words }
+}

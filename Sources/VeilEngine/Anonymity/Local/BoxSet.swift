@@ -1,0 +1,167 @@
+/// Open boxes and who is in which: the state of `BoxAnnealer`.
+///
+/// A box is one combination's groups at some step of each column. What a record in it loses follows from the box alone,
+/// so classes can be opened, closed and filled without looking at their other members.
+struct BoxSet {
+  struct Box {
+    var anchor: Int32 = 0
+    /// `LocalModel`'s words for its groups, added up; the low bits are its loss.
+    var key: UInt64 = 0
+    var unit = 0
+    var people = 0
+    var members: [Int32] = []
+    var isOpen = false
+    /// Only while a change is weighed: it would be closed.
+    var closes = false
+  }
+
+  let model: LocalModel
+  let index: BoxIndex
+  private(set) var boxes: [Box] = []
+  private(set) var boxOf: [Int32]
+  /// What all records lose, in units.
+  private(set) var total = 0
+  /// `model.width` steps a box.
+  private var steps: [UInt8] = []
+  private var position: [Int32]
+  /// The open boxes that each combination is inside of.
+  private var around: [[Int32]]
+  private var free: [Int32] = []
+  private var byKey: [UInt64: Int32] = [:]
+  private var scratch: [Int32] = []
+
+  init(_ model: LocalModel, classes: [[Int32]]) {
+    self.model = model
+    index = BoxIndex(model)
+    boxOf = Array(repeating: -1, count: model.count)
+    position = Array(repeating: 0, count: model.count)
+    around = Array(repeating: [], count: model.count)
+    for members in classes { settle(members) }
+  }
+
+  var classes: [[Int32]] { boxes.filter { $0.isOpen && !$0.members.isEmpty }.map(\.members) }
+  func steps(_ box: Int) -> ArraySlice<UInt8> { steps[box * model.width..<(box + 1) * model.width] }
+  func isOpen(_ key: UInt64) -> Bool { byKey[key] != nil }
+  func unit(of combination: Int32) -> Int { boxes[Int(boxOf[Int(combination)])].unit }
+
+  func key(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>) -> UInt64 {
+    var key: UInt64 = 1 << 63
+    for (column, step) in steps.enumerated() {
+      key &+= model.columns[column].words[Int(step)][Int(model.places[Int(anchor) &* model.width &+ column])]
+    }
+    return key
+  }
+
+  /// One of the boxes that a combination is inside of.
+  func around(_ combination: Int32, _ number: UInt64) -> Int {
+    let all = around[Int(combination)]
+    return Int(all[Int(number % UInt64(all.count))])
+  }
+
+  /// The box that a combination would lose least in, of those that stay open, but for one.
+  func best(for combination: Int32, but box: Int) -> Int? {
+    var best: Int?
+    var least = Int.max
+    for other in around[Int(combination)] where Int(other) != box {
+      let other = Int(other)
+      if boxes[other].unit < least, !boxes[other].closes { (best, least) = (other, boxes[other].unit) }
+    }
+    return best
+  }
+
+  mutating func mark(_ box: Int, closes: Bool) { boxes[box].closes = closes }
+
+  /// Opens a box, which is empty.
+  mutating func open(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>, key: UInt64) -> Int {
+    let box: Int
+    if let last = free.popLast() {
+      box = Int(last)
+    } else {
+      box = boxes.count
+      boxes.append(Box())
+      self.steps.append(contentsOf: repeatElement(0, count: model.width))
+    }
+    for (column, step) in steps.enumerated() { self.steps[box * model.width + column] = step }
+    boxes[box] = Box(anchor: anchor, key: key, unit: Int(key & LocalModel.lossMask), isOpen: true)
+    byKey[key] = Int32(box)
+    index.find(anchor, at: steps, into: &scratch)
+    for combination in scratch { around[Int(combination)].append(Int32(box)) }
+    return box
+  }
+
+  /// Closes a box, which must be empty.
+  mutating func close(_ box: Int) {
+    index.find(boxes[box].anchor, at: steps(box), into: &scratch)
+    for combination in scratch {
+      let places = around[Int(combination)]
+      guard let place = places.firstIndex(of: Int32(box)) else { continue }
+      around[Int(combination)].swapAt(place, places.count - 1)
+      around[Int(combination)].removeLast()
+    }
+    byKey[boxes[box].key] = nil
+    boxes[box].isOpen = false
+    free.append(Int32(box))
+  }
+
+  mutating func put(_ combination: Int32, into box: Int) {
+    let own = Int(combination)
+    let old = Int(boxOf[own])
+    if old == box { return }
+    if old >= 0 {
+      let place = Int(position[own])
+      let last = boxes[old].members.removeLast()
+      if last != combination {
+        boxes[old].members[place] = last
+        position[Int(last)] = Int32(place)
+      }
+      boxes[old].people -= model.people[own]
+      total -= model.records[own] * boxes[old].unit
+    }
+    position[own] = Int32(boxes[box].members.count)
+    boxes[box].members.append(combination)
+    boxes[box].people += model.people[own]
+    boxOf[own] = Int32(box)
+    total += model.records[own] * boxes[box].unit
+  }
+
+  /// Puts combinations into the smallest box that holds them.
+  mutating func settle(_ members: [Int32]) {
+    guard let anchor = members.first else { return }
+    let least = leastSteps(members)
+    let key = key(anchor, at: least)
+    let box = byKey[key].map { Int($0) } ?? open(anchor, at: least, key: key)
+    for member in members { put(member, into: box) }
+  }
+
+  /// Moves everybody to the best box that is open, and what is left of a box into the smallest that holds it.
+  mutating func tidy(k: Int) {
+    for combination in 0..<Int32(model.count) {
+      let own = Int(boxOf[Int(combination)])
+      guard boxes[own].people - model.people[Int(combination)] >= k,
+        let best = best(for: combination, but: own), boxes[best].unit < boxes[own].unit
+      else { continue }
+      put(combination, into: best)
+    }
+    for box in boxes.indices where boxes[box].isOpen {
+      let members = boxes[box].members
+      let least = leastSteps(members)
+      if zip(least, steps(box)).contains(where: { $0 < $1 }), !isOpen(key(members[0], at: least)) {
+        settle(members)
+        close(box)
+      }
+    }
+  }
+
+  private func leastSteps(_ members: [Int32]) -> [UInt8] {
+    (0..<model.width).map { column in
+      var low = UInt32.max
+      var high: UInt32 = 0
+      for member in members {
+        let place = model.places[Int(member) &* model.width &+ column]
+        low = min(low, place)
+        high = max(high, place)
+      }
+      return UInt8(clamping: model.step(column, low, high))
+    }
+  }
+}
