@@ -280,7 +280,7 @@ import Testing
     #expect(text.contains("people by id") && text.contains("people that are alone"), "\(text)")
     for (arguments, status) in [
       (["--quasi", "age", "--subject", "nobody"], 4), (["--quasi", "age,id", "--subject", "id"], 2), ([], 2),
-      (["--quasi", "age", "--subject", "id", "--population", "600"], 2),
+      (["--quasi", "age", "--subject", "id", "--population", "100"], 2),
     ] {
       #expect(try Veil.run(["risk", "in.csv"] + arguments, directory: scratch.root).status == Int32(status))
     }

@@ -123,7 +123,7 @@ public struct ExportErasure {
     if plan.erased == 0 || options.isDryRun { return plan }
     let path = FilePath.joined(place.folder, place.name)
     let file = try OutputFile(path: path, isHashed: true, certificate: export.isEncrypted ? certificate : nil)
-    var written = Plan(export: export, file: file)
+    var written = Plan(export: export, file: file, hasModels: plan.hasModels)
     try write(export, forms, names, small, &written)
     guard (written.erased, written.suppressed, written.left) == (plan.erased, plan.suppressed, plan.left) else {
       throw RunError(.inputOutput, "\(export.path) was changed while it was being read")

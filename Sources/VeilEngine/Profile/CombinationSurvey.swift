@@ -101,13 +101,13 @@ struct CombinationSurvey {
   /// Counts people, when all records are in.
   mutating func countPeople() {
     guard let survey else { return }
-    let grouped = survey.byPerson()
-    people = grouped.starts.count - 1
+    let rows = survey.byPerson()
+    people = rows.count
     // Whoever is kept in memory one by one can be counted exactly.
     whole = HashSample(capacity: .max)
-    smallestOfPeople = survey.count(Array(0..<columns), grouped, into: &whole)
+    smallestOfPeople = rows.count(Array(0..<columns), into: &whole)
     aloneInParts = subsets.indices.map { index in
-      Double(survey.count(subsets[index], grouped, into: &parts[index])[1] ?? 0) * parts[index].weight
+      Double(rows.count(subsets[index], into: &parts[index])[1] ?? 0) * parts[index].weight
     }
     self.survey = nil
   }

@@ -32,36 +32,56 @@ struct PeopleSurvey: Sendable {
     }
   }
 
-  /// Places of `people` person by person, and where each person's begin.
-  func byPerson() -> (order: [Int], starts: [Int]) {
+  /// What was seen, person by person.
+  func byPerson() -> PeopleRows {
     let order = people.indices.sorted { people[$0] < people[$1] }
     var starts: [Int] = []
     for (place, index) in order.enumerated() where place == 0 || people[index] != people[order[place - 1]] {
       starts.append(place)
     }
-    return (order, starts + [order.count])
+    return PeopleRows(
+      columns: (0..<columns).map { column in order.map { rows[$0 * columns + column] } }, starts: starts + [order.count])
   }
+}
+
+/// Combinations of people, those of one person side by side.
+struct PeopleRows {
+  /// By column, a hash for each row.
+  fileprivate let columns: [[UInt64]]
+  /// Where each person's rows begin, and at last their end.
+  fileprivate let starts: [Int]
+
+  /// Different people.
+  var count: Int { starts.count - 1 }
 
   /// Counts the different people of each combination of some columns.
   /// - Returns: by size of the smallest class that a person is in, how many people there are.
-  func count(_ set: [Int], _ grouped: (order: [Int], starts: [Int]), into sample: inout HashSample) -> [Int: Int] {
-    let combinations = people.indices.map { index in
-      ValueHash.mixed(set.reduce(0) { $0 &+ rows[index * columns + $1] })
+  func count(_ set: [Int], into sample: inout HashSample) -> [Int: Int] {
+    var combinations = [UInt64](repeating: 0, count: starts.last ?? 0)
+    for column in set {
+      let own = columns[column]
+      for row in combinations.indices { combinations[row] &+= own[row] }
     }
-    for person in grouped.starts.indices.dropLast() {
-      let own = grouped.order[grouped.starts[person]..<grouped.starts[person + 1]]
-      if own.count == 1, let only = own.first {
-        sample.add(combinations[only])
+    for row in combinations.indices { combinations[row] = ValueHash.mixed(combinations[row]) }
+    for person in 0..<count {
+      let (first, end) = (starts[person], starts[person + 1])
+      if end == first + 1 {
+        sample.add(combinations[first])
       } else {
-        for combination in Set(own.map { combinations[$0] }) { sample.add(combination) }
+        for combination in Set(combinations[first..<end]) { sample.add(combination) }
       }
     }
+    var alone = 0
     var worst: [Int: Int] = [:]
-    for person in grouped.starts.indices.dropLast() {
-      let own = grouped.order[grouped.starts[person]..<grouped.starts[person + 1]]
-      guard let least = own.compactMap({ sample.count(of: combinations[$0]) }).min() else { continue }
-      worst[least, default: 0] += 1
+    for person in 0..<count {
+      var least = Int.max
+      for row in starts[person]..<starts[person + 1] {
+        if let size = sample.count(of: combinations[row]) { least = min(least, size) }
+      }
+      // Most people are alone, or not in the sample.
+      if least == 1 { alone += 1 } else if least < .max { worst[least, default: 0] += 1 }
     }
+    if alone > 0 { worst[1] = alone }
     return worst
   }
 }

@@ -219,7 +219,7 @@ struct ModelRunTests {
           let yaml = """
             source: {path: in.csv, subject: id, csv: {delimiter: ";"}}
             fields:
-              id: drop
+              id: keep
               age: {class: quasi, hierarchy: {interval: {width: 5, levels: 4}}}
               place: {class: quasi}
               s: {class: sensitive, stages: [keep]}
