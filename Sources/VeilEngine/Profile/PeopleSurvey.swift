@@ -40,7 +40,8 @@ struct PeopleSurvey: Sendable {
       starts.append(place)
     }
     return PeopleRows(
-      columns: (0..<columns).map { column in order.map { rows[$0 * columns + column] } }, starts: starts + [order.count])
+      columns: (0..<columns).map { column in order.map { rows[$0 * columns + column] } }, starts: starts + [order.count]
+    )
   }
 }
 
