@@ -125,6 +125,14 @@ public struct Explanation {
       claims.append(
         "anonymity: at least k=\(lane.config.anonymity?.k ?? 2) share each combination of the quasi-identifiers.")
     }
+    if let means = lane.config.microaggregation, field.isAveraged {
+      let together =
+        means.fields.count > 1 ? ", grouped by \(means.fields.map(\.description).joined(separator: ", "))" : ""
+      steps.append("averaged: each number becomes the mean of a group of at least \(means.k) people\(together)")
+      claims.append(
+        "microaggregation: at least k=\(means.k) people share each mean. It promises nothing about the fields beside it."
+      )
+    }
     let last = field.stages.last { $0.joins != nil }
     let fate = field.fate
     return Field(

@@ -93,7 +93,12 @@ struct ExportLabel: Sendable {
     }
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
     if !named.isEmpty { reasons.append("these sound like what tells one person from all others: \(names(named))") }
-    if anonymity == nil { reasons.append("each record is still one person's, and no privacy model was applied") }
+    let averaged = leaving.filter { $0.fate == .averaged }
+    if anonymity == nil {
+      reasons.append(
+        "each record is still one person's, and "
+          + (averaged.isEmpty ? "no privacy model was applied" : "only \(names(averaged)) became means of groups"))
+    }
     let others = leaving.filter { $0.quasiIndex == nil }
     let guarded = Set(anonymity?.models.filter { !$0.model.isAlwaysMet }.map(\.field) ?? [])
     let keepsSuppressed = anonymity?.keepsSuppressed ?? false
@@ -152,6 +157,17 @@ struct ExportLabel: Sendable {
     let linkable = leaving.filter { $0.fate?.isLinkable == true }
     if !linkable.isEmpty {
       found.append("A person's records can be followed by \(list(linkable)), and their pattern may single them out.")
+    }
+    let averaged = leaving.filter { $0.fate == .averaged }
+    if let means = lane.config.microaggregation, !averaged.isEmpty {
+      found.append(
+        "The values of \(list(averaged)) are means of groups of at least \(means.k) people, near to what each of them had; "
+          + "nothing is promised about the fields beside them.")
+    }
+    if lane.config.anonymity?.suppressed == .keep {
+      found.append(
+        "Suppressed records that stay are known, to whoever knows everybody's quasi-identifiers, to be those in no class; "
+          + "they may be fewer than k.")
     }
     let readable = leaving.filter { $0.isReadable && !guarded.contains($0.config.path) && $0.quasiIndex == nil }
     if !readable.isEmpty {

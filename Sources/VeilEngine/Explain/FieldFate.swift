@@ -5,6 +5,7 @@ extension CompiledField {
   var fate: ValueFate? {
     if isDropped { return nil }
     if quasiIndex != nil, config.hierarchy != nil { return .generalized }
+    if isAveraged { return .averaged }
     return stages.map(\.fate).max() ?? .readable
   }
 

@@ -38,6 +38,8 @@ struct CompiledField: Sendable {
   let isDropped: Bool
   /// Its place among the quasi-identifiers of `anonymity`.
   let quasiIndex: Int?
+  /// Whether `microaggregation` writes means in place of its numbers.
+  var isAveraged = false
 }
 
 /// Pipeline file → compiled pipeline, or everything that is wrong with it.
@@ -90,7 +92,8 @@ public enum PipelineCompiler {
     }
     return CompiledField(
       config: field, stages: stages.filter { $0.effect == .rewrite }, isDropped: isDropped,
-      quasiIndex: isQuasi ? quasiIndex : nil)
+      quasiIndex: isQuasi ? quasiIndex : nil,
+      isAveraged: config.microaggregation?.fields.contains(field.path) == true && !isDropped)
   }
 
   private static func build(

@@ -52,6 +52,10 @@ public struct Verification {
     text += "classes: \(census.classCount)\n"
     if census.suppressed > 0 {
       text += "suppressed: \(census.suppressed) records with '*' in every quasi-identifier, in no class\n"
+      let kept = try KeptSuppressed(
+        census.keptSuppressed, records: census.suppressed, judged: census.wholeValues, anonymity,
+        ModelAudit(compiled.config, anonymity))
+      if let warning = kept?.warning(countsSubjects: census.countsSubjects) { text += "note: \(warning)\n" }
     }
     guard let smallest else {
       text += "k: no records to measure\n"

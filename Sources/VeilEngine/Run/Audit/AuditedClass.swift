@@ -32,10 +32,12 @@ struct AuditFinding: Sendable {
   /// of people.
   var isBestByRecords = false
 
+  /// `distinct l-diversity of 'diagnosis'`
+  var name: String { model + (field.map { " of '\($0)'" } ?? "") }
+
   /// `distinct l-diversity of 'diagnosis': 2; at least 3 is promised`
   var text: String {
-    let of = field.map { " of '\($0)'" } ?? ""
-    return "\(model)\(of): \(Self.short(measured)); \(demand) is promised"
+    "\(name): \(Self.short(measured)); \(demand) is promised"
   }
 
   static func short(_ value: Double) -> String {
