@@ -1,0 +1,188 @@
+#include "CSHA256.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+
+/// FIPS 180-4, section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes.
+static const uint32_t constants[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+
+// Eight lanes
+
+#define TARGET __attribute__((target("avx2")))
+#define NAME(stem) stem##_avx2
+#define V __m256i
+#define ADD _mm256_add_epi32
+#define SET(x) _mm256_set1_epi32((int)(x))
+#define SHR _mm256_srli_epi32
+#define ROR(x, n) _mm256_or_si256(_mm256_srli_epi32(x, n), _mm256_slli_epi32(x, 32 - (n)))
+#define XOR3(x, y, z) _mm256_xor_si256(_mm256_xor_si256(x, y), z)
+#define CHOOSE(x, y, z) _mm256_xor_si256(_mm256_and_si256(_mm256_xor_si256(y, z), x), z)
+#define MAJORITY(x, y, z)                                                                                              \
+  _mm256_xor_si256(_mm256_and_si256(_mm256_xor_si256(x, y), _mm256_xor_si256(y, z)), y)
+
+/// Between rows of lanes and lanes of rows.
+TARGET static inline void transpose_avx2(V r[8]) {
+  V a[8], b[8];
+  for (int i = 0; i < 4; i++) {
+    a[2 * i] = _mm256_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+    a[2 * i + 1] = _mm256_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+  }
+  for (int i = 0; i < 2; i++)
+    for (int k = 0; k < 2; k++) {
+      b[4 * i + 2 * k] = _mm256_unpacklo_epi64(a[4 * i + k], a[4 * i + k + 2]);
+      b[4 * i + 2 * k + 1] = _mm256_unpackhi_epi64(a[4 * i + k], a[4 * i + k + 2]);
+    }
+  for (int i = 0; i < 4; i++) {
+    r[i] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x20);
+    r[i + 4] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x31);
+  }
+}
+
+/// Big-endian words to numbers and back.
+TARGET static inline V swap_avx2(V v) {
+  return _mm256_shuffle_epi8(v, _mm256_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203, 0x0c0d0e0f08090a0b,
+                                                  0x0405060700010203));
+}
+
+TARGET static inline void load_avx2(const uint8_t *blocks, V w[16]) {
+  for (int half = 0; half < 2; half++) {
+    for (int i = 0; i < 8; i++)
+      w[8 * half + i] = swap_avx2(_mm256_loadu_si256((const __m256i *)(const void *)(blocks + 64 * i + 32 * half)));
+    transpose_avx2(w + 8 * half);
+  }
+}
+
+TARGET static inline void store_avx2(V w[8], uint8_t *digests) {
+  transpose_avx2(w);
+  for (int i = 0; i < 8; i++) _mm256_storeu_si256((__m256i *)(void *)(digests + 32 * i), swap_avx2(w[i]));
+}
+
+#include "lanes.h"
+#undef TARGET
+#undef NAME
+#undef V
+#undef ADD
+#undef SET
+#undef SHR
+#undef ROR
+#undef XOR3
+#undef CHOOSE
+#undef MAJORITY
+
+// Sixteen lanes
+
+#define TARGET __attribute__((target("avx512f,avx512bw")))
+#define NAME(stem) stem##_avx512
+#define V __m512i
+#define ADD _mm512_add_epi32
+#define SET(x) _mm512_set1_epi32((int)(x))
+#define SHR _mm512_srli_epi32
+#define ROR _mm512_ror_epi32
+#define XOR3(x, y, z) _mm512_ternarylogic_epi32(x, y, z, 0x96)
+#define CHOOSE(x, y, z) _mm512_ternarylogic_epi32(x, y, z, 0xCA)
+#define MAJORITY(x, y, z) _mm512_ternarylogic_epi32(x, y, z, 0xE8)
+
+/// Between rows of lanes and lanes of rows.
+TARGET static inline void transpose_avx512(V r[16]) {
+  V a[16], b[16];
+  for (int i = 0; i < 8; i++) {
+    a[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+    a[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+  }
+  // b[4i + k] holds column k of each 4 by 4 tile of rows 4i to 4i + 3.
+  for (int i = 0; i < 4; i++)
+    for (int k = 0; k < 2; k++) {
+      b[4 * i + 2 * k] = _mm512_unpacklo_epi64(a[4 * i + k], a[4 * i + k + 2]);
+      b[4 * i + 2 * k + 1] = _mm512_unpackhi_epi64(a[4 * i + k], a[4 * i + k + 2]);
+    }
+  for (int k = 0; k < 4; k++) {
+    V low02 = _mm512_shuffle_i32x4(b[k], b[4 + k], 0x88), low13 = _mm512_shuffle_i32x4(b[k], b[4 + k], 0xDD);
+    V high02 = _mm512_shuffle_i32x4(b[8 + k], b[12 + k], 0x88), high13 = _mm512_shuffle_i32x4(b[8 + k], b[12 + k], 0xDD);
+    r[k] = _mm512_shuffle_i32x4(low02, high02, 0x88);
+    r[8 + k] = _mm512_shuffle_i32x4(low02, high02, 0xDD);
+    r[4 + k] = _mm512_shuffle_i32x4(low13, high13, 0x88);
+    r[12 + k] = _mm512_shuffle_i32x4(low13, high13, 0xDD);
+  }
+}
+
+/// Big-endian words to numbers and back.
+TARGET static inline V swap_avx512(V v) {
+  return _mm512_shuffle_epi8(
+      v, _mm512_broadcast_i32x4(_mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203)));
+}
+
+TARGET static inline void load_avx512(const uint8_t *blocks, V w[16]) {
+  for (int i = 0; i < 16; i++) w[i] = swap_avx512(_mm512_loadu_si512(blocks + 64 * i));
+  transpose_avx512(w);
+}
+
+TARGET static inline void store_avx512(V w[16], uint8_t *digests) {
+  for (int i = 8; i < 16; i++) w[i] = SET(0);
+  transpose_avx512(w);
+  for (int i = 0; i < 16; i++)
+    _mm256_storeu_si256((__m256i *)(void *)(digests + 32 * i), _mm512_castsi512_si256(swap_avx512(w[i])));
+}
+
+#include "lanes.h"
+
+static int level_best(void) {
+  unsigned a, b = 0, c, d;
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) return VEIL_SHA256_AVX512;
+  if (!__builtin_cpu_supports("avx2")) return VEIL_SHA256_ONE;
+  const int has_sha = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & 1u << 29);
+  return has_sha ? VEIL_SHA256_ONE : VEIL_SHA256_AVX2;
+}
+#else
+static int level_best(void) { return VEIL_SHA256_ONE; }
+#endif
+
+static int level_in_force = -1;
+
+int veil_sha256_select(int level) {
+  int best = level_best();
+  level = level < best ? level : best;
+  __atomic_store_n(&level_in_force, level, __ATOMIC_RELAXED);
+  return level;
+}
+
+static int level_now(void) {
+  int level = __atomic_load_n(&level_in_force, __ATOMIC_RELAXED);
+  return level >= 0 ? level : veil_sha256_select(VEIL_SHA256_AVX512);
+}
+
+size_t veil_sha256_lanes(void) {
+  switch (level_now()) {
+    case VEIL_SHA256_AVX512: return 16;
+    case VEIL_SHA256_AVX2: return 8;
+    default: return 1;
+  }
+}
+
+static void digests(const uint32_t *state, const uint32_t *_Nullable outer, const uint8_t *blocks, uint8_t *out) {
+#if defined(__x86_64__)
+  if (level_now() == VEIL_SHA256_AVX512) {
+    digests_avx512(state, outer, blocks, out);
+  } else {
+    digests_avx2(state, outer, blocks, out);
+  }
+#endif
+}
+
+void veil_sha256_blocks(const uint32_t *state, const uint8_t *blocks, uint8_t *out) {
+  digests(state, (const uint32_t *)0, blocks, out);
+}
+
+void veil_hmac_sha256_blocks(const uint32_t *inner, const uint32_t *outer, const uint8_t *blocks, uint8_t *out) {
+  digests(inner, outer, blocks, out);
+}
