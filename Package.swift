@@ -27,7 +27,7 @@ let isalSettings: [SwiftSetting] = hasISAL ? [.define("VEIL_ISAL")] : []
 
 let testTargets: [Target] = [
   .testTarget(
-    name: "VeilCryptoTests", dependencies: ["VeilCrypto"], exclude: ["Vectors"], swiftSettings: testSettings),
+    name: "VeilCryptoTests", dependencies: ["VeilCrypto", "CSHA256"], exclude: ["Vectors"], swiftSettings: testSettings),
   .testTarget(
     name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
   .testTarget(

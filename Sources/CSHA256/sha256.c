@@ -135,54 +135,53 @@ TARGET static inline void store_avx512(V w[16], uint8_t *digests) {
 
 #include "lanes.h"
 
-static int level_best(void) {
-  unsigned a, b = 0, c, d;
+int veil_sha256_can(size_t lanes) {
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) return VEIL_SHA256_AVX512;
-  if (!__builtin_cpu_supports("avx2")) return VEIL_SHA256_ONE;
-  const int has_sha = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & 1u << 29);
-  return has_sha ? VEIL_SHA256_ONE : VEIL_SHA256_AVX2;
-}
-#else
-static int level_best(void) { return VEIL_SHA256_ONE; }
-#endif
-
-static int level_in_force = -1;
-
-int veil_sha256_select(int level) {
-  int best = level_best();
-  level = level < best ? level : best;
-  __atomic_store_n(&level_in_force, level, __ATOMIC_RELAXED);
-  return level;
-}
-
-static int level_now(void) {
-  int level = __atomic_load_n(&level_in_force, __ATOMIC_RELAXED);
-  return level >= 0 ? level : veil_sha256_select(VEIL_SHA256_AVX512);
-}
-
-size_t veil_sha256_lanes(void) {
-  switch (level_now()) {
-    case VEIL_SHA256_AVX512: return 16;
-    case VEIL_SHA256_AVX2: return 8;
-    default: return 1;
+  switch (lanes) {
+    case 16: return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+    case 8: return __builtin_cpu_supports("avx2") != 0;
+    default: return lanes == 1;
   }
 }
 
-static void digests(const uint32_t *state, const uint32_t *_Nullable outer, const uint8_t *blocks, uint8_t *out) {
-#if defined(__x86_64__)
-  if (level_now() == VEIL_SHA256_AVX512) {
+static int has_sha_instructions(void) {
+  unsigned a, b, c, d;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & 1u << 29);
+}
+
+size_t veil_sha256_lanes(void) {
+  if (veil_sha256_can(16)) return 16;
+  return veil_sha256_can(8) && !has_sha_instructions() ? 8 : 1;
+}
+
+static void digests(size_t lanes, const uint32_t *state, const uint32_t *outer, const uint8_t *blocks, uint8_t *out) {
+  if (lanes == 16) {
     digests_avx512(state, outer, blocks, out);
   } else {
     digests_avx2(state, outer, blocks, out);
   }
+}
+
+void veil_sha256_blocks(size_t lanes, const uint32_t *state, const uint8_t *blocks, uint8_t *out) {
+  digests(lanes, state, NULL, blocks, out);
+}
+
+void veil_hmac_sha256_blocks(size_t lanes, const uint32_t *inner, const uint32_t *outer, const uint8_t *blocks,
+                             uint8_t *out) {
+  digests(lanes, inner, outer, blocks, out);
+}
+#else
+// Without lanes there is nothing to call the others with.
+size_t veil_sha256_lanes(void) { return 1; }
+
+int veil_sha256_can(size_t lanes) { return lanes == 1; }
+
+void veil_sha256_blocks(size_t lanes, const uint32_t *state, const uint8_t *blocks, uint8_t *out) {
+  (void)lanes, (void)state, (void)blocks, (void)out;
+}
+
+void veil_hmac_sha256_blocks(size_t lanes, const uint32_t *inner, const uint32_t *outer, const uint8_t *blocks,
+                             uint8_t *out) {
+  (void)lanes, (void)inner, (void)outer, (void)blocks, (void)out;
+}
 #endif
-}
-
-void veil_sha256_blocks(const uint32_t *state, const uint8_t *blocks, uint8_t *out) {
-  digests(state, (const uint32_t *)0, blocks, out);
-}
-
-void veil_hmac_sha256_blocks(const uint32_t *inner, const uint32_t *outer, const uint8_t *blocks, uint8_t *out) {
-  digests(inner, outer, blocks, out);
-}

@@ -8,24 +8,23 @@
 #include <stdint.h>
 #pragma clang assume_nonnull begin
 
-/// How wide the vectors are, best last. `veil_sha256_select` is for tests: it answers the level now in force, which is at
-/// most the one asked for, and never one that the machine does not have.
-enum veil_sha256_level { VEIL_SHA256_ONE = 0, VEIL_SHA256_AVX2 = 1, VEIL_SHA256_AVX512 = 2 };
-int veil_sha256_select(int level);
-
 /// The most messages that are taken at once.
 enum { VEIL_SHA256_MOST = 16 };
 
-/// How many messages are taken at once: 16 with AVX-512, 8 with AVX2, and 1 where nothing is gained over one after another,
-/// as without such vectors, or with AVX2 on a processor that has SHA instructions.
+/// How many messages are best taken at once: 16 with AVX-512, 8 with AVX2, and 1 where nothing is gained over one after
+/// another, as without such vectors, or with AVX2 on a processor that has SHA instructions.
 size_t veil_sha256_lanes(void);
 
-/// Compresses `veil_sha256_lanes()` blocks (64 bytes each, one behind the other), each from the same state, and writes
-/// their digests (32 bytes each, likewise). The lanes are more than 1.
-void veil_sha256_blocks(const uint32_t state[_Nonnull 8], const uint8_t *blocks, uint8_t *digests);
+/// Whether the machine can take that many at once, be it best or not.
+int veil_sha256_can(size_t lanes);
 
-/// The same, and then the digest of each digest behind a block that `outer` has absorbed: HMAC (RFC 2104) of one block each.
-void veil_hmac_sha256_blocks(const uint32_t inner[_Nonnull 8], const uint32_t outer[_Nonnull 8], const uint8_t *blocks,
-                             uint8_t *digests);
+/// Compresses `lanes` blocks (64 bytes each, one behind the other), each from the same state, and writes their digests (32
+/// bytes each, likewise). The machine can take that many, and they are more than 1.
+void veil_sha256_blocks(size_t lanes, const uint32_t state[_Nonnull 8], const uint8_t *blocks, uint8_t *digests);
+
+/// The same, and then the digest of each digest behind a block that `outer` has absorbed: HMAC (RFC 2104) of messages that
+/// end in these blocks.
+void veil_hmac_sha256_blocks(size_t lanes, const uint32_t inner[_Nonnull 8], const uint32_t outer[_Nonnull 8],
+                             const uint8_t *blocks, uint8_t *digests);
 
 #pragma clang assume_nonnull end

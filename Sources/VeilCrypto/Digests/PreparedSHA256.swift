@@ -1,5 +1,5 @@
-internal import CSHA256
 import COpenSSL
+internal import CSHA256
 import Glibc
 
 /// SHA-256 of a prefix followed by a value, for many values.
@@ -21,6 +21,9 @@ struct PreparedSHA256: ~Copyable {
   private let blocks: UnsafeMutablePointer<SIMD64<UInt8>>
   private let prefixCount: Int
   private let remainder: Int
+
+  /// How many values this machine digests side by side.
+  private static let lanes = veil_sha256_lanes()
 
   init(absorbing prefix: UnsafeRawBufferPointer) {
     unsafe prepared = .allocate(capacity: 2)
@@ -54,10 +57,9 @@ struct PreparedSHA256: ~Copyable {
   /// Writes 32 bytes.
   func finish(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     guard fitsBlock(count) else { return unsafe finishLong(value, count: count, into: out) }
-    let bytes = unsafe UnsafeMutableRawPointer(blocks)
-    unsafe pad(value, count, to: bytes)
+    unsafe pad(value, count, to: blocks)
     unsafe scratch.pointee.h = prepared.pointee.h
-    unsafe SHA256_Transform(scratch, bytes.assumingMemoryBound(to: UInt8.self))
+    unsafe SHA256_Transform(scratch, UnsafeRawPointer(blocks).assumingMemoryBound(to: UInt8.self))
     let h = unsafe scratch.pointee.h
     let digest = SIMD8(
       h.0.bigEndian, h.1.bigEndian, h.2.bigEndian, h.3.bigEndian,
@@ -69,9 +71,8 @@ struct PreparedSHA256: ~Copyable {
   /// and answers the other values, a bit for each. `out` has room for `DigestInput.most` digests.
   func finishSideBySide(
     _ values: UnsafePointer<DigestInput>, count: Int, behind outer: UnsafePointer<UInt32>?,
-    into out: UnsafeMutablePointer<UInt8>
+    lanes: Int = Self.lanes, into out: UnsafeMutablePointer<UInt8>
   ) -> UInt32 {
-    let lanes = veil_sha256_lanes()
     var left = DigestInput.all(count)
     guard lanes > 1 else { return left }
     for first in stride(from: 0, to: count, by: lanes) {
@@ -81,15 +82,15 @@ struct PreparedSHA256: ~Copyable {
       for lane in 0..<inLanes {
         let value = unsafe values[first + lane]
         guard fitsBlock(value.count) else { continue }
-        unsafe pad(value.start, value.count, to: UnsafeMutableRawPointer(blocks + lane))
+        unsafe pad(value.start, value.count, to: blocks + lane)
         left &= ~(1 << (first + lane))
       }
       let digests = unsafe out + 32 * first
       unsafe UnsafeRawPointer(blocks).withMemoryRebound(to: UInt8.self, capacity: 64 * lanes) { blocks in
         if let outer = unsafe outer {
-          unsafe veil_hmac_sha256_blocks(state, outer, blocks, digests)
+          unsafe veil_hmac_sha256_blocks(lanes, state, outer, blocks, digests)
         } else {
-          unsafe veil_sha256_blocks(state, blocks, digests)
+          unsafe veil_sha256_blocks(lanes, state, blocks, digests)
         }
       }
     }
@@ -102,12 +103,13 @@ struct PreparedSHA256: ~Copyable {
 
   /// Writes the message's last block, which ends in a value that fits it.
   @inline(__always)
-  private func pad(_ value: UnsafePointer<UInt8>, _ count: Int, to block: UnsafeMutableRawPointer) {
-    unsafe block.storeBytes(of: template.pointee, as: SIMD64<UInt8>.self)
-    unsafe copyShort(value, count, to: block + remainder)
-    unsafe block.storeBytes(of: 0x80, toByteOffset: remainder + count, as: UInt8.self)
+  private func pad(_ value: UnsafePointer<UInt8>, _ count: Int, to block: UnsafeMutablePointer<SIMD64<UInt8>>) {
+    unsafe block.pointee = template.pointee
+    let bytes = UnsafeMutableRawPointer(block)
+    unsafe copyShort(value, count, to: bytes + remainder)
+    unsafe bytes.storeBytes(of: 0x80, toByteOffset: remainder + count, as: UInt8.self)
     let bitCount = UInt64(truncatingIfNeeded: prefixCount + count) << 3
-    unsafe block.storeBytes(of: bitCount.bigEndian, toByteOffset: 56, as: UInt64.self)
+    unsafe bytes.storeBytes(of: bitCount.bigEndian, toByteOffset: 56, as: UInt64.self)
   }
 
   private func finishLong(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {

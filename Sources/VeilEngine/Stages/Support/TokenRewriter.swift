@@ -16,11 +16,11 @@ extension HMACContext: TokenSource {
   }
 }
 
-/// Writes a token for every value. The loop is specialized for each source, and a value costs its digest and little
-/// more: no span, no closure, no string, room for the whole column reserved at once. Values are digested a group at a
-/// time, for the sake of machines that digest several as fast as one.
-struct TokenRewriter<Source: TokenSource>: Rewriter {
-  let source: Source
+/// Writes a token for every value. A value costs its digest and little more: no span, no closure, no string, room for the
+/// whole column reserved at once. Values are digested a group at a time, for the sake of machines that digest several as
+/// fast as one.
+struct TokenRewriter: Rewriter {
+  let source: any TokenSource
   let options: TokenOptions
   /// Where the run makes sure that no two values got one token.
   var tracker: TokenTracker?
@@ -57,13 +57,14 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
   /// Appends the tokens of the group, for which there is room, and empties it.
   private func writeTokens(_ cells: inout Buffer<Cell>, _ out: inout ByteBuffer) {
     unsafe source.digest(group.values, count: group.count, into: group.digests)
-    let width = prefix.count + options.format.width
+    let (format, byteCount) = (options.format, source.byteCount)
+    let width = prefix.count + format.width
     for member in 0..<group.count {
       let start = out.count
-      for byte in prefix { out.append(byte) }
+      if !prefix.isEmpty { for byte in prefix { out.append(byte) } }
       // Sound: `rewrite` reserved room for a token of every cell.
-      unsafe options.format.write(group.digests + member * source.byteCount, to: out.end)
-      out.advance(by: options.format.width)
+      unsafe format.write(group.digests + member * byteCount, to: out.end)
+      out.advance(by: format.width)
       if let tracker {
         let value = unsafe group.values[member]
         unsafe tracker.note(value.start, count: value.count, token: out.start + start, width)
