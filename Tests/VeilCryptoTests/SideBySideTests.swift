@@ -22,6 +22,13 @@ struct SideBySideTests {
     return values.indices.map { Array(out[($0 * byteCount)..<($0 * byteCount + byteCount)]) }
   }
 
+  private func prepared(_ prefix: [UInt8]) -> PreparedSHA256 {
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: prefix.count, alignment: 1)
+    defer { bytes.deallocate() }
+    bytes.copyBytes(from: prefix)
+    return PreparedSHA256(absorbing: UnsafeRawBufferPointer(bytes))
+  }
+
   /// Values of every length around the ends of blocks, as many as a group takes, in groups of every size.
   private static let lengths = [25, 0, 1, 55, 56, 22, 23, 24, 63, 64, 65, 31, 32, 300, 7, 54]
 
@@ -50,9 +57,9 @@ struct SideBySideTests {
   @Test(arguments: [8, 16]) func everyWidthAgreesWithOneShot(lanes: Int) {
     guard veil_sha256_can(lanes) != 0 else { return }
     let prefix = pattern(64, seed: 77)
-    let digest = prefix.withUnsafeBytes { PreparedSHA256(absorbing: $0) }
+    let digest = prepared(prefix)
     let outer = pattern(64, seed: 78)
-    let behind = outer.withUnsafeBytes { PreparedSHA256(absorbing: $0) }
+    let behind = prepared(outer)
     for first in stride(from: 0, to: 56, by: 5) {
       let values = (0..<16).map { pattern((first + $0) % 56, seed: $0) }
       var left: UInt32 = .max
@@ -71,7 +78,7 @@ struct SideBySideTests {
 
   @Test func whatDoesNotFitABlockIsLeft() {
     guard veil_sha256_can(8) != 0 else { return }
-    let digest = PreparedSHA256(absorbing: UnsafeRawBufferPointer(start: nil, count: 0))
+    let digest = prepared([])
     let values = (0..<10).map { pattern($0 == 3 ? 56 : 55, seed: $0) }
     var left: UInt32 = 0
     let found = digests(values, byteCount: 32) {
