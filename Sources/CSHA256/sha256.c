@@ -19,7 +19,7 @@ static const uint32_t constants[64] = {
 // Eight lanes
 
 #define TARGET __attribute__((target("avx2")))
-#define NAME(stem) stem##_avx2
+#define NAME(stem) sha256_##stem##_avx2
 #define V __m256i
 #define ADD _mm256_add_epi32
 #define SET(x) _mm256_set1_epi32((int)(x))
@@ -31,7 +31,7 @@ static const uint32_t constants[64] = {
   _mm256_xor_si256(_mm256_and_si256(_mm256_xor_si256(x, y), _mm256_xor_si256(y, z)), y)
 
 /// Between rows of lanes and lanes of rows.
-TARGET static inline void transpose_avx2(V r[8]) {
+TARGET static inline void NAME(transpose)(V r[8]) {
   V a[8], b[8];
   for (int i = 0; i < 4; i++) {
     a[2 * i] = _mm256_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
@@ -49,22 +49,22 @@ TARGET static inline void transpose_avx2(V r[8]) {
 }
 
 /// Big-endian words to numbers and back.
-TARGET static inline V swap_avx2(V v) {
+TARGET static inline V NAME(swap)(V v) {
   return _mm256_shuffle_epi8(v, _mm256_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203, 0x0c0d0e0f08090a0b,
                                                   0x0405060700010203));
 }
 
-TARGET static inline void load_avx2(const uint8_t *blocks, V w[16]) {
+TARGET static inline void NAME(load)(const uint8_t *blocks, V w[16]) {
   for (int half = 0; half < 2; half++) {
     for (int i = 0; i < 8; i++)
-      w[8 * half + i] = swap_avx2(_mm256_loadu_si256((const __m256i *)(const void *)(blocks + 64 * i + 32 * half)));
-    transpose_avx2(w + 8 * half);
+      w[8 * half + i] = NAME(swap)(_mm256_loadu_si256((const __m256i *)(const void *)(blocks + 64 * i + 32 * half)));
+    NAME(transpose)(w + 8 * half);
   }
 }
 
-TARGET static inline void store_avx2(V w[8], uint8_t *digests) {
-  transpose_avx2(w);
-  for (int i = 0; i < 8; i++) _mm256_storeu_si256((__m256i *)(void *)(digests + 32 * i), swap_avx2(w[i]));
+TARGET static inline void NAME(store)(V w[8], uint8_t *digests) {
+  NAME(transpose)(w);
+  for (int i = 0; i < 8; i++) _mm256_storeu_si256((__m256i *)(void *)(digests + 32 * i), NAME(swap)(w[i]));
 }
 
 #include "lanes.h"
@@ -82,7 +82,7 @@ TARGET static inline void store_avx2(V w[8], uint8_t *digests) {
 // Sixteen lanes
 
 #define TARGET __attribute__((target("avx512f,avx512bw")))
-#define NAME(stem) stem##_avx512
+#define NAME(stem) sha256_##stem##_avx512
 #define V __m512i
 #define ADD _mm512_add_epi32
 #define SET(x) _mm512_set1_epi32((int)(x))
@@ -93,7 +93,7 @@ TARGET static inline void store_avx2(V w[8], uint8_t *digests) {
 #define MAJORITY(x, y, z) _mm512_ternarylogic_epi32(x, y, z, 0xE8)
 
 /// Between rows of lanes and lanes of rows.
-TARGET static inline void transpose_avx512(V r[16]) {
+TARGET static inline void NAME(transpose)(V r[16]) {
   V a[16], b[16];
   for (int i = 0; i < 8; i++) {
     a[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
@@ -116,21 +116,21 @@ TARGET static inline void transpose_avx512(V r[16]) {
 }
 
 /// Big-endian words to numbers and back.
-TARGET static inline V swap_avx512(V v) {
+TARGET static inline V NAME(swap)(V v) {
   return _mm512_shuffle_epi8(
       v, _mm512_broadcast_i32x4(_mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203)));
 }
 
-TARGET static inline void load_avx512(const uint8_t *blocks, V w[16]) {
-  for (int i = 0; i < 16; i++) w[i] = swap_avx512(_mm512_loadu_si512(blocks + 64 * i));
-  transpose_avx512(w);
+TARGET static inline void NAME(load)(const uint8_t *blocks, V w[16]) {
+  for (int i = 0; i < 16; i++) w[i] = NAME(swap)(_mm512_loadu_si512(blocks + 64 * i));
+  NAME(transpose)(w);
 }
 
-TARGET static inline void store_avx512(V w[16], uint8_t *digests) {
+TARGET static inline void NAME(store)(V w[16], uint8_t *digests) {
   for (int i = 8; i < 16; i++) w[i] = SET(0);
-  transpose_avx512(w);
+  NAME(transpose)(w);
   for (int i = 0; i < 16; i++)
-    _mm256_storeu_si256((__m256i *)(void *)(digests + 32 * i), _mm512_castsi512_si256(swap_avx512(w[i])));
+    _mm256_storeu_si256((__m256i *)(void *)(digests + 32 * i), _mm512_castsi512_si256(NAME(swap)(w[i])));
 }
 
 #include "lanes.h"
@@ -156,9 +156,9 @@ size_t veil_sha256_lanes(void) {
 
 static void digests(size_t lanes, const uint32_t *state, const uint32_t *outer, const uint8_t *blocks, uint8_t *out) {
   if (lanes == 16) {
-    digests_avx512(state, outer, blocks, out);
+    sha256_digests_avx512(state, outer, blocks, out);
   } else {
-    digests_avx2(state, outer, blocks, out);
+    sha256_digests_avx2(state, outer, blocks, out);
   }
 }
 
