@@ -37,6 +37,43 @@ import Testing
     #expect(try scratch.text("out.csv") == "q,s\n*,z\n*,z\na,x\na,x\nb,y\nb,y\n")
   }
 
+  /// Suppressed records that stay are a class to whoever knows that they are in no other: the run, its manifest and
+  /// `verify` say what that class is, and the check `k` stops the run.
+  @Test func whoStaysSuppressedIsNotHidden() throws {
+    let scratch = try Scratch()
+    let outcome = try run(scratch, "suppress: 50%, suppressed: keep")
+    #expect(
+      outcome.stderr.contains("2 suppressed records stay") && outcome.stderr.contains("they are 1 people, and k is 2"))
+    let pipeline = { (more: String) in
+      TestPipeline(
+        source: "{path: in.csv, subject: id}",
+        fields: ["id: keep", "q: {class: quasi}", "s: {class: sensitive, stages: [keep]}"], unlisted: "error",
+        more: ["anonymity: {k: 2, recoding: global, suppress: 50%, suppressed: keep}", more])
+    }
+    try scratch.write("p.yaml", pipeline("").text)
+    try scratch.write("in.csv", rows)
+    let kept = try PartitionTests.veil(scratch, "run p.yaml --manifest m.json")
+    #expect(kept.stderr.contains("warning"))
+    let manifest = try JSONSerialization.jsonObject(with: scratch.data("m.json")) as? [String: Any]
+    let anonymity = try #require(manifest?["anonymity"] as? [String: Any])
+    let figures = try #require(anonymity["kept_suppressed"] as? [String: Any])
+    #expect(figures["records"] as? Int == 2 && figures["people"] as? Int == 1 && figures["below_k"] as? Bool == true)
+    let risk = try #require(anonymity["reidentification_risk"] as? [String: Any])
+    #expect((risk["prosecutor_maximum"] as? NSNumber)?.doubleValue == 1)
+    #expect((risk["prosecutor_average"] as? NSNumber)?.doubleValue == 0.5, "they make no mean better, nor count in one")
+    let verified = try PartitionTests.veil(scratch, "verify out.csv --pipeline p.yaml")
+    #expect(verified.text.contains("note: 2 suppressed records stay"), "\(verified.text)")
+
+    try scratch.write("p.yaml", pipeline("checks: [{k: 2}]").text)
+    let refused = try PartitionTests.veil(scratch, "run p.yaml --output x.csv", status: 1)
+    #expect(refused.stderr.contains("the suppressed records that stay hold 1"), "\(refused.stderr)")
+    #expect(!scratch.exists("x.csv"))
+    // Two people are as good a class as the others.
+    try scratch.write("in.csv", rows + "9,d,y\n")
+    let two = try PartitionTests.veil(scratch, "run p.yaml")
+    #expect(two.stderr.contains("3 suppressed and kept") && !two.stderr.contains("records stay"), "\(two.stderr)")
+  }
+
   @Test func noMoreIsSuppressedThanTheLimit() throws {
     let scratch = try Scratch()
     let outcome = try run(scratch, "suppress: 33%")

@@ -35,6 +35,22 @@ import Testing
     #expect(try scratch.text("m.json").contains("\"smallest_group\": 3"))
   }
 
+  /// A mean is not called a value that was kept, neither by `explain` nor by the manifest and its label.
+  @Test func meansAreCalledMeans() throws {
+    let scratch = try Scratch()
+    let data = "id,income,age,city\n" + (0..<6).map { "p\($0),\($0),4\($0),x\n" }.joined()
+    #expect(try run(scratch, pipeline("income"), data).status == 0)
+    let explained = try Veil.run(["explain", scratch.path("p.yaml")]).text
+    #expect(explained.contains("income: averaged") && explained.contains("age: kept"), "\(explained)")
+    #expect(explained.contains("the mean of a group of at least 3 people"), "\(explained)")
+    let manifest = try JSONSerialization.jsonObject(with: scratch.data("m.json")) as? [String: Any]
+    let fates = (manifest?["fields"] as? [[String: Any]])?.compactMap { $0["fate"] as? String }
+    #expect(fates == ["dropped", "averaged", "kept", "kept"])
+    let limits = try #require(manifest?["limitations"] as? [String])
+    #expect(limits.contains { $0.contains("The values of income are means of groups of at least 3 people") })
+    #expect(limits.contains { $0.contains("The values of age, city leave whole") }, "\(limits)")
+  }
+
   /// By brute force on what was published: nobody's numbers stand for fewer than k people.
   @Test(arguments: ["income", "income, age"], ["1", "3"])
   func everyGroupHasEnoughPeople(_ fields: String, _ threads: String) throws {

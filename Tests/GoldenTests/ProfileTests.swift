@@ -135,6 +135,43 @@ import Testing
     }
   }
 
+  /// Data that nothing is understood of, or that has hardly any: a starter is a pipeline all the same, and runs.
+  @Test(arguments: [
+    ("in.csv", "a,b\n"), ("in.csv", "note,b\nQuibble,zonk\nzq,Quux\n"), ("in.tsv", "note\nQuibble\nzq\n"),
+    (
+      "in.ndjson",
+      #"{"id":1,"note":"Quibble","o":{},"l":[],"p":{"q":{}},"m":{"x":1},"n":[{}]}"# + "\n"
+        + #"{"id":2,"note":"zq","o":{},"l":[],"p":{"q":[]},"m":{},"n":[]}"# + "\n"
+    ),
+    ("in.json", #"[{"o":{}},{"o":{}}]"#), ("in.json", #"[{"l":[{}]},{"l":null}]"#),
+  ])
+  func starterOfLittle(_ name: String, _ data: String) throws {
+    let scratch = try Scratch()
+    try scratch.write(name, data)
+    let made = try Veil.run(["init", name], directory: scratch.root)
+    #expect(made.status == 0, "\(made.stderr)")
+    try scratch.write("p.yaml", made.text)
+    let check = try Veil.run(["check", "p.yaml", "--input", name], directory: scratch.root)
+    #expect(check.status == 0, "\(check.stderr)\n\(made.text)")
+    if made.text.contains("keys/") {
+      #expect(try Veil.run(["key", "new", "keys/in.key"], directory: scratch.root).status == 0)
+    }
+    let run = try Veil.run(["run", "p.yaml"], directory: scratch.root)
+    #expect(run.status == 0, "\(run.stderr)\n\(made.text)")
+    let output = try scratch.text("in-veiled.\(name.split(separator: ".")[1])")
+    for hidden in ["Quibble", "zonk", "zq", "Quux"] { #expect(!output.contains(hidden), "\(hidden)") }
+  }
+
+  @Test func noStarterOfNothing() throws {
+    let scratch = try Scratch()
+    for (name, data) in [("in.ndjson", ""), ("in.json", "[]"), ("in.ndjson", "{}\n")] {
+      try scratch.write(name, data)
+      let made = try Veil.run(["init", name], directory: scratch.root)
+      #expect(made.status == 3 && made.text.isEmpty, "\(made.text)")
+      #expect(made.stderr.contains(name))
+    }
+  }
+
   /// All forms of the same records are described alike, at any number of threads.
   @Test func formsOfInputAreAlike() throws {
     let scratch = try Scratch()
@@ -207,6 +244,83 @@ import Testing
       }
     }
     #expect(compared == 25)
+  }
+
+  /// With a subject, uniqueness and class sizes are of people; somebody in several classes counts at the smallest.
+  @Test(arguments: ["1", "3"])
+  func peopleAreCounted(_ threads: String) throws {
+    let script = #"""
+      import csv, sys, json, itertools, collections
+      rows = list(csv.DictReader(open(sys.argv[1])))
+      quasi = ['age', 'town', 'sex']
+      def look(columns):
+          classes = collections.defaultdict(set)
+          for r in rows: classes[tuple(r[c] for c in columns)].add(r['id'])
+          worst = {}
+          for people in classes.values():
+              for p in people: worst[p] = min(worst.get(p, 10**9), len(people))
+          return classes, worst
+      classes, worst = look(quasi)
+      n = len(worst)
+      sizes = [len(c) for c in classes.values()]
+      print(json.dumps({
+          'count': n, 'classes': len(classes), 'unique_people': sum(v == 1 for v in worst.values()),
+          'smallest_class': min(sizes), 'largest_class': max(sizes),
+          'average': sum(1 / v for v in worst.values()) / n, 'below5': sum(v < 5 for v in worst.values()) / n,
+          'subsets': {','.join(s): sum(v == 1 for v in look(s)[1].values()) / n
+                      for k in (1, 2) for s in itertools.combinations(quasi, k)}}))
+      """#
+    let scratch = try Scratch()
+    // 700 people, most with one row, some with up to four; a few rows say of nobody whose they are.
+    let rows = (0..<1100).map { row in
+      let person = row * row % 701
+      return "\(row % 97 == 0 ? "" : "p\(person)"),\(20 + (person * 13 + row / 400) % 60),"
+        + "\(["Bonn", "Ulm", "Kiel"][person % 3]),\(person % 2)"
+    }
+    try scratch.write("in.csv", "id,age,town,sex\n" + rows.joined(separator: "\n") + "\n")
+    let expected = try json(Command.run("python3", ["-c", script, scratch.path("in.csv")]).text)
+    try scratch.write(
+      "p.yaml",
+      """
+      version: 1
+      name: visits
+      source: {path: in.csv, subject: id}
+      fields: {id: drop, age: {class: quasi}, town: {class: quasi}, sex: {class: quasi}}
+      anonymity: {k: 3}
+      sink: {path: out.csv}
+
+      """)
+    for arguments in [
+      ["--quasi", "age,town,sex", "--subject", "id"], ["--pipeline", "p.yaml"],
+      ["--pipeline", "p.yaml", "--quasi", "age,town,sex"],
+    ] {
+      let outcome = try Veil.run(
+        ["risk", "in.csv", "--json", "--threads", threads] + arguments, directory: scratch.root)
+      let risk = try #require(try json(outcome.text)["risk"] as? [String: Any], "\(outcome.stderr)")
+      #expect(risk["counted"] as? String == "people")
+      for key in ["count", "classes", "unique_people", "smallest_class", "largest_class"] {
+        #expect(risk[key] as? Int == expected[key] as? Int, "\(key)")
+      }
+      func number(_ value: Any?) -> Double { (value as? NSNumber)?.doubleValue ?? -1 }
+      #expect(abs(number((risk["prosecutor"] as? [String: Any])?["average"]) - number(expected["average"])) < 1e-12)
+      #expect(
+        abs(number((risk["share_in_classes_below"] as? [String: Any])?["5"]) - number(expected["below5"])) < 1e-12)
+      let wanted = try #require(expected["subsets"] as? [String: Any])
+      let subsets = try #require(risk["subsets"] as? [[String: Any]])
+      #expect(subsets.count == 6)
+      for set in subsets {
+        let name = (set["fields"] as? [String])?.joined(separator: ",") ?? ""
+        #expect(abs(number(set["unique_share"]) - number(wanted[name])) < 1e-12, "\(name)")
+      }
+    }
+    let text = try Veil.run(["risk", "in.csv", "--pipeline", "p.yaml"], directory: scratch.root).text
+    #expect(text.contains("people by id") && text.contains("people that are alone"), "\(text)")
+    for (arguments, status) in [
+      (["--quasi", "age", "--subject", "nobody"], 4), (["--quasi", "age,id", "--subject", "id"], 2), ([], 2),
+      (["--quasi", "age", "--subject", "id", "--population", "100"], 2),
+    ] {
+      #expect(try Veil.run(["risk", "in.csv"] + arguments, directory: scratch.root).status == Int32(status))
+    }
   }
 
   @Test func mistakesAreToldWithTheContractsStatus() throws {

@@ -238,6 +238,49 @@ import Testing
     #expect(verified.status == 0, "\(verified.text)")
   }
 
+  /// What models of sensitive fields promised still holds when people have left, also where one class that leaves changes
+  /// the whole that others are compared with.
+  @Test(arguments: ["l: {s: 2}", "t: {s: 0.3}", "alpha: {s: 0.6}"])
+  func classesThatBreakAModelLeaveToo(_ model: String) throws {
+    let scratch = try Scratch()
+    let pipeline = { (model: String) in
+      """
+      version: 1
+      name: mod
+      manifest: out/mod.manifest.json
+      source: {path: in.csv, subject: id}
+      keys: {k: {file: k.key}}
+      fields:
+        id: {pseudonym: {key: k}}
+        city: {class: quasi, stages: [keep], because: "a test"}
+        s: {class: sensitive, stages: [keep], because: "a test"}
+      anonymity: {k: 2, \(model)}
+      sink: {path: out/mod.csv}
+
+      """
+    }
+    try scratch.write("p.yaml", pipeline(model))
+    let people = ["Bonn", "Kiel", "Ulm"].enumerated().flatMap { place, city in
+      (0..<6).map { "\(place * 6 + $0),\(city),\(["x", "y"][$0 % 2])" }
+    }
+    try scratch.write("in.csv", "id,city,s\n" + people.joined(separator: "\n") + "\n")
+    #expect(try Veil.run(["key", "new", "k.key"], directory: scratch.root).status == 0)
+    #expect(try Veil.run(["run", "p.yaml"], directory: scratch.root).status == 0)
+    // All of Bonn's who have y.
+    try scratch.write("gone.txt", "1\n3\n5\n")
+    let outcome = try erase(scratch, "--list", "gone.txt")
+    #expect(
+      outcome.text.contains("3 records leave, and 3 whose classes fell below k or a model, 12 stay"), "\(outcome.text)")
+    #expect(!(try scratch.text("out/mod.csv")).contains("Bonn"))
+    let verified = try Veil.run(["verify", "out/mod.csv", "--pipeline", "p.yaml"], directory: scratch.root)
+    #expect(verified.status == 0, "\(verified.text)")
+    // A mean of all classes is another matter, and the refusal says what to do.
+    try scratch.write("p.yaml", pipeline("risk: {average: 50%}"))
+    #expect(try Veil.run(["run", "p.yaml"], directory: scratch.root).status == 0)
+    let refused = try erase(scratch, "--list", "gone.txt", status: 1)
+    #expect(refused.stderr.contains("put these people on the list of records.erasure"), "\(refused.stderr)")
+  }
+
   /// No value of anybody's in anything but the exports: raw, in hex, in base64 at each of its three places, or
   /// percent-encoded.
   @Test func nothingNamesAnybody() throws {

@@ -45,8 +45,11 @@ struct RecodingPlan: Sendable {
   /// Notes what the release before and this one tell together. `table` is what was decided on.
   mutating func intersect(_ table: QuasiTable, former: PlanContents) {
     contents.intersection = Intersection(
-      table, now: contents.classOf, former: former.classes(of: table), k: summary.k)
+      table, now: contents.visibleClassOf, former: former.classes(of: table, isVisible: true), k: summary.k)
   }
+
+  /// Notes that suppressed records stay.
+  mutating func keepSuppressed() { contents.keepsSuppressed = true }
 
   func read(column: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Reading { unsafe readers[column].read(bytes) }
 

@@ -125,6 +125,14 @@ public struct Explanation {
       claims.append(
         "anonymity: at least k=\(lane.config.anonymity?.k ?? 2) share each combination of the quasi-identifiers.")
     }
+    if let means = lane.config.microaggregation, field.isAveraged {
+      let together =
+        means.fields.count > 1 ? ", grouped by \(means.fields.map(\.description).joined(separator: ", "))" : ""
+      steps.append("averaged: each number becomes the mean of a group of at least \(means.k) people\(together)")
+      claims.append(
+        "microaggregation: at least k=\(means.k) people share each mean. It promises nothing about the fields beside it."
+      )
+    }
     let last = field.stages.last { $0.joins != nil }
     let fate = field.fate
     return Field(
@@ -205,7 +213,7 @@ public struct Explanation {
     let unit = anonymity.count == .subjects ? "people" : "records"
     var found = ["At least \(anonymity.k) \(unit) share each combination of the quasi-identifiers (k-anonymity)."]
     for rule in anonymity.models { found.append("Among them '\(rule.field)' \(model(rule.model)).") }
-    let share = "\((anonymity.suppress.fraction * 1000).rounded() / 10)%"
+    let share = anonymity.suppress.percent + "%"
     found.append("At most \(share) of the records are suppressed to get there.")
     return found
   }

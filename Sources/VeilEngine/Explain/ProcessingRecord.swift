@@ -71,7 +71,7 @@ public struct ProcessingRecord {
     if !tokens.isEmpty {
       found.append("pseudonymisation of " + tokens.map(\.config.path.description).joined(separator: ", "))
     }
-    let coarse = pipeline.fields.filter { $0.fate == .coarser || $0.fate == .generalized }
+    let coarse = pipeline.fields.filter { [.coarser, .averaged, .generalized].contains($0.fate) }
     if !coarse.isEmpty {
       found.append("coarser values of " + coarse.map(\.config.path.description).joined(separator: ", "))
     }

@@ -41,6 +41,8 @@ public struct ExportErasure {
     var erased = 0
     var suppressed = 0
     var left = 0
+    /// Whether more than k is promised.
+    var hasModels = false
     /// Set once the new file is written.
     var sha256 = ""
     var byteCount = 0
@@ -87,7 +89,8 @@ public struct ExportErasure {
 
   private static func told(_ plan: Plan) -> String {
     if plan.erased == 0 { return "nobody of the list is in it" }
-    let more = plan.suppressed > 0 ? ", and \(plan.suppressed) whose classes fell below k" : ""
+    let promise = plan.hasModels ? "k or a model" : "k"
+    let more = plan.suppressed > 0 ? ", and \(plan.suppressed) whose classes fell below \(promise)" : ""
     let leave = plan.erased == 1 ? "1 record leaves" : "\(plan.erased) records leave"
     return "\(leave)\(more), \(plan.left) stay"
   }
@@ -105,13 +108,10 @@ public struct ExportErasure {
     }
     if forms.lane.config.microaggregation != nil {
       throw NotSearchable(
-        reason: "its means are of groups that would lose people: use records.erasure, and run the pipeline again")
+        reason: "its means are of groups that would lose people: put these people on the list of records.erasure, and "
+          + "run the pipeline again")
     }
-    if let anonymity = forms.lane.config.anonymity, anonymity.hasModels || anonymity.release.previous != nil {
-      throw NotSearchable(
-        reason: "more than k is promised of it, which a new run alone can keep: use records.erasure, and run the "
-          + "pipeline again")
-    }
+    if let reason = forms.lane.config.anonymity?.erasureNeedsRun { throw NotSearchable(reason: reason) }
     let names = try forms.names(of: options.people).reduce(into: Set<[UInt8]>()) { $0.formUnion($1) }
     let certificate = try CertificateCheck.certificate(of: forms.lane, on: options.asOf)
     if export.isEncrypted, certificate == nil {
@@ -123,7 +123,7 @@ public struct ExportErasure {
     if plan.erased == 0 || options.isDryRun { return plan }
     let path = FilePath.joined(place.folder, place.name)
     let file = try OutputFile(path: path, isHashed: true, certificate: export.isEncrypted ? certificate : nil)
-    var written = Plan(export: export, file: file)
+    var written = Plan(export: export, file: file, hasModels: plan.hasModels)
     try write(export, forms, names, small, &written)
     guard (written.erased, written.suppressed, written.left) == (plan.erased, plan.suppressed, plan.left) else {
       throw RunError(.inputOutput, "\(export.path) was changed while it was being read")
@@ -139,6 +139,9 @@ public struct ExportErasure {
     let k: Int
     let countsPeople: Bool
     let keepsSuppressed: Bool
+    /// Sensitive fields that models look at, and what measures them; empty and nil where k alone is promised.
+    let sensitive: [Int]
+    let audit: ModelAudit?
 
     init(_ reader: ExportReader, _ forms: SubjectForms) throws {
       func column(_ path: FieldPath) -> Int? {
@@ -155,7 +158,17 @@ public struct ExportErasure {
         }
         return place
       }
-      k = anonymity?.k ?? 0
+      k = anonymity.map(CriteriaBuilder.k) ?? 0
+      let leaving = forms.lane.fields.filter { !$0.isDropped }.map(\.config.path)
+      // A model of a field that this recipient does not get asks nothing of the file.
+      var own = anonymity
+      own?.models.removeAll { !leaving.contains($0.field) }
+      audit = try own.flatMap { $0.models.isEmpty ? nil : try ModelAudit(forms.lane.config, $0) }
+      sensitive =
+        try own.map(ModelAudit.fields)?.map { path in
+          guard let place = column(path) else { throw NotSearchable(reason: "it has no field '\(path)'") }
+          return place
+        } ?? []
       countsPeople = anonymity?.count == .subjects && forms.field == forms.lane.config.source.subject
       keepsSuppressed = anonymity?.suppressed == .keep
     }
@@ -178,6 +191,15 @@ public struct ExportErasure {
     return (people, classes)
   }
 
+  /// The sensitive values of each record, by field, as models look at them; empty where there is none.
+  private static func sensitive(_ reader: ExportReader, _ columns: Columns) -> [[[UInt8]]] {
+    columns.sensitive.map { column in
+      var found = [[UInt8]](repeating: [], count: reader.batch.recordCount)
+      for (record, value) in reader.values(column) where !value.isEmpty { found[record] = [1] + value }
+      return found
+    }
+  }
+
   private static func stars(_ columns: Columns) -> [UInt8] {
     columns.quasi.flatMap { _ in Array("1:*".utf8) }
   }
@@ -188,17 +210,18 @@ public struct ExportErasure {
   ) throws -> Set<[UInt8]> {
     let reader = try ExportReader(export, forms.lane, opener: opener)
     let columns = try Columns(reader, forms)
-    var records: [[UInt8]: Int] = [:]
-    var people: [[UInt8]: Set<[UInt8]>] = [:]
+    var classes = ErasedClasses(
+      k: columns.k, countsPeople: columns.countsPeople, fields: columns.sensitive.count, audit: columns.audit)
     let chunk = Chunk()
     while try reader.next(into: chunk) {
       let seen = Self.look(reader, columns)
+      let sensitive = Self.sensitive(reader, columns)
       for record in seen.people.indices {
         if names.contains(seen.people[record]) {
           plan.erased += 1
         } else if columns.k > 0 {
-          records[seen.classes[record], default: 0] += 1
-          if columns.countsPeople { people[seen.classes[record], default: []].insert(seen.people[record]) }
+          classes.add(
+            seen.classes[record], person: seen.people[record], sensitive: sensitive.map { $0[record] })
         } else {
           plan.left += 1
         }
@@ -207,19 +230,11 @@ public struct ExportErasure {
     guard reader.sha256 == export.sha256, reader.byteCount == export.byteCount else {
       throw NotSearchable(reason: "it is not what its manifest describes: it was changed or replaced since")
     }
-    guard columns.k > 0 else { return [] }
-    var small: Set<[UInt8]> = []
-    for (key, count) in records {
-      let size = columns.countsPeople ? people[key]?.count ?? 0 : count
-      let isSuppressed = columns.keepsSuppressed && key == Self.stars(columns)
-      if size < columns.k, !isSuppressed, plan.erased > 0 {
-        small.insert(key)
-        plan.suppressed += count
-      } else {
-        plan.left += count
-      }
-    }
-    return small
+    guard columns.k > 0, plan.erased > 0 else { return [] }
+    plan.hasModels = columns.audit != nil
+    let broken = try classes.broken(stars: columns.keepsSuppressed ? Self.stars(columns) : nil)
+    (plan.suppressed, plan.left) = (broken.records, broken.left)
+    return broken.keys
   }
 
   private func write(

@@ -15,12 +15,19 @@ struct CombinationSurvey {
   private(set) var whole = HashSample(capacity: capacity)
   private(set) var parts: [HashSample]
   private(set) var records = 0
+  /// Where people are counted: how many there are, and by the smallest class that each is in, of all columns and of each
+  /// subset. Known once `countPeople` has counted.
+  private(set) var people: Int?
+  private(set) var smallestOfPeople: [Int: Int] = [:]
+  private(set) var aloneInParts: [Double] = []
+  private var survey: PeopleSurvey?
   /// A hash for each column and record of a batch.
   private var hashes: [[UInt64]]
   private var sums: [UInt64] = []
 
-  init(columns: Int) {
+  init(columns: Int, countsPeople: Bool = false) {
     self.columns = columns
+    if countsPeople { survey = PeopleSurvey(columns: columns) }
     var subsets = (0..<columns).map { [$0] }
     var size = 1
     var last = subsets
@@ -41,9 +48,16 @@ struct CombinationSurvey {
 
   /// Counts the records of a batch. A column that is not there, or has no value for a record, is missing in it; several
   /// values of one record count as one list of them.
-  mutating func add(_ found: [Column?], records count: Int) {
+  /// - Parameter subject: the column that says whose a record is, where people are counted.
+  mutating func add(_ found: [Column?], subject: Column? = nil, records count: Int) {
     records += count
-    for (place, column) in found.enumerated() { hash(column, place, count) }
+    for (place, column) in found.enumerated() { Self.hash(column, place, count, into: &hashes[place]) }
+    if survey != nil {
+      var owners: [UInt64] = []
+      Self.hash(subject, columns, count, into: &owners)
+      survey?.add(hashes, people: owners)
+      return
+    }
     Self.count(hashes[...], count, &sums, &whole)
     for (index, subset) in subsets.enumerated() {
       Self.count(subset.map { hashes[$0] }[...], count, &sums, &parts[index])
@@ -63,17 +77,17 @@ struct CombinationSurvey {
   }
 
   /// The column's number is part of each hash, so that sums of hashes tell which column has which value.
-  private mutating func hash(_ column: Column?, _ place: Int, _ count: Int) {
+  private static func hash(_ column: Column?, _ place: Int, _ count: Int, into hashes: inout [UInt64]) {
     let seed = ValueHash.mixed(UInt64(place) + 0xC0)
-    hashes[place].removeAll(keepingCapacity: true)
-    hashes[place].append(contentsOf: repeatElement(seed, count: count))
+    hashes.removeAll(keepingCapacity: true)
+    hashes.append(contentsOf: repeatElement(seed, count: count))
     guard let column else { return }
     for index in 0..<column.cells.count {
       let cell = column.cells[index]
       if cell.isNull { continue }
       let value = unsafe UnsafeRawBufferPointer(start: column.base + cell.offset, count: cell.count)
       let record = column.record(ofCell: index)
-      hashes[place][record] = ValueHash.mixed(hashes[place][record] ^ (unsafe ValueHash.hash(value, seed: seed)))
+      hashes[record] = ValueHash.mixed(hashes[record] ^ (unsafe ValueHash.hash(value, seed: seed)))
     }
   }
 
@@ -81,5 +95,20 @@ struct CombinationSurvey {
     records += other.records
     whole.merge(other.whole)
     for index in parts.indices { parts[index].merge(other.parts[index]) }
+    if let others = other.survey { survey?.merge(others) }
+  }
+
+  /// Counts people, when all records are in.
+  mutating func countPeople() {
+    guard let survey else { return }
+    let rows = survey.byPerson()
+    people = rows.count
+    // Whoever is kept in memory one by one can be counted exactly.
+    whole = HashSample(capacity: .max)
+    smallestOfPeople = rows.count(Array(0..<columns), into: &whole)
+    aloneInParts = subsets.indices.map { index in
+      Double(rows.count(subsets[index], into: &parts[index])[1] ?? 0) * parts[index].weight
+    }
+    self.survey = nil
   }
 }

@@ -5,6 +5,8 @@ public struct DataProfile: Sendable {
   let path: String
   let format: DataFormat
   let records: Int
+  /// The field that says whose a record is, where people are counted.
+  let subject: FieldPath?
   let columns: [ColumnFinding]
   /// The fields whose combinations were counted.
   let quasi: [FieldPath]
@@ -47,34 +49,48 @@ public struct DataProfile: Sendable {
   ///   - fraction: the share of the population that is in the data; nil where it is all of it.
   ///   - population: how many people the population has, in place of `fraction`.
   public static func risk(
-    _ options: DataOptions, quasi names: [String], fraction: Double?, population: Int?
+    _ options: DataOptions, quasi names: [String], subject: String? = nil, fraction: Double?, population: Int?
   ) throws(RunError) -> DataProfile {
     do {
       let data = try DataFile(options)
-      var paths: [FieldPath] = []
-      for name in names {
-        do throws(FieldPathError) { paths.append(try FieldPath(name)) } catch {
-          throw RunError(.invalid, "--quasi: '\(name)' is not a field: \(error.message)")
-        }
+      let paths = try names.map { try path($0, option: "--quasi") }
+      let person = try subject.map { try path($0, option: "--subject") }
+      func header(_ path: FieldPath, _ name: String) -> String {
+        data.isCSV ? path.singleKey ?? name : path.description
       }
-      let wanted = data.isCSV ? zip(paths, names).map { $0.singleKey ?? $1 } : paths.map(\.description)
+      let wanted = zip(paths, names).map(header)
+      let owner = person.map { header($0, subject ?? "") }
+      if let owner, wanted.contains(owner) {
+        throw RunError(.invalid, "'\(ShownName.text(owner))' says whose a record is: it is no quasi-identifier")
+      }
+      let needed = wanted + [owner].compactMap { $0 }
       let stations = try data.scan(comesAgain: false) { threads in
-        if data.isCSV { try check(wanted, in: data.header) }
+        if data.isCSV { try check(needed, in: data.header) }
         return (0..<threads).map { _ in
-          SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: true, quasi: wanted)
+          SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: true, quasi: wanted, subject: owner)
         }
       }
       let columns = merge(stations, data)
-      if !data.isCSV { try check(wanted, in: columns.map(\.path.description)) }
+      if !data.isCSV { try check(needed, in: columns.map(\.path.description)) }
       let records = stations.first?.records ?? 0
-      if let population, population < records {
-        throw RunError(.invalid, "--population is smaller than the \(records) records there are")
+      var survey = combinations(stations)
+      survey?.countPeople()
+      let people = survey?.people ?? records
+      if let population, population < people {
+        let unit = person == nil ? "records" : "people"
+        throw RunError(.invalid, "--population is smaller than the \(people) \(unit) there are")
       }
-      let share = population.map { Double(records) / Double(max(1, $0)) } ?? fraction
+      let share = population.map { Double(people) / Double(max(1, $0)) } ?? fraction
       return DataProfile(
-        options, data, records: records, columns, paths, combinations(stations), fraction: share == 1 ? nil : share)
+        options, data, records: records, columns, paths, survey, subject: person, fraction: share == 1 ? nil : share)
     } catch {
       throw RunError(any: error)
+    }
+  }
+
+  private static func path(_ name: String, option: String) throws(RunError) -> FieldPath {
+    do throws(FieldPathError) { return try FieldPath(name) } catch {
+      throw RunError(.invalid, "\(option): '\(name)' is not a field: \(error.message)")
     }
   }
 
@@ -98,14 +114,15 @@ public struct DataProfile: Sendable {
 
   private init(
     _ options: DataOptions, _ data: DataFile, records: Int, _ columns: [ColumnFinding], _ quasi: [FieldPath],
-    _ survey: CombinationSurvey?, fraction: Double?
+    _ survey: CombinationSurvey?, subject: FieldPath? = nil, fraction: Double?
   ) {
+    self.subject = subject
     path = options.path == "-" ? "standard input" : options.path
     format = data.format
     self.records = records
     self.columns = columns
     self.quasi = quasi
-    risk = survey.flatMap { $0.records > 0 ? RiskMeasures($0.whole, records: $0.records, fraction: fraction) : nil }
+    risk = survey.flatMap { $0.records > 0 ? RiskMeasures($0, fraction: fraction) : nil }
     subsets = survey.map { SubsetRisk.all($0) } ?? []
     subsetSize = survey?.subsetSize ?? 0
   }
@@ -118,9 +135,12 @@ public struct DataProfile: Sendable {
       }
     }
     let records = stations.first?.records ?? 0
-    return merged.sorted { $0.value.firstSeen < $1.value.firstSeen }.map { name, survey in
+    let found = merged.sorted { $0.value.firstSeen < $1.value.firstSeen }.map { name, survey in
       ColumnFinding(name: name, isCSV: data.isCSV, survey: survey, records: records)
     }
+    // An object or array that is empty or null in one record needs no finding where others say what is in it.
+    return data.isCSV
+      ? found : found.filter { column in column.values > 0 || !found.contains { $0.isPart(of: column) } }
   }
 
   private static func combinations(_ stations: [SurveyStation]) -> CombinationSurvey? {

@@ -77,6 +77,18 @@ struct HashSample: Sendable {
     settle()
   }
 
+  /// How often a hash was counted; nil where it is not in the sample.
+  func count(of hash: UInt64) -> Int? {
+    let hash = hash == 0 ? 1 << 63 : hash
+    guard takes(hash) else { return nil }
+    var place = Int(truncatingIfNeeded: hash >> 20) & mask
+    while slots[place].hash != 0 {
+      if slots[place].hash == hash { return Int(slots[place].count) }
+      place = (place &+ 1) & mask
+    }
+    return nil
+  }
+
   /// Takes in what another table of the same capacity has counted.
   mutating func merge(_ other: HashSample) {
     while level < other.level { raise() }

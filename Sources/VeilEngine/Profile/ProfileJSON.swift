@@ -46,13 +46,15 @@ extension DataProfile {
     guard let risk else { return .null }
     return .object([
       ("quasi_identifiers", .array(quasi.map { .text($0.description) })),
+      ("counted", .text(risk.countsPeople ? "people" : "records")), ("count", .integer(risk.count)),
       ("classes", Self.number(risk.sizes.classes)), ("is_exact", .bool(risk.isExact)),
-      ("unique_records", Self.number(risk.uniqueRecords)), ("unique_share", Self.number(risk.uniqueShare)),
+      (risk.countsPeople ? "unique_people" : "unique_records", Self.number(risk.unique)),
+      ("unique_share", Self.number(risk.uniqueShare)),
       ("smallest_class", .integer(risk.sizes.smallest)), ("largest_class", .integer(risk.sizes.largest)),
       ("average_class", Self.number(risk.averageClass)),
       (
         "share_in_classes_below",
-        .object([5, 11, 20].map { ("\($0)", Self.number(risk.sizes.shareBelow($0))) })
+        .object([5, 11, 20].map { ("\($0)", Self.number(risk.shareBelow($0))) })
       ),
       (
         "prosecutor",

@@ -34,7 +34,13 @@ extension DataProfile {
   }
 
   /// `veil risk`
-  public var riskReport: String { "\(path): \(records) records\n" + riskText + harborText }
+  public var riskReport: String {
+    let people = subject.map { ", \(risk?.count ?? 0) people by \(ShownName.text($0.description))" } ?? ""
+    return "\(path): \(records) records\(people)\n" + riskText + harborText
+  }
+
+  /// What is counted.
+  private var unit: String { subject == nil ? "records" : "people" }
 
   // MARK: Risk
 
@@ -44,14 +50,14 @@ extension DataProfile {
     let about = risk.isExact ? "" : "about "
     out += Self.table([
       ["different combinations", "\(about)\(Self.whole(risk.sizes.classes))"],
-      ["records that are alone", "\(about)\(Self.whole(risk.uniqueRecords)) (\(Share.percent(risk.uniqueShare)))"],
+      ["\(unit) that are alone", "\(about)\(Self.whole(risk.unique)) (\(Share.percent(risk.uniqueShare)))"],
       [
         "class sizes",
         "smallest \(risk.sizes.smallest), average \(Self.short(risk.averageClass)), largest \(risk.sizes.largest)",
       ],
       [
-        "records in classes below 5, 11, 20",
-        [5, 11, 20].map { Share.percent(risk.sizes.shareBelow($0)) }.joined(separator: ", "),
+        "\(unit) in classes below 5, 11, 20",
+        [5, 11, 20].map { Share.percent(risk.shareBelow($0)) }.joined(separator: ", "),
       ],
     ])
     out += "\nrisk of re-identification\n"
@@ -61,7 +67,7 @@ extension DataProfile {
         "highest \(Share.percent(risk.prosecutorHighest)), average \(Share.percent(risk.prosecutorAverage))",
       ],
       ["journalist (any person of the population)", "highest \(Share.percent(risk.journalistHighest))"],
-      ["marketer (as many as possible)", "\(Share.percent(risk.marketer)) of records"],
+      ["marketer (as many as possible)", "\(Share.percent(risk.marketer)) of \(unit)"],
     ])
     out += populationText(risk)
     out += subsetText
@@ -96,7 +102,7 @@ extension DataProfile {
       set.columns.map { ShownName.text(quasi[$0].description) }.joined(separator: ", ")
     }
     func row(_ set: SubsetRisk) -> [String] { [name(set), Share.percent(set.uniqueShare), Self.whole(set.classes)] }
-    var out = "\nmost identifying fields: records alone, different combinations\n"
+    var out = "\nmost identifying fields: \(unit) alone, different combinations\n"
     var rows: [[String]] = []
     for size in 1...max(1, subsetSize) where size < quasi.count {
       rows += subsets.filter { $0.columns.count == size }.sorted(by: SubsetRisk.precedes).prefix(
@@ -107,7 +113,7 @@ extension DataProfile {
     out += Self.table(rows)
     let without = subsets.filter { $0.columns.count == quasi.count - 1 }.sorted(by: SubsetRisk.precedes).reversed()
     if quasi.count > 2, !without.isEmpty {
-      out += "\nrecords alone when one field is left out\n"
+      out += "\n\(unit) alone when one field is left out\n"
       out += Self.table(
         without.prefix(5).map { set in
           let left = quasi.indices.first { !set.columns.contains($0) } ?? 0

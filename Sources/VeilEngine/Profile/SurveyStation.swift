@@ -8,6 +8,7 @@ final class SurveyStation: Station {
   private(set) var names: [String] = []
   private(set) var combinations: CombinationSurvey?
   private let quasi: [String]
+  private let subject: String?
   private let surveysColumns: Bool
   private let header: [String]
   private var walker: JSONFieldWalker?
@@ -19,12 +20,14 @@ final class SurveyStation: Station {
   /// - Parameters:
   ///   - header: the fields of a CSV file; nil for JSON.
   ///   - quasi: the fields whose combinations are counted; of a CSV file, all are in its header.
-  init(header: [String]?, surveysColumns: Bool, quasi: [String]) {
+  ///   - subject: the field that says whose a record is, where people are counted.
+  init(header: [String]?, surveysColumns: Bool, quasi: [String], subject: String? = nil) {
+    self.subject = subject
     self.header = header ?? []
     self.surveysColumns = surveysColumns
     self.quasi = quasi
     if header == nil { walker = JSONFieldWalker() }
-    if !quasi.isEmpty { combinations = CombinationSurvey(columns: quasi.count) }
+    if !quasi.isEmpty { combinations = CombinationSurvey(columns: quasi.count, countsPeople: subject != nil) }
     names = self.header
     columns = names.indices.map { index in
       var column = ColumnSurvey()
@@ -51,7 +54,8 @@ final class SurveyStation: Station {
       for (index, column) in found.enumerated() { columns[index].add(column) }
     }
     if !quasi.isEmpty {
-      combinations?.add(quasi.map { name in names.firstIndex(of: name).map { found[$0] } }, records: batch.recordCount)
+      func column(_ name: String) -> Column? { names.firstIndex(of: name).map { found[$0] } }
+      combinations?.add(quasi.map(column), subject: subject.flatMap(column), records: batch.recordCount)
     }
   }
 

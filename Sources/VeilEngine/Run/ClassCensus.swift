@@ -10,11 +10,17 @@ struct ClassCensus {
   /// Records with `*` in every quasi-identifier.
   private(set) var suppressed = 0
   var leakedNames: Set<String> = []
-  var oddTokens: [String: Int] = [:]
+  /// How many values of a field are none that this stage of it writes.
+  var oddValues: [String: (stage: any Stage, count: Int)] = [:]
+  /// How many values of a field hold an e-mail address.
+  var addresses: [String: Int] = [:]
   /// Sensitive fields that models look at; nil where the file has none.
   private let sensitiveColumns: [Int?]
   private(set) var recordsOfClass: [[UInt8]: Int] = [:]
   private(set) var subjectsOfClass: [[UInt8]: Set<[UInt8]>] = [:]
+  /// Of suppressed records that stayed.
+  private(set) var suppressedPeople: Set<[UInt8]> = []
+  private var suppressedValues: [ValueCensus]
   /// By class and by sensitive field; and of the whole file, suppressed records that stayed among them.
   private var valuesOfClass: [[UInt8]: [ValueCensus]] = [:]
   private var whole: [ValueCensus]
@@ -40,6 +46,14 @@ struct ClassCensus {
     }
   }
 
+  /// The suppressed records that stayed, as the class that they are to whoever knows that they are in no other.
+  var keptSuppressed: AuditedClass {
+    var audited = AuditedClass(fields: sensitiveColumns.count)
+    audited.people = countsSubjects ? suppressedPeople.count : suppressed
+    for (field, census) in suppressedValues.enumerated() { audited.values[field] = census.counts }
+    return audited
+  }
+
   /// The texts that a class's key is made of; empty where there is none.
   private static func labels(_ key: [UInt8]) -> [[UInt8]] {
     var labels: [[UInt8]] = []
@@ -58,6 +72,7 @@ struct ClassCensus {
   init(quasiColumns: [Int?], keepsSuppressed: Bool, subjectColumn: Int?, sensitiveColumns: [Int?] = []) {
     self.sensitiveColumns = sensitiveColumns
     whole = sensitiveColumns.map { _ in ValueCensus() }
+    suppressedValues = whole
     self.keepsSuppressed = keepsSuppressed
     self.quasiColumns = quasiColumns
     self.subjectColumn = subjectColumn
@@ -89,6 +104,8 @@ struct ClassCensus {
       for field in sensitive.indices { whole[field].add(sensitive[field][record], person) }
       if keepsSuppressed, stars[record] == quasiColumns.count {
         suppressed += 1
+        if let person { suppressedPeople.insert(person) }
+        for field in sensitive.indices { suppressedValues[field].add(sensitive[field][record], person) }
         continue
       }
       recordsOfClass[keys[record], default: 0] += 1

@@ -115,7 +115,8 @@ enum Manifest {
         ("people", .optional(recoding.published.people)), ("classes", .integer(recoding.published.classes)),
         ("smallest_class", .integer(recoding.published.smallestClass)),
         ("models", .array(recoding.findings.map(model))),
-        ("suppressed_records", .integer(recoding.applied.suppressed)), ("loss", .number(summary.loss)),
+        ("suppressed_records", .integer(recoding.applied.suppressed)),
+        ("kept_suppressed", recoding.kept?.manifest ?? .null), ("loss", .number(summary.loss)),
         (
           "quasi_identifiers",
           .array(

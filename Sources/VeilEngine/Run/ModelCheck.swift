@@ -28,10 +28,10 @@ enum ModelCheck {
           help: "encrypt it without 'random', or take the model away")
       }
     }
-    if let population = anonymity.population, anonymity.recoding == .local {
+    if let population = anonymity.population, anonymity.labels == .sets {
       diagnostics.error(
-        at: population.mark, "'population' needs 'recoding: global'",
-        help: "with local recoding one person of the population may fit several classes")
+        at: population.mark, "'population' does not go with 'labels: sets'",
+        help: "a set leaves out values that people of the population may have; use 'labels: hierarchy'")
     }
   }
 

@@ -68,7 +68,7 @@ public struct Pipeline {
     if options.preview == nil {
       try decision?.check(tally)
       try averages?.check(tally)
-      try context.checkDeclared(tally, decision?.summary)
+      try context.checkDeclared(tally, decision)
     }
     try context.ledger.check()
 

@@ -33,7 +33,13 @@ enum PopulationReader {
     let reduced = CompiledPipeline(
       config: config, fields: quasi, erasureNormalization: [], ledgerNormalization: [], correctionNormalization: [])
     var own = options
+    // The files of the run are not those of the population.
     own.input = nil
+    own.inputs = nil
+    own.monitor = RunMonitor()
+    own.quarantine = nil
+    own.plan = nil
+    own.savePlan = nil
     own.manifest = nil
     own.preview = nil
     let input = try RunInput(reduced, own)

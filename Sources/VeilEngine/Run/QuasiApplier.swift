@@ -9,7 +9,7 @@ struct QuasiApplier {
   private let keepsSuppressed: Bool
   private let counts: ClassCounts
   private let subjects: SubjectReader?
-  private let k: Int
+  private var sensitive: SensitiveReader
   private let stopsAtUnseen: Bool
   private var reader: QuasiReader
   private var codes: [UInt32]
@@ -17,13 +17,17 @@ struct QuasiApplier {
   private var classes: [Int32] = []
   private var firstUnseen: Int?
 
+  /// - Parameters:
+  ///   - subjects: tells people apart, where they are to be counted.
+  ///   - sensitive: reads the values that models are to be measured on.
   init(
-    _ plan: RecodingPlan, layout: Layout, anonymity: AnonymityConfig, counts: ClassCounts, subjects: SubjectReader?,
-    stopsAtUnseen: Bool
+    _ plan: RecodingPlan, layout: Layout, anonymity: AnonymityConfig, counts: ClassCounts,
+    subjects: SubjectReader? = nil, sensitive: SensitiveReader = SensitiveReader(columns: []),
+    stopsAtUnseen: Bool = false
   ) {
     self.plan = plan
     keepsSuppressed = anonymity.suppressed == .keep
-    k = anonymity.k
+    self.sensitive = sensitive
     self.stopsAtUnseen = stopsAtUnseen
     self.counts = counts
     self.subjects = subjects
@@ -42,6 +46,8 @@ struct QuasiApplier {
 
   mutating func apply(to batch: Batch) {
     reader.index(batch)
+    // Also of those that are going to be suppressed.
+    sensitive.read(batch)
     var found = [[UInt32]](repeating: [], count: reader.fields.count)
     for (place, field) in reader.fields.enumerated() {
       let column = batch.columns[field.column]
@@ -81,12 +87,9 @@ struct QuasiApplier {
   func count(_ batch: Batch) {
     for record in classes.indices where batch.verdicts[record] == Verdict.suppressed.rawValue || batch.isLive(record) {
       let number = classes[record]
-      if number >= 0 {
-        counts.count(Int(number), subject: subjects?.subjects[record], upTo: k)
-      } else {
-        counts.suppressed += 1
-        if number == Self.unseen { counts.unseen += 1 }
-      }
+      counts.count(
+        number >= 0 ? Int(number) : nil, isUnseen: number == Self.unseen, subject: subjects?.subjects[record],
+        sensitive: sensitive.values, record)
     }
   }
 

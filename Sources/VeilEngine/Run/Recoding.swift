@@ -8,8 +8,15 @@ struct Recoding {
   let origin: Origin
   /// What was done to records, by class.
   let applied: AppliedClasses
-  /// What the audit measured of every model besides k.
-  let findings: [AuditFinding]
+  /// What the audit measured of every model besides k, where the plan was decided in this run.
+  private let decidedFindings: [AuditFinding]
+  private let decidedKept: KeptSuppressed?
+
+  /// What every model besides k came to.
+  var findings: [AuditFinding] { applied.outcome?.findings ?? decidedFindings }
+
+  /// What becomes of suppressed records that stay.
+  var kept: KeptSuppressed? { applied.outcome?.kept ?? decidedKept }
 
   /// Where the plan is from.
   enum Origin {
@@ -20,11 +27,21 @@ struct Recoding {
 
   var summary: RecodingSummary { plan.summary }
 
-  init(plan: RecodingPlan, anonymity: AnonymityConfig, origin: Origin, findings: [AuditFinding] = []) {
+  /// Decided in this run, by its first pass.
+  init(_ decided: RecodingDecision.Decided, _ anonymity: AnonymityConfig, observed: Tally) {
+    plan = decided.plan
+    self.anonymity = anonymity
+    origin = .observed(observed)
+    (decidedFindings, decidedKept) = (decided.findings, decided.kept)
+    applied = AppliedClasses(classCount: plan.contents.classCount)
+  }
+
+  /// From a file.
+  init(_ plan: RecodingPlan, _ anonymity: AnonymityConfig, _ saved: SavedPlan) {
     self.plan = plan
     self.anonymity = anonymity
-    self.origin = origin
-    self.findings = findings
+    origin = .file(saved)
+    (decidedFindings, decidedKept) = ([], nil)
     applied = AppliedClasses(classCount: plan.contents.classCount)
   }
 
@@ -90,38 +107,44 @@ struct Recoding {
   static func decide(
     _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, observedTally: Tally, threads: Int
   ) throws -> Recoding {
-    let (plan, findings) = try plan(table, config, former: former, threads: threads)
     guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
-    return Recoding(plan: plan, anonymity: anonymity, origin: .observed(observedTally), findings: findings)
+    let decided = try decided(table, config, former: former, threads: threads)
+    return Recoding(decided, anonymity, observed: observedTally)
   }
 
   /// The plan for a table, and what the audit measured on it.
-  static func plan(
+  static func decided(
     _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, threads: Int
-  ) throws -> (plan: RecodingPlan, findings: [AuditFinding]) {
+  ) throws -> RecodingDecision.Decided {
     guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
     let decision = RecodingDecision(config: config, anonymity: anonymity, former: former, threads: threads)
-    var (plan, findings) = try decision.decide(table)
+    var decided = try decision.decide(table)
     if let former {
-      plan.intersect(table, former: former.contents)
-      try former.check(plan.contents.intersection, anonymity)
+      decided.plan.intersect(table, former: former.contents)
+      try former.check(decided.plan.contents.intersection, anonymity)
     }
-    return (plan, findings)
+    return decided
   }
 
   // MARK: Applying
 
   /// What one thread applies the plan with.
   func applier(_ layout: Layout, _ context: RunContext) throws(RunError) -> QuasiApplier {
-    var subjects: SubjectReader?
-    var stopsAtUnseen = false
-    if case .file(let saved) = origin {
-      subjects = try Self.subjectColumn(layout, saved.config).map { SubjectReader(column: $0, key: context.subjectKey) }
-      stopsAtUnseen = anonymity.release.unseen == .error
+    guard case .file(let saved) = origin else {
+      return QuasiApplier(plan, layout: layout, anonymity: anonymity, counts: applied.add())
     }
+    // What a plan from a file is applied to is another matter than what it was decided on: it is judged by itself.
+    let subject = try Self.subjectColumn(layout, saved.config)
+    let fields = CriteriaBuilder.fields(anonymity)
+    let columns = fields.compactMap { layout.column(of: $0) }
+    if columns.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
+    let counts = applied.add(
+      sensitive: SensitiveHistogram(columns: columns.count, countsSubjects: subject != nil),
+      upTo: AppliedOutcome.most(anonymity))
     return QuasiApplier(
-      plan, layout: layout, anonymity: anonymity, counts: applied.add(), subjects: subjects,
-      stopsAtUnseen: stopsAtUnseen)
+      plan, layout: layout, anonymity: anonymity, counts: counts,
+      subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) },
+      sensitive: SensitiveReader(columns: columns), stopsAtUnseen: anonymity.release.unseen == .error)
   }
 
   /// What the second pass did must be what the first foresaw, or the classes may be smaller than decided.

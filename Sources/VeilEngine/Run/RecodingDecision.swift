@@ -12,8 +12,14 @@ struct RecodingDecision {
   var former: FormerRelease?
   let threads: Int
 
-  /// The plan and what the audit measured on it.
-  func decide(_ table: QuasiTable) throws(RunError) -> (plan: RecodingPlan, findings: [AuditFinding]) {
+  /// What was decided, and what the audit measured on it.
+  struct Decided {
+    var plan: RecodingPlan
+    var findings: [AuditFinding]
+    var kept: KeptSuppressed?
+  }
+
+  func decide(_ table: QuasiTable) throws(RunError) -> Decided {
     var k = CriteriaBuilder.k(anonymity)
     guard table.peopleCount >= k else {
       throw Self.unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: k), anonymity)
@@ -42,7 +48,13 @@ struct RecodingDecision {
       let wholes = anonymity.suppressed == .keep ? [release.judged] : [release.judged, release.published]
       last = try audit.findings(release.classes, wholes: wholes, outside: release.outside)
       let broken = last.filter { !$0.holds }
-      if broken.isEmpty, (release.classes.map(\.people).min() ?? 0) >= k { return (plan, last) }
+      if broken.isEmpty, (release.classes.map(\.people).min() ?? 0) >= k {
+        let kept = try KeptSuppressed(
+          release.suppressed, records: plan.summary.suppressedRecords, judged: release.judged, anonymity, audit)
+        var plan = plan
+        if anonymity.suppressed == .keep { plan.keepSuppressed() }
+        return Decided(plan: plan, findings: last, kept: kept)
+      }
       for finding in broken {
         if finding.field == nil {
           k = max(k + 1, k + k / 4)
@@ -59,6 +71,10 @@ struct RecodingDecision {
     _ table: QuasiTable, k: Int, suppress: Double, _ criteria: ClassCriteria
   ) -> RecodingPlan? {
     switch anonymity.recoding {
+    case .local where !table.population.isEmpty:
+      return StrictSearch(table, k: k, suppress: suppress, criteria: criteria).run().map {
+        RecodingPlan(table: table, plan: $0, k: k)
+      }
     case .local:
       guard !criteria.items.isEmpty else {
         return LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels)

@@ -35,7 +35,10 @@ final class RunContext {
   }
 
   /// Throws where a declared check says that nothing may be published.
-  func checkDeclared(_ tally: Tally, _ recoding: RecodingSummary?) throws(RunError) {
+  func checkDeclared(_ tally: Tally, _ recoding: Recoding?) throws(RunError) {
+    if let recoding, let text = recoding.kept?.warning(countsSubjects: recoding.summary.countsSubjects) {
+      options.monitor.warn(text)
+    }
     let results = checks.results(tally, recoding, compiled.config, manifest: options.manifest)
     try checks.enforce(results, options.monitor)
   }

@@ -15,6 +15,8 @@ enum ValueFate: Int, Comparable, Sendable {
   case reversible
   /// Another token each time, which the key turns back.
   case sealed
+  /// The mean of a group of people (`microaggregation`).
+  case averaged
   /// One of the labels that `anonymity` decides on.
   case generalized
   /// Nothing, or that it is there.
@@ -30,6 +32,7 @@ enum ValueFate: Int, Comparable, Sendable {
     case .token: "pseudonymized"
     case .reversible: "encrypted, the same each time"
     case .sealed: "encrypted"
+    case .averaged: "averaged"
     case .generalized: "generalized"
     case .nothing: "replaced by a constant"
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import VeilConfig
 import VeilEngine
 
 struct Risk: ParsableCommand {
@@ -6,18 +7,28 @@ struct Risk: ParsableCommand {
     commandName: "risk",
     abstract: "Measures how well some fields of data tell people apart, before anything is done.",
     discussion: """
-      Each record is taken to be about one person. Without --sample-fraction or --population the data is taken to be the
+      Each record is taken to be about one person, unless --subject names the field that says whose a record is, or
+      --pipeline has a source.subject: then people are counted. Without --sample-fraction or --population the data is taken to be the
       whole population, which is the strictest view.
 
       EXAMPLES
         veil risk customers.csv --quasi postcode,birth_date,gender
         veil risk survey.csv --quasi age,city,occupation --population 450000 --json
+        veil risk visits.csv --quasi age,city --subject patient_id
+        veil risk visits.csv --pipeline visits.yaml
       """)
 
   @OptionGroup var data: DataArguments
 
-  @Option(help: "The quasi-identifiers: fields that others may know, with commas between them.")
-  var quasi: String
+  @Option(
+    help: "The quasi-identifiers: fields that others may know, with commas between them; by default the pipeline's.")
+  var quasi: String?
+
+  @Option(help: "The field that says whose a record is, so that people are counted and not records.")
+  var subject: String?
+
+  @Option(help: "A pipeline: its source.subject, its quasi-identifiers and the form of its input.", completion: .file())
+  var pipeline: String?
 
   @Option(help: "The share of the population that is in the data, above 0 and at most 1, or with %.")
   var sampleFraction: String?
@@ -28,7 +39,9 @@ struct Risk: ParsableCommand {
   @Flag(help: "Answers with JSON.")
   var json = false
 
-  private var names: [String] { quasi.split(separator: ",").map { $0.drop { $0 == " " } }.map(String.init) }
+  private var given: [String] {
+    (quasi ?? "").split(separator: ",").map { $0.drop { $0 == " " } }.map(String.init)
+  }
 
   private var fraction: Double? {
     guard let sampleFraction else { return nil }
@@ -37,8 +50,10 @@ struct Risk: ParsableCommand {
   }
 
   func validate() throws {
-    if names.isEmpty { throw ValidationError("--quasi takes names of fields: --quasi postcode,birth_date,gender") }
-    if names.count > 64 { throw ValidationError("--quasi takes at most 64 fields") }
+    if given.isEmpty, quasi != nil || pipeline == nil {
+      throw ValidationError("--quasi takes names of fields: --quasi postcode,birth_date,gender")
+    }
+    if given.count > 64 { throw ValidationError("--quasi takes at most 64 fields") }
     if sampleFraction != nil, !(fraction.map { $0 > 0 && $0 <= 1 } ?? false) {
       throw ValidationError("--sample-fraction takes a share above 0 and at most 1, such as 0.1 or 10%")
     }
@@ -49,8 +64,18 @@ struct Risk: ParsableCommand {
   }
 
   func run() throws {
+    var (options, names, subject) = (data.options, given, subject)
+    if let pipeline {
+      let config = try PipelineFile.load(pipeline).config
+      subject = subject ?? config.source.subject?.description
+      if names.isEmpty { names = config.fields.filter { $0.fieldClass == .quasi }.map(\.path.description) }
+      if names.isEmpty { throw Failure(2, "veil: \(pipeline) has no quasi-identifiers: name some with --quasi") }
+      if data.format == nil, let format = config.source.format { options.format = format }
+      if data.delimiter == nil, !data.noHeader { options.csv = config.source.csv }
+    }
     do throws(RunError) {
-      let profile = try DataProfile.risk(data.options, quasi: names, fraction: fraction, population: population)
+      let profile = try DataProfile.risk(
+        options, quasi: names, subject: subject, fraction: fraction, population: population)
       Terminal.answer(json ? profile.riskJSON : profile.riskReport)
     } catch {
       throw Failure(error)

@@ -31,7 +31,9 @@ struct FormerClasses: Sendable {
 
 extension PlanContents {
   /// The class in this plan of each combination of a table that came later; -1 without one.
-  func classes(of table: QuasiTable) -> [Int32] {
+  /// - Parameter isVisible: whether suppressed records that stayed count as the class that they are seen in.
+  func classes(of table: QuasiTable, isVisible: Bool = false) -> [Int32] {
+    let classOf = isVisible ? visibleClassOf : self.classOf
     let codeOfLeaf = table.hierarchies.indices.map { column in
       (0..<table.hierarchies[column].leafCount).map { leaf in
         columns[column].values.find(table.lookups[column].value(of: UInt32(leaf)))

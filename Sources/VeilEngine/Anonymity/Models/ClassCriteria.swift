@@ -24,11 +24,7 @@ struct ClassCriteria: Sendable {
   }
 
   func holds(_ index: Int, people: Int, _ grouping: Grouping) -> Bool {
-    if !grouping.population.isEmpty {
-      let population = grouping.population[index]
-      if population < populationSize { return false }
-      if let presence, !Self.fits(people, of: population, presence) { return false }
-    }
+    if !grouping.population.isEmpty, !fits(people, of: grouping.population[index]) { return false }
     return holds(index, people: people, grouping.sensitive)
   }
 
@@ -36,10 +32,13 @@ struct ClassCriteria: Sendable {
     items.allSatisfy { $0.criterion.holds(cells[$0.column].view(index, people: people)) }
   }
 
-  private static func fits(_ people: Int, of population: Int, _ limits: ClosedRange<Double>) -> Bool {
+  /// Whether a class of so many people, out of so many of the population alike, keeps what is asked of both.
+  func fits(_ people: Int, of population: Int) -> Bool {
+    if population < populationSize { return false }
+    guard let presence else { return true }
     let all = Double(population)
-    return Double(people) <= all * limits.upperBound + ModelTolerance.value
-      && Double(people) >= all * limits.lowerBound - ModelTolerance.value
+    return Double(people) <= all * presence.upperBound + ModelTolerance.value
+      && Double(people) >= all * presence.lowerBound - ModelTolerance.value
   }
 
   /// The least records of a class that must be suppressed at any level below it.

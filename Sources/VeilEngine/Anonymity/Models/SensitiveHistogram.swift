@@ -4,12 +4,12 @@
 /// value, at most one a record; with subjects one sighting of 24 bytes a record, as the same person's records must be
 /// told from others'. Histograms merge in any order.
 struct SensitiveHistogram: Sendable {
-  private struct Sighting {
+  struct Sighting: Sendable {
     var subject: UInt64
     var cell: UInt64
   }
 
-  private struct Column {
+  struct Column: Sendable {
     var values = ByteStringTable(minimumCapacity: 64)
     /// Records of each cell: combination above value.
     var records: [UInt64: Int] = [:]
@@ -17,7 +17,7 @@ struct SensitiveHistogram: Sendable {
   }
 
   let countsSubjects: Bool
-  private var columns: [Column]
+  private(set) var columns: [Column]
 
   init(columns: Int, countsSubjects: Bool) {
     self.columns = Array(repeating: Column(), count: columns)
@@ -34,6 +34,19 @@ struct SensitiveHistogram: Sendable {
       columns[column].sightings.append(Sighting(subject: subject, cell: cell))
     }
   }
+
+  /// Adds records of one value, or one person who has it. `value` is one that the column had before, by number.
+  mutating func add(_ column: Int, value: UInt32, combination: UInt32, records: Int) {
+    columns[column].records[UInt64(combination) << 32 | UInt64(value), default: 0] += records
+  }
+
+  mutating func add(_ column: Int, value: UInt32, combination: UInt32, subject: UInt64) {
+    let cell = UInt64(combination) << 32 | UInt64(value)
+    columns[column].sightings.append(Sighting(subject: subject, cell: cell))
+  }
+
+  /// Gives a value a number.
+  mutating func insert(_ column: Int, _ value: [UInt8]) -> UInt32 { columns[column].values.insert(value) }
 
   /// Adds what another has seen, whose combination c is `combinations[c]` here.
   mutating func merge(_ other: SensitiveHistogram, combinations: [UInt32]) {

@@ -19,8 +19,8 @@ struct Basis: Sendable, Equatable {
 
   private static let hierarchyOf = "the hierarchy of "
 
-  /// What a histogram depends on.
-  init(_ compiled: CompiledPipeline, coders: [QuasiCoder]) {
+  /// What a histogram depends on; without `models`, what the classes of any release depend on.
+  init(_ compiled: CompiledPipeline, coders: [QuasiCoder], models: Bool = true) {
     let config = compiled.config
     let fields = compiled.fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }
     facts = [
@@ -28,8 +28,7 @@ struct Basis: Sendable, Equatable {
     ]
     for (field, coder) in zip(fields, coders) {
       let name = field.config.path.description
-      let stages = field.config.stages.map { $0.name + ($0.options.map { Self.text($0) } ?? "") }.joined(separator: ";")
-      facts.append(Fact(name: "the stages of '\(name)'", value: Self.digest(Array(stages.utf8))))
+      facts.append(Self.stages(of: field))
       facts.append(Fact(name: "\(Self.hierarchyOf)'\(name)'", value: Self.digest(coder.basis)))
     }
     let countsSubjects = config.anonymity?.count == .subjects
@@ -37,10 +36,27 @@ struct Basis: Sendable, Equatable {
       Fact(
         name: "who is counted",
         value: countsSubjects ? "people, by \(config.source.subject?.description ?? "")" : "records"))
+    let sensitive = models ? CriteriaBuilder.fields(config.anonymity) : []
+    guard !sensitive.isEmpty else { return }
+    facts.append(
+      Fact(
+        name: "the list of sensitive fields under a model",
+        value: sensitive.map(\.description).joined(separator: ", ")))
+    for path in sensitive {
+      if let field = compiled.fields.first(where: { $0.config.path == path }) { facts.append(Self.stages(of: field)) }
+    }
+  }
+
+  private static func stages(of field: CompiledField) -> Fact {
+    let stages = field.config.stages.map { $0.name + ($0.options.map { text($0) } ?? "") }.joined(separator: ";")
+    return Fact(name: "the stages of '\(field.config.path)'", value: digest(Array(stages.utf8)))
   }
 
   /// What a plan depends on beside it: the privacy model and how it is to be reached.
-  func with(_ anonymity: AnonymityConfig, weights: [Double], previous: FormerRelease?) -> Basis {
+  func with(
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, previous: FormerRelease?
+  ) throws(RunError) -> Basis {
+    let weights = compiled.weights
     var basis = self
     basis.facts += [
       Fact(name: "k", value: "\(anonymity.k)"),
@@ -50,7 +66,32 @@ struct Basis: Sendable, Equatable {
       Fact(name: "suppress", value: "\(anonymity.suppress.fraction)"),
       Fact(name: "the release before", value: previous?.digest ?? "none"),
     ]
+    if anonymity.suppressed == .keep {
+      basis.facts.append(Fact(name: "that suppressed records stay", value: "yes"))
+    }
+    if anonymity.hasModels {
+      basis.facts.append(
+        Fact(name: "the privacy models", value: Self.digest(try Self.models(compiled.config, anonymity))))
+    }
     return basis
+  }
+
+  /// All that is asked besides k, as bytes.
+  private static func models(_ config: PipelineConfig, _ anonymity: AnonymityConfig) throws(RunError) -> [UInt8] {
+    var body = BodyWriter()
+    for demand in anonymity.models {
+      body.write(demand.field.description)
+      body.write("\(demand.model)")
+    }
+    let hierarchies = try CriteriaBuilder(config, anonymity).hierarchies
+    for (index, coder) in hierarchies.sorted(by: { $0.key < $1.key }) {
+      body.write(index)
+      body.write(coder.basis)
+    }
+    body.write("\(anonymity.risk) \(anonymity.kMap ?? 0)")
+    if let presence = anonymity.presence { body.write("\(presence)") }
+    body.write(anonymity.population?.file ?? "")
+    return body.bytes
   }
 
   /// The facts that another basis has too, by name.

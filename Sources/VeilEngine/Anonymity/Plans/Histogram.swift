@@ -1,4 +1,4 @@
-/// What was seen of the quasi-identifiers of a partition, by value: apart from the process that saw it, so that it can be
+/// What was seen of the quasi-identifiers of a partition, and of sensitive fields that models look at, by value: apart from the process that saw it, so that it can be
 /// saved and joined with those of other partitions.
 ///
 /// Joining is commutative and associative: whatever the partitions and the order, the same table comes out in the end.
@@ -11,6 +11,8 @@ struct Histogram: Sendable {
   /// The values of each column, by code.
   private(set) var values: [ByteStringTable]
   private(set) var counts: QuasiHistogram
+  /// The values of each sensitive field by combination; without columns where no model asks for any.
+  private(set) var sensitive: SensitiveHistogram
 
   /// What an observer has seen.
   init(_ observer: QuasiObserver, basis: Basis, subjectKey: [UInt8]?) {
@@ -22,13 +24,15 @@ struct Histogram: Sendable {
       return values
     }
     counts = observer.histogram
+    sensitive = observer.sensitive
   }
 
-  init(basis: Basis, subjectKey: [UInt8]?, columns: Int) {
+  init(basis: Basis, subjectKey: [UInt8]?, columns: Int, sensitive sensitiveCount: Int = 0) {
     self.basis = basis
     self.subjectKey = subjectKey
     values = Array(repeating: ByteStringTable(), count: columns)
     counts = QuasiHistogram(columns: columns, countsSubjects: subjectKey != nil)
+    sensitive = SensitiveHistogram(columns: sensitiveCount, countsSubjects: subjectKey != nil)
   }
 
   /// Adds what another histogram of the same basis and subject key has seen.
@@ -36,7 +40,8 @@ struct Histogram: Sendable {
     let remap = other.values.enumerated().map { column, own in
       (0..<own.count).map { values[column].insert(own[$0]) }
     }
-    counts.merge(other.counts, remap: remap)
+    let combinations = counts.merge(other.counts, remap: remap)
+    sensitive.merge(other.sensitive, combinations: combinations)
   }
 
   /// This histogram as if this process had seen it. Nil where a value does not fit its hierarchy after all.
@@ -56,8 +61,10 @@ struct Histogram: Sendable {
       }
       remap.append(codes)
     }
-    var observer = QuasiObserver(coders: coders, countsSubjects: counts.countsSubjects)
-    observer.histogram.merge(counts, remap: remap)
+    var observer = QuasiObserver(
+      coders: coders, countsSubjects: counts.countsSubjects, sensitiveCount: sensitive.columns.count)
+    let combinations = observer.histogram.merge(counts, remap: remap)
+    observer.sensitive.merge(sensitive, combinations: combinations)
     return observer
   }
 
@@ -93,9 +100,13 @@ struct Histogram: Sendable {
       for column in codes { body.write(column[index]) }
       body.write(counts.records[index])
     }
-    guard subjectKey != nil else { return }
     var rank = [UInt32](repeating: 0, count: order.count)
     for (place, index) in order.enumerated() { rank[index] = UInt32(place) }
+    if subjectKey != nil { writeSightings(rank, to: &body) }
+    sensitive.write(rank, to: &body)
+  }
+
+  private func writeSightings(_ rank: [UInt32], to body: inout BodyWriter) {
     var sightings = counts.sightings.map { ($0.subject, rank[Int($0.combination)]) }
     sightings.sort { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
     var kept = 0
@@ -148,6 +159,7 @@ struct Histogram: Sendable {
         last = subject
       }
     }
+    sensitive = try SensitiveHistogram(from: &body, combinations: size, countsSubjects: subjectKey != nil)
     guard body.isAtEnd else { throw MalformedFile("it goes on after its end") }
   }
 }

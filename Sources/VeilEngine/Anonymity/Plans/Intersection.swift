@@ -10,7 +10,8 @@
 /// that overlap hide nothing from him.
 ///
 /// Assumed: the same people are in both releases with the same quasi-identifiers (those whose combination the earlier
-/// release had and published), and sensitive values are left aside. People who changed, came or went are not counted, and
+/// release had and published), and sensitive values are left aside. Suppressed records
+/// that stay are one class of their release. People who changed, came or went are not counted, and
 /// nothing is said about a third release.
 struct Intersection: Sendable, Equatable {
   /// People whose combination both releases publish.
@@ -38,7 +39,7 @@ struct Intersection: Sendable, Equatable {
 
   /// Of two plans, and the people of the former.
   init(_ plan: PlanContents, former: PlanContents, k: Int) {
-    let (groups, count) = Self.groups(plan.classes(of: former), former.classOf)
+    let (groups, count) = Self.groups(plan.classes(of: former), former.visibleClassOf)
     var people = [Int](repeating: 0, count: count)
     for (group, own) in zip(groups, former.people) where group >= 0 { people[Int(group)] += own }
     inBoth = people.reduce(0, +)
@@ -65,15 +66,21 @@ struct Intersection: Sendable, Equatable {
 }
 
 extension PlanContents {
-  /// The class in this plan of each combination of another plan; -1 without one.
+  /// The class that each combination is seen in. Suppressed records that stay are alike, and so one class more.
+  var visibleClassOf: [Int32] {
+    keepsSuppressed ? classOf.map { $0 < 0 ? Int32(classCount) : $0 } : classOf
+  }
+
+  /// The class that each combination of another plan is seen in; -1 without one.
   func classes(of other: PlanContents) -> [Int32] {
     let codes = columns.indices.map { column in
       (0..<other.columns[column].values.count).map { columns[column].values.find(other.columns[column].values[$0]) }
     }
     let index = CombinationIndex(layout: layout, codeCounts: columns.map(\.values.count), keys: keys)
+    let visible = visibleClassOf
     return (0..<other.count).map { combination in
       let found = index.find { codes[$0][other.code($0, of: combination)] ?? .max }
-      return found.map { classOf[$0] } ?? -1
+      return found.map { visible[$0] } ?? -1
     }
   }
 }

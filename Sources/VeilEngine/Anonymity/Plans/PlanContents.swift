@@ -28,6 +28,13 @@ struct PlanContents: Sendable {
   /// How uncertain the values of each column have become.
   var entropies: [ColumnEntropy] = []
   var summary: RecodingSummary
+  /// How often each class has each value of the sensitive fields that models look at.
+  var sensitive: [ClassValues] = []
+  /// People of the population who fit each class, and who fit none; empty and 0 without a population.
+  var populationOfClass: [Int] = []
+  var populationOutside = 0
+  /// Whether suppressed records stay in the release, alike in every quasi-identifier.
+  var keepsSuppressed = false
   /// What this release and the one before tell together, where there was one.
   var intersection: Intersection?
 
@@ -127,6 +134,12 @@ struct PlanContents: Sendable {
   private mutating func measure(_ table: QuasiTable) {
     peopleOfClass = table.people(of: classOf, count: classCount)
     entropies = ColumnEntropy.columns(table, classOf: classOf, levels: columns.map(\.levelOfClass))
+    sensitive = table.sensitive.map { ClassValues($0, classOf: classOf, classCount: classCount) }
+    guard !table.population.isEmpty else { return }
+    populationOfClass = Array(repeating: 0, count: classCount)
+    for (number, people) in zip(classOf, table.population) {
+      if number >= 0 { populationOfClass[Int(number)] += people } else { populationOutside += people }
+    }
   }
 }
 
@@ -160,13 +173,16 @@ extension PlanContents {
       for label in column.labelOfClass { body.write(label) }
       for level in column.levelOfClass { body.write(Int(level)) }
     }
-    body.write(count)
-    for index in 0..<count {
+    // Combinations that only the population has are of no use later.
+    let seen = (0..<count).filter { records[$0] > 0 }
+    body.write(seen.count)
+    for index in seen {
       for column in columns.indices { body.write(code(column, of: index)) }
       body.write(Int(classOf[index]) + 1)
       body.write(records[index])
       body.write(people[index])
     }
+    writeModels(to: &body)
   }
 
   init(from body: inout BodyReader) throws(MalformedFile) {
@@ -217,6 +233,7 @@ extension PlanContents {
         published += records[index]
       }
     }
+    try readModels(from: &body)
     // A class of k people has at least k records: no figure of the summary may claim more than the classes hold.
     guard body.isAtEnd, total == summary.records, total - published == summary.suppressedRecords,
       zip(recordsOfClass, peopleOfClass).allSatisfy({ $0 >= $1 && $1 >= max(1, summary.smallestClass) }),

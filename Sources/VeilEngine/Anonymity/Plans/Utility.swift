@@ -43,12 +43,15 @@ struct ReidentificationRisk: Sendable, Equatable {
   /// classes / people, too.
   let marketer: Double
 
-  /// `people` of each class. Nil without anybody.
-  init?(people: [Int]) {
+  /// - Parameters:
+  ///   - people: those of each class. Nil without anybody.
+  ///   - kept: people of suppressed records that stay. They count where the worst is asked for; never among those who hide
+  ///     others, so that they make no mean better.
+  init?(people: [Int], kept: Int? = nil) {
     let people = people.filter { $0 > 0 }
     guard let smallest = people.min() else { return nil }
     let all = Double(people.reduce(0, +))
-    prosecutorMaximum = 1 / Double(smallest)
+    prosecutorMaximum = 1 / Double(max(1, min(smallest, kept ?? smallest)))
     prosecutorAverage = Double(people.count) / all
     marketer = people.reduce(0.0) { $0 + Double($1) / Double($1) } / all
   }

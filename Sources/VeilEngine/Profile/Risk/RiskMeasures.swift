@@ -7,7 +7,12 @@ public struct RiskMeasures: Sendable {
   let sizes: ClassSizes
   /// Whether no class was left uncounted.
   let isExact: Bool
-  let records: Int
+  /// Records, or people where they are told apart.
+  let count: Int
+  let countsPeople: Bool
+  /// How many of them are in classes of each size. A person in several classes counts at the smallest, where the risk is
+  /// highest.
+  private let alike: [(size: Int, count: Double)]
   /// The share of the population that is in the data; nil where the data is taken for all of it.
   let fraction: Double?
   let population: PopulationUniqueness?
@@ -22,32 +27,50 @@ public struct RiskMeasures: Sendable {
     let dataIntrusion: Double?
   }
 
-  init(_ sample: HashSample, records: Int, fraction: Double?) {
-    let sizes = ClassSizes(sample.sizes)
+  init(_ survey: CombinationSurvey, fraction: Double?) {
+    let sizes = ClassSizes(survey.whole.sizes)
     self.sizes = sizes
-    isExact = sample.isExact
-    self.records = records
+    isExact = survey.whole.isExact
+    count = survey.people ?? survey.records
+    countsPeople = survey.people != nil
+    alike =
+      countsPeople
+      ? survey.smallestOfPeople.sorted { $0.key < $1.key }.map { ($0.key, Double($0.value)) }
+      : sizes.counts.map { ($0.size, Double($0.size) * $0.classes) }
     self.fraction = fraction
+    let people = survey.people.map(Double.init) ?? sizes.records
     population = fraction.map { fraction in
       let zayatz = PopulationModels.zayatz(sizes, fraction: fraction)
       let pitman = PopulationModels.pitman(sizes, fraction: fraction)
       let slide = PopulationModels.slideNegativeBinomial(sizes, fraction: fraction)
       return PopulationUniqueness(
-        people: sizes.records / fraction, zayatz: zayatz, pitman: pitman, slideNegativeBinomial: slide,
+        people: people / fraction, zayatz: zayatz, pitman: pitman, slideNegativeBinomial: slide,
         decided: PopulationModels.decide(
           pitman: pitman, slideNegativeBinomial: slide, zayatz: zayatz, fraction: fraction),
         dataIntrusion: PopulationModels.dataIntrusion(sizes, fraction: fraction))
     }
   }
 
-  var uniqueRecords: Double { sizes.classes(of: 1) }
-  var uniqueShare: Double { sizes.shareBelow(2) }
+  /// Records, or people, that are alone in a class.
+  var unique: Double { alike.first { $0.size == 1 }?.count ?? 0 }
+  var uniqueShare: Double { shareBelow(2) }
   var averageClass: Double { sizes.classes > 0 ? sizes.records / sizes.classes : 0 }
+
+  /// The share of records, or people, in classes smaller than `size`.
+  func shareBelow(_ size: Int) -> Double { mean { $0 < size ? 1 : 0 } }
+
+  /// The mean over all records, or people, of something that depends on the size of their class.
+  private func mean(_ figure: (Int) -> Double) -> Double {
+    let all = alike.reduce(0) { $0 + $1.count }
+    return all > 0 ? alike.reduce(0) { $0 + figure($1.size) * $1.count } / all : 0
+  }
 
   /// 1 / the smallest class.
   var prosecutorHighest: Double { sizes.smallest > 0 ? 1 / Double(sizes.smallest) : 0 }
-  /// The mean of 1 / f over records: classes / records.
-  var prosecutorAverage: Double { sizes.records > 0 ? sizes.classes / sizes.records : 0 }
+  /// The mean of 1 / f over records, which is classes / records.
+  var prosecutorAverage: Double {
+    countsPeople ? mean { 1 / Double($0) } : sizes.records > 0 ? sizes.classes / sizes.records : 0
+  }
 
   /// The highest expected 1 / F of any record's class.
   var journalistHighest: Double {
@@ -55,12 +78,9 @@ public struct RiskMeasures: Sendable {
     return PopulationModels.expectedInverse(size: sizes.smallest, fraction: fraction)
   }
 
-  /// The expected share of records that linking all of them gets right: the mean of f * E(1 / F) over classes, by record.
+  /// The expected share of records, or people, that linking all of them gets right: the mean of E(1 / F).
   var marketer: Double {
-    guard let fraction, sizes.records > 0 else { return prosecutorAverage }
-    let right = sizes.counts.reduce(0) { sum, entry in
-      sum + entry.classes * Double(entry.size) * PopulationModels.expectedInverse(size: entry.size, fraction: fraction)
-    }
-    return right / sizes.records
+    guard let fraction else { return prosecutorAverage }
+    return mean { PopulationModels.expectedInverse(size: $0, fraction: fraction) }
   }
 }

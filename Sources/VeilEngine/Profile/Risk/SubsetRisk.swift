@@ -4,15 +4,18 @@ struct SubsetRisk: Sendable {
   let columns: [Int]
   /// Different combinations.
   let classes: Double
-  /// The share of records that no other record looks like.
+  /// The share of records, or people, that no other looks like.
   let uniqueShare: Double
 
   /// All sets that were counted.
   static func all(_ survey: CombinationSurvey) -> [SubsetRisk] {
-    zip(survey.subsets, survey.parts).map { columns, sample in
-      let sizes = ClassSizes(sample.sizes)
-      let share = survey.records > 0 ? min(1, sizes.classes(of: 1) / Double(survey.records)) : 0
-      return SubsetRisk(columns: columns, classes: min(sizes.classes, Double(survey.records)), uniqueShare: share)
+    let all = survey.people ?? survey.records
+    return zip(survey.subsets, survey.parts).enumerated().map { index, part in
+      let sizes = ClassSizes(part.1.sizes)
+      let alone = survey.people == nil ? sizes.classes(of: 1) : survey.aloneInParts[index]
+      return SubsetRisk(
+        columns: part.0, classes: min(sizes.classes, Double(survey.records)),
+        uniqueShare: all > 0 ? min(1, alone / Double(all)) : 0)
     }
   }
 

@@ -28,11 +28,16 @@ struct AuditFinding: Sendable {
   let holds: Bool
   /// What might help, where it does not hold.
   let advice: String
+  /// Whether records can only make it look better than people would: what does not hold of records, then, does not hold
+  /// of people.
+  var isBestByRecords = false
+
+  /// `distinct l-diversity of 'diagnosis'`
+  var name: String { model + (field.map { " of '\($0)'" } ?? "") }
 
   /// `distinct l-diversity of 'diagnosis': 2; at least 3 is promised`
   var text: String {
-    let of = field.map { " of '\($0)'" } ?? ""
-    return "\(model)\(of): \(Self.short(measured)); \(demand) is promised"
+    "\(name): \(Self.short(measured)); \(demand) is promised"
   }
 
   static func short(_ value: Double) -> String {

@@ -6,11 +6,14 @@ struct ReleaseAudit {
   private(set) var judged: [[[UInt8]: Int]]
   /// People of the population who fit no class.
   private(set) var outside = 0
+  /// The suppressed records. Where they stay they are alike in every quasi-identifier, and a class of their own.
+  private(set) var suppressed: AuditedClass
 
   init(_ table: QuasiTable, _ plan: RecodingPlan) {
     let fields = table.sensitive.count
     published = Array(repeating: [:], count: fields)
     judged = published
+    suppressed = AuditedClass(fields: fields)
     // Records whose labels read the same are one class, whatever the search took them for.
     var numbers: [[[UInt8]]: Int] = [:]
     let classOf: [Int?] = table.records.indices.map { combination in
@@ -32,19 +35,37 @@ struct ReleaseAudit {
     for field in 0..<fields { countValues(table.sensitive[field], field, classOf) }
   }
 
+  /// What a plan was applied to, as it was published: people by class, and sensitive values by class in place of
+  /// combinations. In both, suppressed records come last.
+  init(_ contents: PlanContents, people: [Int], _ sensitive: [SensitiveColumn]) {
+    let fields = sensitive.count
+    published = Array(repeating: [:], count: fields)
+    judged = published
+    suppressed = AuditedClass(fields: fields)
+    classes = Array(repeating: AuditedClass(fields: fields), count: contents.classCount)
+    for number in classes.indices { classes[number].people = people[number] }
+    suppressed.people = people[contents.classCount]
+    for (number, own) in contents.populationOfClass.enumerated() { classes[number].population = own }
+    // Who fits a class of which nobody is here fits none.
+    let left = zip(contents.populationOfClass, people).filter { $0.1 == 0 }
+    outside = contents.populationOutside + left.reduce(0) { $0 + $1.0 }
+    let classOf = (0...contents.classCount).map { $0 < contents.classCount ? $0 : nil }
+    for field in 0..<fields { countValues(sensitive[field], field, classOf) }
+    classes = classes.filter { $0.people > 0 }
+  }
+
   private mutating func countPeople(_ table: QuasiTable, _ classOf: [Int?]) {
+    func add(_ number: Int?, _ count: Int) {
+      if let number { classes[number].people += count } else { suppressed.people += count }
+    }
     guard let subjects = table.subjects else {
-      for (number, records) in zip(classOf, table.records) {
-        if let number { classes[number].people += records }
-      }
+      for (number, records) in zip(classOf, table.records) { add(number, records) }
       return
     }
-    for (number, count) in zip(classOf, subjects.single) {
-      if let number { classes[number].people += count }
-    }
+    for (number, count) in zip(classOf, subjects.single) { add(number, count) }
     for subject in 0..<subjects.starts.count - 1 {
       let own = subjects.classes[subjects.starts[subject]..<subjects.starts[subject + 1]]
-      for number in Set(own.compactMap { classOf[Int($0)] }) { classes[number].people += 1 }
+      for number in Set(own.map { classOf[Int($0)] }) { add(number, 1) }
     }
   }
 
@@ -59,7 +80,10 @@ struct ReleaseAudit {
     for (cell, place) in places.enumerated() {
       let count = column.cells.pairs?.single[cell] ?? column.cells.counts[cell]
       judged[field][place.value, default: 0] += count
-      guard let number = place.number else { continue }
+      guard let number = place.number else {
+        suppressed.values[field][place.value, default: 0] += count
+        continue
+      }
       published[field][place.value, default: 0] += count
       classes[number].values[field][place.value, default: 0] += count
     }
@@ -71,6 +95,7 @@ struct ReleaseAudit {
       let numbers = Set(cells.compactMap(\.number))
       if !numbers.isEmpty { published[field][value, default: 0] += 1 }
       for number in numbers { classes[number].values[field][value, default: 0] += 1 }
+      if cells.contains(where: { $0.number == nil }) { suppressed.values[field][value, default: 0] += 1 }
     }
   }
 }

@@ -62,7 +62,7 @@ final class CheckLedger {
   }
 
   /// What became of each check. `manifest` is the one that the run replaces.
-  func results(_ tally: Tally, _ recoding: RecodingSummary?, _ config: PipelineConfig, manifest: String?)
+  func results(_ tally: Tally, _ recoding: Recoding?, _ config: PipelineConfig, manifest: String?)
     -> [CheckResult]
   {
     checks.enumerated().map { index, check in
@@ -72,10 +72,10 @@ final class CheckLedger {
   }
 
   private func judge(
-    _ check: CheckConfig, _ index: Int, _ tally: Tally, _ recoding: RecodingSummary?, _ config: PipelineConfig,
+    _ check: CheckConfig, _ index: Int, _ tally: Tally, _ recoding: Recoding?, _ config: PipelineConfig,
     _ manifest: String?
   ) -> (passed: Bool, detail: String) {
-    let suppressed = recoding?.suppressedRecords ?? 0
+    let suppressed = recoding?.applied.suppressed ?? 0
     switch check.kind {
     case .maxDropped(let limit):
       let dropped = tally.read - tally.written
@@ -84,7 +84,11 @@ final class CheckLedger {
       return (tally.written >= least, "\(tally.written) records leave")
     case .k(let k):
       // Without records there are no classes, and nobody in one that is too small.
-      guard let smallest = recoding?.smallestClass else { return (false, "no classes were made") }
+      guard let smallest = recoding?.summary.smallestClass else { return (false, "no classes were made") }
+      // Suppressed records that stay look alike, too.
+      if let kept = recoding?.kept?.people, kept < min(smallest, k) {
+        return (false, "the suppressed records that stay hold \(kept)")
+      }
       return (smallest >= k || tally.written == 0, "the smallest class holds \(smallest)")
     case .maxSuppressed(let limit):
       let total = tally.read - tally.excludedTotal - tally.bad

@@ -13,7 +13,6 @@ public struct Anonymization {
     guard let anonymity = compiled.config.anonymity else {
       throw RunError(.invalid, "\(compiled.config.path) has no 'anonymity' to prepare")
     }
-    try anonymity.refuseModels()
     self.compiled = compiled
     self.options = options
     self.anonymity = anonymity
@@ -103,12 +102,16 @@ public struct Anonymization {
             "\(path) tells people apart under another key than \(paths[0]), so whoever is in both could not be known: "
               + "observe all partitions with the same --subject-key")
         }
+        guard histogram.sensitive.columns.count == all.sensitive.columns.count else {
+          throw RunError(.inputOutput, "\(path): this is no usable histogram: its sensitive fields do not agree")
+        }
         merged = nil
         all.merge(histogram)
         merged = all
       } else {
         var first = Histogram(
-          basis: histogram.basis, subjectKey: histogram.subjectKey, columns: histogram.values.count)
+          basis: histogram.basis, subjectKey: histogram.subjectKey, columns: histogram.values.count,
+          sensitive: histogram.sensitive.columns.count)
         first.merge(histogram)
         merged = first
       }
@@ -145,21 +148,29 @@ public struct Anonymization {
       let basis = Basis(compiled, coders: coders)
       let (histogram, key) = try Self.joined(paths, keys: keys)
       try histogram.basis.mustBe(basis, file: paths.count == 1 ? paths[0] : "what was observed")
-      guard histogram.values.count == coders.count, let observer = histogram.observer(coders) else {
+      guard histogram.values.count == coders.count, var observer = histogram.observer(coders),
+        histogram.sensitive.columns.count == CriteriaBuilder.fields(anonymity).count
+      else {
         throw RunError(.inputOutput, "\(paths[0]): this is no usable histogram: a value does not fit its hierarchy")
+      }
+      if let population = try PopulationReader.observer(compiled, options, keys: keys) {
+        observer.add(population: population)
       }
       let threads = options.threads ?? WorkerThread.processorCount
       let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
       var table = observer.finish()
       table.weights = compiled.weights
-      let (plan, _) = try Recoding.plan(
+      let decided = try Recoding.decided(
         table, compiled.config, former: former, threads: max(1, min(threads, 256)))
+      let plan = decided.plan
       let sealing = try Self.sealingKey(encryptKey, keys, compiled.config) ?? key
       try PlanFile.begin(
-        plan.contents, basis: basis.with(anonymity, weights: compiled.weights, previous: former), to: path, key: sealing
+        plan.contents, basis: basis.with(compiled, anonymity, previous: former), to: path, key: sealing
       ).commit()
       let summary = plan.summary
-      let both = plan.contents.intersection.map { "; \($0.text)" } ?? ""
+      let both =
+        decided.findings.map { "; \($0.text): met" }.joined()
+        + (plan.contents.intersection.map { "; \($0.text)" } ?? "")
       return "\(summary.records) records: k=\(summary.k) met in \(summary.classes) classes, the smallest of "
         + "\(summary.smallestClass), \(summary.suppressedRecords) suppressed, loss "
         + "\((summary.loss * 10000).rounded() / 10000)\(both) -> \(path)"

@@ -1,53 +1,83 @@
-/// How many records the last pass put into each class, on all threads.
+/// How many records the last pass put into each class, on all threads; and where a plan from a file is applied, which
+/// people and which sensitive values.
 final class AppliedClasses {
   private let classCount: Int
   private var counts: [ClassCounts] = []
+  /// What the models came to, once it is known.
+  var outcome: AppliedOutcome?
 
   init(classCount: Int) { self.classCount = classCount }
 
   /// One thread's own counts.
-  func add() -> ClassCounts {
-    let own = ClassCounts(classCount: classCount)
+  /// - Parameter most: how many people of a class are told apart; more of them do not matter.
+  func add(
+    sensitive: SensitiveHistogram = SensitiveHistogram(columns: 0, countsSubjects: false), upTo most: Int = 0
+  ) -> ClassCounts {
+    let own = ClassCounts(classCount: classCount, sensitive: sensitive, upTo: most)
     counts.append(own)
     return own
   }
 
-  var records: [Int] {
-    var sums = [Int](repeating: 0, count: classCount)
+  var records: [Int] { Array(all.prefix(classCount)) }
+
+  var suppressed: Int { all[classCount] }
+
+  private var all: [Int] {
+    var sums = [Int](repeating: 0, count: classCount + 1)
     for own in counts {
       for (number, records) in own.records.enumerated() { sums[number] += records }
     }
     return sums
   }
 
-  var suppressed: Int { counts.reduce(0) { $0 + $1.suppressed } }
-
   /// Records whose combination the plan does not know, all of them suppressed.
   var unseen: Int { counts.reduce(0) { $0 + $1.unseen } }
 
-  /// People in each class, no longer counted than up to k; records where no people are told apart.
-  func people(upTo k: Int) -> [Int] {
-    guard counts.contains(where: { !$0.people.isEmpty }) else { return records }
-    return (0..<classCount).map { number in
-      min(k, counts.reduce(into: Set<UInt64>()) { $0.formUnion($1.people[number] ?? []) }.count)
+  /// People in each class and last among the suppressed, no longer counted than up to `most`; records where no people are
+  /// told apart.
+  func people(upTo most: Int) -> [Int] {
+    guard counts.contains(where: { !$0.people.isEmpty }) else { return all }
+    return (0...classCount).map { number in
+      min(most, counts.reduce(into: Set<UInt64>()) { $0.formUnion($1.people[number] ?? []) }.count)
     }
+  }
+
+  /// The sensitive values of each class, and last of the suppressed.
+  var sensitive: [SensitiveColumn] {
+    guard var all = counts.first?.sensitive else { return [] }
+    let classes = (0...UInt32(classCount)).map { $0 }
+    for own in counts.dropFirst() { all.merge(own.sensitive, combinations: classes) }
+    return all.finish(rank: classes)
   }
 }
 
 /// One thread's part of `AppliedClasses`.
 final class ClassCounts {
-  fileprivate(set) var records: [Int]
-  var suppressed = 0
-  var unseen = 0
-  /// The first k people of each class, where people are told apart: who comes later does not matter.
+  /// By class, and last those that are suppressed.
+  fileprivate var records: [Int]
+  fileprivate var unseen = 0
+  fileprivate var sensitive: SensitiveHistogram
+  /// The first people of each class, where people are told apart.
   fileprivate var people: [Int: Set<UInt64>] = [:]
+  private let most: Int
 
-  fileprivate init(classCount: Int) { records = Array(repeating: 0, count: classCount) }
+  fileprivate init(classCount: Int, sensitive: SensitiveHistogram, upTo most: Int) {
+    records = Array(repeating: 0, count: classCount + 1)
+    self.sensitive = sensitive
+    self.most = most
+  }
 
-  func count(_ number: Int, subject: UInt64?, upTo k: Int) {
-    records[number] += 1
-    guard let subject else { return }
-    if let known = people[number], known.count >= k { return }
-    people[number, default: []].insert(subject)
+  /// Counts one record. `number` is its class, nil where it is suppressed; `values` are the batch's sensitive ones by
+  /// field.
+  func count(_ number: Int?, isUnseen: Bool, subject: UInt64?, sensitive values: [[[UInt8]]], _ record: Int) {
+    let place = number ?? records.count - 1
+    records[place] += 1
+    if isUnseen { unseen += 1 }
+    for (field, own) in values.enumerated() {
+      sensitive.observe(field, own[record], combination: UInt32(place), subject: subject)
+    }
+    guard let subject, most > 0 else { return }
+    if let known = people[place], known.count >= most { return }
+    people[place, default: []].insert(subject)
   }
 }

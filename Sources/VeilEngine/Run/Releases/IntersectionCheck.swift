@@ -84,6 +84,8 @@ extension ClassCensus {
       // Nobody can say whether the unknown of two files are the same.
       for person in people where !person.isEmpty { classes[person, default: []].insert(key) }
     }
+    // Suppressed records that stayed are alike: no class has an empty key.
+    for person in suppressedPeople where !person.isEmpty { classes[person, default: []].insert([]) }
     return classes
   }
 

@@ -7,7 +7,7 @@ extension Recoding {
     let utility = Utility(records: applied.records, suppressed: applied.suppressed, k: anonymity.k)
     // What was counted and measured when the plan was decided holds for the whole only.
     let isWhole: Bool = if case .whole? = reach { true } else { reach == nil }
-    let risk = isWhole ? ReidentificationRisk(people: contents.peopleOfClass) : nil
+    let risk = isWhole ? ReidentificationRisk(people: contents.peopleOfClass, kept: kept?.people) : nil
     return [
       ("utility", Self.value(utility, entropies: isWhole ? contents.entropies : [])),
       ("reidentification_risk", risk.map(Self.value) ?? .null),
@@ -25,7 +25,8 @@ extension Recoding {
     switch reach {
     case nil, .whole?: return (summary.people, summary.classes, summary.smallestClass)
     case .part?, .other?, .unmet?:
-      let people = zip(applied.people(upTo: anonymity.k), applied.records).filter { $0.1 > 0 }.map(\.0)
+      let people = zip(applied.people(upTo: AppliedOutcome.most(anonymity)), applied.records).filter { $0.1 > 0 }.map(
+        \.0)
       return (nil, people.count, people.min() ?? 0)
     }
   }
@@ -35,7 +36,8 @@ extension Recoding {
     switch reach {
     case nil: nil
     case .whole?: "the records it was made for"
-    case .part?: "a part of the records it was made for; k holds for all parts together"
+    case .part?:
+      "a part of the records it was made for; k \(anonymity.hasModels ? "and every model hold" : "holds") for all parts together"
     case .other?, .unmet?: "other records than it was made for"
     }
   }

@@ -13,14 +13,15 @@ extension Recoding {
     guard let anonymity = compiled.config.anonymity else {
       throw RunError(.invalid, "--plan needs a pipeline with 'anonymity'")
     }
-    try anonymity.refuseModels()
     let coders = try coders(of: compiled.quasiPaths, compiled.config)
     let basis = try Basis(compiled, coders: coders)
-      .with(anonymity, weights: compiled.weights, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
+      .with(compiled, anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
     let contents = try PlanFile.read(path, basis: basis, keys: keys)
+    guard contents.sensitive.count == CriteriaBuilder.fields(anonymity).count,
+      contents.populationOfClass.isEmpty == (anonymity.population == nil) || contents.classCount == 0
+    else { throw RunError(.inputOutput, "\(path): this is no usable plan: it lacks what the models ask for") }
     return Recoding(
-      plan: RecodingPlan(contents, coders: coders), anonymity: anonymity,
-      origin: .file(SavedPlan(path: path, config: compiled.config)))
+      RecodingPlan(contents, coders: coders), anonymity, SavedPlan(path: path, config: compiled.config))
   }
 
   /// Adds the plan that was decided to what is published, where that is wished.
@@ -28,36 +29,17 @@ extension Recoding {
     _ options: RunOptions, _ compiled: CompiledPipeline, keys: KeyStore, to publications: PublicationSet
   ) throws {
     guard let path = options.savePlan, !options.isDryRun, options.preview == nil else { return }
-    try anonymity.refuseModels()
     let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
     let basis = try Basis(compiled, coders: coders)
-      .with(anonymity, weights: compiled.weights, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
+      .with(compiled, anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
     publications.add(try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
   }
 
-  /// To whom the promise holds, when a plan from a file was applied.
-  enum Reach {
-    /// The very records, by number and class, that the plan was made for.
-    case whole
-    /// No more of any class than the plan was made for, and some classes are below k here: all parts together have k.
-    case part
-    /// Other records, but k people in each class here.
-    case other(smallestClass: Int)
-    /// Other records, and a class of fewer.
-    case unmet(people: Int)
-  }
-
-  /// Nil where the plan was decided in this run.
-  var reach: Reach? {
+  /// To whom the promise holds, when a plan from a file was applied. Nil where it was decided in this run.
+  var reach: AppliedOutcome.Reach? {
     guard case .file = origin else { return nil }
-    let (now, foreseen) = (applied.records, plan.contents.recordsOfClass)
-    if now == foreseen, applied.suppressed == summary.suppressedRecords, applied.unseen == 0 { return .whole }
-    let smallest = zip(applied.people(upTo: anonymity.k), now).filter { $0.1 > 0 }.map(\.0).min() ?? 0
-    if now.allSatisfy({ $0 == 0 }) || smallest >= anonymity.k { return .other(smallestClass: smallest) }
-    let isPart =
-      applied.unseen == 0 && applied.suppressed <= summary.suppressedRecords
-      && zip(now, foreseen).allSatisfy { $0 <= $1 }
-    return isPart ? .part : .unmet(people: smallest)
+    // A preview ends before anything is known, and says nothing of the whole.
+    return applied.outcome?.reach ?? .part
   }
 
   /// What may be said of the export in one line.
@@ -74,8 +56,8 @@ extension Recoding {
     case .part?:
       let used = applied.records.count { $0 > 0 }
       return
-        "a part of what the plan was made for: \(used) classes, and k=\(k) holds for all parts together, not for this "
-        + "one alone"
+        "a part of what the plan was made for: \(used) classes, and k=\(k)\(anonymity.hasModels ? ", like every model," : "") "
+        + "holds for all parts together, not for this one alone"
     case .other(let smallest)?:
       let used = applied.records.count { $0 > 0 }
       let least = summary.countsSubjects ? "at least \(smallest) people in each" : "the smallest of \(smallest)"
@@ -84,15 +66,30 @@ extension Recoding {
     }
   }
 
+  private static func unmet(
+    _ people: Int, _ broken: [AuditFinding], _ anonymity: AnonymityConfig, unit: String
+  ) -> RunError {
+    let advice = "decide anew:  veil anonymize observe, decide"
+    if people < anonymity.k {
+      return RunError(
+        .check,
+        "k-anonymity is not met, nothing was published: the plan was made for other records, and of these a class has "
+          + "only \(people) \(unit) (k is \(anonymity.k))\n  \(advice)")
+    }
+    return RunError(
+      .check,
+      "the privacy models are not met, nothing was published: the plan was made for other records, and of these"
+        + broken.map { "\n  \($0.text)" }.joined() + "\n  \(advice)")
+  }
+
   /// Whether the plan may be applied to these records: other records than it was made for must keep the promise by
   /// themselves.
   func checkReach(_ tally: Tally) throws(RunError) {
-    let unit = summary.countsSubjects ? "people" : "records"
-    if case .unmet(let people) = reach {
-      throw RunError(
-        .check,
-        "k-anonymity is not met, nothing was published: the plan was made for other records, and of these a class has "
-          + "only \(people) \(unit) (k is \(anonymity.k))\n  decide anew:  veil anonymize observe, decide")
+    guard case .file(let saved) = origin else { return }
+    let outcome = try AppliedOutcome(applied, plan.contents, anonymity, saved.config)
+    applied.outcome = outcome
+    if case .unmet(let people, let broken) = outcome.reach {
+      throw Self.unmet(people, broken, anonymity, unit: summary.countsSubjects ? "people" : "records")
     }
     // Records that the plan itself suppresses were weighed when it was decided, over all parts.
     let all = applied.records.reduce(0, +) + applied.suppressed
@@ -100,19 +97,8 @@ extension Recoding {
       throw RunError(
         .check,
         "\(applied.suppressed) of \(all) records would be suppressed, \(applied.unseen) of them because the plan does not "
-          + "know their combination; 'suppress' allows \(anonymity.suppress.fraction * 100) %; nothing was published"
+          + "know their combination; 'suppress' allows \(anonymity.suppress.percent) %; nothing was published"
           + "\n  decide anew, with what is new observed, or allow more")
-    }
-  }
-}
-
-extension AnonymityConfig {
-  /// Histograms hold no sensitive values, and a plan says nothing about those of other records: what cannot be promised is
-  /// refused.
-  func refuseModels() throws(RunError) {
-    guard !hasModels else {
-      throw RunError(
-        .invalid, "histograms and plans know k and no sensitive values: run this pipeline as a whole, without --plan")
     }
   }
 }

@@ -1,0 +1,93 @@
+import VeilConfig
+
+/// The classes of an export without the people who are erased, and which of them no longer keep what was promised.
+struct ErasedClasses {
+  private struct Class {
+    var records = 0
+    var people: Set<[UInt8]> = []
+    /// By sensitive field and value: who has it, or how many records where people are not told apart.
+    var owners: [[[UInt8]: Set<[UInt8]>]]
+    var counts: [[[UInt8]: Int]]
+  }
+
+  private let k: Int
+  private let countsPeople: Bool
+  private let fields: Int
+  /// Nil where k alone is promised.
+  private let audit: ModelAudit?
+  private var classes: [[UInt8]: Class] = [:]
+
+  init(k: Int, countsPeople: Bool, fields: Int, audit: ModelAudit?) {
+    (self.k, self.countsPeople, self.fields, self.audit) = (k, countsPeople, fields, audit)
+  }
+
+  /// - Parameter sensitive: by field; empty where the record has no value.
+  mutating func add(_ key: [UInt8], person: [UInt8], sensitive: [[UInt8]]) {
+    var own =
+      classes[key] ?? Class(owners: Array(repeating: [:], count: fields), counts: Array(repeating: [:], count: fields))
+    // So that no copy is made while it changes.
+    classes[key] = nil
+    own.records += 1
+    if countsPeople { own.people.insert(person) }
+    for (field, value) in sensitive.enumerated() {
+      if countsPeople { own.owners[field][value, default: []].insert(person) }
+      own.counts[field][value, default: 0] += 1
+    }
+    classes[key] = own
+  }
+
+  private func values(_ own: Class) -> [[[UInt8]: Int]] {
+    countsPeople ? own.owners.map { $0.mapValues(\.count) } : own.counts
+  }
+
+  private func whole(without gone: Set<[UInt8]>) -> [[[UInt8]: Int]] {
+    (0..<fields).map { field in
+      var owners: [[UInt8]: Set<[UInt8]>] = [:]
+      var counts: [[UInt8]: Int] = [:]
+      for (key, own) in classes where !gone.contains(key) {
+        if countsPeople {
+          owners.merge(own.owners[field]) { $0.union($1) }
+        } else {
+          counts.merge(own.counts[field], uniquingKeysWith: +)
+        }
+      }
+      return countsPeople ? owners.mapValues(\.count) : counts
+    }
+  }
+
+  /// The classes that must leave for the others to keep their promise. Each one that leaves changes the whole that some
+  /// models compare with, so it is asked until none is left that breaks one.
+  /// - Parameter stars: the key of suppressed records that stayed, which are in no class; nil where they do not.
+  func broken(stars: [UInt8]?) throws(RunError) -> (keys: Set<[UInt8]>, records: Int, left: Int) {
+    var gone: Set<[UInt8]> = []
+    var isSettled = false
+    while !isSettled {
+      isSettled = true
+      let whole = audit == nil ? [] : whole(without: gone)
+      for (key, own) in classes where key != stars && !gone.contains(key) {
+        var audited = AuditedClass(fields: fields)
+        audited.people = countsPeople ? own.people.count : own.records
+        audited.values = values(own)
+        let findings = try audit?.findings([audited], wholes: [whole], outside: 0) ?? []
+        if audited.people >= k, findings.allSatisfy(\.holds) { continue }
+        gone.insert(key)
+        isSettled = false
+      }
+    }
+    let records = gone.reduce(0) { $0 + (classes[$1]?.records ?? 0) }
+    return (gone, records, classes.values.reduce(0) { $0 + $1.records } - records)
+  }
+}
+
+extension AnonymityConfig {
+  /// Why an export under this model cannot lose people without a new run; nil where it can.
+  var erasureNeedsRun: String? {
+    let again = "put these people on the list of records.erasure, and run the pipeline again"
+    if population != nil { return "it is compared with a population, of which a new run alone can tell: \(again)" }
+    if risk.average != nil { return "a mean risk of all classes is promised, which a new run alone can keep: \(again)" }
+    if release.previous != nil {
+      return "it is in step with the release before, which a new run alone can keep: \(again)"
+    }
+    return nil
+  }
+}
