@@ -278,6 +278,14 @@ AVX2 static int utf8_avx2(const uint8_t *bytes, size_t count) {
   int open = 0;  // whether the block before ended inside a sequence
   for (size_t at = 0; at < count || open; at += 32) {
     __m256i now;
+    // Most text is ASCII.
+    while (!open && at + 64 <= count) {
+      now = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + at + 32));
+      if (_mm256_movemask_epi8(_mm256_or_si256(now, _mm256_loadu_si256((const __m256i *)(const void *)(bytes + at)))))
+        break;
+      before = now;
+      at += 64;
+    }
     if (at + 32 <= count) {
       now = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + at));
     } else {

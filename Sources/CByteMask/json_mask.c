@@ -97,6 +97,22 @@ json_token json_string_rest(const uint8_t *b, size_t at) {
 
 static inline int is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
 
+/// The first byte from `at` on that is no digit.
+static inline size_t digits_end(const uint8_t *b, size_t at) {
+#if defined(__SSE2__)
+  // Sixteen at a time: how many digits a number has is hard to guess for a processor.
+  for (;; at += 16) {
+    __m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)(b + at)), _mm_set1_epi8('0'));
+    __m128i over = _mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(10)), v);
+    unsigned others = (unsigned)_mm_movemask_epi8(over);
+    if (others) return at + (unsigned)__builtin_ctz(others);
+  }
+#else
+  while (is_digit(b[at])) at++;
+  return at;
+#endif
+}
+
 static json_token number_end(const uint8_t *b, size_t at) {
   if (b[at] == '-') at++;
   if (b[at] == '0') {
@@ -104,18 +120,18 @@ static json_token number_end(const uint8_t *b, size_t at) {
     if (is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
   } else {
     if (!is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-    while (is_digit(b[at])) at++;
+    at = digits_end(b, at);
   }
   if (b[at] == '.') {
     at++;
     if (!is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-    while (is_digit(b[at])) at++;
+    at = digits_end(b, at);
   }
   if ((b[at] | 0x20) == 'e') {
     at++;
     if (b[at] == '+' || b[at] == '-') at++;
     if (!is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-    while (is_digit(b[at])) at++;
+    at = digits_end(b, at);
   }
   return json_end(at);
 }
@@ -457,19 +473,19 @@ static inline size_t bare_scalar(const uint8_t *bytes, size_t at) {
     at++;
   } else {
     size_t first = at;
-    while ((uint8_t)(bytes[at] - '0') <= 9) at++;
+    at = digits_end(bytes, first);
     if (at == first) return 0;
   }
   if (bytes[at] == '.') {
-    size_t first = ++at;
-    while ((uint8_t)(bytes[at] - '0') <= 9) at++;
+    size_t first = at + 1;
+    at = digits_end(bytes, first);
     if (at == first) return 0;
   }
   if ((bytes[at] | 0x20) == 'e') {
     at++;
     if (bytes[at] == '+' || bytes[at] == '-') at++;
     size_t first = at;
-    while ((uint8_t)(bytes[at] - '0') <= 9) at++;
+    at = digits_end(bytes, first);
     if (at == first) return 0;
   }
   return at;

@@ -78,6 +78,7 @@ final class JSONEncoder: RecordEncoder {
     }
     // Sound: what a record's pieces name was noted by the decoder in these very lists.
     let pieces = unsafe UnsafePointer(batch.assembly.pieces.start)
+    let columns = unsafe UnsafePointer(self.columns.start)
     let ends = unsafe UnsafePointer(batch.assembly.ends.start)
     let source = unsafe batch.source
     let allLive = batch.excludedCount == 0
@@ -87,7 +88,7 @@ final class JSONEncoder: RecordEncoder {
       isFirst = false
       if isJSON {
         let first = unsafe record == 0 ? 0 : Int(ends[record - 1])
-        unsafe appendAssembled(pieces, first..<Int(ends[record]), source, &out)
+        unsafe appendAssembled(pieces, first..<Int(ends[record]), source, columns, &out)
       } else {
         appendObject(record, &out)
       }
@@ -98,13 +99,45 @@ final class JSONEncoder: RecordEncoder {
   @inline(__always)
   private func appendAssembled(
     _ pieces: UnsafePointer<Assembly.Piece>, _ range: Range<Int>, _ source: UnsafePointer<UInt8>,
-    _ out: inout ByteBuffer
+    _ columns: UnsafePointer<Source>, _ out: inout ByteBuffer
   ) {
     for index in range {
       let piece = unsafe pieces[index]
-      unsafe appendSource(source + Int(piece.start), Int(piece.count), &out)
-      if piece.column >= 0 { appendCell(Int(piece.cell), of: Int(piece.column), mayCopyQuotes: true, &out) }
+      let (run, count) = unsafe (source + Int(piece.start), Int(piece.count))
+      guard piece.column >= 0 else {
+        unsafe appendSource(run, count, &out)
+        continue
+      }
+      let column = unsafe columns[Int(piece.column)]
+      precondition(piece.cell < column.count)
+      let cell = unsafe column.cells[Int(piece.cell)]
+      // Nearly always: a run, and a string behind it that needs no escapes, as none does that was taken from a string.
+      if !flattens, cell.flags.isDisjoint(with: Self.written), column.isSource || cell.has(.plain) {
+        unsafe appendRun(run, count, column.base + cell.offset, cell.count, &out)
+      } else {
+        unsafe appendSource(run, count, &out)
+        append(cell, column, mayCopyQuotes: true, &out)
+      }
     }
+  }
+
+  /// What is not written as a string.
+  private static let written: Cell.Flags = [.null, .literal, .composite]
+
+  /// Appends a run of the source and a string's contents between quotes.
+  @inline(__always)
+  private func appendRun(
+    _ run: UnsafePointer<UInt8>, _ count: Int, _ text: UnsafePointer<UInt8>, _ textCount: Int, _ out: inout ByteBuffer
+  ) {
+    out.reserve(count + textCount + 2)
+    // Sound: there is room for both and the quotes; 64 bytes behind the chunk, the column's bytes and the buffer's
+    // capacity are there to be copied over.
+    let end = unsafe out.end
+    unsafe json_copy(end, run, count)
+    unsafe end[count] = 0x22
+    unsafe json_copy(end + count + 1, text, textCount)
+    unsafe end[count + 1 + textCount] = 0x22
+    out.advance(by: count + textCount + 2)
   }
 
   private func appendObject(_ record: Int, _ out: inout ByteBuffer) {
@@ -113,7 +146,9 @@ final class JSONEncoder: RecordEncoder {
     for member in members {
       unsafe out.append(opened.start + start, count: member.end - start)
       start = member.end
-      appendCell(record, of: member.column, mayCopyQuotes: false, &out)
+      let column = columns[member.column]
+      precondition(record < column.count)
+      unsafe append(column.cells[record], column, mayCopyQuotes: false, &out)
     }
     out.append(0x7D)
   }
@@ -140,10 +175,7 @@ final class JSONEncoder: RecordEncoder {
   }
 
   @inline(__always)
-  private func appendCell(_ index: Int, of column: Int, mayCopyQuotes: Bool, _ out: inout ByteBuffer) {
-    let source = columns[column]
-    precondition(index < source.count)
-    let cell = unsafe source.cells[index]
+  private func append(_ cell: Cell, _ source: Source, mayCopyQuotes: Bool, _ out: inout ByteBuffer) {
     if cell.isNull { return out.append("null") }
     let bytes = unsafe source.base + cell.offset
     if mayCopyQuotes, source.isSource, cell.has(.quoted) {

@@ -207,6 +207,8 @@ struct ByteMaskTests {
       for second in edges {
         for third in edges {
           for place in [28, 29, 30, 31, 32] { look([first, second, third], at: place, of: 35) }
+          // ASCII on both sides, which is skipped 64 bytes at a time.
+          for place in [61, 62, 63, 64, 95, 96, 127] { look([first, second, third], at: place, of: 200) }
           for fourth in edges { look([first, second, third, fourth], at: 30, of: 34) }
         }
       }

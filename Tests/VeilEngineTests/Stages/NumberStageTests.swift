@@ -26,6 +26,23 @@ import Testing
     try expect("{bucket: {width: 10, origin: 5}}", [("4", "-5-4"), ("5", "5-14"), ("14.9", "5-14")])
   }
 
+  /// Around every power of ten and of two, and all numbers of up to five digits.
+  @Test func wholeNumbersAreSpeltAsSwiftSpellsThem() {
+    var numbers = Array(0...99_999) + [Int.max, Int.min, 99_999_999, 100_000_000]
+    var power = 1
+    while power < Int.max / 10 {
+      power *= 10
+      for near in [power - 1, power, power + 1] { numbers += [near, -near] }
+    }
+    for bit in 1..<63 { numbers += [1 << bit, -(1 << bit) - 1] }
+    for number in numbers {
+      var out = ByteBuffer()
+      out.append(decimal: number)
+      let text = String(decoding: UnsafeBufferPointer(start: out.start, count: out.count), as: UTF8.self)
+      #expect(text == String(number))
+    }
+  }
+
   @Test func bucketsOfOtherWidths() throws {
     try expect(
       "{bucket: {width: 0.5}}", [("0.74", "[0.5, 1)"), ("1", "[1, 1.5)"), ("-0.1", "[-0.5, 0)"), ("-0.5", "[-0.5, 0)")])
