@@ -13,6 +13,7 @@ public final class RecipientCertificate: @unchecked Sendable {
     case unreadable = "it holds no X.509 certificate in PEM or DER form"
     case keyKind =
       "its key is neither RSA of 2048 bits or more nor an elliptic curve's, so nothing can be encrypted to it"
+    case damaged = "its signature does not fit: it was changed since it was made"
     case usage = "it is not for encryption: its key usage allows neither key encipherment nor key agreement"
     case expired = "it has expired"
     case notYetValid = "it is not valid yet"
@@ -28,6 +29,11 @@ public final class RecipientCertificate: @unchecked Sendable {
     }
     unsafe certificate = found
     ERR_clear_error()
+    // One that is signed by itself can be told to be as it was made; of others only their issuer could tell.
+    if unsafe X509_self_signed(certificate, 0) == 1, unsafe X509_self_signed(certificate, 1) != 1 {
+      ERR_clear_error()
+      throw .damaged
+    }
     guard let needed = usageBit else { throw .keyKind }
     // All bits are set where the certificate does not limit its use.
     if unsafe X509_get_key_usage(certificate) & needed == 0 { throw .usage }
