@@ -37,6 +37,8 @@ enum CertificateCheck {
       do throws(RecipientCertificate.Problem) {
         let certificate = try RecipientCertificate(bytes)
         try certificate.checkValidity(at: day.secondsSince1970)
+        // What OpenSSL makes of its key shows when it is used.
+        guard (try? CMSEncryptor(certificate)) != nil else { throw RecipientCertificate.Problem.keyKind }
         return certificate
       } catch {
         throw RunError(.invalid, "the certificate \(path) is refused: \(error)")

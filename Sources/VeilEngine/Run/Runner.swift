@@ -125,6 +125,7 @@ public struct Runner {
 
     var noting = options
     if publishes, let quarantine {
+      try Authorization.require(compiled, on: options.asOf ?? .today())
       let certificate = try CertificateCheck.quarantineCertificate(of: compiled, on: options.asOf ?? .today())
       noting.quarantine = try Quarantine(path: NightPlan.fill(quarantine, values), certificate: certificate)
     }

@@ -226,7 +226,7 @@ def other_ends(watch):
         run("corrections", "records: {corrections: {file: list.csv}}\n",
             files={"list.csv": f"subject,field,value\n{PLAIN},email,{PLAIN}\n{PLAIN},{PLAIN},x\n".encode()}, statuses=(0, 2, 3))
         run("a recipient whose time is over", "purpose: p\nrecipients: r.yaml\n", sink=f"out.{form}, recipient: lab",
-            files={"r.yaml": b"{lab: {purposes: [p], until: 2020-01-31}}\n"}, statuses=(2,))
+            files={"r.yaml": b"recipients: {lab: {purposes: [p], expires: 2020-01-31}}\n"}, statuses=(2,))
         run("a certificate that is none", sink=f"out.{form}, encrypt: {{certificate: in.{form}}}", statuses=(2,))
         run("an encrypted export", sink=f"out.{form}.gz.cms, encrypt: {{certificate: s.pem}}", prepare=certificate, statuses=(0,),
             rules="unlisted: keep\n")
