@@ -165,7 +165,7 @@ import Testing
       (1, "min_records", Self.pipeline + "checks: [{min_records: 900}]\n", Self.people),
       (3, "byte offset", Self.pipeline, Self.people + "canary-only-field\n"),
       (3, "in.csv", Self.pipeline, nil),
-      (4, "no rule names", Self.pipeline, "id,email,phone,city,note,canary\n"),
+      (4, "no rule names", Self.pipeline, "id,email,phone,city,note,extra\n"),
       (2, "may get no data after 2020-01-31", Self.pipeline + "recipients: r.yaml\n", Self.people),
     ]
     try scratch.write(

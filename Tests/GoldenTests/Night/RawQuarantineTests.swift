@@ -269,17 +269,10 @@ import Testing
         continue
       }
       #expect(outcome.status == 0, "\(outcome.stderr)")
-      let shown = try Command.run(
-        "openssl",
-        [
-          "x509", "-in", "s.pem", "-noout", "-issuer", "-subject", "-ext",
-          "subjectKeyIdentifier,authorityKeyIdentifier",
-        ],
-        directory: scratch.root
-      ).text
-      let names = shown.matches(of: #/(?:issuer|subject)=(.*)/#).map(\.output.1)
-      let keys = shown.matches(of: #/(?:[0-9A-F]{2}:){19}[0-9A-F]{2}/#).map(\.output)
-      #expect(Set(names).count > 1 || Set(keys).count > 1, "byte \(place): \(shown)")
+      let names = try Command.run(
+        "openssl", ["x509", "-in", "s.pem", "-noout", "-issuer", "-subject"], directory: scratch.root
+      ).text.matches(of: #/=(.*)/#).map(\.output.1)
+      #expect(Set(names).count == 2, "byte \(place): \(names)")
     }
     #expect(refused > tried * 3 / 4, "\(refused) of \(tried)")
     #expect(tried > 10)
