@@ -135,6 +135,43 @@ import Testing
     }
   }
 
+  /// Data that nothing is understood of, or that has hardly any: a starter is a pipeline all the same, and runs.
+  @Test(arguments: [
+    ("in.csv", "a,b\n"), ("in.csv", "note,b\nQuibble,zonk\nzq,Quux\n"), ("in.tsv", "note\nQuibble\nzq\n"),
+    (
+      "in.ndjson",
+      #"{"id":1,"note":"Quibble","o":{},"l":[],"p":{"q":{}},"m":{"x":1},"n":[{}]}"# + "\n"
+        + #"{"id":2,"note":"zq","o":{},"l":[],"p":{"q":[]},"m":{},"n":[]}"# + "\n"
+    ),
+    ("in.json", #"[{"o":{}},{"o":{}}]"#), ("in.json", #"[{"l":[{}]},{"l":null}]"#),
+  ])
+  func starterOfLittle(_ name: String, _ data: String) throws {
+    let scratch = try Scratch()
+    try scratch.write(name, data)
+    let made = try Veil.run(["init", name], directory: scratch.root)
+    #expect(made.status == 0, "\(made.stderr)")
+    try scratch.write("p.yaml", made.text)
+    let check = try Veil.run(["check", "p.yaml", "--input", name], directory: scratch.root)
+    #expect(check.status == 0, "\(check.stderr)\n\(made.text)")
+    if made.text.contains("keys/") {
+      #expect(try Veil.run(["key", "new", "keys/in.key"], directory: scratch.root).status == 0)
+    }
+    let run = try Veil.run(["run", "p.yaml"], directory: scratch.root)
+    #expect(run.status == 0, "\(run.stderr)\n\(made.text)")
+    let output = try scratch.text("in-veiled.\(name.split(separator: ".")[1])")
+    for hidden in ["Quibble", "zonk", "zq", "Quux"] { #expect(!output.contains(hidden), "\(hidden)") }
+  }
+
+  @Test func noStarterOfNothing() throws {
+    let scratch = try Scratch()
+    for (name, data) in [("in.ndjson", ""), ("in.json", "[]"), ("in.ndjson", "{}\n")] {
+      try scratch.write(name, data)
+      let made = try Veil.run(["init", name], directory: scratch.root)
+      #expect(made.status == 3 && made.text.isEmpty, "\(made.text)")
+      #expect(made.stderr.contains(name))
+    }
+  }
+
   /// All forms of the same records are described alike, at any number of threads.
   @Test func formsOfInputAreAlike() throws {
     let scratch = try Scratch()

@@ -11,6 +11,12 @@ import VeilConfig
     #expect(Share(text)?.whole == whole)
   }
 
+  @Test(arguments: [
+    ("0.7%", "0.7"), ("5%", "5"), ("0.05", "5"), ("1", "100"), ("0", "0"), ("2.50 %", "2.5"), ("0.04%", "0.04"),
+    ("33.333%", "33.333"), ("0.000000001", "0.0000001"),
+  ])
+  func percent(text: String, percent: String) { #expect(Share(text)?.percent == percent) }
+
   @Test(arguments: ["", "%", "5", "101%", "-1%", "1e-2", "0.0000000001", "5%%", "x", "1.000000001", ".", "1.2.3%"])
   func noShares(text: String) {
     #expect(Share(text) == nil)

@@ -33,6 +33,19 @@ struct KeyFileTests {
     }
   }
 
+  /// `veil init` proposes `keys/NAME.key`, and tells to make it.
+  @Test func aFolderThatIsMissingIsMadeForItsOwnerOnly() throws {
+    try withTemporaryFolder { folder in
+      let key = try KeyFile.create(path: folder + "/keys/new.key")
+      #expect(revealed(try KeyLoader.load(.file(path: folder + "/keys/new.key"))) == revealed(key))
+      let mode = try FileManager.default.attributesOfItem(atPath: folder + "/keys")[.posixPermissions] as? Int
+      #expect(mode == 0o700)
+      let error = try #require(throws: KeyError.self) { try KeyFile.create(path: folder + "/one/two/new.key") }
+      #expect(error.reason == .unwritable(errno: ENOENT))
+      #expect(!FileManager.default.fileExists(atPath: folder + "/one"))
+    }
+  }
+
   @Test func whereNothingCanBeWritten() throws {
     for (path, code) in [("/no/such/folder/key", ENOENT), ("", ENOENT), ("/tmp/a\0b", EINVAL)] {
       let error = try #require(throws: KeyError.self) { try KeyFile.create(path: path) }

@@ -55,4 +55,7 @@ extension AnonymityConfig {
   public var hasModels: Bool {
     !models.isEmpty || population != nil || presence != nil || kMap != nil || risk != RiskLimits()
   }
+
+  /// Whether records that fit no class may be in the export.
+  public var keepsSuppressed: Bool { suppressed == .keep && suppress.parts > 0 }
 }

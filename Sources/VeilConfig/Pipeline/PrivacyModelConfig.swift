@@ -16,6 +16,15 @@ public struct SensitiveDemand: Sendable {
     /// delta-disclosure privacy (Brickell, Shmatikov 2008): no value's share differs from the overall one by a factor of
     /// exp(delta) or more.
     case disclosure(Double)
+
+    /// Whether any values whatever satisfy it: no distance and no share is above 1.
+    public var isAlwaysMet: Bool {
+      switch self {
+      case .closeness(let t, _): t >= 1
+      case .alpha(let alpha, _): alpha >= 1
+      default: false
+      }
+    }
   }
 
   /// The ground distance between two values that t-closeness moves shares over.

@@ -41,6 +41,17 @@ public struct Share: Sendable, Hashable {
 
   public var fraction: Double { Double(parts) / Double(whole) }
 
+  /// In percent, with every digit that was given: `0.7`.
+  public var percent: String {
+    var (rest, text) = ((parts * 100) % whole, "\((parts * 100) / whole)")
+    if rest > 0 { text += "." }
+    while rest > 0 {
+      text += "\(rest * 10 / whole)"
+      rest = rest * 10 % whole
+    }
+    return text
+  }
+
   /// The largest whole number that is no more than this share of `total` (0 or more).
   public func limit(of total: Int) -> Int {
     let product = parts.multipliedFullWidth(by: max(0, total))

@@ -62,7 +62,12 @@ public enum KeyFile {
 
   private static func write(_ text: SecretBytes, path: String) throws(KeyError.Reason) {
     guard !path.contains("\0") else { throw .unwritable(errno: EINVAL) }
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    var descriptor = unsafe open(path, flags, 0o600)
+    if descriptor < 0, errno == ENOENT {
+      try makeFolder(of: path)
+      descriptor = unsafe open(path, flags, 0o600)
+    }
     guard descriptor >= 0 else {
       let code = errno
       throw code == EEXIST || code == ELOOP ? .alreadyExists : .unwritable(errno: code)
@@ -86,9 +91,19 @@ public enum KeyFile {
     }
   }
 
+  private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }
+
+  /// One folder that is missing is made, for its owner alone, such as `keys`; where more are missing, the path is wrong.
+  private static func makeFolder(of path: String) throws(KeyError.Reason) {
+    let folder = folder(of: path)
+    guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .unwritable(errno: errno) }
+    try sync(folder + "/..")
+  }
+
   /// Makes the file's name as lasting as its contents.
-  private static func syncFolder(of path: String) throws(KeyError.Reason) {
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+  private static func syncFolder(of path: String) throws(KeyError.Reason) { try sync(folder(of: path)) }
+
+  private static func sync(_ folder: String) throws(KeyError.Reason) {
     let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unwritable(errno: errno) }
     defer { close(descriptor) }

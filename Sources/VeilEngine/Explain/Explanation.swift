@@ -229,7 +229,7 @@ public struct Explanation {
     let unit = anonymity.count == .subjects ? "people" : "records"
     var found = ["At least \(anonymity.k) \(unit) share each combination of the quasi-identifiers (k-anonymity)."]
     for rule in anonymity.models { found.append("Among them '\(rule.field)' \(model(rule.model)).") }
-    let share = "\((anonymity.suppress.fraction * 1000).rounded() / 10)%"
+    let share = anonymity.suppress.percent + "%"
     found.append("At most \(share) of the records are suppressed to get there.")
     return found
   }

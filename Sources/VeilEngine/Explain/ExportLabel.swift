@@ -71,11 +71,12 @@ struct ExportLabel: Sendable {
     let leaving = lane.fields.filter { !$0.isDropped && $0.fate != .nothing }
     func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
     let subject = lane.config.source.subject
-    let direct = leaving.filter { field in
-      field.isReadable
-        && (field.config.fieldClass == .direct || field.config.path == subject
-          || FieldHint(field.config.path) == .direct)
+    let direct = leaving.filter { $0.isReadable && $0.namesPerson(lane.config) }
+    // Whoever's number, address or id it is may still be told by a part of it.
+    let parts = leaving.filter { field in
+      field.fate == .coarser && (field.config.fieldClass == .direct || field.config.path == subject)
     }
+    let named = leaving.filter { $0.isReadable && $0.quasiIndex == nil && $0.soundsLikeOnePerson }
     let linkable = leaving.filter { $0.fate?.isLinkable == true || $0.fate == .sealed }
     let anonymity = lane.config.anonymity
     var reasons: [String] = []
@@ -90,9 +91,12 @@ struct ExportLabel: Sendable {
       reasons.append(
         "whoever has the keys, or joins on them, can single people out by the tokens of \(names(linkable))")
     }
+    if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
+    if !named.isEmpty { reasons.append("these sound like what tells one person from all others: \(names(named))") }
     if anonymity == nil { reasons.append("each record is still one person's, and no privacy model was applied") }
     let others = leaving.filter { $0.quasiIndex == nil }
-    let guarded = Set(anonymity?.models.map(\.field) ?? [])
+    let guarded = Set(anonymity?.models.filter { !$0.model.isAlwaysMet }.map(\.field) ?? [])
+    let keepsSuppressed = anonymity?.keepsSuppressed ?? false
     let open = others.filter { !guarded.contains($0.config.path) && $0.fate?.isLinkable != true && $0.fate != .sealed }
     if let anonymity, !open.isEmpty {
       reasons.append("k=\(anonymity.k) does not cover \(names(open)), which leave beside the quasi-identifiers")
@@ -100,12 +104,13 @@ struct ExportLabel: Sendable {
     if anonymity != nil, guarded.isEmpty {
       reasons.append("no sensitive field is guarded by l-diversity or t-closeness")
     }
+    if keepsSuppressed { reasons.append("records that fit no class stay in it, with all that k does not cover") }
     self.reasons = reasons
     if isPersonal {
       name = .personal
-    } else if anonymity == nil || !linkable.isEmpty {
+    } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !named.isEmpty {
       name = .pseudonymous
-    } else if let anonymity, !open.isEmpty || guarded.isEmpty {
+    } else if let anonymity, !open.isEmpty || guarded.isEmpty || keepsSuppressed {
       name = .kAnonymous(anonymity.k)
     } else {
       name = .anonymous
@@ -134,6 +139,11 @@ struct ExportLabel: Sendable {
     }
     if lane.config.anonymity != nil {
       found.append("The model holds for this file alone, not for several releases about the same people together.")
+    }
+    if lane.config.anonymity?.keepsSuppressed == true {
+      found.append(
+        "Suppressed records stay, with '*' in every quasi-identifier: they are in no class, and no model protects them."
+      )
     }
     let guessable = leaving.filter { $0.fate == .guessable }
     if !guessable.isEmpty {

@@ -10,6 +10,22 @@ extension CompiledField {
 
   /// Whether everything that a value says is in the export: `keep`, or stages that only spell it otherwise.
   var isReadable: Bool { fate == .readable }
+
+  /// Whether the field's name is one of a person's name or id, such as `customer_id`.
+  var soundsLikeOnePerson: Bool {
+    let name = config.path.description
+    switch FieldNameGuess.role(of: name) {
+    // `product.name` is no person's.
+    case .name: return config.path.singleKey != nil
+    case .identifier: return FieldNameGuess.namesPerson(name)
+    default: return false
+    }
+  }
+
+  /// Whether its values name a person by themselves, as its class, its part in the pipeline or its name says.
+  func namesPerson(_ pipeline: PipelineConfig) -> Bool {
+    config.fieldClass == .direct || config.path == pipeline.source.subject || FieldHint(config.path) == .direct
+  }
 }
 
 /// What a field's name gives away about its values. Only ever used to warn, or to call an export by a lesser name.

@@ -12,7 +12,7 @@ enum Minimization {
 
   /// Reports fields that say something about a person, leave whole, and do not say what for.
   private static func checkReasons(_ fields: [CompiledField], _ config: PipelineConfig, _ diagnostics: Diagnostics) {
-    let guarded = Set(config.anonymity?.models.map(\.field) ?? [])
+    let guarded = Set(config.anonymity?.models.filter { !$0.model.isAlwaysMet }.map(\.field) ?? [])
     for field in fields where field.isReadable {
       let path = field.config.path
       let isUnexplained = field.config.because == nil

@@ -128,7 +128,9 @@ struct LinkTable {
 enum TokenLook {
   static func matches(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
     var token = unsafe value[...]
-    if let rest = unsafe TokenFormat.withoutKeyID(token), unsafe rest.count >= 16 { unsafe token = rest }
+    if let width = unsafe TokenFormat.keyIDWidth(Span(_unsafeElements: value)), value.count - width >= 16 {
+      unsafe token = token[width...]
+    }
     if unsafe token.starts(with: "s1_".utf8) || token.starts(with: "g1_".utf8) { return true }
     guard unsafe token.count >= 16 else { return false }
     var digits = 0

@@ -118,9 +118,12 @@ public struct DataProfile: Sendable {
       }
     }
     let records = stations.first?.records ?? 0
-    return merged.sorted { $0.value.firstSeen < $1.value.firstSeen }.map { name, survey in
+    let found = merged.sorted { $0.value.firstSeen < $1.value.firstSeen }.map { name, survey in
       ColumnFinding(name: name, isCSV: data.isCSV, survey: survey, records: records)
     }
+    // An object or array that is empty or null in one record needs no finding where others say what is in it.
+    return data.isCSV
+      ? found : found.filter { column in column.values > 0 || !found.contains { $0.isPart(of: column) } }
   }
 
   private static func combinations(_ stations: [SurveyStation]) -> CombinationSurvey? {

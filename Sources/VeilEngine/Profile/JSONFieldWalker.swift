@@ -53,6 +53,8 @@ final class JSONFieldWalker {
   private func object(_ node: Node) {
     at += 1
     space()
+    // Nothing in it, and yet a field that a rule must name.
+    if byte == 0x7D, node !== root { note(.null, node) }
     var place = 0
     while byte == 0x22 {
       let start = at + 1
@@ -121,6 +123,8 @@ final class JSONFieldWalker {
           at += 1
           space()
         }
+      } else {
+        note(.null, node)
       }
       at += 1
     case 0x22:

@@ -43,7 +43,7 @@ struct BadRecordPolicy {
   /// At the end of the input: a share can only be judged then.
   func judgeEnd(_ tally: Tally) throws {
     if case .share(let share) = rule.limit, tally.bad > share.limit(of: tally.read) {
-      throw tooMany(tally, "\(share.fraction * 100) % of \(tally.read) records")
+      throw tooMany(tally, "\(share.percent) % of \(tally.read) records")
     }
   }
 

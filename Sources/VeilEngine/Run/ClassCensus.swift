@@ -10,7 +10,10 @@ struct ClassCensus {
   /// Records with `*` in every quasi-identifier.
   private(set) var suppressed = 0
   var leakedNames: Set<String> = []
-  var oddTokens: [String: Int] = [:]
+  /// How many values of a field are none that this stage of it writes.
+  var oddValues: [String: (stage: any Stage, count: Int)] = [:]
+  /// How many values of a field hold an e-mail address.
+  var addresses: [String: Int] = [:]
   /// Sensitive fields that models look at; nil where the file has none.
   private let sensitiveColumns: [Int?]
   private(set) var recordsOfClass: [[UInt8]: Int] = [:]

@@ -56,7 +56,7 @@ public enum PipelineCompiler {
       if compiled.quasiIndex != nil { quasiCount += 1 }
       return compiled
     }
-    checkAnonymity(config, fields, quasiCount: quasiCount, diagnostics)
+    if let anonymity = config.anonymity { ModelCheck.run(config, anonymity, fields, diagnostics) }
     checkDialects(config, diagnostics)
     KeyRingCheck.run(config, diagnostics)
     let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
@@ -110,18 +110,6 @@ public enum PipelineCompiler {
         "'invalid: keep_raw_token' needs a stage behind it that makes tokens: the raw value would leave",
         help: "add 'pseudonym' or 'encrypt' behind it, or write 'invalid: error'")
     }
-  }
-
-  private static func checkAnonymity(
-    _ config: PipelineConfig, _ fields: [CompiledField], quasiCount: Int, _ diagnostics: Diagnostics
-  ) {
-    guard let anonymity = config.anonymity else { return }
-    if quasiCount == 0 {
-      diagnostics.error(
-        at: anonymity.marks.section, "'anonymity' needs quasi-identifiers, and no field has class quasi",
-        help: "mark them under 'fields', for example  birth_date: {class: quasi, hierarchy: {date: [month, year]}}")
-    }
-    ModelCheck.run(config, anonymity, fields, diagnostics)
   }
 
   /// Tokens, numbers and dates are written without looking for bytes that need quotes.

@@ -13,6 +13,10 @@ final class PublishedFile {
   private let reader: ChunkReader
   private let decoder: any RecordDecoder
   private let batch: Batch
+  /// Whether a spreadsheet's formulas have an apostrophe in front.
+  private let isGuarded: Bool
+  /// Of each of the pipeline's fields: whether its values may be readable, and are said to name nobody.
+  private let isNameless: [Bool]
   /// The column of each of the pipeline's fields; nil where the file has none.
   private var columns: [Int?] = []
 
@@ -29,6 +33,11 @@ final class PublishedFile {
       throw RunError(.invalid, "the format of \(path) cannot be told from its name: set sink.format in the pipeline")
     }
     self.format = format
+    isGuarded = Stations.isCSV(format) && sink.csv.guardsFormulas
+    let claimsNothing = ExportLabel(compiled).name == .personal
+    isNameless = compiled.fields.map { field in
+      !claimsNothing && (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
+    }
     file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     if Stations.isCSV(format) {
       let csv = CSVFormat(sink.csv, format: format)
@@ -95,24 +104,41 @@ final class PublishedFile {
     return census
   }
 
-  /// Dropped fields of JSON records that are there all the same, and values that are no tokens.
+  /// Dropped fields of JSON records that are there all the same, values that no stage of their field writes, and e-mail
+  /// addresses.
   private func look(at census: inout ClassCensus) {
     for (index, field) in compiled.fields.enumerated() {
       guard let number = columns[index] else { continue }
       let column = batch.columns[number]
-      if field.isDropped, column.hasRows, !column.cells.isEmpty {
-        census.leakedNames.insert(field.config.path.description)
-      }
-      guard !field.isDropped, field.quasiIndex == nil, let stage = field.stages.last, stage.makesTokens else {
-        continue
-      }
+      let name = field.config.path.description
+      if field.isDropped, column.hasRows, !column.cells.isEmpty { census.leakedNames.insert(name) }
+      if field.isDropped { continue }
+      let stages = field.quasiIndex == nil ? field.stages : []
       for cell in 0..<column.cells.count where !column.cells[cell].isNull {
-        let place = column.cells[cell]
-        let value = unsafe UnsafeBufferPointer(start: column.base + place.offset, count: place.count)
-        if unsafe stage.couldHaveWritten(value) == false {
-          census.oddTokens[field.config.path.description, default: 0] += 1
+        var place = column.cells[cell]
+        if isGuarded, unsafe FormulaGuard.wrote(column.base + place.offset, place.count) {
+          place = Cell(start: place.offset + 1, count: place.count - 1)
+        }
+        let bytes = unsafe UnsafeBufferPointer(start: column.base + place.offset, count: place.count)
+        let value = unsafe Span(_unsafeElements: bytes)
+        if let stage = stages.odd(value) {
+          census.oddValues[name, default: (stage, 0)].count += 1
+        } else if isNameless[index], EmailScan.finds(value) {
+          census.addresses[name, default: 0] += 1
         }
       }
     }
+  }
+}
+
+extension [any Stage] {
+  /// The last stage that says how its values look, where this value is none of them.
+  fileprivate func odd(_ value: Span<UInt8>) -> (any Stage)? {
+    for stage in reversed() {
+      if let isOne = stage.couldHaveWritten(value) { return isOne ? nil : stage }
+      // What is not filled in came from the stages in front; of other stages nobody can tell what they were given.
+      if !(stage is Null) { return nil }
+    }
+    return nil
   }
 }

@@ -44,6 +44,18 @@ struct Bucket: ValueStage {
 
   var fate: ValueFate { .coarser }
 
+  /// The lower bound lies in its own interval.
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+    let start = places == 0 ? 0 : 1
+    let mark = UInt8(ascii: places == 0 ? "-" : ",")
+    guard value.count > start, let end = ((start + 1)..<value.count).first(where: { value[$0] == mark }) else {
+      return false
+    }
+    var out = ByteBuffer()
+    if case .invalid = rewrite(value.extracting(start..<end), into: &out) { return false }
+    return out.withBytes(from: 0) { $0.isEqual(to: value) }
+  }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     if let small, let floor = DecimalNumber.smallFloor(value) {
       var offset = (floor - small.origin) % small.width

@@ -62,6 +62,12 @@ struct Clamp: ValueStage {
 
   var fate: ValueFate { .coarser }
 
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+    if let label = low?.label, value.isEqual(to: label.span) { return true }
+    if let label = high?.label, value.isEqual(to: label.span) { return true }
+    return leavesAlone(value)
+  }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
     // What is too large to count in units is beyond every bound there can be, on the side its sign says.

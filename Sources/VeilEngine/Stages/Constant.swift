@@ -30,6 +30,8 @@ struct Constant: Stage {
 
   var fate: ValueFate { .nothing }
 
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { value.isEqual(to: self.value.bytes.span) }
+
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Same(value: value) }
 
   /// Writes the value once a batch and lets every cell show it. What a cell held is not even looked at.

@@ -13,6 +13,15 @@ struct EmailDomain: ValueStage {
 
   var fate: ValueFate { .coarser }
 
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+    for index in value.indices {
+      let byte = value[index]
+      if byte == UInt8(ascii: "@") || byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: ">") { return false }
+      if byte &- 0x41 < 26 { return false }
+    }
+    return true
+  }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     var at = value.count - 1
     while at >= 0, value[at] != UInt8(ascii: "@") { at -= 1 }

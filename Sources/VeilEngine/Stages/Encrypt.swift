@@ -47,17 +47,16 @@ struct Encrypt: Stage {
   var makesTokens: Bool { true }
 
   /// A token's form, and at least as many characters of base64url as an empty value takes.
-  func couldHaveWritten(_ value: UnsafeBufferPointer<UInt8>) -> Bool? {
-    var token = unsafe value[...]
-    if hasPrefix {
-      guard let rest = unsafe TokenFormat.withoutKeyID(token) else { return false }
-      unsafe token = rest
-    }
-    guard unsafe token.starts(with: form.utf8) else { return false }
-    let count = unsafe token.count - form.utf8.count
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+    guard let start = hasPrefix ? TokenFormat.keyIDWidth(value) : 0 else { return false }
+    let body = start + form.utf8.count
+    let count = value.count - body
     let shortest = Base64URL.characterCount(ofBytes: isRandom ? GCMCipher.overhead : SIVContext.overhead)
-    guard count >= shortest, count % 4 != 1 else { return false }
-    return unsafe token.dropFirst(form.utf8.count).allSatisfy { Base64URL.value(of: $0) != nil }
+    guard count >= shortest, count % 4 != 1, value.extracting(start..<body).isEqual(to: Array(form.utf8).span) else {
+      return false
+    }
+    for index in body..<value.count where Base64URL.value(of: value[index]) == nil { return false }
+    return true
   }
 
   /// What a token begins with: how it was made, and this layout's version.

@@ -45,6 +45,11 @@ struct Map: ValueStage {
 
   var fate: ValueFate { .coarser }
 
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+    if let fallback, value.isEqual(to: fallback.bytes.span) { return true }
+    return values.contains { value.isEqual(to: $0.bytes.span) }
+  }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     let found: WrittenValue
     if let number = table[value] {

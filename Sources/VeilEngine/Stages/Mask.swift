@@ -34,6 +34,8 @@ struct Mask: ValueStage {
 
   var fate: ValueFate { .coarser }
 
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { leavesAlone(value) }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     let scalars = value.scalarCount
     guard scalars > first + last else {

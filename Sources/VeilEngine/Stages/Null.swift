@@ -25,6 +25,9 @@ struct Null: Stage {
     self.value = value
   }
 
+  /// Any other value comes from the stages in front.
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { value.isEqual(to: self.value.bytes.span) ? true : nil }
+
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Filled(value: value) }
 
   private struct Filled: Rewriter {

@@ -44,6 +44,8 @@ struct Round: ValueStage {
 
   var fate: ValueFate { .coarser }
 
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { leavesAlone(value) }
+
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
     guard let units = number.rounded(toMultipleOf: step, places: places) else { return .invalid(.tooLarge) }

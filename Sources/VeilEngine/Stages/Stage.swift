@@ -18,8 +18,8 @@ protocol Stage: Sendable {
   /// What the tokens look like that it writes; nil where it writes none, or none of one length.
   var tokenFormat: TokenFormat? { get }
 
-  /// Whether a published value could be a token of this stage, by its look; nil where that cannot be told.
-  func couldHaveWritten(_ value: UnsafeBufferPointer<UInt8>) -> Bool?
+  /// Whether a published value could be one that this stage wrote, by its look; nil where that cannot be told.
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool?
 
   /// Whether what it writes hides the value from whoever lacks the key.
   var makesTokens: Bool { get }
@@ -60,7 +60,7 @@ enum StageEffect: Sendable {
 extension Stage {
   var effect: StageEffect { .rewrite }
   var tokenFormat: TokenFormat? { nil }
-  func couldHaveWritten(_ value: UnsafeBufferPointer<UInt8>) -> Bool? { unsafe tokenFormat?.matches(value) }
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { tokenFormat?.matches(value) }
   var makesTokens: Bool { tokenFormat != nil }
   var fate: ValueFate { effect == .drop ? .nothing : .readable }
   var joins: String? { nil }

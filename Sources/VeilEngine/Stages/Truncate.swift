@@ -83,6 +83,23 @@ struct Truncate: Stage {
 
   var fate: ValueFate { .coarser }
 
+  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+    switch kind {
+    case .text(let keep): return value.scalarCount <= keep
+    case .date(let unit):
+      guard value.count == unit.width else { return false }
+      var whole = ByteBuffer()
+      whole.append(value)
+      whole.append(Array("0001-01-01T00:00".utf8.dropFirst(unit.width)))
+      return whole.withBytes(from: 0) { ISODate($0) != nil }
+    case .ip(let v4, let v6):
+      guard let address = IPAddress(value) else { return false }
+      var network = ByteBuffer()
+      address.network(v4: v4, v6: v6).write(into: &network)
+      return network.withBytes(from: 0) { $0.isEqual(to: value) }
+    }
+  }
+
   func rewriter(_ environment: StageEnvironment) -> any Rewriter {
     switch kind {
     case .text(let keep): Prefix(keep: keep)

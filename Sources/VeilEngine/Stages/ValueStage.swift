@@ -25,6 +25,14 @@ protocol ValueStage: Stage, Rewriter {
 extension ValueStage {
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { self }
 
+  /// Whether the stage would write `value` in place of `value` again, as it does for what it has written, where doing it
+  /// twice changes nothing.
+  func leavesAlone(_ value: Span<UInt8>) -> Bool {
+    var out = ByteBuffer()
+    if case .invalid = rewrite(value, into: &out) { return false }
+    return out.withBytes(from: 0) { $0.isEqual(to: value) }
+  }
+
   /// The loop around every value stage, specialized for each of them.
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
     column.rewriteValues(of: field, in: batch) { value, out in rewrite(value, into: &out) }

@@ -18,7 +18,7 @@ struct Init: ParsableCommand {
   func run() throws {
     do throws(RunError) {
       let profile = try DataProfile.profile(data.options)
-      Terminal.answer(profile.starter(data.options))
+      Terminal.answer(try profile.starter(data.options))
     } catch {
       throw Failure(error)
     }

@@ -87,7 +87,20 @@ import Testing
     }
   }
 
-  /// A quote that is left open takes in all that follows, up to the most that a record may be.
+  /// Where no other quote follows, one that is left open costs its own line alone.
+  @Test func anOpenQuoteCostsItsLine() throws {
+    for size in [1, 7, 1000] {
+      let scratch = try Scratch()
+      let pipeline = TestPipeline(more: ["bad_records: {action: skip, limit: 2}"])
+      let outcome = try scratch.run(
+        pipeline, on: Data("a,b\n1,x\n2,\"open\n3,y\nz\n4,w\n".utf8), environment: ["VEIL_CHUNK_BYTES": "\(size)"])
+      #expect(outcome.status == 0, "\(outcome.stderr)")
+      #expect(try scratch.text("out.csv") == "a,b\n1,x\n3,y\n4,w\n")
+      #expect(outcome.stderr.contains("record 2, byte offset 10: a quote is left open"), "\(outcome.stderr)")
+    }
+  }
+
+  /// What stands behind an open quote is looked through up to the most that a record may be.
   @Test func anOpenQuoteEndsAtTheLimit() throws {
     let scratch = try Scratch()
     let rows = String(repeating: "1,some more text to make the file long\n", count: 500_000)

@@ -27,6 +27,10 @@ struct AnonymitySetLabelTests {
     let prices = "-1.5;*\n0;*\n2.25;*\n7;*"
     #expect(try label(prices, [0, 1, 2], level: 1) == ("[-1.50, 2.26)", 3))
     #expect(try label(prices, [0, 3], level: 1) == ("{-1.5, 7}", 2))
+    // Postcodes are no numbers.
+    let codes = "00905;009**;*\n01016;010**;*\n01047;010**;*\n01067;010**;*"
+    #expect(try label(codes, [1, 2, 3], level: 1, group: 1) == ("010**", 3))
+    #expect(try label(codes, [0, 1], level: 2) == ("{00905, 01016}", 2))
   }
 
   @Test(arguments: [

@@ -25,6 +25,12 @@ struct CompilerTests {
         == "")
   }
 
+  @Test("A mistake is told once")
+  func once() throws {
+    let text = try diagnostics("fields: {a: keep}\nanonymity: {k: 3}\n")
+    #expect(text.matches(of: /error:/).count == 1, "\(text)")
+  }
+
   @Test("CSV of letters and digits between the cells would not read back", arguments: ["a", "7", "-", "_", ".", "+"])
   func structure(byte: String) throws {
     for section in ["source", "sink"] {

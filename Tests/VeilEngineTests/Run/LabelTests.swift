@@ -48,7 +48,63 @@ struct LabelTests {
       ("fields: {email: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "personal data"),
       ("source: {subject: a}\nfields: {a: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "personal data"),
       ("fields: {q: {class: quasi}}\nunlisted: keep\nanonymity: {k: 3}\n", "personal data"),
+      (
+        "fields: {q: {class: quasi}, s: {class: sensitive, stages: [keep]}}\nanonymity: {k: 3, l: {s: 2}}\n",
+        "anonymous"
+      ),
     ] { #expect(try label(yaml) == expected, "\(yaml)") }
+  }
+
+  /// Behind each of these a value may be what it was: `clamp` leaves what is in range, `truncate` what is short.
+  @Test(
+    "A part of what names a person is no k-anonymity",
+    arguments: [
+      "{truncate: {keep: 30}}", "{clamp: {max: 999999}}", "{bucket: 1}", "{mask: {last: 4}}", "{map: {values: {a: b}}}",
+    ])
+  func parts(_ stage: String) throws {
+    let model = "anonymity: {k: 2}\n"
+    #expect(
+      try label("fields: {a: {class: direct, stages: [\(stage)]}, q: {class: quasi}}\n" + model) == "pseudonymous")
+    #expect(try label("source: {subject: a}\nfields: {a: \(stage), q: {class: quasi}}\n" + model) == "pseudonymous")
+    #expect(try label("fields: {a: \(stage), q: {class: quasi}}\n" + model) == "k-anonymous (k=2)")
+    let constant = "fields: {a: {class: direct, stages: [\(stage), {constant: x}]}, q: {class: quasi}}\n"
+    #expect(try label(constant + model) == "k-anonymous (k=2)")
+  }
+
+  @Test("A name or a person's id that is kept under another class is no k-anonymity")
+  func namedOtherwise() throws {
+    func keeping(_ name: String) throws -> String {
+      try label("fields: {\(name): keep, q: {class: quasi}}\nanonymity: {k: 2}\n")
+    }
+    for name in ["name", "customer_id", "patientID", "id", "display_name"] {
+      #expect(try keeping(name) == "pseudonymous", "\(name)")
+    }
+    for name in ["product.name", "customer_segment", "order_id", "amount"] {
+      #expect(try keeping(name) == "k-anonymous (k=2)", "\(name)")
+    }
+  }
+
+  @Test("A model that any data meets guards nothing")
+  func alwaysMet() throws {
+    for (models, expected) in [
+      ("t: {s: 0.9}", "anonymous"), ("t: {s: 1}", "k-anonymous (k=2)"), ("t: {s: {t: 1.0}}", "k-anonymous (k=2)"),
+      ("alpha: {s: 1}", "k-anonymous (k=2)"), ("alpha: {s: 1}, l: {s: 2}", "anonymous"),
+    ] {
+      let fields = "fields: {q: {class: quasi}, s: {class: sensitive, stages: [keep], because: x}}\n"
+      #expect(try label(fields + "anonymity: {k: 2, \(models)}\n") == expected, "\(models)")
+    }
+  }
+
+  @Test("Suppressed records that stay are protected by nothing")
+  func suppressedKept() throws {
+    let fields = "fields: {q: {class: quasi}, s: {class: sensitive, stages: [keep]}}\n"
+    for (limit, expected) in [("0%", "anonymous"), ("5%", "k-anonymous (k=2)")] {
+      let yaml = fields + "anonymity: {k: 2, l: {s: 2}, suppressed: keep, suppress: \(limit)}\n"
+      #expect(try label(yaml) == expected)
+      let told = ExportLabel(try compiled(yaml)).limitations.contains { $0.contains("Suppressed records stay") }
+      #expect(told == (limit != "0%"))
+    }
+    #expect(try label(fields + "anonymity: {k: 2, l: {s: 2}, suppress: 5%}\n") == "anonymous")
   }
 
   @Test("What leaves whole and is more than other data says what for")

@@ -54,6 +54,98 @@ struct VerificationTests {
     }
   }
 
+  /// What each stage writes passes, and what stood there before does not.
+  @Test(
+    "A raw value that was put in place of what its stage writes",
+    arguments: [
+      ("{bucket: 10}", ["10-19", "-10--1", "0-9"], ["15", "10-18", "-", "10-", "a-b", "1990-01-02"]),
+      ("{bucket: 0.5}", ["[0, 0.5)", "[-1.5, -1)"], ["0.3", "[0, 0.5]", "[0, 1)", "[", "[]"]),
+      ("{truncate: {date: year}}", ["2020"], ["2020-01-02", "abcd", "20"]),
+      ("{truncate: {date: month}}", ["2020-02"], ["2020-13", "2020-02-03"]),
+      ("{truncate: {date: minute}}", ["2020-02-03T10:20", "2020-02-03 10:20"], ["2020-02-03T10:20:30"]),
+      ("{truncate: {keep: 3}}", ["a", "äöü"], ["abcd", "äöüß"]),
+      ("{truncate: {ip: true}}", ["192.0.2.0", "2001:db8::"], ["192.0.2.7", "x", "2001:db8:0:1::1"]),
+      ("{mask: {first: 1, last: 2}}", ["a***yz", "***", "a*yz"], ["anna", "a**xyz"]),
+      ("{round: {to: 100}}", ["100", "-200", "0"], ["150", "x"]),
+      ("{clamp: {max: 90, above: 90+}}", ["12", "90+"], ["95", "Anna"]), ("{constant: x}", ["x"], ["Anna"]),
+      ("{map: {values: {a: b}, default: other}}", ["b", "other"], ["a", "Anna"]),
+      ("email_domain", ["example.org"], ["anna@example.org", "an na"]),
+      ("[{hash: {unkeyed: true}}, {null: none}]", ["none", String(repeating: "a", count: 64)], ["anna@example.org"]),
+    ] as [(String, [String], [String])])
+  func raw(_ rule: String, good: [String], bad: [String]) throws {
+    let rig = try RunRig()
+    let yaml = "source: {path: in.csv}\nfields: {v: \(rule), w: drop}\nsink: {path: out.csv}\n"
+    let (found, text) = try rig.compile(yaml)
+    let compiled = try #require(found, "\(text)")
+    func verify(_ values: [String]) throws -> Verification {
+      try rig.add("out.csv", Array(("v\n" + values.map { "\"\($0)\"\n" }.joined()).utf8))
+      return try Verification.run(rig.folder("out.csv"), compiled)
+    }
+    let whole = try verify(good + [""])
+    #expect(whole.holds, "\(whole.text)")
+    for value in bad {
+      let found = try verify(good + [value, value])
+      #expect(!found.holds && found.text.contains("LEAK: 2 values of 'v' are not"), "\(value): \(found.text)")
+      #expect(!found.text.contains("nna"))
+    }
+  }
+
+  @Test("An address where nobody is said to be named")
+  func addresses() throws {
+    let rig = try RunRig()
+    func verify(_ fields: String, _ value: String, more: String = "") throws -> Verification {
+      let yaml = "source: {path: in.csv}\nfields: {\(fields), w: drop}\nsink: {path: out.csv}\n" + more
+      let (found, text) = try rig.compile(yaml)
+      let compiled = try #require(found, "\(text)")
+      try rig.add("out.csv", Array("v\n\"\(value)\"\n\"\(value)\"\n".utf8))
+      return try Verification.run(rig.folder("out.csv"), compiled)
+    }
+    for value in ["anna@example.org", "call <anna.b+x@mail.example.org>, please", "{anna@example.org.}", "ü@ü.de"] {
+      for (fields, more) in [("v: keep", ""), ("v: {class: quasi}", "anonymity: {k: 2}\n"), ("v: lowercase", "")] {
+        let found = try verify(fields, value, more: more)
+        #expect(!found.holds && found.text.contains("LEAK: 2 values of 'v' hold an e-mail address"), "\(found.text)")
+        #expect(!found.text.contains("anna"))
+      }
+      #expect(try verify("v: {class: direct, stages: [keep], because: x}", value).holds)
+    }
+    for value in ["@anna", "anna@", "a@b", "3 @ 4.50", "anna@example.1", "@example.org", "a@.org", "x@y..z"] {
+      #expect(try verify("v: keep", value).holds, "\(value)")
+    }
+  }
+
+  /// A run promises shares of people. Where a file does not say whose a record is, records may make them look worse.
+  @Test("Shares of people who cannot be told apart are not judged")
+  func hiddenPeople() throws {
+    let rows = "1,x,a\n1,x,a\n1,x,a\n2,x,b\n"
+    let rig = try RunRig(["in.csv": "id,q,s\n" + rows])
+    func verify(_ models: String, subject: String = ", subject: id", file: String? = nil) throws -> Verification {
+      let fields = "fields: {id: drop, q: {class: quasi}, s: {class: sensitive, stages: [keep], because: x}}\n"
+      let yaml =
+        "source: {path: in.csv\(subject)}\n" + fields + "anonymity: {k: 2, \(models)}\nsink: {path: out.csv}\n"
+      if let file { try rig.add("out.csv", Array(file.utf8)) } else { #expect(try rig.run(yaml).kind == nil) }
+      return try Verification.run(rig.folder("out.csv"), try #require(try rig.compile(yaml).0))
+    }
+    for model in ["alpha: {s: 0.6}", "l: {s: {entropy: 1.9}}"] {
+      let found = try verify(model)
+      #expect(found.holds && found.text.contains("not judged"), "\(found.text)")
+      #expect(!(try verify(model, subject: "", file: "q,s\n" + "x,a\nx,a\nx,a\nx,b\n").holds))
+    }
+    // More records never have fewer values.
+    #expect(!(try verify("l: {s: 2}", file: "q,s\nx,a\nx,a\n").holds))
+  }
+
+  @Test("The apostrophe in front of a formula is none of the value")
+  func formulas() throws {
+    let rig = try RunRig(["in.csv": "v,w\n=12345,1\n'ab,1\n-5,1\n"])
+    let yaml =
+      "source: {path: in.csv}\nfields: {v: {truncate: {keep: 3}}, w: drop}\nsink: {path: out.csv, csv: {formula_guard: true}}\n"
+    #expect(try rig.run(yaml).kind == nil)
+    #expect(rig.text("out.csv") == "v\n\"'=12\"\n'ab\n-5\n")
+    let compiled = try #require(try rig.compile(yaml).0)
+    let found = try Verification.run(rig.folder("out.csv"), compiled)
+    #expect(found.holds, "\(found.text)")
+  }
+
   @Test("JSON: a member told twice, or null in place of missing, makes no class larger")
   func json() throws {
     #expect(

@@ -88,11 +88,13 @@ struct SetLabels: Sendable {
 
   // MARK: Numbers
 
-  /// How many digits a plain decimal has after its point; nil for anything else, and for more digits than are exact.
+  /// How many digits a plain decimal has after its point; nil for anything else, and for more digits than are exact. What
+  /// begins with a zero too many is a code, such as a postcode, and `[1067, 1069)` would be no range of codes.
   private static func decimals(_ value: [UInt8]) -> Int? {
     let digits = value.first == UInt8(ascii: "-") ? value.dropFirst() : value[...]
     let parts = digits.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
     guard let whole = parts.first, whole.count <= 12, parts.count < 2 || parts[1].count <= 6 else { return nil }
+    if whole.count > 1, whole.first == 0x30 { return nil }
     for part in parts {
       guard !part.isEmpty, part.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     }

@@ -14,6 +14,12 @@ enum FormulaGuard {
     return unsafe isFormula(bytes, count)
   }
 
+  /// Whether the guard may have put an apostrophe in front of what follows it.
+  static func wrote(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    guard count > 1, unsafe bytes[0] == UInt8(ascii: "'") else { return false }
+    return unsafe applies(to: bytes + 1, count - 1)
+  }
+
   @inline(never)
   private static func isFormula(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     let first = unsafe bytes[0]

@@ -14,6 +14,10 @@ struct ColumnFinding: Sendable {
 
   var name: String { path.singleKey ?? path.description }
   var values: Int { survey.values }
+  /// Whether it is a field of the other's object, or an element of its array.
+  func isPart(of other: ColumnFinding) -> Bool {
+    path.steps.count > other.path.steps.count && path.steps.starts(with: other.path.steps)
+  }
   /// Records without a value, which in JSON may lack the field.
   var missing: Int { max(survey.nulls, isRepeated ? 0 : records - values) }
   /// An element of an array: none, one or several values a record.

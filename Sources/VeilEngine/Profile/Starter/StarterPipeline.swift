@@ -3,17 +3,21 @@ import VeilConfig
 /// A first pipeline for some data, with comments that say why. It holds no value of the data: names of fields, and what
 /// values look like.
 extension DataProfile {
-  /// YAML that `veil check` accepts.
-  public func starter(_ options: DataOptions) -> String {
+  /// YAML that `veil check` accepts. Throws where the data has no field.
+  public func starter(_ options: DataOptions) throws(RunError) -> String {
+    guard !columns.isEmpty else {
+      throw RunError(.inputOutput, "\(path): there is no record whose fields could be named")
+    }
     let name = Self.pipelineName(options.path)
     let key = "export"
-    let rules = columns.map { column in
-      let path = column.path.description
-      let hasParts = columns.contains { other in
-        let text = other.path.description
-        return text.hasPrefix(path + ".") || text.hasPrefix(path + "[]")
-      }
+    var rules = columns.map { column in
+      let hasParts = columns.contains { $0.isPart(of: column) }
       return (column: column, rule: StarterRule(column, key: key, records: records, hasParts: hasParts))
+    }
+    // A pipeline that lets nothing leave is none.
+    if !rules.contains(where: \.rule.leaves) {
+      let place = rules.firstIndex { $0.column.path.singleKey != nil } ?? 0
+      rules[place].rule = .placeholder(for: rules[place].column)
     }
     var out = """
       # A first pipeline for \(Self.comment(options.path)), proposed by `veil init` from \(records) records. Read each line before you use it:

@@ -7,15 +7,32 @@ import VeilConfig
 struct StarterRule {
   let rule: String
   let comment: String
+  /// Whether anything of the field is in the export.
+  var leaves: Bool { rule != Self.drop && rule != Self.directDrop }
   var usesKey = false
   var isQuasi = false
   var isSensitive = false
+
+  private static let drop = "drop"
+  private static let directDrop = "{class: direct, stages: [drop]}"
+
+  /// For one field, where all others are dropped.
+  static func placeholder(for column: ColumnFinding) -> Self {
+    Self(
+      rule: "{class: direct, stages: [{constant: withheld}]}",
+      comment: "\(column.role.title): \(column.evidence); one word for all, because something has to leave: decide")
+  }
+
+  private init(rule: String, comment: String) {
+    self.rule = rule
+    self.comment = comment
+  }
 
   init(_ column: ColumnFinding, key: String, records: Int, hasParts: Bool) {
     let what = "\(column.role.title): \(column.evidence)"
     let pseudonym = "{pseudonym: {key: \(key)}}"
     if hasParts || column.isRepeated {
-      rule = "drop"
+      rule = Self.drop
       comment = "\(what); \(hasParts ? "a value and an object by the same name" : "several in one record"): decide"
       return
     }
@@ -32,10 +49,10 @@ struct StarterRule {
       rule = "keep"
       comment = what
     case .constant, .empty:
-      rule = "drop"
+      rule = Self.drop
       comment = what
     case let role where role.fieldClass == .direct:
-      rule = "{class: direct, stages: [drop]}"
+      rule = Self.directDrop
       comment = role == .text ? "\(what): not understood, so it does not leave; decide" : what
     case let role where role.fieldClass == .sensitive:
       rule = "{class: sensitive, stages: [keep]}"
@@ -44,7 +61,7 @@ struct StarterRule {
     default:
       if column.missing > column.survey.nulls {
         // A quasi-identifier of a JSON record is there or null.
-        rule = "drop"
+        rule = Self.drop
         comment = "\(what); some records lack it, and a quasi-identifier is in each: decide"
         return
       }

@@ -28,6 +28,9 @@ struct AuditFinding: Sendable {
   let holds: Bool
   /// What might help, where it does not hold.
   let advice: String
+  /// Whether records can only make it look better than people would: what does not hold of records, then, does not hold
+  /// of people.
+  var isBestByRecords = false
 
   /// `distinct l-diversity of 'diagnosis': 2; at least 3 is promised`
   var text: String {

@@ -66,8 +66,8 @@ struct ModelAudit {
       findings.append(
         AuditFinding(
           model: name, field: nil, demanded: limit, demand: "at most \(AuditFinding.short(limit))", measured: measured,
-          holds: measured <= limit + 1e-9, advice: "a larger k, or a limit of at least \(AuditFinding.short(measured))")
-      )
+          holds: measured <= limit + 1e-9, advice: "a larger k, or a limit of at least \(AuditFinding.short(measured))",
+          isBestByRecords: true))
     }
     add("prosecutor risk", anonymity.risk.prosecutor, 1 / Double(smallest))
     add("average risk", anonymity.risk.average, Double(classes.count) / Double(people))

@@ -24,9 +24,11 @@ struct SensitiveAudit {
     switch demand.model {
     case .distinct(let l):
       let least = classes.map { Double(Self.oneEach($0, field).count) }.min() ?? 0
-      return finding(
+      var distinct = finding(
         "distinct l-diversity", Double(l), "at least \(l)", least, least >= Double(l),
         "l of at most \(AuditFinding.short(least))")
+      distinct.isBestByRecords = true
+      return distinct
     case .entropy(let l):
       let least = classes.map { Self.effectiveNumber(Self.oneEach($0, field)) }.min() ?? 0
       return finding(

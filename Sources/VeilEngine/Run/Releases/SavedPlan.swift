@@ -100,7 +100,7 @@ extension Recoding {
       throw RunError(
         .check,
         "\(applied.suppressed) of \(all) records would be suppressed, \(applied.unseen) of them because the plan does not "
-          + "know their combination; 'suppress' allows \(anonymity.suppress.fraction * 100) %; nothing was published"
+          + "know their combination; 'suppress' allows \(anonymity.suppress.percent) %; nothing was published"
           + "\n  decide anew, with what is new observed, or allow more")
     }
   }

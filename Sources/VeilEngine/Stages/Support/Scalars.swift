@@ -39,6 +39,12 @@ extension Span where Element == UInt8 {
     return index
   }
 
+  func isEqual(to other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[index] != other[index] { return false }
+    return true
+  }
+
   /// How many scalars there are.
   var scalarCount: Int {
     var scalars = 0

@@ -43,31 +43,31 @@ struct TokenFormat: Sendable {
   }
 
   /// Whether a value could be such a token: its length and its letters.
-  func matches(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
-    var token = unsafe value[...]
-    if hasKeyPrefix {
-      guard let rest = unsafe Self.withoutKeyID(token) else { return false }
-      unsafe token = rest
-    }
-    guard unsafe token.count == width else { return false }
-    return unsafe token.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): encoding != .decimal
-      case UInt8(ascii: "g")...UInt8(ascii: "z"): encoding == .base32 || encoding == .base64url
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): encoding == .base64url
-      case UInt8(ascii: "-"): encoding == .base64url || encoding == .uuid
-      default: false
-      }
+  func matches(_ value: Span<UInt8>) -> Bool {
+    guard let start = hasKeyPrefix ? Self.keyIDWidth(value) : 0, value.count - start == width else { return false }
+    for index in start..<value.count where !uses(value[index]) { return false }
+    return true
+  }
+
+  private func uses(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): encoding != .decimal
+    case UInt8(ascii: "g")...UInt8(ascii: "z"): encoding == .base32 || encoding == .base64url
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): encoding == .base64url
+    case UInt8(ascii: "-"): encoding == .base64url || encoding == .uuid
+    default: false
     }
   }
 
-  /// What follows a key's id and `_`; nil where there is no id.
-  static func withoutKeyID(_ token: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<UnsafeBufferPointer<UInt8>>? {
-    guard let end = unsafe token.firstIndex(of: UInt8(ascii: "_")) else { return nil }
-    let id = unsafe token[..<end]
-    guard unsafe 1...16 ~= id.count && id.allSatisfy({ 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 }) else { return nil }
-    return unsafe token[(end + 1)...]
+  /// How many bytes a key's id and the `_` behind it take; nil where there is no id.
+  static func keyIDWidth(_ token: Span<UInt8>) -> Int? {
+    for index in token.indices.prefix(17) {
+      let byte = token[index]
+      if byte == UInt8(ascii: "_") { return index > 0 ? index + 1 : nil }
+      guard 0x61...0x7A ~= byte || 0x30...0x39 ~= byte else { return nil }
+    }
+    return nil
   }
 
   /// Writes `width` bytes to `out` from a digest that holds `bits` and is readable for `digestCapacity` bytes.
