@@ -158,6 +158,68 @@ import Testing
     #expect(!scratch.exists("elsewhere"))
   }
 
+  /// Who asks later what was tried finds that too: when, on what, how it ended and why.
+  @Test func aRunThatPublishesNothingIsInTheLog() throws {
+    let scratch = try Self.published()
+    let ended: [(status: Int32, reason: String, pipeline: String, input: String?)] = [
+      (1, "min_records", Self.pipeline + "checks: [{min_records: 900}]\n", Self.people),
+      (3, "byte offset", Self.pipeline, Self.people + "canary-only-field\n"),
+      (3, "in.csv", Self.pipeline, nil),
+      (4, "no rule names", Self.pipeline, "id,email,phone,city,note,extra\n"),
+      (2, "may get no data after 2020-01-31", Self.pipeline + "recipients: r.yaml\n", Self.people),
+    ]
+    try scratch.write(
+      "r.yaml", "recipients: {lab: {purposes: [analytics], expires: 2020-01-31}, bank: {purposes: [analytics]}}\n")
+    let before = try scratch.list("out").map { try scratch.data("out/\($0)") }
+    for (status, _, pipeline, input) in ended {
+      try scratch.write("p.yaml", pipeline)
+      try? FileManager.default.removeItem(atPath: scratch.path("in.csv"))
+      if let input { try scratch.write("in.csv", input) }
+      let outcome = try Veil.run(["run", "p.yaml", "--report", "r.json"], directory: scratch.root)
+      #expect(outcome.status == status, "\(outcome.stderr)")
+    }
+    let parsed = try lines(scratch).map { try Self.json(Data($0.utf8)) }
+    #expect(parsed.count == 1 + ended.count)
+    for (line, wanted) in zip(parsed.dropFirst(), ended) {
+      #expect(line["event"] as? String == "run" && line["result"] as? String == "failed")
+      #expect(line["exit_status"] as? Int == Int(wanted.status))
+      #expect((line["reason"] as? String)?.contains(wanted.reason) == true, "\(line)")
+      #expect((line["pipeline"] as? [String: Any])?["name"] as? String == "shop")
+      #expect((line["pipeline"] as? [String: Any])?["sha256"] as? String != nil)
+      #expect((line["run"] as? String)?.isEmpty == false && line["user_id"] as? Int == Int(getuid()))
+    }
+    #expect(Set(parsed.compactMap { $0["run"] as? String }).count == parsed.count, "each run has an id, good ones too")
+    let inputs = parsed.map { ($0["inputs"] as? [[String: Any]])?.compactMap { $0["path"] as? String } ?? [] }
+    #expect(inputs.map(\.count) == [1, 1, 1, 1, 1, 1], "\(inputs)")
+    #expect((parsed[2]["records"] as? [String: Any])?["bad"] as? Int == 1)
+    let log = try scratch.text("audit.jsonl")
+    for canary in ["canary", "Canary", "Ada", "151 2"] { #expect(!log.contains(canary), "\(canary)") }
+    #expect(try scratch.list("out").map { try scratch.data("out/\($0)") } == before)
+    #expect(try Veil.run(["audit", "verify", "audit.jsonl"], directory: scratch.root).status == 0)
+    // What publishes nothing anyway, or cannot tell which pipeline it is, leaves no line.
+    for words in [["p.yaml", "--dry-run"], ["p.yaml", "--preview", "1"], ["none.yaml"], ["in.csv"]] {
+      #expect(try Veil.run(["run"] + words, directory: scratch.root).status != 0)
+    }
+    #expect(try lines(scratch).count == parsed.count)
+  }
+
+  /// A publication that was announced and did not come about is taken back in the log.
+  @Test func anAnnouncementIsTakenBack() throws {
+    let scratch = try Self.published()
+    let outcome = try Command.run(
+      "strace",
+      [
+        "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat", "-e", "inject=renameat:error=EIO:when=2", Veil.path,
+        "run",
+        "p.yaml", "--as-of", "2026-01-31",
+      ], directory: scratch.root)
+    #expect(outcome.status == 3, "\(outcome.stderr)")
+    let parsed = try lines(scratch).map { try Self.json(Data($0.utf8)) }
+    #expect(parsed.map { $0["result"] as? String } == ["publishing", "publishing", "failed"])
+    #expect(parsed[1]["run"] as? String == parsed[2]["run"] as? String && parsed[1]["run"] != nil)
+    #expect(try Veil.run(["audit", "verify", "audit.jsonl"], directory: scratch.root).status == 0)
+  }
+
   @Test func linesOfManyProcessesMakeOneChain() throws {
     let scratch = try Self.published()
     let text = Self.pipeline.replacing("out/", with: "o{N}/").replacing("shop.lineage", with: "l{N}")

@@ -252,6 +252,23 @@ import Testing
     #expect(preview.text == "id,age\n0,0\n")
   }
 
+  /// A night without a record: an export of no bytes opens as one.
+  @Test func anEmptyExportIsEncryptedToo() throws {
+    let scratch = try folder(
+      Self.pipeline.replacingOccurrences(
+        of: "a.csv, recipient: acme", with: "a.ndjson.cms, recipient: acme, encrypt: {certificate: acme.pem}"))
+    try certificate(scratch, "acme", ["-days", "30"])
+    try scratch.write("in.csv", "id,email,age\n")
+    let outcome = try veil(scratch, "run", "p.yaml")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    let opened = try open(scratch, "a.ndjson.cms", "acme")
+    #expect(opened.status == 0 && opened.stdout.isEmpty, "\(opened.stderr)")
+    var changed = try scratch.data("a.ndjson.cms")
+    changed[changed.count - 1] ^= 1
+    try scratch.write("changed.cms", changed)
+    #expect(try open(scratch, "changed.cms", "acme").status != 0)
+  }
+
   @Test func certificatesThatAreRefused() throws {
     func sealing(_ certificate: String) throws -> Scratch {
       try folder(

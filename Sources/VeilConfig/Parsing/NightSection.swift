@@ -18,6 +18,37 @@ extension PipelineReading {
     return state
   }
 
+  /// The file that tells of bad records.
+  func quarantine(_ badRecords: OptionReader) -> String? {
+    guard let text = path("quarantine", badRecords) else { return nil }
+    checkTemplate("quarantine", badRecords)
+    if text == "-" { badRecords.error("quarantine", "a quarantine is a file, not standard output") }
+    if PathTemplate(text).placeholders.contains(.stem) {
+      badRecords.error(
+        "quarantine", "a run has one quarantine for all of its inputs, and {stem} is the name of one",
+        help: "{date}, {name} and {run} may stand there")
+    }
+    return text
+  }
+
+  /// `raw: {certificate: PATH}`: the quarantine holds the records themselves, encrypted.
+  func rawCertificate(_ badRecords: OptionReader) -> NamedFile? {
+    guard let node = badRecords.node("raw") else { return nil }
+    guard node.entries != nil, let raw = section("raw", of: badRecords, known: ["certificate"]) else {
+      badRecords.error(
+        "raw", "'raw' must be {certificate: PATH}, not \(node.summary)",
+        help: "bad records hold whole people: they are kept encrypted, or not at all")
+      return nil
+    }
+    if badRecords.isAbsent("quarantine") {
+      badRecords.error(
+        "raw", "'raw' needs 'quarantine', the file that the records go to",
+        help: "quarantine: bad.jsonl.cms, raw: {certificate: steward.pem}")
+    }
+    raw.require("certificate", help: "the X.509 certificate of whoever may read the bad records")
+    return path("certificate", raw).map { NamedFile(path: $0, mark: badRecords.mark(of: "raw")) }
+  }
+
   /// Reports what stands in braces and is no placeholder.
   func checkTemplate(_ key: String, _ reader: OptionReader) {
     guard let text = reader.node(key)?.text else { return }

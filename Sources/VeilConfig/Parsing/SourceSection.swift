@@ -73,7 +73,7 @@ extension PipelineReading {
   }
 
   func badRecords(_ pipeline: OptionReader) -> BadRecords {
-    guard let reader = section("bad_records", of: pipeline, known: ["action", "limit", "quarantine"]) else {
+    guard let reader = section("bad_records", of: pipeline, known: ["action", "limit", "quarantine", "raw"]) else {
       return BadRecords(action: .error, limit: nil)
     }
     let action = reader.choice("action", of: BadRecords.Action.self)
@@ -90,7 +90,8 @@ extension PipelineReading {
     if let limit, limit != .count(0), reader.isAbsent("action") || action == .error {
       reader.error("limit", "a limit does nothing with 'action: error'", help: "write 'action: skip' to allow some")
     }
-    return BadRecords(action: action ?? .error, limit: limit, quarantine: path("quarantine", reader))
+    return BadRecords(
+      action: action ?? .error, limit: limit, quarantine: quarantine(reader), rawCertificate: rawCertificate(reader))
   }
 
   /// A path that could name something.

@@ -151,6 +151,8 @@ public struct BadRecords: Sendable {
   public var action: Action
   /// With `skip`: the run fails with more than this many bad records. Nil: no limit.
   public var limit: Limit?
-  /// Where it is written which records were bad; a path to be resolved.
+  /// Where it is written which records were bad; a path to be resolved, which may have placeholders.
   public var quarantine: String?
+  /// The certificate that the quarantine is encrypted to, where it holds the bad records themselves.
+  public var rawCertificate: NamedFile?
 }

@@ -14,6 +14,7 @@ public final class CMSEncryptor {
   /// Takes what is to be encrypted, and passes it on to `out`.
   private let chain: OpaquePointer
   private let out: OpaquePointer
+  private let certificate: RecipientCertificate
   private var byteCount = 0
 
   /// As much as one AES-GCM message may hold (NIST SP 800-38D: 2^39 - 256 bits).
@@ -32,10 +33,9 @@ public final class CMSEncryptor {
   }
 
   public init(_ certificate: RecipientCertificate) throws(Failure) {
-    let flags = UInt32(CMS_STREAM | CMS_BINARY | CMS_PARTIAL)
-    guard let message = unsafe CMS_encrypt(nil, nil, EVP_aes_256_gcm(), flags) else { throw .notPossible }
-    let isAddressed = unsafe Self.address(message, to: certificate)
-    guard isAddressed, let out = unsafe BIO_new(BIO_s_mem()) else {
+    self.certificate = certificate
+    let message = try unsafe Self.message(to: certificate, UInt32(CMS_STREAM))
+    guard let out = unsafe BIO_new(BIO_s_mem()) else {
       unsafe CMS_ContentInfo_free(message)
       ERR_clear_error()
       throw .notPossible
@@ -47,6 +47,18 @@ public final class CMSEncryptor {
       throw .notPossible
     }
     unsafe (self.message, self.out, self.chain) = (message, out, chain)
+  }
+
+  /// A message that is to be filled; whoever gets it frees it.
+  private static func message(
+    to certificate: RecipientCertificate, _ more: UInt32
+  ) throws(Failure) -> OpaquePointer {
+    let flags = UInt32(CMS_BINARY | CMS_PARTIAL) | more
+    guard let message = unsafe CMS_encrypt(nil, nil, EVP_aes_256_gcm(), flags) else { throw .notPossible }
+    if unsafe address(message, to: certificate) { return unsafe message }
+    unsafe CMS_ContentInfo_free(message)
+    ERR_clear_error()
+    throw .notPossible
   }
 
   private static func address(_ message: OpaquePointer, to certificate: RecipientCertificate) -> Bool {
@@ -83,7 +95,20 @@ public final class CMSEncryptor {
 
   /// Ends the message: what `read` gives behind it is its tag and its end.
   public func finish() throws(Failure) {
+    if byteCount == 0 { return try finishEmpty() }
     guard unsafe BIO_ctrl(chain, BIO_CTRL_FLUSH, 0, nil) == 1 else { throw .notPossible }
+  }
+
+  /// OpenSSL's stream begins its message at the first byte, so that of nothing is made in one piece.
+  private func finishEmpty() throws(Failure) {
+    let message = try unsafe Self.message(to: certificate, 0)
+    defer { unsafe CMS_ContentInfo_free(message) }
+    guard let nothing = unsafe BIO_new(BIO_s_mem()) else { throw .notPossible }
+    defer { unsafe BIO_free(nothing) }
+    guard unsafe CMS_final(message, nothing, nil, UInt32(CMS_BINARY)) == 1, unsafe i2d_CMS_bio(out, message) == 1 else {
+      ERR_clear_error()
+      throw .notPossible
+    }
   }
 
   /// Moves encrypted bytes to `buffer`. Returns how many; 0 where none are there.

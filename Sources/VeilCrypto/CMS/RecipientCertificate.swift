@@ -13,6 +13,7 @@ public final class RecipientCertificate: @unchecked Sendable {
     case unreadable = "it holds no X.509 certificate in PEM or DER form"
     case keyKind =
       "its key is neither RSA of 2048 bits or more nor an elliptic curve's, so nothing can be encrypted to it"
+    case damaged = "its signature does not fit: it was changed since it was made"
     case usage = "it is not for encryption: its key usage allows neither key encipherment nor key agreement"
     case expired = "it has expired"
     case notYetValid = "it is not valid yet"
@@ -28,6 +29,9 @@ public final class RecipientCertificate: @unchecked Sendable {
     }
     unsafe certificate = found
     ERR_clear_error()
+    let isWhole = isAsMade
+    ERR_clear_error()
+    if !isWhole { throw .damaged }
     guard let needed = usageBit else { throw .keyKind }
     // All bits are set where the certificate does not limit its use.
     if unsafe X509_get_key_usage(certificate) & needed == 0 { throw .usage }
@@ -42,6 +46,18 @@ public final class RecipientCertificate: @unchecked Sendable {
       defer { unsafe BIO_free(bio) }
       return unsafe isPEM ? PEM_read_bio_X509(bio, nil, nil, nil) : d2i_X509_bio(bio, nil)
     }
+  }
+
+  /// False where the certificate was changed, as far as it can be told: one that names itself as its issuer bears its
+  /// own signature; of others only their issuer could tell.
+  private var isAsMade: Bool {
+    // Negative where the extensions contradict each other.
+    if unsafe X509_self_signed(certificate, 0) < 0 { return false }
+    let names = unsafe (X509_get_issuer_name(certificate), X509_get_subject_name(certificate))
+    guard unsafe X509_NAME_cmp(names.0, names.1) == 0 else { return true }
+    // A key of a kind that nothing can be encrypted to is told of as such.
+    guard let key = unsafe X509_get0_pubkey(certificate) else { return true }
+    return unsafe X509_verify(certificate, key) == 1
   }
 
   var isRSA: Bool {

@@ -2,6 +2,10 @@
 enum HierarchyError: Error, Equatable, Sendable {
   /// The file cannot be read; `code` is the system's error number.
   case unreadable(code: Int32)
+  /// It is a folder, a device or a pipe.
+  case notRegular
+  /// It is longer than can be held in memory.
+  case tooLarge
   /// There is no leaf in the file.
   case empty
   /// The line has another number of fields than the first line.
@@ -20,7 +24,9 @@ enum HierarchyError: Error, Equatable, Sendable {
 extension HierarchyError: CustomStringConvertible {
   var description: String {
     switch self {
-    case .unreadable(let code): "the hierarchy file cannot be read (error \(code))"
+    case .unreadable(let code): "the hierarchy file cannot be read: \(SystemError(code))"
+    case .notRegular: "the hierarchy file is not a regular file"
+    case .tooLarge: "the hierarchy file is larger than 256 MiB"
     case .empty: "the hierarchy has no leaf"
     case .ragged(let line, let expected, let found):
       "line \(line) has \(found) fields, the first line has \(expected)"

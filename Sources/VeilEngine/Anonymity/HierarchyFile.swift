@@ -101,11 +101,18 @@ enum HierarchyFile {
     return rows
   }
 
+  /// Far above any hierarchy; it is held in memory.
+  static let sizeLimit = 256 << 20
+
   /// Unsafe code here: `read` fills a buffer that owns exactly as many bytes as are asked for.
   private static func contents(of path: String) throws(HierarchyError) -> [UInt8] {
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let file = unsafe open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     guard file >= 0 else { throw .unreadable(code: errno) }
     defer { _ = close(file) }
+    var status = stat()
+    guard unsafe fstat(file, &status) == 0 else { throw .unreadable(code: errno) }
+    // A device may have no end, and a pipe can be read once only.
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
     var text: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -113,6 +120,7 @@ enum HierarchyFile {
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .unreadable(code: errno) }
       if count == 0 { return text }
+      guard text.count + count <= sizeLimit else { throw .tooLarge }
       text.append(contentsOf: chunk[..<count])
     }
   }

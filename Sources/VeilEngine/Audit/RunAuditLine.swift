@@ -9,9 +9,10 @@ enum RunAuditLine {
         output.picking(["path", "bytes", "sha256", "recipient", "purpose", "label", "expires", "records"]))
     }
     var members: [(String, JSONValue)] = [("user_id", .integer(Int(getuid())))]
-    members += manifest.picking(["pipeline", "as_of", "inputs"])
+    members += manifest.picking(["run", "pipeline", "as_of", "inputs"])
     members.append(("outputs", .array(outputs)))
     members += manifest.picking(["records", "keys", "label"])
+    if let quarantine = manifest["quarantine"], case .object = quarantine { members.append(("quarantine", quarantine)) }
     if let path {
       members.append(
         (
@@ -21,6 +22,20 @@ enum RunAuditLine {
     }
     if let version = manifest["tool"]?["version"] { members.append(("tool_version", version)) }
     return members
+  }
+
+  /// What it says of a run that published nothing: how it ended and why, what it was to read, how far it came.
+  static func failure(
+    _ outcome: RunOutcome, _ compiled: CompiledPipeline, _ options: RunOptions, inputs: [String]
+  ) -> [(String, JSONValue)] {
+    [
+      ("result", .text("failed")), ("exit_status", .integer(Int(outcome.status))),
+      ("reason", .optional(outcome.problem)), ("user_id", .integer(Int(getuid()))),
+      ("run", .text(options.monitor.runID)), ("pipeline", Manifest.pipeline(compiled)),
+      ("as_of", .text((options.asOf ?? .today()).description)),
+      ("inputs", .array(inputs.map { .object([("path", .text($0))]) })),
+      ("records", ReportDocument.records(options.monitor.tally)), ("tool_version", .text(options.toolVersion)),
+    ]
   }
 }
 

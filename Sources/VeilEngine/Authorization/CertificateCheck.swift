@@ -2,7 +2,7 @@ import Glibc
 import VeilConfig
 import VeilCrypto
 
-/// The certificate that a sink's export is encrypted to.
+/// The certificates that exports are encrypted to, and bad records.
 enum CertificateCheck {
   /// Nil where the sink is not encrypted. `lane` has one sink.
   static func certificate(of lane: CompiledPipeline, on day: CalendarDate) throws(RunError) -> RecipientCertificate? {
@@ -19,12 +19,26 @@ enum CertificateCheck {
         "'encrypt: true' needs a recipient whose 'certificate' the file of recipients names; or write "
           + "encrypt: {certificate: PATH}")
     }
+    return try read(path, on: day)
+  }
+
+  /// The one that bad records are encrypted to; nil where the quarantine holds none.
+  static func quarantineCertificate(
+    of compiled: CompiledPipeline, on day: CalendarDate
+  ) throws(RunError) -> RecipientCertificate? {
+    guard let raw = compiled.config.badRecords.rawCertificate else { return nil }
+    return try read(compiled.config.resolve(raw.path), on: day)
+  }
+
+  private static func read(_ path: String, on day: CalendarDate) throws(RunError) -> RecipientCertificate {
     switch PipelineParser.readSmallFile(path, limit: 1 << 20) {
     case .failure(let problem): throw RunError(.invalid, "the certificate \(path) \(problem.message)")
     case .success(let bytes):
       do throws(RecipientCertificate.Problem) {
         let certificate = try RecipientCertificate(bytes)
         try certificate.checkValidity(at: day.secondsSince1970)
+        // What OpenSSL makes of its key shows when it is used.
+        guard (try? CMSEncryptor(certificate)) != nil else { throw RecipientCertificate.Problem.keyKind }
         return certificate
       } catch {
         throw RunError(.invalid, "the certificate \(path) is refused: \(error)")
@@ -37,6 +51,9 @@ enum CertificateCheck {
       do throws(RunError) { _ = try certificate(of: lane, on: day) } catch {
         diagnostics.error(at: lane.config.sinks[0].encryption?.mark, error.description)
       }
+    }
+    do throws(RunError) { _ = try quarantineCertificate(of: compiled, on: day) } catch {
+      diagnostics.error(at: compiled.config.badRecords.rawCertificate?.mark, error.description)
     }
   }
 }

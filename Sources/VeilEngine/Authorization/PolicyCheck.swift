@@ -43,6 +43,12 @@ enum PolicyCheck {
         "the policy \(policy.path) allows the purposes \(purposes.map(quote).joined(separator: ", ")), and the pipeline "
           + (config.purpose.map { "has \(quote($0))" } ?? "has none"))
     }
+    if let raw = config.badRecords.rawCertificate, let forbidden = policy.fields.first(where: \.isForbidden) {
+      diagnostics.error(
+        at: raw.mark,
+        "the policy \(policy.path) forbids that \(quote(forbidden.path.description)) leaves, and bad records are kept "
+          + "whole, with all their fields", help: "leave 'raw' out: the quarantine then holds places and reasons")
+    }
     guard let least = policy.minimumK else { return }
     if let anonymity = config.anonymity {
       if anonymity.k < least {

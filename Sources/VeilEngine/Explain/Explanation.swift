@@ -35,6 +35,8 @@ public struct Explanation {
   let subject: String?
   /// Who is left out, in the order of the filters.
   let excluded: [String]
+  /// What becomes of records that cannot be read.
+  let bad: [String]
   let keys: [String]
   let sections: [Section]
 
@@ -45,6 +47,7 @@ public struct Explanation {
     source = config.source.path.map { $0 == "-" ? "standard input" : $0 } ?? "what the command line names"
     subject = config.source.subject?.description
     excluded = Self.excluded(config)
+    bad = Self.bad(config.badRecords)
     keys = config.keys.map { "\($0.name): \(Self.place(of: $0.source))" }
     sections = pipeline.lanes.map { lane in
       let sink = lane.config.sinks[0]
@@ -105,6 +108,27 @@ public struct Explanation {
           + "'\(erasure.field)'\(passed(erasure.normalize)); so does every record without it.")
     }
     if found.isEmpty { found.append("Nobody: every record of the input leaves. Neither consent nor age is asked.") }
+    return found
+  }
+
+  private static func bad(_ rule: BadRecords) -> [String] {
+    var found: [String] = []
+    switch (rule.action, rule.limit) {
+    case (.error, _): found.append("The first one ends the run, and nothing is published.")
+    case (.skip, nil): found.append("They are left out and counted, however many there are.")
+    case (.skip, .count(let most)):
+      found.append("They are left out and counted; with more than \(most) nothing is published.")
+    case (.skip, .share(let share)):
+      found.append("They are left out and counted; with more than \(share.fraction * 100)% nothing is published.")
+    }
+    guard let quarantine = rule.quarantine else { return found }
+    if let raw = rule.rawCertificate {
+      found.append(
+        "\(quarantine) gets each of them WHOLE, WITH ALL FIELDS AS THEY CAME, whoever it is about, encrypted (CMS) to the "
+          + "certificate \(raw.path): whoever has its private key reads them.")
+    } else {
+      found.append("\(quarantine) gets the place of each and the reason, and nothing of what it holds.")
+    }
     return found
   }
 

@@ -28,6 +28,7 @@ extension Explanation {
       "What is read",
       [source] + (subject.map { ["a record is about the person that '\($0)' names"] } ?? []))
     list("Who is left out", excluded)
+    list("What becomes of bad records", bad)
     for section in sections {
       let title = "What " + (section.recipient ?? "the recipient") + " gets, in \(section.output)"
       list(
@@ -77,6 +78,7 @@ extension Explanation {
     .object([
       ("explanation_version", .integer(1)), ("name", .text(name)), ("purpose", .optional(purpose)),
       ("source", .text(source)), ("subject", .optional(subject)), ("excluded", .array(excluded.map { .text($0) })),
+      ("bad_records", .array(bad.map { .text($0) })),
       ("keys", .array(keys.map { .text($0) })), ("outputs", .array(sections.map(Self.value))),
     ])
   }

@@ -48,9 +48,16 @@ public struct ProcessingRecord {
       subjects: config.source.subject.map { "the people whom '\($0)' names in \(explanation.source)" }
         ?? "the people in \(explanation.source)",
       data: data,
-      recipients: explanation.sections.map { ($0.recipient ?? "not named") + " (\($0.output))" },
+      recipients: explanation.sections.map { ($0.recipient ?? "not named") + " (\($0.output))" }
+        + raw(config.badRecords),
       timeLimits: timeLimits(limits, pipeline),
       measures: measures(pipeline), labels: explanation.sections.map(\.label.text), conditions: explanation.excluded)
+  }
+
+  /// Who may read bad records, where they are kept.
+  private static func raw(_ rule: BadRecords) -> [String] {
+    guard let quarantine = rule.quarantine, let raw = rule.rawCertificate else { return [] }
+    return ["whoever has the private key of \(raw.path) (bad records with all their fields, encrypted, \(quarantine))"]
   }
 
   private static func timeLimits(_ limits: [String], _ pipeline: CompiledPipeline) -> [String] {

@@ -37,18 +37,9 @@ struct ExportFolder {
   }
 
   private mutating func look(into folder: String, depth: Int) throws(RunError) {
-    guard depth < 64, let list = unsafe opendir(folder) else {
-      throw RunError(.inputOutput, "cannot read the folder \(folder)")
-    }
-    defer { unsafe closedir(list) }
-    var names: [String] = []
-    while let entry = unsafe readdir(list) {
-      // Sound: the system ends the name with a zero byte, and it is copied before the next call.
-      names.append(
-        unsafe withUnsafePointer(to: &entry.pointee.d_name) { start in
-          unsafe String(cString: UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
-        })
-    }
+    guard depth < 64 else { throw RunError(.inputOutput, "cannot read \(folder): it lies too deep") }
+    let names: [String]
+    do throws(InputError) { names = try FolderNames.all(of: folder) } catch { throw RunError(error) }
     for name in names.sorted() where !name.hasPrefix(".") {
       let path = FilePath.joined(folder == "." ? "./" : folder, name)
       var status = stat()

@@ -58,14 +58,7 @@ struct InputListing {
 
   /// The regular files that are not hidden and whose names end as a format's do.
   private mutating func list(_ format: DataFormat?) throws(InputError) {
-    guard let folder = unsafe opendir(path) else { throw InputError("cannot read \(path): \(SystemError(errno))") }
-    defer { unsafe closedir(folder) }
-    while let entry = unsafe readdir(folder) {
-      // Sound: the system ends the name with a zero byte, and it is copied before the next call.
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { start in
-        unsafe String(validatingCString: UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
-      }
-      guard let name else { throw InputError("\(path) holds a file whose name is not UTF-8") }
+    for name in try FolderNames.all(of: path) {
       let file = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       if name.hasPrefix(".") || Self.isFolder(file) { continue }
       if let found = DataFormat(fileName: name), format == nil || found == format {
@@ -76,22 +69,72 @@ struct InputListing {
     }
   }
 
+  /// Follows a pattern from folder to folder. (glob(3) takes a folder that fails to be read for one that has ended.)
   private mutating func match(_ pattern: String) throws(InputError) {
-    var found = unsafe glob_t()
-    let status = unsafe glob(pattern, GLOB_ERR, nil, &found)
-    defer { unsafe globfree(&found) }
-    switch status {
-    case 0: break
-    case GLOB_NOMATCH: return
-    case GLOB_ABORTED: throw InputError("cannot read every folder that \(path) goes through: \(SystemError(errno))")
-    default: throw InputError("cannot look for \(path): out of memory")
-    }
-    for index in unsafe 0..<Int(found.gl_pathc) {
-      // Sound: on success glob filled in `gl_pathc` C strings, which live until `globfree`.
-      guard let bytes = unsafe found.gl_pathv[index], let text = unsafe String(validatingCString: bytes) else {
-        throw InputError("\(path) matches a file whose name is not UTF-8")
+    var found = [pattern.hasPrefix("/") ? "/" : ""]
+    for part in pattern.split(separator: "/") {
+      var next: [String] = []
+      for folder in found {
+        let stem = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+        if let name = Self.plainName(part) {
+          if try FolderNames.isThere(stem + name) { next.append(stem + name) }
+          continue
+        }
+        // A file on the way is no folder to look into.
+        if !folder.isEmpty, !Self.isFolder(folder) { continue }
+        for name in try FolderNames.all(of: folder.isEmpty ? "." : folder)
+        where unsafe fnmatch(String(part), name, FNM_PERIOD) == 0 {
+          next.append(stem + name)
+        }
       }
-      paths.append(text)
+      found = next
     }
+    paths = found
+  }
+
+  /// What a part of a pattern stands for, where it has no wildcard.
+  private static func plainName(_ part: Substring) -> String? {
+    var name = String.UnicodeScalarView()
+    var isEscaped = false
+    for scalar in part.unicodeScalars {
+      if !isEscaped, scalar == "\\" {
+        isEscaped = true
+        continue
+      }
+      if !isEscaped, "*?[".unicodeScalars.contains(scalar) { return nil }
+      name.append(scalar)
+      isEscaped = false
+    }
+    return String(name)
+  }
+}
+
+/// What lies in a folder.
+enum FolderNames {
+  /// All names in a folder but `.` and `..`, in no order. A folder that cannot be read to its end is an error.
+  static func all(of path: String) throws(InputError) -> [String] {
+    guard let folder = unsafe opendir(path) else { throw InputError("cannot read \(path): \(SystemError(errno))") }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(folder) else { break }
+      // Sound: the system ends the name with a zero byte, and it is copied before the next call.
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { start in
+        unsafe String(validatingCString: UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
+      }
+      guard let name else { throw InputError("\(path) holds a file whose name is not UTF-8") }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    if errno != 0 { throw InputError("cannot read \(path): \(SystemError(errno))") }
+    return names
+  }
+
+  /// Whether anything bears the name.
+  static func isThere(_ path: String) throws(InputError) -> Bool {
+    var status = stat()
+    if unsafe lstat(path, &status) == 0 { return true }
+    if errno == ENOENT || errno == ENOTDIR { return false }
+    throw InputError("cannot read \(path): \(SystemError(errno))")
   }
 }

@@ -8,7 +8,7 @@ final class PublicationSet {
 
   /// What must have been done before anything appears, such as writing down that it will, and what is done where it
   /// could not appear after all.
-  func announce(_ before: @escaping () throws -> Void, takenBack: @escaping () throws -> Void) {
+  func announce(_ before: @escaping () throws -> Void, takenBack: @escaping () throws -> Void = {}) {
     announcements.append((before, takenBack))
   }
 
@@ -19,9 +19,14 @@ final class PublicationSet {
   func commit() throws(OutputError) {
     // Whatever can fail for want of space fails here, before the first file is replaced.
     for publication in publications { try publication.seal() }
+    var announced = 0
     do {
-      for announcement in announcements { try announcement.before() }
+      for announcement in announcements {
+        try announcement.before()
+        announced += 1
+      }
     } catch {
+      for announcement in announcements[..<announced] { try? announcement.takenBack() }
       abandon()
       throw OutputError("\(error)")
     }

@@ -8,6 +8,8 @@ final class Batch {
   var columns: [Column]
   /// The chunk's bytes, which the runs of `assembly` count from.
   private(set) var source: UnsafePointer<UInt8>
+  /// How many bytes `source` has; 0 where nobody asked for them.
+  var byteCount = 0
   private(set) var recordCount = 0
   /// A `Verdict` for each record.
   var verdicts = Buffer<UInt8>()
@@ -32,6 +34,7 @@ final class Batch {
   func reset(base: UnsafePointer<UInt8>) {
     unsafe source = base
     for column in columns { unsafe column.reset(base: base) }
+    byteCount = 0
     recordCount = 0
     verdicts.removeAll()
     recordStarts.removeAll()

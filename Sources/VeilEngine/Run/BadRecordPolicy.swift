@@ -8,6 +8,8 @@ final class FieldNames {
 /// What a bad record does to the run.
 struct BadRecordPolicy {
   let rule: BadRecords
+  /// What the input is written in.
+  let format: DataFormat
   /// The names of fields, for messages; known when the first file's header is.
   let fieldNames: FieldNames
   var quarantine: Quarantine?
@@ -24,9 +26,10 @@ struct BadRecordPolicy {
     let failures = batch.failures.filter { $0.record < limit }.sorted { $0.record < $1.record }
     guard let first = failures.first else { return }
     for failure in skips ? failures[...] : failures.prefix(1) {
-      try quarantine?.add(
+      unsafe try quarantine?.add(
         file: file, record: fileRecords + failure.record + 1, offset: self.offset(failure, batch, offset),
-        field: failure.field.map { ShownName.text(fieldNames.names[$0]) }, reason: failure.reason)
+        field: failure.field.map { ShownName.text(fieldNames.names[$0]) }, reason: failure.reason,
+        bytes: batch.bytes(of: failure.record, in: format))
     }
     if !skips {
       throw RunError(.inputOutput, place(first, batch, file, offset, fileRecords))

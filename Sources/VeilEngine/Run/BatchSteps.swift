@@ -27,6 +27,7 @@ final class BatchSteps {
   func decode(_ chunk: Chunk) -> Batch {
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     decoder.decode(chunk, into: batch)
+    batch.byteCount = chunk.bytes.count
     return batch
   }
 

@@ -9,6 +9,7 @@ enum Manifest {
   ) -> JSONValue {
     let config = compiled.config
     let label = ExportLabel.of(compiled)
+    let quarantine: JSONValue = options.quarantine?.manifest ?? .null
     return .object([
       ("manifest_version", .integer(1)),
       ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
@@ -16,14 +17,7 @@ enum Manifest {
       ("started", .text(options.monitor.started.description)),
       ("finished", .text(Timestamp.now().description)),
       ("as_of", .text((options.asOf ?? .today()).description)),
-      (
-        "pipeline",
-        .object([
-          ("name", .text(config.name)), ("path", .text(config.path)), ("sha256", .text(sha256(config.sourceBytes))),
-          ("purpose", .optional(config.purpose)),
-          ("recipient", .optional(compiled.lanes.count == 1 ? compiled.lanes[0].config.sinks[0].recipient : nil)),
-        ])
-      ),
+      ("pipeline", pipeline(compiled)),
       ("inputs", .array(input.digests.map(file))),
       ("outputs", .array(zip(outputs, compiled.lanes).compactMap { output($0, $1, tally, options) })),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
@@ -38,6 +32,16 @@ enum Manifest {
       ("microaggregation", averages?.manifest ?? .null),
       ("checks", .array(options.monitor.checks.map(ReportDocument.check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
+      ("quarantine", quarantine),
+    ])
+  }
+
+  static func pipeline(_ compiled: CompiledPipeline) -> JSONValue {
+    let config = compiled.config
+    return .object([
+      ("name", .text(config.name)), ("path", .text(config.path)), ("sha256", .text(sha256(config.sourceBytes))),
+      ("purpose", .optional(config.purpose)),
+      ("recipient", .optional(compiled.lanes.count == 1 ? compiled.lanes[0].config.sinks[0].recipient : nil)),
     ])
   }
 

@@ -20,7 +20,7 @@ struct Microaggregation {
       try Conveyor.run(reader, through: stations)
     }
     try state.policy.judgeEnd(state.tally)
-    try quarantine?.beginAgain()
+    quarantine?.beginAgain()
     var survey = stations.first?.survey ?? MicroSurvey(dimensions: rule.fields.count)
     for station in stations.dropFirst() { survey.merge(station.survey) }
     guard let plan = MicroPlan(survey, k: rule.k, countsPeople: config.source.subject != nil) else {

@@ -44,7 +44,7 @@ enum PathConflicts {
     var read = [config.path]
     read += [config.recipients, config.policy].compactMap { $0.map { config.resolve($0.path) } }
     read += config.sinks.compactMap { $0.encryption?.certificate.map { config.resolve($0) } }
-    read += config.sinks.compactMap { $0.aggregate.map { config.resolve($0.budget) } }
+    read += [config.badRecords.rawCertificate].compactMap { $0.map { config.resolve($0.path) } }
     for key in config.keys { read += files(of: key.source).map(config.resolve) }
     if let erasure = config.records.erasure { read.append(config.resolve(erasure.file)) }
     if let corrections = config.records.corrections { read.append(config.resolve(corrections.file)) }

@@ -50,7 +50,7 @@ public struct Pipeline {
       if let population = try PopulationReader.observer(compiled, options, keys: keys) {
         observed.observer.add(population: population)
       }
-      try options.quarantine?.beginAgain()
+      options.quarantine?.beginAgain()
       options.monitor.enter(.deciding)
       decision = try Recoding.decide(
         observed.observer.finish(), config, former: former, observedTally: observed.tally, threads: context.threads)

@@ -31,7 +31,8 @@ final class RunContext {
     self.keys = keys
     threads = options.workerCount
     checks = CheckLedger(compiled.config.checks)
-    policy = BadRecordPolicy(rule: compiled.config.badRecords, fieldNames: FieldNames(), quarantine: options.quarantine)
+    policy = BadRecordPolicy(
+      rule: compiled.config.badRecords, format: input.format, fieldNames: FieldNames(), quarantine: options.quarantine)
   }
 
   /// Throws where a declared check says that nothing may be published.

@@ -14,19 +14,40 @@ public struct Runner {
     options.asOf = options.asOf ?? .today()
     options.keepsState = compiled.config.state != nil
     self.options = options
-    let name = compiled.config.name
-    let values = PathTemplate.Values(date: "\(options.asOf ?? .today())", name: name, run: options.monitor.runID)
-    self.options.report = options.report.map { PathTemplate($0).filled(values) }
-    self.options.metrics = options.metrics.map { PathTemplate($0).filled(values) }
-    self.options.lineage = options.lineage.map { PathTemplate($0).filled(values) }
   }
 
   /// Runs, publishes, and says what happened. Whatever throws, nothing was published.
   public func run() throws(RunError) -> RunSummary {
-    do { return try tell() } catch { throw RunError(any: error) }
+    var runner = self
+    do {
+      try runner.fillPaths()
+      return try runner.tell()
+    } catch { throw RunError(any: error) }
   }
 
-  private var quarantinePath: String? { config.badRecords.quarantine.map { config.resolve($0) } }
+  /// Fills the paths of what tells of the run as a whole.
+  private mutating func fillPaths() throws(RunError) {
+    let paths: [WritableKeyPath<RunOptions, String?>] = [\.report, \.metrics, \.lineage]
+    for path in paths {
+      guard let text = options[keyPath: path] else { continue }
+      let template = PathTemplate(text)
+      // With {stem} there may be several inputs, and there is one of these.
+      if template.unknown.isEmpty, !template.placeholders.contains(.stem) {
+        options[keyPath: path] = try NightPlan.fill(template, values)
+      } else {
+        throw RunError(
+          .invalid,
+          "\(text): {\(template.unknown.first ?? "stem")} is nothing that this path can be filled in with; "
+            + "there are {date}, {name} and {run}")
+      }
+    }
+  }
+
+  private var quarantine: PathTemplate? { config.badRecords.quarantine.map { PathTemplate(config.resolve($0)) } }
+  /// What fills paths that belong to the whole run.
+  private var values: PathTemplate.Values {
+    PathTemplate.Values(date: "\(options.asOf ?? .today())", name: config.name, run: options.monitor.runID)
+  }
   private var publishes: Bool { !options.isDryRun && options.preview == nil }
 
   /// Does the work, and tells in report and metrics how it ended.
@@ -35,23 +56,42 @@ public struct Runner {
     // A missing input is told in the report, which must not itself replace anything.
     let listing = Result { try RunInput.listed(compiled, options) }
     try checkPaths(inputs: (try? listing.get().paths) ?? [], outputs: outputs.map(NightPlan.lockTarget))
-    let bulletin = try Bulletin(compiled, options)
+    var bulletin: Bulletin?
     do {
-      return try work(listing.get(), outputs, bulletin)
+      let opened = try Bulletin(compiled, options)
+      bulletin = opened
+      return try work(listing.get(), outputs, opened)
     } catch {
-      let error = RunError(any: error)
-      // What stands there is the business of the run that holds the lock.
-      guard error.kind != .locked else { throw error }
-      do { try bulletin.publish(RunOutcome(error)) } catch let other {
-        throw RunError(error.kind, "\(error)\nthe report of this failure could not be written: \(other)")
-      }
-      throw error
+      throw account(for: RunError(any: error), inputs: (try? listing.get().paths) ?? [], bulletin)
     }
+  }
+
+  /// Tells of a failure in audit log, report and metrics. Answers the failure, and what of this could not be told.
+  private func account(for error: RunError, inputs: [String], _ bulletin: Bulletin?) -> RunError {
+    var problems: [String] = []
+    let outcome = RunOutcome(error)
+    if publishes, let path = options.audit {
+      let line = RunAuditLine.failure(outcome, compiled, options, inputs: inputs)
+      // A log that cannot be written may be the very failure.
+      do throws(RunError) { try AuditLog(path: path).append("run", line) } catch let other
+        where other.description != error.description
+      {
+        problems.append("the audit line of this failure could not be written: \(other)")
+      } catch {}
+    }
+    // What stands there is the business of the run that holds the lock.
+    if error.kind != .locked {
+      do { try bulletin?.publish(outcome) } catch let other {
+        problems.append("the report of this failure could not be written: \(other)")
+      }
+    }
+    return problems.isEmpty ? error : RunError(error.kind, ([error.description] + problems).joined(separator: "\n"))
   }
 
   private func work(_ listing: InputListing, _ outputs: [PathTemplate], _ bulletin: Bulletin) throws -> RunSummary {
     let statePath = config.state.map { config.resolve($0) }
-    let locked = publishes ? outputs.map(NightPlan.lockTarget) + [statePath, quarantinePath].compactMap { $0 } : []
+    let others = [statePath, quarantine.map(NightPlan.lockTarget)].compactMap { $0 }
+    let locked = publishes ? outputs.map(NightPlan.lockTarget) + others : []
     let locks = try RunLocks(locked, patience: options.patience, monitor: options.monitor)
     defer { extendLifetime(locks) }
     let night = try statePath.map { try Night(compiled, options, state: $0) }
@@ -84,7 +124,11 @@ public struct Runner {
     for unit in plan.units { try checkPaths(inputs: inputs, outputs: unit.outputs, manifest: unit.manifest) }
 
     var noting = options
-    if publishes, let path = quarantinePath { noting.quarantine = try Quarantine(path: path) }
+    if publishes, let quarantine {
+      try Authorization.require(compiled, on: options.asOf ?? .today())
+      let certificate = try CertificateCheck.quarantineCertificate(of: compiled, on: options.asOf ?? .today())
+      noting.quarantine = try Quarantine(path: NightPlan.fill(quarantine, values), certificate: certificate)
+    }
     do {
       return try publish(plan, noting, bulletin, night, run: run, date: date)
     } catch {
@@ -110,7 +154,7 @@ public struct Runner {
       reports.append(try Pipeline(compiled, options).export(into: publications))
     }
     options.monitor.enter(.publishing)
-    options.quarantine?.add(to: publications)
+    try options.quarantine?.add(to: publications)
     try bulletin.add(to: publications, reports: reports)
     if publishes {
       try night?.add(to: publications, reports, manifests: plan.units.compactMap(\.manifest), run: run, date: date)
@@ -153,7 +197,7 @@ public struct Runner {
     for (path, what) in [
       (manifest ?? options.manifest, "manifest"), (options.report, "report"),
       (options.metrics, "metrics"), (options.savePlan, "plan"), (config.state.map { config.resolve($0) }, "state"),
-      (quarantinePath, "quarantine"),
+      (quarantine?.filled(values), "quarantine"),
       (options.audit, "audit log"), (options.lineage, "lineage event"),
     ] {
       if let path { written.append(PathConflicts.Written(path: path, what: what)) }

@@ -12,13 +12,16 @@ enum PipelineFolder {
     guard let folder = unsafe opendir(path) else { throw Failure(2, "veil: cannot read the folder \(path)") }
     defer { _ = unsafe closedir(folder) }
     var names: [String] = []
-    while let entry = unsafe readdir(folder) {
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(folder) else { break }
       // Sound: `d_name` is a C string within the entry, which lives until the next call.
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { place in
         unsafe place.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
       }
       if !name.hasPrefix("."), name.hasSuffix(".yaml") || name.hasSuffix(".yml") { names.append(name) }
     }
+    if errno != 0 { throw Failure(3, "veil: cannot read the folder \(path) to its end") }
     let base = path.hasSuffix("/") ? path : path + "/"
     return names.sorted().map { base + $0 }.filter { PipelineParser.looksLikePipeline(path: $0) }
   }

@@ -93,6 +93,25 @@ import Testing
     #expect(after.contains("veil_run_last_success_timestamp_seconds\(label) \(Int(success))\n"))
   }
 
+  /// Names may have the day, the pipeline's name and the run; nothing else that stands in braces is guessed at.
+  @Test(arguments: ["--report", "--metrics", "--lineage"])
+  func namesAreFilledIn(_ option: String) throws {
+    let scratch = try Scratch()
+    func run(_ path: String) throws -> Outcome {
+      try scratch.run(
+        TestPipeline(), on: Data("name\nAda\n".utf8), arguments: [option, path, "--as-of", "2024-02-29"])
+    }
+    #expect(try run("{name}-{date}").status == 0)
+    #expect(try scratch.list() == ["in.csv", "out.csv", "pipeline.yaml", "test-2024-02-29"])
+    for path in ["x-{day}", "{stem}"] {
+      let refused = try run(path)
+      #expect(refused.status == 2 && refused.stderr.contains("is nothing that this path can be filled in with"))
+    }
+    symlink("/tmp", scratch.path("2024-02-29"))
+    #expect(try run("{date}/x").status == 3)
+    #expect(try scratch.list() == ["2024-02-29", "in.csv", "out.csv", "pipeline.yaml", "test-2024-02-29"])
+  }
+
   @Test func reportsReplaceNothingThatTheRunReads() throws {
     for option in ["--report", "--metrics", "--manifest"] {
       for file in ["in.csv", "pipeline.yaml", "./in.csv", "out.csv"] {

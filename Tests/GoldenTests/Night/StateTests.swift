@@ -195,6 +195,63 @@ import Testing
     #expect(try scratch.list("\(root)/out") == ["test-2024-01-31.csv"])
   }
 
+  /// A folder that fails in the middle has not ended: what was not seen would be missing from the export.
+  @Test(arguments: ["in", "in/*.csv", "*/x-*.csv"])
+  func aFolderThatCannotBeReadToItsEnd(_ source: String) throws {
+    let scratch = try Scratch()
+    let name = "x-" + String(repeating: "long-name-", count: 20)
+    for number in 0..<400 { try scratch.write("in/\(name)\(number).csv", "name\nA\n") }
+    try scratch.write("pipeline.yaml", TestPipeline(source: "{path: \"\(source)\", format: csv}").text)
+    func run(failing when: Int) throws -> Outcome {
+      try Command.run(
+        "strace",
+        [
+          "-f", "-qq", "-o", "/dev/null", "-e", "trace=getdents64", "-e",
+          "inject=getdents64:error=EIO:when=\(when)", Veil.path, "run", "pipeline.yaml",
+        ], environment: TestKey.environment, directory: scratch.root)
+    }
+    var refused = 0
+    for when in 1...40 {
+      let outcome = try run(failing: when)
+      if outcome.status == 0 {
+        #expect(outcome.stderr.contains("read 400, wrote 400"), "\(when): \(outcome.stderr)")
+        if try run(failing: when + 10).status == 0 { break }
+        continue
+      }
+      #expect(outcome.status == 3 && outcome.stderr.contains("cannot read"), "\(when): \(outcome.stderr)")
+      refused += 1
+    }
+    #expect(refused >= 3)
+  }
+
+  /// Wildcards in any part of a path, as a shell takes them.
+  @Test func patternsAreTheShells() throws {
+    let scratch = try Scratch()
+    for name in [
+      "a1/x.csv", "a1/y.csv", "a1/.h.csv", "a2/x.csv", "b/x.csv", "a3", "q[1]/x.csv", "a1/d/z.csv", "a1/w.txt",
+    ] {
+      try scratch.write(name, "name\n\(name)\n")
+    }
+    for pattern in [
+      "a*/x.csv", "a?/*.csv", "[ab]*/x.csv", "*/x.csv", "a1/[!x].csv", "q\\[1]/*.csv", "*/*/z.csv", "a1//*.csv",
+      "./a1/*.csv",
+      "a*/none.csv", "none*/x.csv", "[a", "a1/.*.csv", "*[1]*/x.csv",
+    ] {
+      let pipeline = TestPipeline(source: "{path: '\(pattern)', format: csv}")
+      try scratch.write("pipeline.yaml", pipeline.text)
+      let outcome = try Veil.run(["run", "pipeline.yaml"], environment: TestKey.environment, directory: scratch.root)
+      let shell = try Command.run(
+        "bash", ["-c", "shopt -s nullglob; export LC_ALL=C; for f in \(pattern); do sed 1d \"$f\"; done"],
+        directory: scratch.root)
+      if shell.text.isEmpty {
+        #expect(outcome.status == 3, "\(pattern): \(outcome.stderr)")
+      } else {
+        #expect(outcome.status == 0, "\(pattern): \(outcome.stderr)")
+        #expect(try scratch.text("out.csv") == "name\n" + shell.text, "\(pattern)")
+      }
+    }
+  }
+
   /// One export of each input; all of them, or none.
   @Test func oneExportForEachInput() throws {
     let scratch = try Scratch()

@@ -14,6 +14,8 @@ enum SavedFile {
   }
 
   private static let sealedMagic = "veil-sealed/v1"
+  /// What all of these files begin with.
+  private static let family = "veil-"
   private static let blockBytes = 1 << 20
   /// Larger files are refused: they must fit into memory several times over.
   private static let limit = 8 << 30
@@ -141,6 +143,8 @@ enum SavedFile {
       let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe source.read(into: $0) }
       if count == 0 { break }
       bytes.append(contentsOf: chunk[..<count])
+      // What is none of ours need not be read to its end, which a device may not have.
+      if bytes.count >= family.utf8.count, !bytes.starts(with: family.utf8) { return bytes }
       guard bytes.count <= limit else {
         throw RunError(.inputOutput, "\(path) is larger than \(ByteCount.text(limit))")
       }

@@ -4,7 +4,7 @@ import gzip, hashlib, json, os, random, re, resource, shutil, signal, subprocess
 VEIL = os.path.abspath(os.environ["VEIL_BIN"])
 KEY = "hex:" + bytes(range(32)).hex()
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "VEIL_KEY": KEY}
-OPTIONS = ["--manifest", "m.json", "--report", "r.json", "--metrics", "m.prom", "--threads", "2"]
+OPTIONS = ["--manifest", "m.json", "--report", "r.json", "--metrics", "m.prom", "--audit", "audit.jsonl", "--threads", "2"]
 
 # Two sinks, crosswalks, manifest, quarantine, report, metrics; two passes.
 PIPELINE = """version: 1
@@ -24,7 +24,7 @@ sinks:
   - {path: bank.ndjson.gz, recipient: bank}
 """
 DATA = ["lab.csv", "bank.ndjson.gz", "cross-lab.csv", "cross-bank.csv", "bad.jsonl"]
-TOLD = ["m.json", "r.json", "m.prom"]
+TOLD = ["m.json", "r.json", "m.prom", "audit.jsonl"]
 CITIES = ["Paris", "Rome", "Oslo", "Bern"]
 # What a killed run may leave until the next: hidden, for its owner alone.
 LEAVINGS = re.compile(r"\.(.+)\.veil-([0-9a-f]{16}\.tmp|lock)")
@@ -130,7 +130,7 @@ class Story:
         self.folder.make_keys()
         self.fixed = set(self.folder.names()) | {"in.csv"}
         self.inputs = [people(count, 1), people(count + 2, 2)]
-        self.made = []
+        self.made, self.log = [], ""
         for data in self.inputs:
             self.folder.write("in.csv", data)
             outcome = self.folder.run()
@@ -147,6 +147,7 @@ class Story:
         if previous:
             for name, data in self.made[0].items():
                 self.folder.write(name, data)
+        self.log = self.made[0]["audit.jsonl"].decode() if previous else ""
         self.folder.write("in.csv", self.inputs[1])
 
     def check_files(self, where, versions=(0, 1), may_be_missing=False, exact=False):
@@ -185,6 +186,11 @@ class Story:
         text = self.folder.read(name).decode()
         if name.endswith(".json"):
             json.loads(text)
+        elif name == "audit.jsonl":
+            # The log of the runs before is all there, whatever became of this one, and no line is cut short.
+            outcome = self.folder.veil("audit", "verify", name)
+            expect(outcome.returncode == 0, where, "-", outcome.stdout.decode(), outcome.stderr.decode())
+            expect(not self.log or text.startswith(self.log), where, "- lines of the audit log are gone")
         else:
             expect(text.endswith("\n") and "veil_run_success" in text, where, "-", name, "is cut short")
 

@@ -1,5 +1,5 @@
 """Inputs and pipelines that are made to hurt: refused clearly or handled, with the right status, in bounded memory."""
-import struct, threading, zlib
+import itertools, struct, threading, zlib
 from bench import *
 
 # Ten records of the longest kind, in flight at once, and the program itself.
@@ -191,6 +191,23 @@ def packed():
         refused("gzip: " + what, simple("{path: in.csv.gz}"), files={"in.csv.gz": data}, statuses=(status,), says="in.csv.gz" if status else "")
     for cut in range(0, len(gz), 997):
         refused(f"gzip cut at {cut}", simple("{path: in.csv.gz}"), files={"in.csv.gz": gz[:cut]})
+    if not shutil.which("zstd"):
+        return
+
+    def zstd(data, *options):
+        return subprocess.run(["zstd", "-c", *options], input=data, capture_output=True, check=True).stdout
+
+    zst = zstd(text, "--check")
+    # In frames: what this program takes counts for the one it starts.
+    many = zstd(b"a,b\n") + zstd(b"1,2\n" * (1 << 18)) * 240
+    cases = [("whole", zst, 0), ("trailing garbage", zst + b"garbage", 3), ("trailing zeros", zst + b"\0" * 1000, 3),
+             ("concatenated frames", zstd(text[:half]) + zstd(text[half:]), 0), ("a frame to be skipped", b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + zst, 0),
+             ("a wrong check sum", zst[:-1] + bytes([zst[-1] ^ 1]), 3), ("only a header", zst[:6], 3), ("nothing", b"", 3), ("plain text", text, 3),
+             ("a bomb", many, 3), ("a window of 2 GiB", zstd(text, "--ultra", "-22", "--long=31"), 3), ("gzip under this name", gz, 3)]
+    for what, data, status in cases:
+        refused("zstd: " + what, simple("{path: in.csv.zst}"), files={"in.csv.zst": data}, statuses=(status,), says="in.csv.zst" if status else "")
+    for cut in range(1, len(zst), 997):
+        refused(f"zstd cut at {cut}", simple("{path: in.csv.zst}"), files={"in.csv.zst": zst[:cut]})
 
 
 def odd_files():
@@ -213,6 +230,39 @@ def odd_files():
     for what, change in [("grows", lambda p: open(p, "ab").write(b"3,4\n" * 1000)), ("shrinks", lambda p: os.truncate(p, 10)),
                          ("is written to", lambda p: open(p, "r+b").write(b"x,y\n9")), ("vanishes", os.unlink)]:
         changing(what, change)
+
+
+def odd_companions():
+    """What a pipeline reads or writes besides its data is something else than a file, has no end, or is huge."""
+    good = {"in.csv": b"a,b\n1,2\n1,2\n", "victim": b"old\n"}
+
+    def sparse(path):
+        with open(path, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+            file.truncate(1 << 36)
+
+    kinds = {"a FIFO": os.mkfifo, "a folder": os.mkdir, "a link to a file": lambda p: os.symlink("victim", p), "a link to nothing": lambda p: os.symlink("gone", p),
+             "a device without end": lambda p: os.symlink("/dev/zero", p), "a link in a circle": lambda p: os.symlink("X", p), "64 GiB of zeros": sparse}
+    keep = "fields: {a: keep, b: {hash: {salt: k}}}\n"
+    quasi = "fields: {a: {class: quasi%s}, b: drop}\nanonymity: {k: 2%s}\n"
+    read = {"key": simple("{path: in.csv}", keep).replace("{env: VEIL_KEY}", "{file: X}"), "ring": simple("{path: in.csv}", keep).replace("{env: VEIL_KEY}", "{ring: X}"),
+            "hierarchy": simple("{path: in.csv}", quasi % (", hierarchy: {file: X}", "")), "plan of before": simple("{path: in.csv}", quasi % ("", ", previous: X")),
+            "table": simple("{path: in.csv}", "fields: {a: {map: {file: X, default: z}}, b: drop}\n"), "recipients": simple("{path: in.csv}", keep, more="recipients: X\n"),
+            "policy": simple("{path: in.csv}", keep, more="policy: X\n"), "certificate": simple("{path: in.csv}", keep, "{path: out.csv, encrypt: {certificate: X}}"),
+            "steward": simple("{path: in.csv}", keep, more="bad_records: {quarantine: q.cms, raw: {certificate: X}}\n"),
+            "state": simple("{path: in.csv}", keep, more="state: X\n"), "erasure list": simple("{path: in.csv}", keep, more="records: {erasure: {file: X, column: c, field: a}}\n")}
+    for (what, pipeline), (kind, make) in itertools.product(read.items(), kinds.items()):
+        # A list or a plan may come through a pipe, which is waited for.
+        if kind == "a FIFO" and what in ("erasure list", "plan of before") or kind == "a link to a file" and what == "hierarchy":
+            continue
+        refused(f"{kind} as {what}", pipeline, files=good, prepare=lambda f: make(f.path("X")), statuses=(2, 3, 4))
+    written = {"manifest": "--manifest", "report": "--report", "metrics": "--metrics", "audit log": "--audit", "lineage event": "--lineage", "export": "--output"}
+    for (what, option), (kind, make) in itertools.product(written.items(), kinds.items()):
+        # A file of ours is replaced, whatever it holds.
+        if kind != "64 GiB of zeros":
+            refused(f"{kind} as {what}", simple("{path: in.csv}", keep), files=good, prepare=lambda f: make(f.path("X")), arguments=[option, "X"], statuses=(2, 3))
+    for kind, make in kinds.items():
+        if kind != "64 GiB of zeros":
+            refused(f"{kind} as quarantine", simple("{path: in.csv}", keep, more="bad_records: {quarantine: X}\n"), files=good, prepare=lambda f: make(f.path("X")), statuses=(2, 3))
 
 
 def changing(what, change):
@@ -285,7 +335,7 @@ def pipelines():
         expect(folder.names() == before, "left", folder.names())
 
 
-PARTS = [giants, wide, deep, every_byte, packed, odd_files, pipelines]
+PARTS = [giants, wide, deep, every_byte, packed, odd_files, odd_companions, pipelines]
 
 
 def test():
