@@ -27,7 +27,7 @@ let isalSettings: [SwiftSetting] = hasISAL ? [.define("VEIL_ISAL")] : []
 
 let testTargets: [Target] = [
   .testTarget(
-    name: "VeilCryptoTests", dependencies: ["VeilCrypto", "CSHA256"], exclude: ["Vectors"], swiftSettings: testSettings),
+    name: "VeilCryptoTests", dependencies: ["VeilCrypto"], exclude: ["Vectors"], swiftSettings: testSettings),
   .testTarget(
     name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
   .testTarget(
@@ -63,8 +63,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CByteMask"),
     .target(name: "CLinux"),
-    .target(name: "CSHA256"),
-    .target(name: "VeilCrypto", dependencies: ["COpenSSL", "CSHA256"], swiftSettings: settings),
+    .target(name: "VeilCrypto", dependencies: ["COpenSSL"], swiftSettings: settings),
     .target(name: "VeilConfig", dependencies: ["CYAML"], swiftSettings: settings),
     .target(
       name: "VeilEngine",

@@ -14,8 +14,8 @@ NAME = re.compile(r"\((\d+)\)(?: (.*))?")
 
 @dataclass(frozen=True)
 class Profile:
-    own: int  # all others
-    crypto: int  # instructions within libcrypto, and those of CSHA256's lanes
+    own: int  # instructions outside libcrypto
+    crypto: int  # instructions within libcrypto
     allocations: int  # calls of malloc and its like
     functions: Counter = field(repr=False)  # own instructions by function
 
@@ -79,7 +79,7 @@ def read(path):
                 if not skip:
                     cost = int(line.split()[1])
                     costs[function] += cost
-                    if "libcrypto" in library or function.startswith("sha256_"):
+                    if "libcrypto" in library:
                         crypto += cost
                     else:
                         own += cost

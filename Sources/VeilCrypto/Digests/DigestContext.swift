@@ -26,15 +26,6 @@ public final class DigestContext {
     unsafe prepared.finish(value, count: count, into: out)
   }
 
-  /// Writes the digests of `count` values, at most `DigestInput.most`, one behind the other; where the machine can, it
-  /// makes them side by side. `out` has room for `DigestInput.most`, and may not overlap a value.
-  public func digest(_ values: UnsafePointer<DigestInput>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
-    let left = unsafe prepared.finishSideBySide(values, count: count, behind: nil, into: out)
-    forEachBit(left) { index in
-      unsafe digest(values[index].start, count: values[index].count, into: out + index * byteCount)
-    }
-  }
-
   /// The digest as an array, for the odd value; many values take the pointers.
   public func digest(_ value: [UInt8]) -> [UInt8] {
     unsafe bytesOf(value, resultCount: byteCount) { unsafe digest($0, count: value.count, into: $1) }

@@ -41,15 +41,6 @@ public final class HMACContext {
     unsafe outer.finish(innerDigest, count: byteCount, into: out)
   }
 
-  /// Writes the tags of `count` values, at most `DigestInput.most`, one behind the other; where the machine can, it makes
-  /// them side by side. `out` has room for `DigestInput.most`, and may not overlap a value.
-  public func authenticate(_ values: UnsafePointer<DigestInput>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
-    let left = unsafe inner.finishSideBySide(values, count: count, behind: outer.sha256State, into: out)
-    forEachBit(left) { index in
-      unsafe authenticate(values[index].start, count: values[index].count, into: out + index * byteCount)
-    }
-  }
-
   /// The tag as an array, for the odd value; many values take the pointers.
   public func authenticate(_ value: [UInt8]) -> [UInt8] {
     unsafe bytesOf(value, resultCount: byteCount) { unsafe authenticate($0, count: value.count, into: $1) }

@@ -21,24 +21,4 @@ enum PreparedDigest: ~Copyable {
     case .evp(let digest): unsafe digest.finish(value, count: count, into: out)
     }
   }
-
-  /// Writes the digests of those values that can be digested side by side, and answers the others, a bit for each.
-  /// - Parameter outer: what has absorbed the block that each digest is digested behind in its turn, for HMAC.
-  func finishSideBySide(
-    _ values: UnsafePointer<DigestInput>, count: Int, behind outer: UnsafePointer<UInt32>?,
-    into out: UnsafeMutablePointer<UInt8>
-  ) -> UInt32 {
-    switch self {
-    case .sha256(let digest): unsafe digest.finishSideBySide(values, count: count, behind: outer, into: out)
-    case .evp: DigestInput.all(count)
-    }
-  }
-
-  /// The eight words of SHA-256's state behind the prefix; nil for any other digest.
-  var sha256State: UnsafePointer<UInt32>? {
-    switch self {
-    case .sha256(let digest): unsafe digest.state
-    case .evp: nil
-    }
-  }
 }

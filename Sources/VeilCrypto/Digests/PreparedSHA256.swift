@@ -1,13 +1,11 @@
 import COpenSSL
-internal import CSHA256
 import Glibc
 
 /// SHA-256 of a prefix followed by a value, for many values.
 ///
 /// A value that fits the last block beside the prefix's remainder (up to 55 bytes when the prefix fills whole blocks)
 /// costs one compression: the padding of FIPS 180-4, section 5.1.1, is written here, around a block prepared once.
-/// Longer values take OpenSSL's own way from a copy of the state. Several short ones are compressed side by side where
-/// the machine's vectors make that faster (CSHA256).
+/// Longer values take OpenSSL's own way from a copy of the state.
 ///
 /// Sound: the memory is allocated in `init` and freed in `deinit`, this type cannot be copied, and a value is copied
 /// into the block only after its length is checked to leave room for the padding.
@@ -16,22 +14,19 @@ struct PreparedSHA256: ~Copyable {
   /// The state after the prefix, and the one being worked on.
   private let prepared: UnsafeMutablePointer<SHA256_CTX>
   private let scratch: UnsafeMutablePointer<SHA256_CTX>
-  /// The prefix's remainder followed by zeros, and the blocks being worked on.
+  /// The prefix's remainder followed by zeros, and the block being worked on.
   private let template: UnsafeMutablePointer<SIMD64<UInt8>>
-  private let blocks: UnsafeMutablePointer<SIMD64<UInt8>>
+  private let block: UnsafeMutablePointer<SIMD64<UInt8>>
   private let prefixCount: Int
   private let remainder: Int
-
-  /// How many values this machine digests side by side.
-  private static let lanes = veil_sha256_lanes()
 
   init(absorbing prefix: UnsafeRawBufferPointer) {
     unsafe prepared = .allocate(capacity: 2)
     unsafe prepared.initialize(repeating: SHA256_CTX(), count: 2)
     unsafe scratch = prepared + 1
-    unsafe template = .allocate(capacity: 1 + DigestInput.most)
-    unsafe template.initialize(repeating: SIMD64(), count: 1 + DigestInput.most)
-    unsafe blocks = template + 1
+    unsafe template = .allocate(capacity: 2)
+    unsafe template.initialize(repeating: SIMD64(), count: 2)
+    unsafe block = template + 1
     prefixCount = prefix.count
     remainder = prefix.count % 64
 
@@ -44,72 +39,29 @@ struct PreparedSHA256: ~Copyable {
 
   deinit {
     unsafe OPENSSL_cleanse(prepared, 2 * MemoryLayout<SHA256_CTX>.stride)
-    unsafe OPENSSL_cleanse(template, (1 + DigestInput.most) * MemoryLayout<SIMD64<UInt8>>.stride)
+    unsafe OPENSSL_cleanse(template, 2 * MemoryLayout<SIMD64<UInt8>>.stride)
     unsafe prepared.deallocate()
     unsafe template.deallocate()
   }
 
-  /// The eight words of the state behind the prefix's whole blocks.
-  var state: UnsafePointer<UInt32> {
-    unsafe UnsafeRawPointer(prepared).assumingMemoryBound(to: UInt32.self)
-  }
-
   /// Writes 32 bytes.
   func finish(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
-    guard fitsBlock(count) else { return unsafe finishLong(value, count: count, into: out) }
-    unsafe pad(value, count, to: blocks)
+    // One byte ends the message and eight hold its length in bits.
+    guard count <= 64 - 9 - remainder else { return unsafe finishLong(value, count: count, into: out) }
+    unsafe block.pointee = template.pointee
+    let bytes = unsafe UnsafeMutableRawPointer(block)
+    unsafe copyShort(value, count, to: bytes + remainder)
+    unsafe bytes.storeBytes(of: 0x80, toByteOffset: remainder + count, as: UInt8.self)
+    let bitCount = UInt64(truncatingIfNeeded: prefixCount + count) << 3
+    unsafe bytes.storeBytes(of: bitCount.bigEndian, toByteOffset: 56, as: UInt64.self)
+
     unsafe scratch.pointee.h = prepared.pointee.h
-    unsafe SHA256_Transform(scratch, UnsafeRawPointer(blocks).assumingMemoryBound(to: UInt8.self))
+    unsafe SHA256_Transform(scratch, bytes.assumingMemoryBound(to: UInt8.self))
     let h = unsafe scratch.pointee.h
     let digest = SIMD8(
       h.0.bigEndian, h.1.bigEndian, h.2.bigEndian, h.3.bigEndian,
       h.4.bigEndian, h.5.bigEndian, h.6.bigEndian, h.7.bigEndian)
     unsafe UnsafeMutableRawPointer(out).storeBytes(of: digest, as: SIMD8<UInt32>.self)
-  }
-
-  /// Writes 32 bytes for each value that fits a block, if there are enough of them for the lanes to be worth their while,
-  /// and answers the other values, a bit for each. `out` has room for `DigestInput.most` digests.
-  func finishSideBySide(
-    _ values: UnsafePointer<DigestInput>, count: Int, behind outer: UnsafePointer<UInt32>?,
-    lanes: Int = Self.lanes, into out: UnsafeMutablePointer<UInt8>
-  ) -> UInt32 {
-    var left = DigestInput.all(count)
-    guard lanes > 1 else { return left }
-    for first in stride(from: 0, to: count, by: lanes) {
-      let inLanes = min(lanes, count - first)
-      guard inLanes >= lanes / 2 else { break }
-      // A lane without a short value compresses what it held before, and nobody looks at what comes of that.
-      for lane in 0..<inLanes {
-        let value = unsafe values[first + lane]
-        guard fitsBlock(value.count) else { continue }
-        unsafe pad(value.start, value.count, to: blocks + lane)
-        left &= ~(1 << (first + lane))
-      }
-      let digests = unsafe out + 32 * first
-      unsafe UnsafeRawPointer(blocks).withMemoryRebound(to: UInt8.self, capacity: 64 * lanes) { blocks in
-        if let outer = unsafe outer {
-          unsafe veil_hmac_sha256_blocks(lanes, state, outer, blocks, digests)
-        } else {
-          unsafe veil_sha256_blocks(lanes, state, blocks, digests)
-        }
-      }
-    }
-    return left
-  }
-
-  /// Whether a value of that length fits the last block: one byte ends the message, and eight hold its length in bits.
-  @inline(__always)
-  private func fitsBlock(_ count: Int) -> Bool { count <= 64 - 9 - remainder }
-
-  /// Writes the message's last block, which ends in a value that fits it.
-  @inline(__always)
-  private func pad(_ value: UnsafePointer<UInt8>, _ count: Int, to block: UnsafeMutablePointer<SIMD64<UInt8>>) {
-    unsafe block.pointee = template.pointee
-    let bytes = UnsafeMutableRawPointer(block)
-    unsafe copyShort(value, count, to: bytes + remainder)
-    unsafe bytes.storeBytes(of: 0x80, toByteOffset: remainder + count, as: UInt8.self)
-    let bitCount = UInt64(truncatingIfNeeded: prefixCount + count) << 3
-    unsafe bytes.storeBytes(of: bitCount.bigEndian, toByteOffset: 56, as: UInt64.self)
   }
 
   private func finishLong(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {

@@ -122,7 +122,7 @@ struct Pseudonym: Stage {
       ledger: ledger)
   }
 
-  private func tokens(_ environment: StageEnvironment) throws -> TokenRewriter {
+  private func tokens(_ environment: StageEnvironment) throws -> TokenRewriter<HMACContext> {
     let secret =
       try domain.map { try environment.domainKey(key, purpose: "pseudonym", domain: $0) }
       ?? environment.keys.key(key)
@@ -134,13 +134,13 @@ struct Pseudonym: Stage {
 
 /// Writes tokens under a new key, and which they were under the one before.
 private final class CrosswalkRewriter: Rewriter {
-  private let before: TokenRewriter
-  private let now: TokenRewriter
+  private let before: TokenRewriter<HMACContext>
+  private let now: TokenRewriter<HMACContext>
   private let path: String
   private let ledger: RunLedger
   private var view: Column?
 
-  init(before: TokenRewriter, now: TokenRewriter, path: String, ledger: RunLedger) {
+  init(before: TokenRewriter<HMACContext>, now: TokenRewriter<HMACContext>, path: String, ledger: RunLedger) {
     self.before = before
     self.now = now
     self.path = path

@@ -43,13 +43,18 @@ enum FieldNameGuess {
 
   /// A pattern is one word, words that follow each other (`birth date`), or `=name` for the whole name.
   private static func matches(_ pattern: String, _ words: [String], _ joined: String) -> Bool {
-    if pattern.hasPrefix("=") { return joined == pattern.dropFirst() }
-    let wanted = pattern.split(separator: " ").map(String.init)
-    if wanted.count == 1 { return words.contains(pattern) || joined == pattern }
-    if joined == wanted.joined() || words.contains(wanted.joined()) { return true }
+    // Every run asks this of every field, with each pattern: nothing is allocated unless there are words to follow.
+    let bytes = pattern.utf8
+    let blank = UInt8(ascii: " ")
+    if bytes.first == UInt8(ascii: "=") { return joined.utf8.elementsEqual(bytes.dropFirst()) }
+    if !bytes.contains(blank) { return words.contains(pattern) || joined == pattern }
+    let whole = bytes.lazy.filter { $0 != blank }
+    if joined.utf8.elementsEqual(whole) || words.contains(where: { $0.utf8.elementsEqual(whole) }) { return true }
+    guard words.count > 1 else { return false }
+    let wanted = bytes.split(separator: blank)
     guard words.count >= wanted.count else { return false }
     return (0...words.count - wanted.count).contains { start in
-      words[start..<start + wanted.count].elementsEqual(wanted)
+      zip(words[start...], wanted).allSatisfy { $0.utf8.elementsEqual($1) }
     }
   }
 
