@@ -29,7 +29,7 @@ struct SearchWork: Sendable {
     case .fast: (factor, passes, comparable, founding, rebuilding, annealing) = (1.6, 1, 500, 0, 0, 0)
     case .normal where combinations > 250_000:
       (factor, passes, comparable, founding, rebuilding, annealing) = (1.25, 1, 500, 0, 50, 100)
-    case .normal: (factor, passes, comparable, founding, rebuilding, annealing) = (1.12, 2, 1500, 50, 100, 1000)
+    case .normal: (factor, passes, comparable, founding, rebuilding, annealing) = (1.12, 1, 1500, 50, 100, 1000)
     case .max where combinations > 100_000:
       (factor, passes, comparable, founding, rebuilding, annealing) = (1.1, 3, 1500, 300, 1000, 1500)
     case .max: (factor, passes, comparable, founding, rebuilding, annealing) = (1.06, 2, 1500, 1000, 3000, 30_000)
