@@ -5,6 +5,9 @@
 /// other open boxes or holds some of them back, whichever costs less; a new box that has too few lets others in who lose
 /// a little by it. Classes found in other ways stand still here, where each improvement needs a step back first.
 struct BoxAnnealer {
+  /// More combinations take too much memory: rows of bits grow with their square.
+  static let most = 40_000
+
   private let model: LocalModel
   private let k: Int
   private var state: BoxSet

@@ -87,7 +87,7 @@ struct BlockSearch {
         rebuild(&refiner, &builder, &random)
       }
     }
-    if work.annealing > 0 {
+    if work.annealing > 0, model.count <= BoxAnnealer.most {
       var annealer = BoxAnnealer(refiner.classes)
       let annealed = annealer.run(work: work.annealing * model.count, before: refiner.classes)
       refiner = Refiner(annealed, near: refiner.near)
