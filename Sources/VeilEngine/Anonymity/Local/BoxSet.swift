@@ -133,7 +133,8 @@ struct BoxSet {
     for member in members { put(member, into: box) }
   }
 
-  /// Moves everybody to the best box that is open, and what is left of a box into the smallest that holds it.
+  /// Moves everybody to the best box that is open, and what is left of a box into the smallest that holds it. Empty boxes
+  /// are closed.
   mutating func tidy(k: Int) {
     for combination in 0..<Int32(model.count) {
       let own = Int(boxOf[Int(combination)])
@@ -144,8 +145,12 @@ struct BoxSet {
     }
     for box in boxes.indices where boxes[box].isOpen {
       let members = boxes[box].members
+      guard let first = members.first else {
+        close(box)
+        continue
+      }
       let least = leastSteps(members)
-      if zip(least, steps(box)).contains(where: { $0 < $1 }), !isOpen(key(members[0], at: least)) {
+      if zip(least, steps(box)).contains(where: { $0 < $1 }), !isOpen(key(first, at: least)) {
         settle(members)
         close(box)
       }
