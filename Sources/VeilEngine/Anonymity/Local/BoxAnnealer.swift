@@ -40,7 +40,7 @@ struct BoxAnnealer {
     var tries = 0
     state.tidy(k: k)
     while work < allowed {
-      // From the first temperature to a tenth of it, in equal ratios of about 1.5 %.
+      // From the first temperature to a tenth of it, in 64 equal ratios.
       if tries % 512 == 0 { temperature = start * power(0.1, Double(work) / Double(allowed)) }
       if tries % 8192 == 8191 { state.tidy(k: k) }
       tries += 1
