@@ -99,7 +99,8 @@ import Testing
     #expect(lists.map { $0["list"] as? String } == ["consent ledger", "erasure list", "list of corrections"])
     #expect(lists[0]["entries_for_this_purpose"] as? Int == 7 && lists[0]["entries_for_other_purposes"] as? Int == 1)
     #expect(lists.allSatisfy { ($0["sha256"] as? String)?.count == 64 })
-    let whole = try text("newsletter.manifest.json").lowercased()
+    // Hex digits of digests and run ids spell names by chance.
+    let whole = try text("newsletter.manifest.json").lowercased().replacing(/[0-9a-f]{6,}/, with: "")
     for name in ["ada", "bob@", "gus", "bremen", "byron", "1984"] { #expect(!whole.contains(name), "\(name)") }
   }
 

@@ -6,7 +6,7 @@ import Testing
   static let people = """
     id,email,name,age,city,spend
     1,ann@x.org,Ann,31,Paris,10.5
-    2,bob@x.org,Bob,32,Rome,abc
+    2,bob@x.org,Bob,32,Rome,qzx
     3,eve@x.org,Eve,33,Paris,7
     4,kim@x.org,Kim,34,Rome,8
 
@@ -131,7 +131,7 @@ import Testing
     let (failed, folder) = try run(strict)
     #expect(failed.status == 3)
     #expect(failed.stderr.contains("record 2, byte offset 59: field 'spend' is not a decimal number"))
-    #expect(!failed.stderr.contains("abc"))
+    #expect(!failed.stderr.contains("qzx"))
     #expect(try folder.list() == ["in.csv", "p.yaml"])
   }
 
