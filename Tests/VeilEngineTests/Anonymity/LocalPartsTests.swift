@@ -67,7 +67,7 @@ struct AnonymityLocalPartsTests {
     }
   }
 
-  /// Builder, founder and refiner keep every combination in one class of at least k people, and never lose by it.
+  /// Builder and refiner keep every combination in one class of at least k people, and never lose by it.
   @Test func everyStepKeepsThePromise() {
     var gained = 0
     for (number, model) in tables(200..<260).enumerated() {
@@ -86,27 +86,55 @@ struct AnonymityLocalPartsTests {
       var set = ClassSet(model, k: k, classes: built.classes)
       for combination in built.rest { set.insert(combination, into: 0) }
       #expect(holds(set))
-      var founder = ClassFounder(model, k: k)
-      var steps = SplitMix64(state: UInt64(number))
       var refiner = Refiner(set, near: Neighbours(model))
       for round in 0..<12 {
         let before = refiner.classes.total
         let living = refiner.classes.members.indices.filter { !refiner.classes.members[$0].isEmpty }
         let target = living[round % living.count]
         let gain =
-          switch round % 4 {
-          case 0: refiner.improveAll()
-          case 1: refiner.moveAnywhere()
-          case 2: refiner.found(near: target, &founder, &steps)
-          default:
-            refiner.rebuild(around: target, nearest: 4, atMost: 60, &builder, .init(price: 0.05, factor: 1.5))
-          }
+          round % 3 == 0
+          ? refiner.improveAll()
+          : refiner.rebuild(around: target, nearest: 4, atMost: 60, &builder, .init(price: 0.05, factor: 1.5))
         #expect(gain >= 0 && refiner.classes.total == before - gain)
         #expect(holds(refiner.classes))
         gained += gain
       }
     }
     #expect(gained > 0)
+  }
+
+  /// Whom `sift` leaves out is in no class large enough after any step down, so the sums do not change.
+  @Test func siftedAndAllCountAlike() {
+    var random = SplitMix64(state: 7)
+    func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
+    var (left, found) = (0, 0)
+    for _ in 0..<300 {
+      // Fine groups within coarse ones, each with its loss in a key's low bits.
+      let fine = (0..<24).map { _ in random.next() << LocalModel.lossBits | UInt64(below(200)) }
+      let coarse = (0..<24).map { fine[$0 / 4 * 4] &+ 150 }
+      let places = (0..<150).map { _ in UInt32(below(24)) }
+      let others = (0..<150).map { _ in UInt32(below(3)) }
+      let otherWords = (0..<3).map { _ in random.next() << LocalModel.lossBits | UInt64(below(100)) }
+      let people = places.map { _ in Int32(1 + below(3)) }
+      let keys = zip(places, others).map { (1 << 63) &+ coarse[Int($0)] &+ otherWords[Int($1)] }
+      let up = KeyTally.Change(places: others, added: otherWords.map { 300 &- $0 })
+      let down = KeyTally.Change(places: places, added: zip(fine, coarse).map { $0 &- $1 })
+      let (limit, enough) = (UInt64(100 + below(500)), Int32(3 + below(30)))
+      let gain = zip(fine, coarse).map { Int($1 & LocalModel.lossMask) - Int($0 & LocalModel.lossMask) }.max() ?? 0
+      for change in [nil, up] {
+        var tally = KeyTally()
+        tally.reserve(keys.count)
+        var chosen: [Int32] = []
+        tally.sift(keys, people, below: limit + UInt64(max(0, gain)), change, enough: enough, into: &chosen)
+        tally.count(chosen, of: keys, people, below: limit, down, change)
+        let sifted = tally.settle(limit: limit, enough: enough)
+        tally.count(keys.indices.map { Int32($0) }, of: keys, people, below: limit, down, change)
+        #expect(tally.settle(limit: limit, enough: enough) == sifted)
+        left += keys.count - chosen.count
+        if sifted != nil { found += 1 }
+      }
+    }
+    #expect(left > 1000 && found > 50)
   }
 
   @Test func neighboursAreNearAndOthers() {

@@ -78,19 +78,22 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     precondition(diagnostics.render().isEmpty == diagnostics.all.isEmpty)
   }
 
-  /// Both libraries say the same, whole or byte by byte; a bomb ends.
+  /// Each library says the same whole or in pieces, and both unpack to the same where they unpack; a bomb ends. That one
+  /// refuses what the other takes is their own affair: ISA-L takes incomplete code lengths if the check sum is right.
   private static func gzip(_ input: [UInt8]) {
     guard let size = input.first else { return }
     let packed = Array(input.dropFirst())
-    var seen: [[UInt8]?] = []
+    var unpacked: [[UInt8]] = []
     for library in GzipLibrary.allCases {
-      for pieces in [[Int.max], [1 + Int(size)]] {
+      let seen = [[Int.max], [1 + Int(size)]].map { pieces in
         let limits = UnpackLimits(maxBytes: 1 << 20)
         let source = GzipSource(PieceSource(packed, pieces: pieces), name: "x.gz", limits: limits, library: library)
-        seen.append(try? source.readAll(room: pieces[0] == .max ? 1 << 16 : 1 + Int(size) * 7))
+        return try? source.readAll(room: pieces[0] == .max ? 1 << 16 : 1 + Int(size) * 7)
       }
+      precondition(seen[0] == seen[1], "gzip in pieces")
+      if let bytes = seen[0] { unpacked.append(bytes) }
     }
-    precondition(seen.allSatisfy { $0 == seen[0] }, "gzip")
+    precondition(unpacked.allSatisfy { $0 == unpacked[0] }, "gzip by two libraries")
   }
 
   private static func zstd(_ input: [UInt8]) {

@@ -8,6 +8,7 @@ struct BoxAnnealer {
   /// More combinations take too much memory: rows of bits grow with their square.
   static let most = 40_000
 
+  private let before: ClassSet
   private let model: LocalModel
   private let k: Int
   private var state: BoxSet
@@ -23,6 +24,7 @@ struct BoxAnnealer {
   private var round = 0
 
   init(_ classes: ClassSet) {
+    before = classes
     model = classes.model
     k = classes.k
     state = BoxSet(model, classes: classes.members)
@@ -32,11 +34,10 @@ struct BoxAnnealer {
   }
 
   /// Classes after so much work, counted in words and combinations looked at; never worse than before.
-  mutating func run(work allowed: Int, before: ClassSet) -> ClassSet {
+  mutating func run(work allowed: Int) -> ClassSet {
     let start = 0.08 * Double(k) * Double(before.total) / Double(max(1, model.records.reduce(0, +)))
     guard start > 0, state.boxes.count > 1 else { return before }
     var work = 0
-    var best = before
     var tries = 0
     state.tidy(k: k)
     while work < allowed {
@@ -54,8 +55,7 @@ struct BoxAnnealer {
     }
     state.tidy(k: k)
     let found = ClassSet(model, k: k, classes: state.classes)
-    if found.total < best.total { best = found }
-    return best
+    return found.total < before.total ? found : before
   }
 
   private var index: BoxIndex { state.index }

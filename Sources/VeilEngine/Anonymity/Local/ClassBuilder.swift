@@ -28,6 +28,8 @@ struct ClassBuilder {
   private var tally = KeyTally()
   private var limit: UInt64 = 0
   private var finds = false
+  /// The items that `sift` chose last.
+  private var chosen: [Int32] = []
 
   init(_ model: LocalModel, k: Int) {
     self.model = model
@@ -46,7 +48,7 @@ struct ClassBuilder {
     limit = UInt64(price * most)
     while !items.isEmpty {
       rebase()
-      climb(from: saved(nil, nil))
+      climb(from: saved(nil))
       if !finds { walkUp() }
       if finds {
         publish(&classes)
@@ -96,26 +98,54 @@ struct ClassBuilder {
     var step: Int
   }
 
-  /// What the classes below the price save against it, after up to two changes of the vector; people times units.
-  private mutating func saved(_ first: Change?, _ second: Change?) -> Int {
+  /// What the classes below the price save against it, after a change of the vector; people times units.
+  private mutating func saved(_ change: Change?) -> Int {
     work += items.count
-    if let first {
-      if let second {
-        tally.count(keys, people, below: limit, words(first), words(second))
-      } else {
-        tally.count(keys, people, below: limit, words(first))
-      }
+    if let change {
+      tally.count(keys, people, below: limit, way(change))
     } else {
       tally.count(keys, people, below: limit)
     }
+    return settle()
+  }
+
+  /// The same after a step down, and one up before it, looking at those only whom `sift` chose.
+  private mutating func saved(down number: Int, up: Change?) -> Int {
+    work += chosen.count
+    let down = way(Change(number: number, step: steps[number] - 1))
+    tally.count(chosen, of: keys, people, below: limit, down, up.map { way($0) })
+    return settle()
+  }
+
+  private mutating func settle() -> Int {
     let total = tally.settle(limit: limit, enough: Int32(clamping: k))
     finds = total != nil
     return total ?? 0
   }
 
-  private func words(_ change: Change) -> KeyTally.Change {
-    let words = model.columns[columns[change.number]].words
-    return KeyTally.Change(places: places[change.number], old: words[steps[change.number]], new: words[change.step])
+  /// Chooses who may be in a class below the price after a step up, if there is one, and some step down.
+  private mutating func sift(_ up: Change?) {
+    work += items.count
+    tally.sift(
+      keys, people, below: limit + mostGain, up.map { way($0) }, enough: Int32(clamping: k), into: &chosen)
+  }
+
+  /// The most that a step down of any column gains for anybody.
+  private var mostGain: UInt64 {
+    var most: UInt32 = 0
+    for (number, column) in columns.enumerated() where steps[number] > 0 {
+      let losses = model.columns[column].losses
+      let (coarse, fine) = (losses[steps[number]], losses[steps[number] - 1])
+      for (coarse, fine) in zip(coarse, fine) where coarse > fine { most = max(most, coarse - fine) }
+    }
+    return UInt64(most)
+  }
+
+  private func way(_ change: Change) -> KeyTally.Change {
+    let column = model.columns[columns[change.number]]
+    let step = steps[change.number]
+    return KeyTally.Change(
+      places: places[change.number], added: change.step > step ? column.ups[step] : column.downs[step])
   }
 
   private func top(_ number: Int) -> Int { model.columns[columns[number]].levels.count - 1 }
@@ -125,24 +155,29 @@ struct ClassBuilder {
   private mutating func climb(from start: Int) {
     var best = start
     while climbOne(&best) || climbTwo(&best) {}
-    _ = saved(nil, nil)
+    _ = saved(nil)
   }
 
   private mutating func climbOne(_ best: inout Int) -> Bool {
     var hasMoved = false
     var moves = true
+    var isSifted = false
     while moves {
       moves = false
       for number in columns.indices {
         for direction in [1, -1] {
           while (0...top(number)).contains(steps[number] + direction) {
             let next = steps[number] + direction
-            let value = saved(Change(number: number, step: next), nil)
+            if direction < 0, !isSifted {
+              sift(nil)
+              isSifted = true
+            }
+            let value = direction < 0 ? saved(down: number, up: nil) : saved(Change(number: number, step: next))
             guard value > best else { break }
             best = value
             steps[number] = next
             rebase()
-            (moves, hasMoved) = (true, true)
+            (moves, hasMoved, isSifted) = (true, true, false)
           }
         }
       }
@@ -151,12 +186,16 @@ struct ClassBuilder {
   }
 
   private mutating func climbTwo(_ best: inout Int) -> Bool {
-    for up in columns.indices {
-      for down in columns.indices where down != up && steps[down] > 0 && steps[up] < top(up) {
-        let value = saved(Change(number: up, step: steps[up] + 1), Change(number: down, step: steps[down] - 1))
+    for raised in columns.indices where steps[raised] < top(raised) {
+      let up = Change(number: raised, step: steps[raised] + 1)
+      var isSifted = false
+      for down in columns.indices where down != raised && steps[down] > 0 {
+        if !isSifted { sift(up) }
+        isSifted = true
+        let value = saved(down: down, up: up)
         guard value > best else { continue }
         best = value
-        steps[up] += 1
+        steps[raised] += 1
         steps[down] -= 1
         rebase()
         return true
@@ -174,7 +213,7 @@ struct ClassBuilder {
       guard mean < limit, let cheapest = cheapestRise() else { break }
       steps[cheapest] += 1
       rebase()
-      let value = saved(nil, nil)
+      let value = saved(nil)
       if finds {
         climb(from: value)
         return

@@ -8,9 +8,27 @@ struct ClassSet: Sendable {
   private(set) var records: [Int] = []
   /// What a record of the class loses, in units.
   private(set) var unit: [Int] = []
-  /// Lowest and highest place of the members, `model.width` a class.
-  private var low: [UInt32] = []
-  private var high: [UInt32] = []
+  /// `model.width` a class.
+  private var spans: [Span] = []
+
+  /// Where the members' places begin and end. The second ones tell what is left without any one member.
+  private struct Span {
+    var low = UInt32.max
+    var secondLow = UInt32.max
+    var high: UInt32 = 0
+    var secondHigh: UInt32 = 0
+
+    /// An empty class has its lowest place above its highest, so that the first to come in sets both.
+    var isEmpty: Bool { low > high }
+
+    @inline(__always)
+    mutating func add(_ place: UInt32) {
+      secondLow = min(secondLow, max(low, place))
+      low = min(low, place)
+      secondHigh = max(secondHigh, min(high, place))
+      high = max(high, place)
+    }
+  }
 
   init(_ model: LocalModel, k: Int, classes: [[Int32]]) {
     self.model = model
@@ -29,8 +47,7 @@ struct ClassSet: Sendable {
     people.append(0)
     records.append(0)
     unit.append(0)
-    low.append(contentsOf: repeatElement(0, count: model.width))
-    high.append(contentsOf: repeatElement(0, count: model.width))
+    spans.append(contentsOf: repeatElement(Span(), count: model.width))
     replace(count - 1, with: combinations)
     return count - 1
   }
@@ -44,17 +61,10 @@ struct ClassSet: Sendable {
     let width = model.width
     var sum = 0
     for column in 0..<width {
-      var least = UInt32.max
-      var most: UInt32 = 0
-      for combination in combinations {
-        let place = model.places[Int(combination) &* width &+ column]
-        least = min(least, place)
-        most = max(most, place)
-      }
-      // An empty class has its lowest place above its highest, so that the first to come in sets both.
-      low[number * width + column] = least
-      high[number * width + column] = most
-      if least <= most { sum += model.loss(column, least, most) }
+      var span = Span()
+      for combination in combinations { span.add(model.places[Int(combination) &* width &+ column]) }
+      spans[number * width + column] = span
+      if !span.isEmpty { sum += model.loss(column, span.low, span.high) }
     }
     unit[number] = sum
   }
@@ -66,8 +76,7 @@ struct ClassSet: Sendable {
     people.removeLast(gone)
     records.removeLast(gone)
     unit.removeLast(gone)
-    low.removeLast(gone * model.width)
-    high.removeLast(gone * model.width)
+    spans.removeLast(gone * model.width)
   }
 
   mutating func move(_ combination: Int32, to number: Int) {
@@ -87,9 +96,8 @@ struct ClassSet: Sendable {
     for column in 0..<width {
       let place = model.places[Int(combination) &* width &+ column]
       let at = number &* width &+ column
-      low[at] = min(low[at], place)
-      high[at] = max(high[at], place)
-      sum += model.loss(column, low[at], high[at])
+      spans[at].add(place)
+      sum += model.loss(column, spans[at].low, spans[at].high)
     }
     unit[number] = sum
   }
@@ -97,8 +105,8 @@ struct ClassSet: Sendable {
   /// The finest step of each column at which all members are one.
   func steps(_ number: Int) -> [Int] {
     (0..<model.width).map { column in
-      let at = number * model.width + column
-      return model.step(column, low[at], high[at])
+      let span = spans[number * model.width + column]
+      return model.step(column, span.low, span.high)
     }
   }
 
@@ -108,8 +116,8 @@ struct ClassSet: Sendable {
     var sum = 0
     for column in 0..<width {
       let place = model.places[Int(combination) &* width &+ column]
-      let at = number &* width &+ column
-      sum &+= model.loss(column, min(low[at], place), max(high[at], place))
+      let span = spans[number &* width &+ column]
+      sum &+= model.loss(column, min(span.low, place), max(span.high, place))
     }
     return sum
   }
@@ -119,8 +127,8 @@ struct ClassSet: Sendable {
     let width = model.width
     var sum = 0
     for column in 0..<width {
-      let (a, b) = (number &* width &+ column, other &* width &+ column)
-      sum &+= model.loss(column, min(low[a], low[b]), max(high[a], high[b]))
+      let (a, b) = (spans[number &* width &+ column], spans[other &* width &+ column])
+      sum &+= model.loss(column, min(a.low, b.low), max(a.high, b.high))
     }
     return sum
   }
@@ -130,13 +138,10 @@ struct ClassSet: Sendable {
     let width = model.width
     var sum = 0
     for column in 0..<width {
-      var least = UInt32.max
-      var most: UInt32 = 0
-      for member in members[number] where member != gone {
-        let place = model.places[Int(member) &* width &+ column]
-        least = min(least, place)
-        most = max(most, place)
-      }
+      let span = spans[number &* width &+ column]
+      let place = model.places[Int(gone) &* width &+ column]
+      var least = place == span.low ? span.secondLow : span.low
+      var most = place == span.high ? span.secondHigh : span.high
       if let new {
         let place = model.places[Int(new) &* width &+ column]
         least = min(least, place)

@@ -10,13 +10,14 @@ struct KeyTally {
   /// The slots that are not free: the first `count` of these.
   private var used: [Int32] = []
   private var count = 0
+  /// The slot of each item that `sift` looks at.
+  private var slotOf: [Int32] = []
 
   /// One column's way from one step to another.
   struct Change {
-    /// The place of each item, and the word of each place before and after.
+    /// The place of each item, and what the way adds to a key at each place.
     var places: [UInt32]
-    var old: [UInt64]
-    var new: [UInt64]
+    var added: [UInt64]
   }
 
   /// Makes room for as many keys, and forgets all.
@@ -87,29 +88,52 @@ struct KeyTally {
       let keys = keys.span
       let people = people.span
       let places = change.places.span
-      let (old, new) = (change.old, change.new)
+      let added = change.added.span
       for index in 0..<keys.count {
-        let place = Int(truncatingIfNeeded: places[index])
-        let key = keys[index] &+ new[place] &- old[place]
+        let key = keys[index] &+ added[Int(truncatingIfNeeded: places[index])]
         if key & LocalModel.lossMask < limit { table.add(people[index], to: key) }
       }
     }
   }
 
+  /// The items below `limit` after a change that are in classes of at least `enough`: only these can be in such a class
+  /// after any column's step down, which splits classes. Clears.
+  mutating func sift(
+    _ keys: [UInt64], _ people: [Int32], below limit: UInt64, _ change: Change?, enough: Int32,
+    into chosen: inout [Int32]
+  ) {
+    var slotOf: [Int32] = []
+    swap(&slotOf, &self.slotOf)
+    slotOf.removeAll(keepingCapacity: true)
+    chosen.removeAll(keepingCapacity: true)
+    open { table in
+      for index in 0..<keys.count {
+        var key = keys[index]
+        if let change { key &+= change.added[Int(truncatingIfNeeded: change.places[index])] }
+        if key & LocalModel.lossMask >= limit { continue }
+        slotOf.append(Int32(truncatingIfNeeded: table.add(people[index], to: key)))
+        chosen.append(Int32(truncatingIfNeeded: index))
+      }
+    }
+    var kept = 0
+    for (number, slot) in slotOf.enumerated() where sums[Int(slot)] >= enough {
+      chosen[kept] = chosen[number]
+      kept += 1
+    }
+    chosen.removeLast(chosen.count - kept)
+    swap(&slotOf, &self.slotOf)
+    clear()
+  }
+
+  /// The same as `count` of all keys after one or two changes, but for some of the items.
   mutating func count(
-    _ keys: [UInt64], _ people: [Int32], below limit: UInt64, _ first: Change, _ second: Change
+    _ chosen: [Int32], of keys: [UInt64], _ people: [Int32], below limit: UInt64, _ first: Change, _ second: Change?
   ) {
     open { table in
-      let keys = keys.span
-      let people = people.span
-      let places = first.places.span
-      let places2 = second.places.span
-      let (old, new) = (first.old, first.new)
-      let (old2, new2) = (second.old, second.new)
-      for index in 0..<keys.count {
-        let place = Int(truncatingIfNeeded: places[index])
-        let place2 = Int(truncatingIfNeeded: places2[index])
-        let key = keys[index] &+ new[place] &- old[place] &+ new2[place2] &- old2[place2]
+      for item in chosen {
+        let index = Int(item)
+        var key = keys[index] &+ first.added[Int(truncatingIfNeeded: first.places[index])]
+        if let second { key &+= second.added[Int(truncatingIfNeeded: second.places[index])] }
         if key & LocalModel.lossMask < limit { table.add(people[index], to: key) }
       }
     }
@@ -174,8 +198,9 @@ struct KeyTally {
       shift = UInt64(64 - size.trailingZeroBitCount)
     }
 
-    @inline(__always)
-    mutating func add(_ people: Int32, to key: UInt64) {
+    /// The slot of the key.
+    @inline(__always) @discardableResult
+    mutating func add(_ people: Int32, to key: UInt64) -> Int {
       var place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
       while true {
         let slot = unsafe slots[place]
@@ -189,6 +214,7 @@ struct KeyTally {
         place = (place &+ 1) & wrap
       }
       unsafe sums[place] &+= people
+      return place
     }
   }
 }

@@ -5,7 +5,7 @@
 ///
 /// Loss is counted in units: 0 for a cell as it was, `full` for a cell that says nothing. A record's loss is the sum over
 /// its cells, at most `everything`. Where columns have weights, a column's units are as many as its weight says.
-struct LocalModel: Sendable {
+final class LocalModel: Sendable {
   struct Column: Sendable {
     /// Hierarchy levels worth using, from fine to coarse, as in `LossModel`; here they are called steps.
     let levels: [Int]
@@ -17,6 +17,9 @@ struct LocalModel: Sendable {
     /// By step, a word for each place: a random-looking number for its group above the loss of that group. Words of
     /// several columns add up to a key that tells classes apart and carries their loss.
     let words: [[UInt64]]
+    /// What a step up from each step adds to a key, and a step down, by place; nothing up from the last and down from 0.
+    let ups: [[UInt64]]
+    let downs: [[UInt64]]
     /// Where the column's table of losses by (lowest, highest) place starts; nil where it would be too large.
     let table: Int?
 
@@ -110,6 +113,8 @@ struct LocalModel: Sendable {
         mixed(UInt64(number) << 48 ^ UInt64(step) << 40 ^ UInt64(group)) << lossBits | UInt64(loss)
       }
     }
+    let ups = zip(words, words.dropFirst()).map { fine, coarse in zip(fine, coarse).map { $1 &- $0 } } + [[]]
+    let downs = [[]] + ups.dropLast().map { $0.map { 0 &- $0 } }
     var start: Int?
     if count <= 256 {
       start = tables.count
@@ -122,7 +127,7 @@ struct LocalModel: Sendable {
     }
     return Column(
       levels: column.levels, placeOfLeaf: placeOfLeaf, leafOfPlace: order.map { UInt32($0) }, groups: groups,
-      losses: losses, words: words, table: start)
+      losses: losses, words: words, ups: ups, downs: downs, table: start)
   }
 
   /// SplitMix64's finisher: a bijection.

@@ -74,23 +74,11 @@ struct BlockSearch {
     var refiner = Refiner(best, near: Neighbours(model))
     for _ in 0..<work.passes where refiner.improveAll() == 0 { break }
     var random = SplitMix64(state: UInt64(model.count))
-    var founder = ClassFounder(model, k: k)
-    let before = builder.work
-    for round in 1...work.rounds {
-      if refiner.classes.count <= work.comparable { _ = refiner.moveAnywhere() }
-      while founder.work < work.founding * model.count / work.rounds * round {
-        let member = Int(random.next() % UInt64(model.count))
-        _ = refiner.found(near: Int(refiner.classes.classOf[member]), &founder, &random)
-      }
-      let allowed = work.rebuilding * model.count / work.rounds * round
-      while builder.work - before < allowed, refiner.classes.count > 1 {
-        rebuild(&refiner, &builder, &random)
-      }
-    }
-    if work.annealing > 0, model.count <= BoxAnnealer.most {
+    let allowed = builder.work + work.rebuilding * model.count
+    while builder.work < allowed, refiner.classes.count > 1 { rebuild(&refiner, &builder, &random) }
+    if model.count <= BoxAnnealer.most {
       var annealer = BoxAnnealer(refiner.classes)
-      let annealed = annealer.run(work: work.annealing * model.count, before: refiner.classes)
-      refiner = Refiner(annealed, near: refiner.near)
+      refiner = Refiner(annealer.run(work: work.annealing * model.count), near: refiner.near)
       _ = refiner.improveAll()
     }
     return refiner.classes.members.filter { !$0.isEmpty }

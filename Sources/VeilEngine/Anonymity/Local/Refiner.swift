@@ -105,43 +105,6 @@ struct Refiner {
     return gain
   }
 
-  /// Moves combinations to any class that takes them for less, not only to their neighbours': mostly to one that covers
-  /// them already. What it gained.
-  mutating func moveAnywhere() -> Int {
-    let order = classes.members.indices.filter { !classes.members[$0].isEmpty }.sorted {
-      classes.unit[$0] != classes.unit[$1] ? classes.unit[$0] < classes.unit[$1] : $0 < $1
-    }
-    let units = order.map { classes.unit[$0] }
-    var gained = 0
-    for combination in 0..<Int32(model.count) {
-      let own = Int(classes.classOf[Int(combination)])
-      let records = model.records[Int(combination)]
-      guard classes.people[own] - model.people[Int(combination)] >= k else { continue }
-      let left = classes.unit(own, without: combination) * (classes.records[own] - records)
-      let relief = classes.cost(own) - left
-      if relief == 0 { continue }
-      var best = 0
-      var target: Int?
-      // Classes change on the way, so `units` only says where to stop.
-      for (other, unit) in zip(order, units) {
-        if unit * records >= relief { break }
-        if other == own || classes.members[other].isEmpty || classes.unit[other] * records >= relief - best { continue }
-        let gain = relief - classes.increase(other, adding: combination)
-        if gain > best { (best, target) = (gain, other) }
-      }
-      if let target {
-        classes.move(combination, to: target)
-        gained += best
-      }
-    }
-    return gained
-  }
-
-  /// Founds classes at levels like those of one. What it gained.
-  mutating func found(near number: Int, _ founder: inout ClassFounder, _ random: inout SplitMix64) -> Int {
-    founder.found(near: number, in: &classes, near, &random)
-  }
-
   /// Takes a class and those nearest to it apart and builds them anew, at another price. What it gained.
   mutating func rebuild(
     around number: Int, nearest most: Int, atMost size: Int, _ builder: inout ClassBuilder,

@@ -8,31 +8,23 @@ struct SearchWork: Sendable {
   let otherPrices: [Double]
   /// Passes of single moves and exchanges.
   let passes: Int
-  /// Up to so many classes, any combination may move to any of them.
-  let comparable: Int
-  /// Keys for each combination that may be made while classes are founded, and while they are rebuilt.
-  let founding: Int
+  /// Keys for each combination that may be made while classes are rebuilt.
   let rebuilding: Int
   /// Words for each combination that may be looked at while classes are annealed.
   let annealing: Int
-  /// Founding and rebuilding take turns so many times.
-  let rounds: Int
   /// Larger blocks are cut where possible. Classes do not reach across a cut, which saves time and costs loss.
   let block: Int
 
   /// A large table gets less work for each combination: a million records are to take seconds.
   init(_ effort: AnonymityConfig.Effort, combinations: Int) {
-    otherPrices = effort == .fast ? [] : effort == .normal ? [0.014, 0.02, 0.035] : [0.014, 0.02, 0.028, 0.035, 0.05]
-    rounds = effort == .max ? 6 : 2
+    otherPrices = effort == .fast ? [] : effort == .normal ? [0.02, 0.05] : [0.014, 0.02, 0.028, 0.035, 0.05]
     block = effort == .max ? 30_000 : 12_000
     switch effort {
-    case .fast: (factor, passes, comparable, founding, rebuilding, annealing) = (1.6, 1, 500, 0, 0, 0)
-    case .normal where combinations > 250_000:
-      (factor, passes, comparable, founding, rebuilding, annealing) = (1.25, 1, 500, 0, 50, 100)
-    case .normal: (factor, passes, comparable, founding, rebuilding, annealing) = (1.12, 1, 1500, 50, 100, 1000)
-    case .max where combinations > 100_000:
-      (factor, passes, comparable, founding, rebuilding, annealing) = (1.1, 3, 1500, 300, 1000, 1500)
-    case .max: (factor, passes, comparable, founding, rebuilding, annealing) = (1.06, 2, 1500, 1000, 3000, 30_000)
+    case .fast: (factor, passes, rebuilding, annealing) = (1.6, 1, 0, 100)
+    case .normal where combinations > 250_000: (factor, passes, rebuilding, annealing) = (1.25, 1, 50, 100)
+    case .normal: (factor, passes, rebuilding, annealing) = (1.12, 1, 50, 1200)
+    case .max where combinations > 100_000: (factor, passes, rebuilding, annealing) = (1.1, 3, 1000, 2000)
+    case .max: (factor, passes, rebuilding, annealing) = (1.06, 2, 3000, 40_000)
     }
   }
 }
