@@ -33,7 +33,9 @@ let testTargets: [Target] = [
   .testTarget(
     name: "VeilEngineTests", dependencies: ["VeilEngine", "VeilConfig", "VeilCrypto", "CByteMask"],
     swiftSettings: testSettings),
-  .testTarget(name: "GoldenTests", dependencies: ["veil"], swiftSettings: testSettings),
+  .testTarget(
+    name: "GoldenTests", dependencies: ["veil", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+    swiftSettings: testSettings),
 ]
 
 // The fuzzer is a program of its own, made of the tests' parts, and built with all else under sanitizers: `make fuzz`.
