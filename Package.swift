@@ -25,6 +25,14 @@ let isalTargets: [Target] =
 let isalDependencies: [Target.Dependency] = hasISAL ? ["CISAL"] : []
 let isalSettings: [SwiftSetting] = hasISAL ? [.define("VEIL_ISAL")] : []
 
+// Swift's runtime needs some of the C++ library. Where that can be had statically, a release is linked with it: the shared
+// one costs each run a millisecond (scripts/link).
+let hasStaticCXX =
+  FileManager.default.subpaths(atPath: "/usr/lib/gcc")?.contains { $0.hasSuffix("/libstdc++.a") } ?? false
+let linking: [LinkerSetting] =
+  hasStaticCXX
+  ? [.unsafeFlags(["-L", "\(Context.packageDirectory)/scripts/link"], .when(configuration: .release))] : []
+
 let testTargets: [Target] = [
   .testTarget(
     name: "VeilCryptoTests", dependencies: ["VeilCrypto"], exclude: ["Vectors"], swiftSettings: testSettings),
@@ -33,7 +41,9 @@ let testTargets: [Target] = [
   .testTarget(
     name: "VeilEngineTests", dependencies: ["VeilEngine", "VeilConfig", "VeilCrypto", "CByteMask"],
     swiftSettings: testSettings),
-  .testTarget(name: "GoldenTests", dependencies: ["veil"], swiftSettings: testSettings),
+  .testTarget(
+    name: "GoldenTests", dependencies: ["veil", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+    swiftSettings: testSettings),
 ]
 
 // The fuzzer is a program of its own, made of the tests' parts, and built with all else under sanitizers: `make fuzz`.
@@ -76,6 +86,6 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings, linkerSettings: linking),
   ] + (isFuzzing ? fuzzTargets : testTargets)
 )

@@ -38,8 +38,13 @@ struct Veil: ParsableCommand {
     ProcessProtection.apply()
     Signals.install()
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      if let request = RunRequest(plain: arguments) {
+        try request.perform()
+      } else {
+        var command = try parseAsRoot(arguments)
+        try command.run()
+      }
     } catch let failure as Failure {
       Terminal.complain(failure.message)
       Terminal.exit(failure.status)

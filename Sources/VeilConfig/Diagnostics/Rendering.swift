@@ -14,8 +14,10 @@ extension Diagnostics {
   /// The errors and warnings alone: what matters when a pipeline runs unattended.
   public func renderWithoutNotes() -> String {
     if let refusal { return refusal }
+    let shown = all.filter { $0.severity != .note }
+    if shown.isEmpty { return "" }
     let lines = SourceLines(source, concealed: concealed)
-    return all.filter { $0.severity != .note }.map { render($0, lines) }.joined()
+    return shown.map { render($0, lines) }.joined()
   }
 
   /// What is said of a file that is something else, such as somebody's data: nothing of what it holds.

@@ -61,7 +61,7 @@ extension PipelineReading {
         help: "a path takes \(known.map { "{\($0)}" }.joined(separator: ", "))")
     }
     let folders = text.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    if folders.contains(where: { $0.contains("{stem}") }) {
+    if folders.contains(where: { PathTemplate(String($0)).placeholders.contains(.stem) }) {
       reader.error(key, "{stem} goes into the file's name, not into a folder's")
     }
   }

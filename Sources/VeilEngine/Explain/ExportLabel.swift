@@ -41,10 +41,9 @@ struct ExportLabel: Sendable {
     }
   }
 
-  /// The label of all that a pipeline publishes: that of the sink which gets most.
-  static func of(_ pipeline: CompiledPipeline) -> ExportLabel {
-    let labels = pipeline.lanes.map { ExportLabel($0) }
-    return labels.min { $0.name.rank < $1.name.rank } ?? ExportLabel(pipeline)
+  /// The label of all that a pipeline publishes, from those of its sinks: that of the sink which gets most.
+  static func ofAll(_ labels: [ExportLabel]) -> ExportLabel {
+    labels.dropFirst().reduce(labels[0]) { $1.name.rank < $0.name.rank ? $1 : $0 }
   }
 
   /// Figures that bear the noise of differential privacy (Dwork et al. 2006), and no records.

@@ -15,6 +15,8 @@ final class ChunkReader {
   /// What was read behind the last chunk's end.
   private var rest = ByteBuffer()
   private var isEnd = false
+  /// Whether nothing is left behind the last chunk.
+  var isSpent: Bool { isEnd && rest.count == 0 }
   /// Whether the splitter has seen anything of the input.
   private var wasAsked = false
   private var failure: InputError?

@@ -72,7 +72,9 @@ final class OutputLock {
   }
 
   private func sign(_ run: String) throws(SystemError) {
-    guard ftruncate(file.number, 0) == 0 else { throw SystemError(errno) }
+    // What a killed run left is taken away. A new file is left alone: ext4 writes a file that was cut to the disk when it
+    // is closed, and the run would wait for that.
+    if try file.status().st_size > 0, ftruncate(file.number, 0) != 0 { throw SystemError(errno) }
     let text = "process \(getpid()) on \(Self.hostName), since \(Timestamp.now()), run \(run)\n"
     try file.write(text)
   }

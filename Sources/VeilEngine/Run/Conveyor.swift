@@ -28,18 +28,28 @@ final class Conveyor: @unchecked Sendable {
 
   /// Runs until the input ends or something fails. The calling thread works at the first station.
   static func run(_ reader: ChunkReader, through stations: [any Station]) throws {
+    guard let station = stations.first else { return }
     let conveyor = Conveyor(reader: reader)
-    let others = stations.dropFirst().map { station in
+    let chunk = Chunk()
+    let sequence = conveyor.read(into: chunk)
+    // A small input is one chunk, which leaves nothing for other threads.
+    let others = (reader.isSpent ? [] : stations.dropFirst()).map { station in
       WorkerThread { conveyor.work(at: station) }
     }
-    if let first = stations.first { conveyor.work(at: first) }
+    conveyor.work(at: station, from: sequence, in: chunk)
     for thread in others { thread.join() }
     if let failure = conveyor.failure ?? conveyor.readFailure { throw failure }
   }
 
   private func work(at station: any Station) {
     let chunk = Chunk()
-    while let sequence = read(into: chunk) {
+    work(at: station, from: read(into: chunk), in: chunk)
+  }
+
+  /// Goes on from a chunk that was read.
+  private func work(at station: any Station, from first: Int?, in chunk: Chunk) {
+    var next = first
+    while let sequence = next {
       var problem: (any Error)?
       do { try station.process(chunk) } catch { problem = error }
       lock.lock()
@@ -57,6 +67,7 @@ final class Conveyor: @unchecked Sendable {
       turn += 1
       lock.broadcast()
       lock.unlock()
+      next = read(into: chunk)
     }
   }
 

@@ -3,12 +3,13 @@ import VeilCrypto
 
 /// The record of a run, as JSON: what was read, what left, by which rules and keys. It holds no values of the data.
 enum Manifest {
+  /// - Parameter labels: what each sink's export may be called.
   static func value(
-    _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
+    _ compiled: CompiledPipeline, _ options: RunOptions, labels: [ExportLabel], tally: Tally, input: RunInput,
     outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation?
   ) -> JSONValue {
     let config = compiled.config
-    let label = ExportLabel.of(compiled)
+    let label = ExportLabel.ofAll(labels)
     let quarantine: JSONValue = options.quarantine?.manifest ?? .null
     return .object([
       ("manifest_version", .integer(1)),
@@ -19,7 +20,11 @@ enum Manifest {
       ("as_of", .text((options.asOf ?? .today()).description)),
       ("pipeline", pipeline(compiled)),
       ("inputs", .array(input.digests.map(file))),
-      ("outputs", .array(zip(outputs, compiled.lanes).compactMap { output($0, $1, tally, options) })),
+      (
+        "outputs",
+        .array(
+          zip(outputs, zip(compiled.lanes, labels)).compactMap { output($0, $1.0, $1.1, tally, options) })
+      ),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", ReportDocument.records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
@@ -59,10 +64,9 @@ enum Manifest {
 
   /// What one recipient got. With several, the rules of each stand here.
   private static func output(
-    _ output: RunOutput, _ lane: CompiledPipeline, _ tally: Tally, _ options: RunOptions
+    _ output: RunOutput, _ lane: CompiledPipeline, _ label: ExportLabel, _ tally: Tally, _ options: RunOptions
   ) -> JSONValue? {
     guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
-    let label = ExportLabel(lane)
     members += ExportFacts.members(output, lane, options)
     members += [
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),

@@ -35,10 +35,11 @@ public struct RunReport {
     suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
-    labels = compiled.lanes.map { ExportLabel($0).text }
+    let labels = compiled.lanes.map { ExportLabel($0) }
+    self.labels = labels.map(\.text)
     manifest = Manifest.value(
-      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists, recoding: recoding,
-      averages: averages)
+      compiled, options, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,
+      recoding: recoding, averages: averages)
     lineage =
       options.lineage == nil
       ? nil

@@ -63,7 +63,7 @@ struct Anonymize: ParsableCommand {
       options.input = input
       options.asOf = asOf.flatMap { CalendarDate($0) }
       options.threads = threads
-      if let bytes = Run.chunkBytes { options.chunkBytes = bytes }
+      if let bytes = RunRequest.chunkBytes { options.chunkBytes = bytes }
       let compiled = try PipelineFile.load(pipeline)
       do throws(RunError) {
         let line = try Anonymization(compiled, options)

@@ -1,9 +1,7 @@
 import ArgumentParser
-import Glibc
-import Logging
-import VeilConfig
 import VeilEngine
 
+/// The command line of `veil run`. What it asks for is done by `RunRequest`.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
@@ -84,84 +82,21 @@ struct Run: ParsableCommand {
   var lineage: String?
 
   func validate() throws {
-    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
+    if let threads, !RunRequest.threadCounts.contains(threads) { throw ValidationError("--threads takes 1 to 256") }
     if let preview, preview < 1 { throw ValidationError("--preview takes a number of records, 1 or more") }
     if let asOf, CalendarDate(asOf) == nil { throw ValidationError("--as-of takes a day as YYYY-MM-DD") }
     if let wait, Patience.seconds(wait) == nil { throw ValidationError("--wait takes a time such as 30s, 10m or 2h") }
     if preview != nil && dryRun { throw ValidationError("--preview and --dry-run exclude each other") }
   }
 
-  func run() throws {
-    var options = RunOptions(toolVersion: Version.text)
-    let messages = RunMessages(log, runID: options.monitor.runID)
-    options.input = input
-    options.output = output
-    options.asOf = asOf.flatMap { CalendarDate($0) }
-    options.threads = threads
-    options.isDryRun = dryRun
-    options.preview = preview
-    options.report = report
-    options.metrics = metrics
-    options.reruns = rerun
-    options.patience = wait.flatMap(Patience.seconds) ?? 0
-    options.plan = plan
-    options.savePlan = savePlan
-    if let bytes = Self.chunkBytes { options.chunkBytes = bytes }
-    do {
-      try publish(options, messages)
-    } catch let failure as Failure {
-      messages.error(failure.message, ["status": .stringConvertible(Int(failure.status))])
-      throw Failure(failure.status, "")
-    }
+  var request: RunRequest {
+    RunRequest(
+      pipeline: pipeline, input: input, output: output, recipient: recipient, asOf: asOf, threads: threads, plan: plan,
+      savePlan: savePlan, dryRun: dryRun, preview: preview, manifest: manifest, report: report, metrics: metrics,
+      log: log, progress: progress, wait: wait, rerun: rerun, audit: audit, lineage: lineage)
   }
 
-  private func publish(_ options: RunOptions, _ messages: RunMessages) throws {
-    let compiled = try PipelineFile.load(pipeline, recipient: recipient) { text in
-      if messages.isPlain { Terminal.complain(text) } else { messages.warn(text) }
-    }
-    let options = try accounted(options, compiled)
-    messages.note("run begins", ["pipeline": "\(compiled.config.name)"])
-    let bar = ProgressBar(progress, isPlain: messages.isPlain, options.monitor)
-    let result: Result<RunSummary, RunError>
-    do throws(RunError) {
-      result = .success(try Runner(compiled, options).run())
-    } catch {
-      result = .failure(error)
-    }
-    bar?.finish()
-    for warning in options.monitor.warnings { messages.warn(warning) }
-    switch result {
-    case .success(let summary):
-      for place in summary.badRecords { messages.info("skipped \(place)") }
-      let tally = summary.tally
-      let figures: Logger.Metadata = [
-        "read": .stringConvertible(tally.read), "written": .stringConvertible(tally.written),
-        "seconds": "\((options.monitor.seconds * 1000).rounded() / 1000)",
-      ]
-      if preview == nil { for line in summary.lines { messages.info(line, figures) } }
-    case .failure(let error): throw Failure(error)
-    }
-  }
-
-  /// Adds where manifest, audit line and lineage event go: what the command line says, or else the pipeline.
-  private func accounted(_ options: RunOptions, _ compiled: CompiledPipeline) throws -> RunOptions {
-    let (config, accounts) = (compiled.config, compiled.config.accountability)
-    if compiled.isOneOfSeveral, manifest == nil, accounts.manifest != nil, !dryRun, preview == nil {
-      throw Failure(
-        2, "veil: \(pipeline) has one manifest for all of its sinks: give this run one of its own, --manifest PATH")
-    }
-    var options = options
-    options.manifest = manifest ?? accounts.manifest.map { config.resolve($0) }
-    options.audit = audit ?? accounts.audit.map { config.resolve($0) }
-    options.lineage = lineage ?? accounts.lineage.map { config.resolve($0) }
-    return options
-  }
-
-  /// For tests: the size of chunks, which must not change a byte of the output.
-  static var chunkBytes: Int? {
-    guard let text = unsafe getenv("VEIL_CHUNK_BYTES") else { return nil }
-    return unsafe Int(String(cString: text)).flatMap { $0 > 0 ? $0 : nil }
-  }
+  func run() throws { try request.perform() }
 }
 
 extension MessageForm: ExpressibleByArgument {}

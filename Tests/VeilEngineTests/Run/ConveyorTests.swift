@@ -37,6 +37,13 @@ struct ConveyorTests {
     }
   }
 
+  /// Notes on which threads it works.
+  private final class Placed: Station, @unchecked Sendable {
+    private(set) var threads: [pthread_t] = []
+    func process(_ chunk: Chunk) throws { threads.append(pthread_self()) }
+    func deliver() throws {}
+  }
+
   private final class FailingSource: ByteSource {
     private let inner: PieceSource
     init(_ bytes: [UInt8]) { inner = PieceSource(bytes, pieces: [4]) }
@@ -53,6 +60,17 @@ struct ConveyorTests {
   }
 
   private func lines(_ count: Int) -> [String] { (0..<count).map { "\($0)\n" } }
+
+  @Test("An input of one chunk is worked on by the caller alone", arguments: ["", "1\n", "1\n2\n3"])
+  func oneChunk(text: String) throws {
+    for _ in 0..<20 {
+      let stations = (0..<8).map { _ in Placed() }
+      let source = PieceSource(Array(text.utf8), pieces: [2])
+      try Conveyor.run(ChunkReader(source, name: "x", splitter: NDJSONSplitter()), through: stations)
+      #expect(stations[0].threads == (text.isEmpty ? [] : [pthread_self()]))
+      #expect(!stations.dropFirst().contains { !$0.threads.isEmpty })
+    }
+  }
 
   @Test("Order is kept over ten thousand tiny chunks", arguments: [1, 2, 3, 8])
   func order(threads: Int) throws {

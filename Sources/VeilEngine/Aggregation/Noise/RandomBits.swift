@@ -5,7 +5,7 @@ protocol RandomBits {
   mutating func next() -> UInt64
 }
 
-/// Bits from the library's generator for private values, some at a time.
+/// Bits from the kernel's generator, some at a time.
 struct SecureBits: RandomBits {
   private var words = [UInt64](repeating: 0, count: 64)
   private var used = 64

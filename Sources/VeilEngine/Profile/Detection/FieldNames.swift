@@ -4,8 +4,12 @@ enum FieldNameGuess {
   static func role(of path: String) -> ColumnRole? {
     let words = words(path)
     let joined = words.joined()
+    // Every run asks this of every field: what begins as no word does is passed over at once.
+    let starts = words.compactMap(\.utf8.first)
     for rule in rules {
-      for pattern in rule.patterns where matches(pattern, words, joined) { return rule.role }
+      for pattern in rule.patterns where starts.contains(start(of: pattern)) && matches(pattern, words, joined) {
+        return rule.role
+      }
     }
     return nil
   }
@@ -41,9 +45,14 @@ enum FieldNameGuess {
     return words
   }
 
+  /// The first byte of what a pattern asks for.
+  private static func start(of pattern: String) -> UInt8 {
+    pattern.utf8.first { $0 != UInt8(ascii: "=") } ?? 0
+  }
+
   /// A pattern is one word, words that follow each other (`birth date`), or `=name` for the whole name.
   private static func matches(_ pattern: String, _ words: [String], _ joined: String) -> Bool {
-    // Every run asks this of every field, with each pattern: nothing is allocated unless there are words to follow.
+    // Nothing is allocated unless there are words to follow.
     let bytes = pattern.utf8
     let blank = UInt8(ascii: " ")
     if bytes.first == UInt8(ascii: "=") { return joined.utf8.elementsEqual(bytes.dropFirst()) }
