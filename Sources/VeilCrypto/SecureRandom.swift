@@ -1,10 +1,12 @@
+import COpenSSL
 import Glibc
 
-/// Random bytes fit for keys, from the kernel's generator (getentropy(3)), which waits until it has been seeded.
-///
-/// OpenSSL's own generators are seeded from it, and setting them up takes longer than a small run.
+/// Random bytes fit for keys.
 public enum SecureRandom {
-  /// Fills `buffer`. Ends the process if there is no randomness: nothing safe can follow.
+  /// Fills `buffer` by the kernel's generator (getentropy(3)), which waits until it has been seeded. For a few bytes: OpenSSL's
+  /// generators are seeded from it, and setting them up takes longer than a small run.
+  ///
+  /// Ends the process if there is no randomness: nothing safe can follow.
   public static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
     // Sound: each call is told how much of the caller's buffer is left, or less: 256 bytes are the most it gives.
     var offset = 0
@@ -13,5 +15,14 @@ public enum SecureRandom {
       guard unsafe getentropy(start + offset, count) == 0 else { fatalError("the system gives no random bytes") }
       offset += count
     }
+  }
+
+  /// Fills `buffer` by OpenSSL's generator for private values: for many bytes, such as noise takes. Ends the process if there
+  /// is no randomness.
+  public static func fillMuch(_ buffer: UnsafeMutableRawBufferPointer) {
+    // Sound: the call is told how long the caller's buffer is, which fits its Int32 by the check.
+    precondition(buffer.count <= Int(Int32.max))
+    let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    guard unsafe RAND_priv_bytes(start, Int32(buffer.count)) == 1 else { openSSLFailed("gather random bytes") }
   }
 }

@@ -5,14 +5,14 @@ protocol RandomBits {
   mutating func next() -> UInt64
 }
 
-/// Bits from the kernel's generator, some at a time.
+/// Bits from OpenSSL's generator for private values, some at a time.
 struct SecureBits: RandomBits {
   private var words = [UInt64](repeating: 0, count: 64)
   private var used = 64
 
   mutating func next() -> UInt64 {
     if used == words.count {
-      unsafe words.withUnsafeMutableBytes { unsafe SecureRandom.fill($0) }
+      unsafe words.withUnsafeMutableBytes { unsafe SecureRandom.fillMuch($0) }
       used = 0
     }
     defer {
