@@ -1,31 +1,85 @@
-/// The classes of the release before, as far as they still have k people: whoever intersects the two releases learns
-/// nothing about the people in them.
+/// The classes of the release before, and what becomes of them: whoever intersects the two releases learns nothing about
+/// the people in those that stay.
 ///
 /// A class keeps its labels even where its people of today could do with finer ones, since the difference is what an
-/// intersection would tell.
+/// intersection would tell. Where it has become too small, or breaks a model, people whom its labels cover and who were
+/// in no class before fill it up, if that is enough.
 struct FormerClasses: Sendable {
   struct Class: Sendable {
     var members: [Int32]
     /// The level of each column's label.
     var levels: [UInt8]
   }
-  /// Those that stay.
+  /// Those that stay: they have k people, and keep every model.
   let classes: [Class]
-  /// The former class of each combination of the table; -1 where the release before did not have it, or suppressed it.
-  let classOf: [Int32]
+  /// Those of k people that break a model. Their people are to stay together, but not by themselves.
+  let broken: [Class]
+  /// The combinations of neither.
+  let loose: [Int32]
 
-  init(_ table: QuasiTable, former: PlanContents, k: Int) {
-    let classOf = former.classes(of: table)
+  init(_ table: QuasiTable, former: PlanContents, k: Int, criteria: ClassCriteria = ClassCriteria()) {
+    var counter = BoxCounter(table)
+    func people(_ own: Class) -> Int { counter.counts(own.members).people }
+    func holds(_ own: Class) -> Bool {
+      let counts = counter.counts(own.members)
+      return counts.people >= k
+        && criteria.items.allSatisfy { $0.criterion.holds(counts.values[$0.column].view(people: counts.people)) }
+    }
+    let all = former.present(table)
+    var failing = all.filter { !holds($0) }
+    var held = all.filter { holds($0) }
+    var unmet: [Class] = []
+    if !failing.isEmpty {
+      let model = LocalModel(table)
+      var isFree = [Bool](repeating: true, count: model.count)
+      for own in all { for member in own.members { isFree[Int(member)] = false } }
+      held += Self.fill(&failing, model, &isFree, holds)
+      // Those that are too small come apart, and what they had may help others.
+      for own in failing where people(own) < k { for member in own.members { isFree[Int(member)] = true } }
+      unmet = failing.filter { people($0) >= k }
+      held += Self.fill(&unmet, model, &isFree, holds)
+    }
+    (classes, broken) = (held, unmet)
+    var isLoose = [Bool](repeating: true, count: table.records.count)
+    for own in classes + broken { for member in own.members { isLoose[Int(member)] = false } }
+    loose = isLoose.indices.filter { isLoose[$0] }.map { Int32($0) }
+  }
+
+  /// Gives classes that do not hold the free combinations that their labels cover, and takes out those that then hold.
+  private static func fill(
+    _ failing: inout [Class], _ model: LocalModel, _ isFree: inout [Bool], _ holds: (Class) -> Bool
+  ) -> [Class] {
+    var held: [Class] = []
+    let index = RegionIndex(model, isFree.indices.filter { isFree[$0] }.map { Int32($0) })
+    var left: [Class] = []
+    for own in failing {
+      let region = Region(model, own)
+      let more = index.members(of: region).filter { isFree[Int($0)] }
+      var filled = own
+      filled.members = (own.members + more).sorted()
+      if !more.isEmpty, holds(filled) {
+        for member in more { isFree[Int(member)] = false }
+        held.append(filled)
+      } else {
+        left.append(own)
+      }
+    }
+    failing = left
+    return held
+  }
+}
+
+extension PlanContents {
+  /// The classes of this plan that a later table has combinations of.
+  func present(_ table: QuasiTable) -> [FormerClasses.Class] {
     var members: [Int32: [Int32]] = [:]
-    for (combination, number) in classOf.enumerated() where number >= 0 {
+    for (combination, number) in classes(of: table).enumerated() where number >= 0 {
       members[number, default: []].append(Int32(combination))
     }
-    let people = table.people(of: classOf, count: former.classCount)
-    classes = members.keys.sorted().filter { people[Int($0)] >= k }.map { number in
-      Class(
-        members: members[number] ?? [], levels: former.columns.map { $0.levelOfClass[Int(number)] })
+    return members.keys.sorted().map { number in
+      FormerClasses.Class(
+        members: members[number] ?? [], levels: columns.map { $0.levelOfClass[Int(number)] })
     }
-    self.classOf = classOf
   }
 }
 
@@ -68,11 +122,7 @@ extension LocalSearch {
   /// be, or join the classes where that costs least.
   func run(threads: Int, _ former: FormerClasses) -> LocalPlan? {
     let model = LocalModel(table)
-    var isKept = [Bool](repeating: false, count: model.count)
-    for kept in former.classes {
-      for member in kept.members { isKept[Int(member)] = true }
-    }
-    let rest = (0..<Int32(model.count)).filter { !isKept[Int($0)] }
+    let rest = former.loose
     var classes = former.classes.map(\.members)
     var suppressed: [Int32] = []
     if rest.reduce(0, { $0 + model.people[Int($1)] }) >= k {
