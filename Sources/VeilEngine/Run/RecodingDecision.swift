@@ -75,15 +75,13 @@ struct RecodingDecision {
         RecodingPlan(table: table, plan: $0, k: k)
       }
     case .local:
-      guard !criteria.items.isEmpty else {
+      let kept = former?.classes(table, size: k, k: anonymity.k, criteria)
+      guard !criteria.items.isEmpty || kept?.broken.isEmpty == false else {
         return LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels)
-          .run(threads: threads, keeping: former?.classes(table, k: k)).map {
-            RecodingPlan(table: table, plan: $0, k: k)
-          }
+          .run(threads: threads, keeping: kept).map { RecodingPlan(table: table, plan: $0, k: k) }
       }
       // In step with the release before, if that can be. Free to suppress many, the search ends where much is lost: it
       // is first held to few.
-      let kept = former?.classes(table, k: k, criteria)
       for keeping in kept == nil ? [nil] : [kept, nil] {
         for share in Set([min(suppress, 0.05), suppress]).sorted() {
           let guarded = LocalGuard(

@@ -11,53 +11,70 @@ struct FormerClasses: Sendable {
     var levels: [UInt8]
   }
   /// Those that stay: they have k people, and keep every model.
-  let classes: [Class]
-  /// Those of k people that break a model. Their people are to stay together, but not by themselves.
-  let broken: [Class]
+  private(set) var classes: [Class] = []
+  /// Those that do not hold, and are too many people to be let go apart. They are to stay together, but not by themselves.
+  private(set) var broken: [Class] = []
   /// The combinations of neither.
-  let loose: [Int32]
+  private(set) var loose: [Int32] = []
+  private let table: QuasiTable
+  private let model: LocalModel
+  private let k: Int
+  private let criteria: ClassCriteria
 
-  init(_ table: QuasiTable, former: PlanContents, k: Int, criteria: ClassCriteria = ClassCriteria()) {
+  /// - Parameter together: how many people of a class stay together, at most k.
+  init(
+    _ table: QuasiTable, former: PlanContents, k: Int, together: Int? = nil,
+    criteria: ClassCriteria = ClassCriteria()
+  ) {
+    (self.table, self.k, self.criteria) = (table, k, criteria)
+    model = LocalModel(table)
     var counter = BoxCounter(table)
-    func people(_ own: Class) -> Int { counter.counts(own.members).people }
-    func holds(_ own: Class) -> Bool {
-      let counts = counter.counts(own.members)
-      return counts.people >= k
-        && criteria.items.allSatisfy { $0.criterion.holds(counts.values[$0.column].view(people: counts.people)) }
-    }
     let all = former.present(table)
-    var failing = all.filter { !holds($0) }
-    var held = all.filter { holds($0) }
-    var unmet: [Class] = []
+    var failing: [Class] = []
+    for own in all {
+      if holds(own, &counter) { classes.append(own) } else { failing.append(own) }
+    }
     if !failing.isEmpty {
-      let model = LocalModel(table)
       var isFree = [Bool](repeating: true, count: model.count)
       for own in all { for member in own.members { isFree[Int(member)] = false } }
-      held += Self.fill(&failing, model, &isFree, holds)
+      classes += fill(&failing, &isFree, &counter)
       // Those that are too small come apart, and what they had may help others.
-      for own in failing where people(own) < k { for member in own.members { isFree[Int(member)] = true } }
-      unmet = failing.filter { people($0) >= k }
-      held += Self.fill(&unmet, model, &isFree, holds)
+      var left: [Class] = []
+      for own in failing {
+        if counter.counts(own.members).people >= together ?? k {
+          left.append(own)
+        } else {
+          for member in own.members { isFree[Int(member)] = true }
+        }
+      }
+      classes += fill(&left, &isFree, &counter)
+      broken = left
     }
-    (classes, broken) = (held, unmet)
-    var isLoose = [Bool](repeating: true, count: table.records.count)
+    findLoose()
+  }
+
+  private mutating func findLoose() {
+    var isLoose = [Bool](repeating: true, count: model.count)
     for own in classes + broken { for member in own.members { isLoose[Int(member)] = false } }
     loose = isLoose.indices.filter { isLoose[$0] }.map { Int32($0) }
   }
 
+  private func holds(_ own: Class, _ counter: inout BoxCounter) -> Bool {
+    let counts = counter.counts(own.members)
+    return counts.people >= k
+      && criteria.items.allSatisfy { $0.criterion.holds(counts.values[$0.column].view(people: counts.people)) }
+  }
+
   /// Gives classes that do not hold the free combinations that their labels cover, and takes out those that then hold.
-  private static func fill(
-    _ failing: inout [Class], _ model: LocalModel, _ isFree: inout [Bool], _ holds: (Class) -> Bool
-  ) -> [Class] {
-    var held: [Class] = []
+  private func fill(_ failing: inout [Class], _ isFree: inout [Bool], _ counter: inout BoxCounter) -> [Class] {
     let index = RegionIndex(model, isFree.indices.filter { isFree[$0] }.map { Int32($0) })
+    var held: [Class] = []
     var left: [Class] = []
     for own in failing {
-      let region = Region(model, own)
-      let more = index.members(of: region).filter { isFree[Int($0)] }
+      let more = index.members(of: Region(model, own)).filter { isFree[Int($0)] }
       var filled = own
       filled.members = (own.members + more).sorted()
-      if !more.isEmpty, holds(filled) {
+      if !more.isEmpty, holds(filled, &counter) {
         for member in more { isFree[Int(member)] = false }
         held.append(filled)
       } else {
@@ -66,6 +83,56 @@ struct FormerClasses: Sendable {
     }
     failing = left
     return held
+  }
+
+  /// At most so many classes are asked for each combination whether they would still hold.
+  private static let asked = 8
+
+  /// The same with loose combinations in classes that stay, where labels cover them as they are: those that would lose
+  /// less there than elsewhere. `units` is what a record of each combination of the table would lose elsewhere.
+  func absorbing(_ units: [Int]) -> FormerClasses {
+    var result = self
+    var counter = BoxCounter(table)
+    let index = RegionIndex(model, loose)
+    var covering: [[(unit: Int, number: Int)]] = Array(repeating: [], count: model.count)
+    for (number, own) in classes.enumerated() {
+      let region = Region(model, own)
+      let unit = region.unit(model)
+      for member in index.members(of: region) where unit < units[Int(member)] {
+        covering[Int(member)].append((unit, number))
+      }
+    }
+    for member in loose {
+      for (_, number) in covering[Int(member)].sorted(by: { $0 < $1 }).prefix(Self.asked) {
+        var own = result.classes[number]
+        own.members.append(member)
+        guard holds(own, &counter) else { continue }
+        result.classes[number] = own
+        break
+      }
+    }
+    result.findLoose()
+    return result
+  }
+
+  /// What a record of each combination loses in classes, or by being suppressed.
+  func units(_ found: [[Int32]]) -> [Int] {
+    var units = [Int](repeating: model.everything, count: model.count)
+    for (number, unit) in ClassSet(model, k: k, classes: found).unit.enumerated() {
+      for member in found[number] { units[Int(member)] = unit }
+    }
+    return units
+  }
+
+  /// The levels that the labels of classes may not stay below: those of former classes in them.
+  func floors(_ found: [[Int32]]) -> [[UInt8]] {
+    var levels = [[UInt8]](repeating: [], count: model.count)
+    for own in classes + broken { for member in own.members { levels[Int(member)] = own.levels } }
+    return found.map { members in
+      members.reduce(into: [UInt8](repeating: 0, count: model.width)) { floor, member in
+        for (column, level) in levels[Int(member)].enumerated() { floor[column] = max(floor[column], level) }
+      }
+    }
   }
 }
 
@@ -118,30 +185,55 @@ extension QuasiTable {
 }
 
 extension LocalSearch {
-  /// Decides on what the former classes leave over. Where that is fewer than k people they are suppressed, if they may
-  /// be, or join the classes where that costs least.
+  /// Decides on what the former classes leave over, by itself or with what their labels cover in them: whichever loses
+  /// less. What is left over and fewer than k people is suppressed, if it may be, or joins the classes where that costs
+  /// least.
   func run(threads: Int, _ former: FormerClasses) -> LocalPlan? {
     let model = LocalModel(table)
-    let rest = former.loose
-    var classes = former.classes.map(\.members)
-    var suppressed: [Int32] = []
-    if rest.reduce(0, { $0 + model.people[Int($1)] }) >= k {
-      let found = found(model.restricted(to: rest), limit: limit, threads: threads)
-      classes += found.classes.map { $0.map { rest[Int($0)] } }
-      suppressed = found.suppressed.map { rest[Int($0)] }
-    } else if rest.reduce(0, { $0 + model.records[Int($1)] }) <= limit {
-      suppressed = rest
-    } else {
-      var set = ClassSet(model, k: k, classes: classes)
-      for combination in rest {
-        let best = set.members.indices.min {
-          set.increase($0, adding: combination) < set.increase($1, adding: combination)
-        }
-        if let best { set.insert(combination, into: best) }
-      }
-      classes = set.members
+    guard let apart = rest(former, model, threads) else {
+      let absorbed = former.absorbing(Array(repeating: .max, count: model.count))
+      return rest(absorbed, model, threads)?.plan ?? joined(absorbed, model)
     }
-    return LocalPlan(
-      table, model, classes: classes, suppressed: suppressed, k: k, floors: former.classes.map(\.levels))
+    let absorbed = former.absorbing(former.units(apart.classes))
+    guard absorbed.loose.count < former.loose.count, let less = rest(absorbed, model, threads)?.plan,
+      less.loss < apart.plan.loss
+    else { return apart.plan }
+    return less
+  }
+
+  /// Nil where what is left over is fewer than k people.
+  private func rest(
+    _ former: FormerClasses, _ model: LocalModel, _ threads: Int
+  ) -> (plan: LocalPlan, classes: [[Int32]])? {
+    let rest = former.loose
+    var found: (classes: [[Int32]], suppressed: [Int32]) = ([], [])
+    if !rest.isEmpty {
+      guard rest.reduce(0, { $0 + model.people[Int($1)] }) >= k else { return nil }
+      found = self.found(model.restricted(to: rest), limit: limit, threads: threads)
+    }
+    let classes = found.classes.map { $0.map { rest[Int($0)] } }
+    let suppressed = found.suppressed.map { rest[Int($0)] }
+    return plan(former, model, former.classes.map(\.members) + classes, suppressed).map { ($0, classes) }
+  }
+
+  private func joined(_ former: FormerClasses, _ model: LocalModel) -> LocalPlan? {
+    let classes = former.classes.map(\.members)
+    if former.loose.reduce(0, { $0 + model.records[Int($1)] }) <= limit {
+      return plan(former, model, classes, former.loose)
+    }
+    var set = ClassSet(model, k: k, classes: classes)
+    for combination in former.loose {
+      let best = set.members.indices.min {
+        set.increase($0, adding: combination) < set.increase($1, adding: combination)
+      }
+      if let best { set.insert(combination, into: best) }
+    }
+    return plan(former, model, set.members, [])
+  }
+
+  private func plan(
+    _ former: FormerClasses, _ model: LocalModel, _ classes: [[Int32]], _ suppressed: [Int32]
+  ) -> LocalPlan? {
+    LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k, floors: former.floors(classes))
   }
 }

@@ -30,6 +30,11 @@ struct Region: Sendable {
     (self.steps, self.low, self.high) = (steps, low, high)
   }
 
+  /// What a record with these labels loses, in the model's units.
+  func unit(_ model: LocalModel) -> Int {
+    steps.indices.reduce(0) { $0 + Int(model.columns[$1].losses[steps[$1]][Int(low[$1])]) }
+  }
+
   func contains(_ combination: Int32, _ model: LocalModel) -> Bool {
     low.indices.allSatisfy { column in
       let place = model.places[Int(combination) &* model.width &+ column]

@@ -191,7 +191,9 @@ struct StrictBoxes {
     for column in box.steps.indices where box.steps[column] > 0 {
       if let cut = parts(of: box, column, choice), pinned == 0 || cut.broken < pinned { cuts.append(cut) }
     }
-    func rank(_ cut: Cut) -> (Int, Int, Double) { pinned == 0 ? (0, 0, -cut.score) : (cut.broken, cut.lost, -cut.score) }
+    func rank(_ cut: Cut) -> (Int, Int, Double) {
+      pinned == 0 ? (0, 0, -cut.score) : (cut.broken, cut.lost, -cut.score)
+    }
     // The first of equals, so that the same table is always cut the same way.
     cuts = cuts.enumerated().sorted { a, b in
       let (first, second) = (rank(a.element), rank(b.element))

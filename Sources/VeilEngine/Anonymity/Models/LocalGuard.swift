@@ -60,35 +60,43 @@ struct LocalGuard {
       table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k, labels: labels)
   }
 
+  /// Decides on what the former classes leave over, by itself or with what their labels cover in them: whichever loses
+  /// less. Where it does not hold by itself, it joins classes that would have stayed.
   private func run(_ former: FormerClasses, _ threads: Int) -> LocalPlan? {
-    let kept = former.classes.map(\.members)
-    let broken = former.broken.map(\.members)
-    if kept.isEmpty && broken.isEmpty { return nil }
+    if former.classes.isEmpty && former.broken.isEmpty { return nil }
+    guard let apart = rest(former, threads) else {
+      let absorbed = former.absorbing(Array(repeating: .max, count: model.count))
+      return rest(absorbed, threads)?.plan ?? joined(absorbed, threads)
+    }
+    let absorbed = former.absorbing(former.units(apart.classes))
+    guard absorbed.loose.count < former.loose.count, let less = rest(absorbed, threads)?.plan,
+      less.loss < apart.plan.loss
+    else { return apart.plan }
+    return less
+  }
+
+  private func rest(_ former: FormerClasses, _ threads: Int) -> (plan: LocalPlan, classes: [[Int32]])? {
     var found = Decided(classes: [], suppressed: [])
-    if !broken.isEmpty || !former.loose.isEmpty {
-      if let rest = decided(Start(atoms: broken, loose: former.loose), threads) {
-        found = rest
-        found.classes = kept + rest.classes
-      } else if let all = decided(
-        Start(atoms: kept + broken, holding: kept.count, loose: former.loose), threads)
-      {
-        found = all
-      } else {
+    if !former.broken.isEmpty || !former.loose.isEmpty {
+      guard let rest = decided(Start(atoms: former.broken.map(\.members), loose: former.loose), threads) else {
         return nil
       }
-    } else {
-      found.classes = kept
+      found = rest
     }
-    // No label gets finer than it was.
-    var floors = [[UInt8]](repeating: [], count: model.count)
-    for own in former.classes + former.broken { for member in own.members { floors[Int(member)] = own.levels } }
-    let floorsOfClass = found.classes.map { members in
-      members.reduce(into: [UInt8](repeating: 0, count: model.width)) { floor, member in
-        for (column, level) in floors[Int(member)].enumerated() { floor[column] = max(floor[column], level) }
-      }
-    }
-    return LocalPlan(
-      table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k, floors: floorsOfClass)
+    let all = Decided(classes: former.classes.map(\.members) + found.classes, suppressed: found.suppressed)
+    return plan(former, all).map { ($0, found.classes) }
+  }
+
+  private func joined(_ former: FormerClasses, _ threads: Int) -> LocalPlan? {
+    let atoms = (former.classes + former.broken).map(\.members)
+    let start = Start(atoms: atoms, holding: former.classes.count, loose: former.loose)
+    return decided(start, threads).flatMap { plan(former, $0) }
+  }
+
+  private func plan(_ former: FormerClasses, _ found: Decided) -> LocalPlan? {
+    LocalPlan(
+      table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k,
+      floors: former.floors(found.classes))
   }
 
   /// Nil when not even one class of all that is to be decided on holds.
@@ -152,7 +160,9 @@ struct LocalGuard {
     var suppressed: [Int32] = []
     var left = limit
     var lost = 0
-    var open = classes.core.members.indices.dropFirst(holding).filter { !classes.core.members[$0].isEmpty && !classes.holds($0) }
+    var open = classes.core.members.indices.dropFirst(holding).filter {
+      !classes.core.members[$0].isEmpty && !classes.holds($0)
+    }
     open.sort { (classes.core.records[$0], $0) > (classes.core.records[$1], $1) }
     while let number = open.popLast() {
       if classes.core.members[number].isEmpty || classes.holds(number) { continue }
@@ -193,7 +203,7 @@ struct LocalGuard {
     let passes = effort == .fast ? 1 : effort == .normal ? 4 : 12
     for _ in 0..<passes {
       var gained = 0
-      for combination in 0..<Int32(model.count) 
+      for combination in 0..<Int32(model.count)
       where !isFixed[Int(combination)] && attempt.classes.core.classOf[Int(combination)] >= 0 {
         if attempt.classes.core.members[Int(attempt.classes.core.classOf[Int(combination)])].isEmpty { continue }
         gained += improve(combination, near, isFixed, &attempt.classes)
