@@ -1,6 +1,7 @@
 """Two nights of made-up people, and what may be said of releases of them, by the definitions of the literature.
 
-    nights.py make FOLDER                     one.csv, two.csv (2 % changed, some came and went) and everybody.csv
+    nights.py make FOLDER TWICE               one.csv, two.csv (2 % changed, some came and went) and everybody.csv;
+                                              TWICE people are there with two records
     nights.py judge INPUT OUTPUT PEOPLE K MODEL…   how many classes of OUTPUT break k or a model, each by brute force
     nights.py compare OLD NEW K               whose labels stayed the same, and whom both releases single out
 
@@ -17,7 +18,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def make(folder):
+def make(folder, twice):
     random.seed(20)
     towns = ["Bonn", "Köln", "Ulm", "Trier", "Kiel", "Jena"]
     illnesses = ["flu", "cold", "asthma", "none", "gout"]
@@ -29,7 +30,7 @@ def make(folder):
     everybody = [person(number) for number in range(3000)]
     one = everybody[:1000]
     # Some people are there twice, with another illness and in another town.
-    one += [own[:2] + [random.choice(towns), own[3], random.choice(illnesses)] for own in one[:60]]
+    one += [own[:2] + [random.choice(towns), own[3], random.choice(illnesses)] for own in one[:twice]]
     two = []
     for own in one:
         luck = random.random()
@@ -152,7 +153,7 @@ def compare(old, new, k):
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:]
     if command == "make":
-        found = make(arguments[0])
+        found = make(arguments[0], int(arguments[1]))
     elif command == "judge":
         before, after, everybody, k, *models = arguments
         found = judge(rows(before), rows(after), rows(everybody), int(k), models)
