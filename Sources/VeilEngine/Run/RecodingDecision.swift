@@ -26,11 +26,10 @@ struct RecodingDecision {
     }
     let builder = try CriteriaBuilder(config, anonymity)
     if former != nil, anonymity.labels == .sets {
-      throw RunError(.invalid, "'previous' does not go with 'labels: sets': sets are made anew each time")
-    }
-    if former != nil, anonymity.recoding == .local, anonymity.hasModels {
       throw RunError(
-        .invalid, "'previous' with 'recoding: local' goes with k alone, not with other models: use 'recoding: global'")
+        .invalid,
+        "'previous' does not go with 'labels: sets': a set names the values of those who are in a class, so it changes "
+          + "as soon as one of them does\n  use 'labels: hierarchy' in all releases")
     }
     let audit = try ModelAudit(config, anonymity)
     var tightening = 1.0
@@ -72,21 +71,25 @@ struct RecodingDecision {
   ) -> RecodingPlan? {
     switch anonymity.recoding {
     case .local where !table.population.isEmpty:
-      return StrictSearch(table, k: k, suppress: suppress, criteria: criteria).run().map {
+      return StrictSearch(table, k: k, suppress: suppress, criteria: criteria).run(keeping: former?.contents).map {
         RecodingPlan(table: table, plan: $0, k: k)
       }
     case .local:
-      guard !criteria.items.isEmpty else {
+      let kept = former?.classes(table, size: k, k: anonymity.k, criteria)
+      guard !criteria.items.isEmpty || kept?.broken.isEmpty == false else {
         return LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels)
-          .run(threads: threads, keeping: former?.classes(table, k: k)).map {
-            RecodingPlan(table: table, plan: $0, k: k)
-          }
+          .run(threads: threads, keeping: kept).map { RecodingPlan(table: table, plan: $0, k: k) }
       }
-      // Free to suppress many, the search ends where much is lost: it is first held to few.
-      for share in Set([min(suppress, 0.05), suppress]).sorted() {
-        let guarded = LocalGuard(
-          table, k: k, suppress: share, criteria: criteria, effort: anonymity.effort, labels: anonymity.labels)
-        if let plan = guarded.run(threads: threads) { return RecodingPlan(table: table, plan: plan, k: k) }
+      // In step with the release before, if that can be. Free to suppress many, the search ends where much is lost: it
+      // is first held to few.
+      for keeping in kept == nil ? [nil] : [kept, nil] {
+        for share in Set([min(suppress, 0.05), suppress]).sorted() {
+          let guarded = LocalGuard(
+            table, k: k, suppress: share, criteria: criteria, effort: anonymity.effort, labels: anonymity.labels)
+          if let plan = guarded.run(threads: threads, keeping: keeping) {
+            return RecodingPlan(table: table, plan: plan, k: k)
+          }
+        }
       }
       return nil
     case .global:

@@ -61,12 +61,13 @@ public struct Verification {
       text += "k: no records to measure\n"
       return
     }
+    let hidesPeople = anonymity.count == .subjects && !census.countsSubjects
     let isMet = smallest >= anonymity.k
-    text +=
-      "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(isMet ? "met" : "NOT MET")\n"
+    let verdict = isMet ? hidesPeople ? "met by records" : "met" : "NOT MET"
+    text += "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(verdict)\n"
     if !isMet { holds = false }
     try checkModels(compiled, anonymity, census)
-    if anonymity.count == .subjects && !census.countsSubjects {
+    if hidesPeople {
       text +=
         "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
         + "fewer people\n"
@@ -99,10 +100,16 @@ public struct Verification {
     let findings = try ModelAudit(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
     let hidesPeople = anonymity.count == .subjects && !census.countsSubjects
     for finding in findings {
-      if !finding.holds, hidesPeople, !finding.isBestByRecords {
+      let isSure = !hidesPeople || finding.isSureOfPeople
+      switch (finding.holds, isSure) {
+      case (true, true): note("\(finding.text): met", holds: true)
+      case (false, true): note("\(finding.text): NOT MET", holds: false)
+      case (true, false):
+        note(
+          "\(finding.text): met by records; of people, who cannot be told apart in this file, it is not known",
+          holds: true)
+      case (false, false):
         note("\(finding.text) of people, who cannot be told apart in this file: not judged", holds: true)
-      } else {
-        note("\(finding.text): \(finding.holds ? "met" : "NOT MET")", holds: finding.holds)
       }
     }
   }

@@ -137,7 +137,7 @@ import Testing
       let now = PlanContents(table, found, k: 2)
       #expect(now.peopleOfClass.allSatisfy { $0 >= 2 })
       // Everybody who was there is there: all classes of before stay whole, so nobody is singled out.
-      let both = Intersection(table, now: now.classOf, former: kept.classOf, k: 2)
+      let both = Intersection(table, now: now.classOf, former: former.classes(of: table), k: 2)
       #expect(kept.classes.count == former.classCount && both.singledOut == 0, "\(seed): \(both)")
     }
   }

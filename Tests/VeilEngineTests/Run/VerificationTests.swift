@@ -134,6 +134,40 @@ struct VerificationTests {
     #expect(!(try verify("l: {s: 2}", file: "q,s\nx,a\nx,a\n").holds))
   }
 
+  /// Who of a population fits a class does not depend on whose its records are; what share of them is in the release
+  /// does, and from records alone it is known within limits.
+  @Test(
+    "Presence of people who cannot be told apart",
+    arguments: [
+      // Two records of x, of one person or of two; four of the population fit, and two fit y.
+      ("presence: {min: 0, max: 0.5}", "x\nx\n", "delta-presence, most: 0.5; at most 0.5 is promised: met\n", true),
+      ("presence: {min: 0, max: 0.4}", "x\nx\n", "most: 0.5; at most 0.4 is promised of people", true),
+      ("presence: {min: 0, max: 0.2}", "x\nx\n", "most: 0.5; at most 0.2 is promised: NOT MET\n", false),
+      (
+        "presence: {min: 0.4, max: 1}", "x\nx\ny\ny\n",
+        "least: 0.5; at least 0.4 is promised: met by records; of people",
+        true
+      ),
+      ("presence: {min: 0.2, max: 1}", "x\nx\ny\ny\n", "least: 0.5; at least 0.2 is promised: met\n", true),
+      ("presence: {min: 0.6, max: 1}", "x\nx\ny\ny\n", "least: 0.5; at least 0.6 is promised: NOT MET\n", false),
+      ("presence: {min: 0.1, max: 1}", "x\nx\n", "least: 0; at least 0.1 is promised: NOT MET\n", false),
+      ("k_map: 5", "x\nx\n", "k-map: 4; at least 5 is promised: NOT MET\n", false),
+      ("k_map: 4", "x\nx\n", "k-map: 4; at least 4 is promised: met\n", true),
+      ("risk: {marketer: 30%}", "x\nx\ny\ny\n", "marketer risk: 0.375; at most 0.3 is promised of people", true),
+      ("risk: {marketer: 40%}", "x\nx\ny\ny\n", "marketer risk: 0.375; at most 0.4 is promised: met by records", true),
+      ("risk: {marketer: 20%}", "x\nx\ny\ny\n", "marketer risk: 0.375; at most 0.2 is promised: NOT MET\n", false),
+    ] as [(String, String, String, Bool)])
+  func hiddenPresence(_ model: String, rows: String, words: String, holds: Bool) throws {
+    let rig = try RunRig(["everybody.csv": "id,q\n1,x\n2,x\n3,x\n4,x\n5,y\n6,y\n", "out.csv": "q\n" + rows])
+    let yaml =
+      "source: {path: in.csv, subject: id}\nfields: {id: drop, q: {class: quasi}}\n"
+      + "anonymity: {k: 2, population: everybody.csv, \(model)}\nsink: {path: out.csv}\n"
+    let (compiled, text) = try rig.compile(yaml)
+    let found = try Verification.run(rig.folder("out.csv"), try #require(compiled, "\(text)"))
+    #expect(found.text.contains(words) && found.holds == holds, "\(found.text)")
+    #expect(found.text.contains("k: 2 (records in the smallest class); the pipeline promises 2: met by records\n"))
+  }
+
   @Test("The apostrophe in front of a formula is none of the value")
   func formulas() throws {
     let rig = try RunRig(["in.csv": "v,w\n=12345,1\n'ab,1\n-5,1\n"])

@@ -6,6 +6,9 @@ import VeilConfig
 /// until all do, and then moves and exchanges combinations as long as that lowers the loss and every class still holds.
 /// The result is no proven optimum. Joining ends in one class of all at worst; where not even that holds, there is no
 /// plan.
+///
+/// After a release before, its classes that still hold stay as they are, and those that break a model stay together:
+/// these and the rest are decided anew among themselves. Where that cannot be, they join classes that would have stayed.
 struct LocalGuard {
   let table: QuasiTable
   let k: Int
@@ -34,15 +37,77 @@ struct LocalGuard {
     var cost: Int
   }
 
-  /// Nil when not even one class of all holds.
-  func run(threads: Int = 1) -> LocalPlan? {
+  /// What is to be decided on.
+  private struct Start {
+    /// Combinations that stay together; the first `holding` of these are known to hold.
+    var atoms: [[Int32]] = []
+    var holding = 0
+    var loose: [Int32]
+  }
+
+  /// What was decided: classes that hold, counted exactly.
+  private struct Decided {
+    var classes: [[Int32]]
+    var suppressed: [Int32]
+  }
+
+  /// Nil when not even one class of all holds, or where nothing of the release before can be kept in step with.
+  func run(threads: Int = 1, keeping former: FormerClasses? = nil) -> LocalPlan? {
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
+    if let former { return run(former, threads) }
+    guard let found = decided(Start(loose: (0..<Int32(model.count)).map { $0 }), threads) else { return nil }
+    return LocalPlan(
+      table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k, labels: labels)
+  }
+
+  /// Decides on what the former classes leave over, by itself or with what their labels cover in them: whichever loses
+  /// less. Where it does not hold by itself, it joins classes that would have stayed.
+  private func run(_ former: FormerClasses, _ threads: Int) -> LocalPlan? {
+    if former.classes.isEmpty && former.broken.isEmpty { return nil }
+    guard let apart = rest(former, threads) else {
+      let absorbed = former.absorbing(Array(repeating: .max, count: model.count))
+      return rest(absorbed, threads)?.plan ?? joined(absorbed, threads)
+    }
+    let absorbed = former.absorbing(former.units(apart.classes))
+    guard absorbed.loose.count < former.loose.count, let less = rest(absorbed, threads)?.plan,
+      less.loss < apart.plan.loss
+    else { return apart.plan }
+    return less
+  }
+
+  private func rest(_ former: FormerClasses, _ threads: Int) -> (plan: LocalPlan, classes: [[Int32]])? {
+    var found = Decided(classes: [], suppressed: [])
+    if !former.broken.isEmpty || !former.loose.isEmpty {
+      guard let rest = decided(Start(atoms: former.broken.map(\.members), loose: former.loose), threads) else {
+        return nil
+      }
+      found = rest
+    }
+    let all = Decided(classes: former.classes.map(\.members) + found.classes, suppressed: found.suppressed)
+    return plan(former, all).map { ($0, found.classes) }
+  }
+
+  private func joined(_ former: FormerClasses, _ threads: Int) -> LocalPlan? {
+    let atoms = (former.classes + former.broken).map(\.members)
+    let start = Start(atoms: atoms, holding: former.classes.count, loose: former.loose)
+    return decided(start, threads).flatMap { plan(former, $0) }
+  }
+
+  private func plan(_ former: FormerClasses, _ found: Decided) -> LocalPlan? {
+    LocalPlan(
+      table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k,
+      floors: former.floors(found.classes))
+  }
+
+  /// Nil when not even one class of all that is to be decided on holds.
+  private func decided(_ start: Start, _ threads: Int) -> Decided? {
     let columns = table.sensitive.map(\.cells)
+    let people = start.loose.reduce(0) { $0 + model.people[Int($1)] }
     var best: Attempt?
     var size = k
     var worse = 0
-    while worse < 2, size <= table.peopleCount, size <= k << 24 {
-      let attempt = attempt(size, columns, threads)
+    repeat {
+      let attempt = attempt(start, size, columns, threads)
       if let attempt, attempt.cost < best?.cost ?? .max {
         best = attempt
         worse = 0
@@ -50,24 +115,35 @@ struct LocalGuard {
         worse += 1
       }
       size *= 2
-    }
-    guard var found = best ?? attemptOne(columns) else { return nil }
-    refine(&found)
+    } while worse < 2 && size <= people && size <= k << 24
+    guard var found = best ?? attemptOne(start, columns) else { return nil }
+    var isFixed = [Bool](repeating: false, count: model.count)
+    for atom in start.atoms { for member in atom { isFixed[Int(member)] = true } }
+    if !start.loose.isEmpty { refine(&found, isFixed) }
     return exact(found)
   }
 
-  private func attempt(_ size: Int, _ columns: [SensitiveCells], _ threads: Int) -> Attempt? {
-    let work = SearchWork(effort == .max ? .normal : .fast, combinations: model.count)
-    let blocks = LocalBlocks.split(model, k: size, target: work.block)
-    let solved = Parallel.map(blocks, threads: threads) { block in
-      BlockSearch(model.restricted(to: block), k: size, work).run().map { $0.map { block[Int($0)] } }
+  private func attempt(
+    _ start: Start, _ size: Int, _ columns: [SensitiveCells], _ threads: Int
+  ) -> Attempt? {
+    let own = model.restricted(to: start.loose)
+    var classes = start.atoms
+    if own.people.reduce(0, +) >= size {
+      let work = SearchWork(effort == .max ? .normal : .fast, combinations: own.count)
+      let blocks = LocalBlocks.split(own, k: size, target: work.block)
+      let solved = Parallel.map(blocks, threads: threads) { block in
+        BlockSearch(own.restricted(to: block), k: size, work).run().map { $0.map { start.loose[Int(block[Int($0)])] } }
+      }
+      classes += solved.flatMap { $0 }
+    } else {
+      classes += start.loose.map { [$0] }
     }
-    let set = ClassSet(model, k: k, classes: solved.flatMap { $0 })
-    return repaired(GuardedClasses(set, criteria, columns))
+    return repaired(
+      GuardedClasses(ClassSet(model, k: k, classes: classes), criteria, columns), holding: start.holding)
   }
 
-  private func attemptOne(_ columns: [SensitiveCells]) -> Attempt? {
-    let set = ClassSet(model, k: k, classes: [(0..<Int32(model.count)).map { $0 }])
+  private func attemptOne(_ start: Start, _ columns: [SensitiveCells]) -> Attempt? {
+    let set = ClassSet(model, k: k, classes: [start.atoms.flatMap { $0 } + start.loose])
     return repaired(GuardedClasses(set, criteria, columns))
   }
 
@@ -77,14 +153,16 @@ struct LocalGuard {
   private static let asked = 24
 
   /// Joins what does not hold with others, or suppresses it where that costs less and is allowed. Nil when one class is
-  /// left that does not hold.
-  private func repaired(_ start: GuardedClasses) -> Attempt? {
+  /// left that does not hold. The first `holding` classes are known to hold, whatever their estimate says.
+  private func repaired(_ start: GuardedClasses, holding: Int = 0) -> Attempt? {
     var classes = start
     let everything = model.full * model.width
     var suppressed: [Int32] = []
     var left = limit
     var lost = 0
-    var open = classes.core.members.indices.filter { !classes.core.members[$0].isEmpty && !classes.holds($0) }
+    var open = classes.core.members.indices.dropFirst(holding).filter {
+      !classes.core.members[$0].isEmpty && !classes.holds($0)
+    }
     open.sort { (classes.core.records[$0], $0) > (classes.core.records[$1], $1) }
     while let number = open.popLast() {
       if classes.core.members[number].isEmpty || classes.holds(number) { continue }
@@ -119,14 +197,16 @@ struct LocalGuard {
 
   // MARK: Exchange
 
-  private func refine(_ attempt: inout Attempt) {
+  /// `isFixed` are combinations that stay where they are.
+  private func refine(_ attempt: inout Attempt, _ isFixed: [Bool]) {
     let near = Neighbours(model)
     let passes = effort == .fast ? 1 : effort == .normal ? 4 : 12
     for _ in 0..<passes {
       var gained = 0
-      for combination in 0..<Int32(model.count) where attempt.classes.core.classOf[Int(combination)] >= 0 {
+      for combination in 0..<Int32(model.count)
+      where !isFixed[Int(combination)] && attempt.classes.core.classOf[Int(combination)] >= 0 {
         if attempt.classes.core.members[Int(attempt.classes.core.classOf[Int(combination)])].isEmpty { continue }
-        gained += improve(combination, near, &attempt.classes)
+        gained += improve(combination, near, isFixed, &attempt.classes)
       }
       attempt.cost -= gained
       if gained == 0 { break }
@@ -136,7 +216,9 @@ struct LocalGuard {
   /// Larger classes do not exchange members one by one: it takes long and gains little.
   private static let exchangeable = 40
 
-  private func improve(_ combination: Int32, _ near: Neighbours, _ classes: inout GuardedClasses) -> Int {
+  private func improve(
+    _ combination: Int32, _ near: Neighbours, _ isFixed: [Bool], _ classes: inout GuardedClasses
+  ) -> Int {
     let set = classes.core
     let own = Int(set.classOf[Int(combination)])
     var others: [Int] = []
@@ -165,7 +247,7 @@ struct LocalGuard {
     var best = 0
     var partner: Int32?
     for other in others where set.members[other].count <= Self.exchangeable {
-      for candidate in set.members[other] {
+      for candidate in set.members[other] where !isFixed[Int(candidate)] {
         let change = model.records[Int(candidate)] - records
         let both = set.cost(own) + set.cost(other)
         let here = set.unit(own, without: combination, adding: candidate) * (set.records[own] + change)
@@ -189,15 +271,13 @@ struct LocalGuard {
   // MARK: Exactly
 
   /// Counts people as they are, and joins classes until all hold.
-  private func exact(_ attempt: Attempt) -> LocalPlan? {
+  private func exact(_ attempt: Attempt) -> Decided? {
     var set = attempt.classes.core
     while true {
       let members = set.members.filter { !$0.isEmpty }
       guard !members.isEmpty else { return nil }
       let failing = failing(members)
-      if failing.isEmpty {
-        return LocalPlan(table, model, classes: members, suppressed: attempt.suppressed.sorted(), k: k, labels: labels)
-      }
+      if failing.isEmpty { return Decided(classes: members, suppressed: attempt.suppressed) }
       guard members.count > 1 else { return nil }
       set = ClassSet(model, k: k, classes: members)
       for number in failing where !set.members[number].isEmpty {

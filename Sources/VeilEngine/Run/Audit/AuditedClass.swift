@@ -28,9 +28,9 @@ struct AuditFinding: Sendable {
   let holds: Bool
   /// What might help, where it does not hold.
   let advice: String
-  /// Whether records can only make it look better than people would: what does not hold of records, then, does not hold
-  /// of people.
-  var isBestByRecords = false
+  /// Whether the verdict stays, good or bad, where the records that were counted are of fewer people: in each class of
+  /// anything from one to as many.
+  var isSureOfPeople = false
 
   /// `distinct l-diversity of 'diagnosis'`
   var name: String { model + (field.map { " of '\($0)'" } ?? "") }

@@ -67,7 +67,7 @@ struct ModelAudit {
         AuditFinding(
           model: name, field: nil, demanded: limit, demand: "at most \(AuditFinding.short(limit))", measured: measured,
           holds: measured <= limit + 1e-9, advice: "a larger k, or a limit of at least \(AuditFinding.short(measured))",
-          isBestByRecords: true))
+          isSureOfPeople: measured > limit + 1e-9))
     }
     add("prosecutor risk", anonymity.risk.prosecutor, 1 / Double(smallest))
     add("average risk", anonymity.risk.average, Double(classes.count) / Double(people))
@@ -79,38 +79,51 @@ struct ModelAudit {
     let sizes = classes.compactMap { own in own.population.map { (people: Double(own.people), alike: Double($0)) } }
     guard sizes.count == classes.count, let least = sizes.map(\.alike).min() else { return [] }
     var findings: [AuditFinding] = []
+    /// `ofPeople`: the least and the most that it may be where the records counted are of fewer people.
     func add(
-      _ name: String, _ demanded: Double, _ words: String, _ measured: Double, _ holds: Bool, _ advice: String
+      _ name: String, _ demanded: Double, _ words: String, _ measured: Double, ofPeople: (Double, Double),
+      _ advice: String, holds: (Double) -> Bool
     ) {
       findings.append(
         AuditFinding(
           model: name, field: nil, demanded: demanded, demand: "\(words) \(AuditFinding.short(demanded))",
-          measured: measured, holds: holds, advice: advice))
+          measured: measured, holds: holds(measured), advice: advice,
+          isSureOfPeople: holds(ofPeople.0) == holds(ofPeople.1)))
     }
+    // Who fits a class does not depend on how many people its records are of.
     if let k = anonymity.kMap {
-      add("k-map", Double(k), "at least", least, least >= Double(k), "k_map of at most \(AuditFinding.short(least))")
+      add(
+        "k-map", Double(k), "at least", least, ofPeople: (least, least), "k_map of at most \(AuditFinding.short(least))"
+      ) { $0 >= Double(k) }
     }
+    let most = sizes.map(\.alike).max() ?? least
     let highest = sizes.map { $0.people / $0.alike }.max() ?? 0
     if let limits = anonymity.presence {
       add(
-        "delta-presence, most", limits.high, "at most", highest, highest <= limits.high + 1e-9,
-        "a 'max' of at least \(AuditFinding.short(highest))")
+        "delta-presence, most", limits.high, "at most", highest, ofPeople: (1 / least, highest),
+        "a 'max' of at least \(AuditFinding.short(highest))"
+      ) { $0 <= limits.high + 1e-9 }
       if limits.low > 0 {
         let lowest = outside > 0 ? 0 : sizes.map { $0.people / $0.alike }.min() ?? 0
         add(
-          "delta-presence, least", limits.low, "at least", lowest, lowest >= limits.low - 1e-9,
-          "a 'min' of at most \(AuditFinding.short(lowest))")
+          "delta-presence, least", limits.low, "at least", lowest, ofPeople: (outside > 0 ? 0 : 1 / most, lowest),
+          "a 'min' of at most \(AuditFinding.short(lowest))"
+        ) { $0 >= limits.low - 1e-9 }
       }
     }
     if let risk = anonymity.risk.journalist {
       add(
-        "journalist risk", risk, "at most", 1 / least, 1 / least <= risk + 1e-9,
-        "a limit of at least \(AuditFinding.short(1 / least))")
+        "journalist risk", risk, "at most", 1 / least, ofPeople: (1 / least, 1 / least),
+        "a limit of at least \(AuditFinding.short(1 / least))"
+      ) { $0 <= risk + 1e-9 }
     }
     if let risk = anonymity.risk.marketer {
       let mean = sizes.reduce(0) { $0 + $1.people / $1.alike } / sizes.reduce(0) { $0 + $1.people }
+      // A mean of 1 / people alike, over people.
       add(
-        "marketer risk", risk, "at most", mean, mean <= risk + 1e-9, "a limit of at least \(AuditFinding.short(mean))")
+        "marketer risk", risk, "at most", mean, ofPeople: (1 / most, 1 / least),
+        "a limit of at least \(AuditFinding.short(mean))"
+      ) { $0 <= risk + 1e-9 }
     }
     return findings
   }

@@ -27,7 +27,8 @@ struct SensitiveAudit {
       var distinct = finding(
         "distinct l-diversity", Double(l), "at least \(l)", least, least >= Double(l),
         "l of at most \(AuditFinding.short(least))")
-      distinct.isBestByRecords = true
+      // Fewer people never have more values.
+      distinct.isSureOfPeople = !distinct.holds
       return distinct
     case .entropy(let l):
       let least = classes.map { Self.effectiveNumber(Self.oneEach($0, field)) }.min() ?? 0

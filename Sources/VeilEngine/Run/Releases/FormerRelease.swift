@@ -43,7 +43,11 @@ struct FormerRelease {
   /// with labels of their own the highest, so that none of them is cut.
   var levels: [Int] { contents.columns.map { Int($0.levelOfClass.max() ?? 0) } }
 
-  func classes(_ table: QuasiTable, k: Int) -> FormerClasses { FormerClasses(table, former: contents, k: k) }
+  /// What becomes of its classes, for local recoding. A risk may ask for larger classes than `k`, but whoever would be
+  /// singled out is counted by `k`.
+  func classes(_ table: QuasiTable, size: Int, k: Int, _ criteria: ClassCriteria) -> FormerClasses {
+    FormerClasses(table, former: contents, k: size, together: k, criteria: criteria)
+  }
 
   /// Throws where more people would be singled out than the pipeline allows.
   func check(_ intersection: Intersection?, _ anonymity: AnonymityConfig) throws(RunError) {

@@ -124,11 +124,20 @@ struct ModelTable {
     let values = data.rows.map { _ in
       domain[(0..<2).map { _ in Int.random(in: domain.indices, using: &random) }.min()!]
     }
+    self.data = data
+    self.values = values
+    table = Self.table(data, values, Array(data.rows.indices))
+  }
+
+  /// The table of some of the rows.
+  func table(of indices: [Int]) -> QuasiTable { Self.table(data, values, indices) }
+
+  private static func table(_ data: RandomTable, _ values: [String], _ indices: [Int]) -> QuasiTable {
     // As several threads would see it.
     var observers = (0..<2).map { _ in
       QuasiObserver(coders: data.coders, countsSubjects: data.countsSubjects, sensitiveCount: 1)
     }
-    for index in data.rows.indices {
+    for index in indices {
       let codes = data.rows[index].enumerated().map { column, value in
         value.withUnsafeBufferPointer { observers[index % 2].coders[column].code($0)! }
       }
@@ -140,9 +149,7 @@ struct ModelTable {
         0, text.isEmpty ? [] : [1] + text, combination: combination, subject: data.subject(index))
     }
     observers[0].merge(observers[1])
-    self.data = data
-    self.values = values
-    table = observers[0].finish()
+    return observers[0].finish()
   }
 
   func member(_ index: Int) -> Definitions.Member { (data.subject(index) ?? UInt64(index), values[index]) }

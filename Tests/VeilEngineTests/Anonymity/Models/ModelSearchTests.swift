@@ -117,6 +117,46 @@ struct ModelSearchTests {
     #expect(plans > 150)
   }
 
+  /// After a release before: classes hold by definition, and no class of before that still has k people is divided, so
+  /// that nobody in one is singled out.
+  @Test func classesOfBeforeStayTogether() throws {
+    var (plans, stayed, broken, joined) = (0, 0, 0, 0)
+    for seed in 2000..<2500 as Range<UInt64> {
+      let data = ModelTable(seed: seed, rows: 80)
+      var random = Random(seed: seed ^ 0xF00D)
+      let k = Int.random(in: 1...4, using: &random)
+      let share = [0, 0.1].randomElement(using: &random)!
+      let models = ModelTable.models(&random)
+      let first = data.table(of: data.data.rows.indices.filter { $0 % 5 > 0 })
+      guard let old = LocalSearch(first, k: k, suppress: 0, effort: .fast).run() else { continue }
+      let former = PlanContents(first, old, k: k)
+      let criteria = data.criteria(models)
+      let kept = FormerClasses(data.table, former: former, k: k, criteria: criteria)
+      let search = LocalGuard(data.table, k: k, suppress: share, criteria: criteria, effort: .fast)
+      guard let plan = search.run(keeping: kept) else {
+        if share == 0, Set(data.whole.map(\.person)).count >= k, !kept.classes.isEmpty || !kept.broken.isEmpty {
+          #expect(!data.holds(models, data.whole), "seed \(seed), \(models)")
+        }
+        continue
+      }
+      plans += 1
+      stayed += kept.classes.count
+      broken += kept.broken.count
+      joined += kept.loose.isEmpty ? 0 : 1
+      #expect(plan.suppressedRecords <= search.limit)
+      let classes = classes(data, RecodingPlan(table: data.table, plan: plan, k: k))
+      for (label, members) in classes where label != nil {
+        #expect(Set(members.map(\.person)).count >= k && data.holds(models, members), "seed \(seed), k \(k), \(models)")
+      }
+      let before = former.classes(of: data.table)
+      let people = data.table.people(of: before, count: former.classCount)
+      var now: [Int32: Set<Int32>] = [:]
+      for (own, number) in zip(before, plan.classOf) where own >= 0 { now[own, default: []].insert(number) }
+      for (own, found) in now where people[Int(own)] >= k { #expect(found.count == 1, "seed \(seed), \(models)") }
+    }
+    #expect(plans > 150 && stayed > 300 && broken > 100 && joined > 100, "\(plans) \(stayed) \(broken) \(joined)")
+  }
+
   /// A bound that were too low would make the search miss the best vector: no subset of a class that can be divided into
   /// classes that hold is larger than `keepable` says.
   @Test func nothingIsKeepableBeyondTheBound() {

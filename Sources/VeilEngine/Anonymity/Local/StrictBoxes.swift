@@ -1,0 +1,279 @@
+import Glibc
+
+/// Disjoint boxes that all keep what is asked, while they are being cut.
+struct StrictBoxes {
+  private(set) var classes: [[Int32]] = []
+  /// Levels that a class's labels may not stay below, where it was there before.
+  private(set) var floors: [[UInt8]] = []
+  /// People in classes that were there before.
+  private(set) var kept = 0
+  private(set) var suppressed: [Int32] = []
+  /// What all records lose, in the model's units.
+  private(set) var cost = 0
+  private let model: LocalModel
+  private let k: Int
+  private let criteria: ClassCriteria
+  private var counter: BoxCounter
+  private var open: [Box] = []
+  private var left: Int
+  /// Of all classes: people, and the sum of people by people of the population alike.
+  private var classCount = 0
+  private var people = 0
+  private var alike = 0.0
+
+  private struct Box {
+    var members: [Int32]
+    var counts: BoxCounter.Counts
+    /// The finest step of each column at which all members are one.
+    var steps: [Int]
+    var cost: Int
+    /// Classes of before that are to stay, within the box.
+    var pins: [Pin] = []
+  }
+
+  /// A class of the release before that still holds.
+  private struct Pin {
+    let region: Region
+    let levels: [UInt8]
+    let members: [Int32]
+    let people: Int
+  }
+
+  /// Nil where a class does not keep what is asked, or too much is in none.
+  init?(
+    _ table: QuasiTable, _ model: LocalModel, k: Int, limit: Int, _ criteria: ClassCriteria, _ start: [[Int32]]
+  ) {
+    (self.model, self.k, self.criteria, left) = (model, k, criteria, limit)
+    counter = BoxCounter(table)
+    var isInside = [Bool](repeating: false, count: model.count)
+    for members in start {
+      let box = box(members)
+      guard holds(box) else { return nil }
+      for member in members { isInside[Int(member)] = true }
+      open.append(box)
+      count(box, 1)
+      cost += box.cost
+    }
+    for combination in 0..<Int32(model.count) where !isInside[Int(combination)] {
+      suppress([combination])
+    }
+    guard left >= 0, !open.isEmpty, keepsMeans, !tellsOfAbsence || isInside.allSatisfy({ $0 }) else { return nil }
+  }
+
+  /// Whether nobody of the population may be known to be in no class.
+  private var tellsOfAbsence: Bool { criteria.presence.map { $0.lowerBound > 0 } ?? false }
+
+  private mutating func box(_ members: [Int32]) -> Box {
+    let counts = counter.counts(members)
+    let steps = steps(members)
+    return Box(members: members, counts: counts, steps: steps, cost: unit(members[0], steps) * counts.records)
+  }
+
+  private func steps(_ members: [Int32]) -> [Int] {
+    (0..<model.width).map { column in
+      var (low, high) = (UInt32.max, UInt32(0))
+      for member in members {
+        let place = model.places[Int(member) &* model.width &+ column]
+        (low, high) = (min(low, place), max(high, place))
+      }
+      return model.step(column, low, high)
+    }
+  }
+
+  private func group(_ member: Int32, _ column: Int, _ step: Int) -> UInt32 {
+    model.columns[column].groups[step][Int(model.places[Int(member) &* model.width &+ column])]
+  }
+
+  private func unit(_ member: Int32, _ steps: [Int]) -> Int {
+    steps.indices.reduce(0) { sum, column in
+      let place = model.places[Int(member) &* model.width &+ column]
+      return sum + Int(model.columns[column].losses[steps[column]][Int(place)])
+    }
+  }
+
+  private func holds(_ box: Box) -> Bool {
+    box.counts.people >= k && criteria.fits(box.counts.people, of: box.counts.population)
+      && criteria.items.allSatisfy {
+        $0.criterion.holds(box.counts.values[$0.column].view(people: box.counts.people))
+      }
+  }
+
+  // MARK: What all have in common
+
+  private mutating func count(_ box: Box, _ sign: Int) {
+    classCount += sign
+    people += sign * box.counts.people
+    alike += Double(sign * box.counts.people) / Double(max(1, box.counts.population))
+  }
+
+  private var keepsMeans: Bool {
+    if let risk = criteria.averageRisk, Double(classCount) > (risk + ModelTolerance.value) * Double(people) {
+      return false
+    }
+    if let risk = criteria.marketerRisk, alike > risk * Double(people) { return false }
+    return true
+  }
+
+  private mutating func suppress(_ members: [Int32]) {
+    for member in members where model.records[Int(member)] > 0 {
+      suppressed.append(member)
+      left -= model.records[Int(member)]
+      cost += model.everything * model.records[Int(member)]
+    }
+  }
+
+  // MARK: The release before
+
+  /// Takes the classes of the release before for classes that are to stay, where they hold and do not overlap. Who of the
+  /// population fits their labels is in them.
+  mutating func keep(_ former: [FormerClasses.Class]) {
+    let index = RegionIndex(model, (0..<Int32(model.count)).map { $0 })
+    var openOf = [Int32](repeating: -1, count: model.count)
+    for (number, box) in open.enumerated() {
+      for member in box.members { openOf[Int(member)] = Int32(number) }
+    }
+    var isTaken = [Bool](repeating: false, count: model.count)
+    for own in former where own.members.contains(where: { model.records[Int($0)] > 0 }) {
+      let region = Region(model, own)
+      let members = index.members(of: region)
+      let place = openOf[Int(members[0])]
+      guard place >= 0, members.allSatisfy({ !isTaken[Int($0)] && openOf[Int($0)] == place }) else { continue }
+      let box = box(members)
+      guard holds(box) else { continue }
+      for member in members { isTaken[Int(member)] = true }
+      open[Int(place)].pins.append(
+        Pin(region: region, levels: own.levels, members: members, people: box.counts.people))
+    }
+  }
+
+  /// Makes the box a class of before, if it is one; nobody else may be in it.
+  private mutating func finish(_ box: Box) -> Bool {
+    guard box.pins.count == 1, box.pins[0].members.count == box.members.count else { return false }
+    let pin = box.pins[0]
+    classes.append(box.members)
+    floors.append(pin.levels)
+    kept += pin.people
+    let (region, own) = (pin.region, unit(box.members[0], pin.region.steps) * box.counts.records)
+    if region.steps != box.steps { cost += own - box.cost }
+    return true
+  }
+
+  // MARK: Cutting
+
+  mutating func cutAll(_ choice: StrictSearch.Choice) {
+    while var box = open.popLast() {
+      if finish(box) || cut(box, choice) { continue }
+      if !box.pins.isEmpty {
+        // Nothing can be cut off around the classes of before: they are given up here.
+        box.pins = []
+        open.append(box)
+        continue
+      }
+      classes.append(trimmed(box).members)
+      floors.append([UInt8](repeating: 0, count: model.width))
+    }
+  }
+
+  /// What becomes of a box that is cut: parts that hold, and records that are suppressed.
+  private struct Cut {
+    var parts: [Box] = []
+    var suppressed: [Int32] = []
+    var saved = 0
+    /// People in classes of before that the cut goes through, and records that are suppressed.
+    var broken = 0
+    var lost = 0
+    var score = 0.0
+  }
+
+  private mutating func cut(_ box: Box, _ choice: StrictSearch.Choice) -> Bool {
+    var cuts: [Cut] = []
+    let pinned = box.pins.reduce(0) { $0 + $1.people }
+    for column in box.steps.indices where box.steps[column] > 0 {
+      if let cut = parts(of: box, column, choice), pinned == 0 || cut.broken < pinned { cuts.append(cut) }
+    }
+    func rank(_ cut: Cut) -> (Int, Int, Double) {
+      pinned == 0 ? (0, 0, -cut.score) : (cut.broken, cut.lost, -cut.score)
+    }
+    // The first of equals, so that the same table is always cut the same way.
+    cuts = cuts.enumerated().sorted { a, b in
+      let (first, second) = (rank(a.element), rank(b.element))
+      return first != second ? first < second : a.offset < b.offset
+    }.map(\.element)
+    let before = (classCount, people, alike)
+    for best in cuts {
+      count(box, -1)
+      for part in best.parts { count(part, 1) }
+      guard keepsMeans else {
+        (classCount, people, alike) = before
+        continue
+      }
+      cost -= box.cost - best.parts.reduce(0) { $0 + $1.cost }
+      suppress(best.suppressed)
+      open.append(contentsOf: best.parts)
+      return true
+    }
+    return false
+  }
+
+  /// Cuts along one column; nil where a part would not hold and may not be suppressed, or nothing is saved and no class
+  /// of before is laid free.
+  private mutating func parts(of box: Box, _ column: Int, _ choice: StrictSearch.Choice) -> Cut? {
+    let step = box.steps[column] - 1
+    var members: [UInt32: [Int32]] = [:]
+    for member in box.members { members[group(member, column, step), default: []].append(member) }
+    var cut = Cut(saved: box.cost)
+    var pins: [UInt32: [Pin]] = [:]
+    for pin in box.pins {
+      if pin.region.steps[column] <= step {
+        pins[group(pin.members[0], column, step), default: []].append(pin)
+      } else {
+        cut.broken += pin.people
+      }
+    }
+    var bits = 0.0
+    for (group, own) in members.sorted(by: { $0.key < $1.key }) {
+      var part = self.box(own)
+      part.pins = pins[group] ?? []
+      if part.counts.records == 0 {
+        // People of the population of whom none is in the data: in no class.
+        if tellsOfAbsence { return nil }
+        continue
+      }
+      let share = Double(part.counts.records) / Double(max(1, box.counts.records))
+      bits -= share * log2(share)
+      if holds(part) {
+        cut.parts.append(part)
+        cut.saved -= part.cost
+      } else {
+        cut.lost += part.counts.records
+        if tellsOfAbsence || cut.lost > left || !part.pins.isEmpty { return nil }
+        cut.suppressed += own
+        cut.saved -= model.everything * part.counts.records
+      }
+    }
+    guard cut.saved > 0 || !box.pins.isEmpty, !cut.parts.isEmpty else { return nil }
+    cut.score = choice == .saved ? Double(cut.saved) : Double(cut.saved) / max(bits, 1e-6)
+    return cut
+  }
+
+  /// The box without those of the population whom a finer label would leave out, where it holds all the same.
+  private mutating func trimmed(_ box: Box) -> Box {
+    let own = box.members.filter { model.records[Int($0)] > 0 }
+    if tellsOfAbsence || own.count == box.members.count { return box }
+    let steps = steps(own)
+    let inside = box.members.filter { member in
+      steps.indices.allSatisfy { group(member, $0, steps[$0]) == group(own[0], $0, steps[$0]) }
+    }
+    let less = self.box(inside)
+    guard less.cost < box.cost, holds(less) else { return box }
+    let before = (classCount, people, alike)
+    count(box, -1)
+    count(less, 1)
+    guard keepsMeans else {
+      (classCount, people, alike) = before
+      return box
+    }
+    cost -= box.cost - less.cost
+    return less
+  }
+}
