@@ -19,7 +19,11 @@ struct Command {
   private let process: pid_t
   private let streams: Scratch
 
-  /// Starts `program` with nothing of the caller's environment but the path.
+  /// A program with a sanitizer is slower, and needs its options.
+  private static let isSanitized = ProcessInfo.processInfo.environment["VEIL_SANITIZER"] != nil
+  private static let kept = ["ASAN_OPTIONS", "TSAN_OPTIONS"]
+
+  /// Starts `program` with nothing of the caller's environment but the path and a sanitizer's options.
   ///
   /// - Parameter stdin: a file to read from; nothing where it is left out.
   init(
@@ -44,8 +48,10 @@ struct Command {
     posix_spawn_file_actions_addopen(&actions, 1, streams.path("stdout"), creating, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, streams.path("stderr"), creating, 0o600)
 
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+    let own = ProcessInfo.processInfo.environment
+    let path = own["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     let variables = ["PATH": path, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"]
+      .merging(own.filter { Self.kept.contains($0.key) }) { _, kept in kept }
       .merging(environment) { _, given in given }
     // `env` changes the folder and then becomes the program, so the process is the program's own.
     let words = (directory.map { ["env", "-C", $0] } ?? []) + [program] + arguments
@@ -63,10 +69,10 @@ struct Command {
   /// How many threads it has now; 0 when it has ended.
   var threadCount: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task").count) ?? 0 }
 
-  /// Waits for the end; a program that runs longer than `seconds` is killed.
+  /// Waits for the end; a program that runs longer than `seconds` is killed, with a sanitizer five times as long.
   func finish(within seconds: Double = 60) throws -> Outcome {
     var status: Int32 = 0
-    let deadline = Date(timeIntervalSinceNow: seconds)
+    let deadline = Date(timeIntervalSinceNow: Self.isSanitized ? 5 * seconds : seconds)
     while waitpid(process, &status, WNOHANG) == 0 {
       guard Date() < deadline else {
         kill(process, SIGKILL)
