@@ -13,13 +13,14 @@ final class ZstdSource: ByteSource {
   private var meter: UnpackMeter
   private var hasBegun = false
   private var isInFrame = false
-  /// How many bytes of this frame's magic number were met, and whether it is a skippable one.
-  private var magicCount = 0
-  private var isSkippable = false
+  /// The first bytes of this frame, as many as a header has at most, and how many bytes it unpacked to.
+  private var head: [UInt8] = []
+  private var made = 0
 
   /// RFC 8878, sections 3.1.1 and 3.1.2; the first byte of a skippable frame's number may be 0x50 to 0x5F.
   private static let magic: [4 of UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
   private static let skippable: [4 of UInt8] = [0x50, 0x2A, 0x4D, 0x18]
+  private static let mostHeaderBytes = 18
 
   /// `name` is what messages call the file.
   init(_ source: any ByteSource, name: String, limits: UnpackLimits = UnpackLimits()) {
@@ -41,18 +42,23 @@ final class ZstdSource: ByteSource {
       let hasInput = try input.fill()
       // Without input a frame may still have output to give, if the last call filled its buffer.
       if !hasInput && !isInFrame { return try end() }
-      if !isInFrame { magicCount = 0 }
-      let met = try meetMagic()
+      if !isInFrame {
+        head.removeAll(keepingCapacity: true)
+        self.made = 0
+      }
+      try meetMagic()
       var from = unsafe ZSTD_inBuffer(src: input.next, size: input.available, pos: 0)
       var to = unsafe ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
       let status = unsafe ZSTD_decompressStream(context, &to, &from)
       let (used, made) = unsafe (from.pos, to.pos)
       if ZSTD_isError(status) != 0 { throw failure(status) }
+      head += unsafe UnsafeBufferPointer(start: input.next, count: min(used, Self.mostHeaderBytes - head.count))
       input.consume(used)
       try meter.add(packed: used, unpacked: made)
+      self.made += made
       hasBegun = true
-      magicCount += min(met, used)
       isInFrame = status != 0
+      if !isInFrame { try checkLength() }
       if made > 0 { return made }
       if !hasInput && isInFrame {
         throw InputError("\(meter.name) ends in the middle of its zstd data: it was cut short, copy it again")
@@ -60,17 +66,27 @@ final class ZstdSource: ByteSource {
     }
   }
 
-  /// Looks at what is there of the magic number, which the library will use up; how much that is.
-  private func meetMagic() throws(InputError) -> Int {
-    let count = min(Self.magic.count - magicCount, input.available)
-    for index in 0..<count {
-      let byte = unsafe input.next[index]
-      let place = magicCount + index
-      if place == 0 { isSkippable = byte & 0xF0 == Self.skippable[0] }
-      let expected = isSkippable ? Self.skippable[place] : Self.magic[place]
-      if (place == 0 && isSkippable ? byte & 0xF0 : byte) != expected { throw notZstd }
+  /// Looks at what is there of the magic number, which the library will use up.
+  private func meetMagic() throws(InputError) {
+    for place in head.count..<max(head.count, min(Self.magic.count, head.count + input.available)) {
+      let byte = unsafe input.next[place - head.count]
+      let first = head.first ?? byte
+      let isSkippable = first & 0xF0 == Self.skippable[0]
+      let expected = isSkippable ? place == 0 ? first : Self.skippable[place] : Self.magic[place]
+      if byte != expected { throw notZstd }
     }
-    return count
+  }
+
+  /// Whether the frame has as many bytes as its header declares: where the last block is empty, the library looks at that
+  /// only if the frame came whole.
+  private func checkLength() throws(InputError) {
+    let declared = unsafe head.withUnsafeBytes { unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
+    // The two largest numbers say that it declares nothing, or has no header.
+    if declared < UInt64.max - 1, declared != made {
+      throw InputError(
+        "\(meter.name) is damaged: zstd data near byte \(meter.packed): a frame unpacks to \(made) bytes, and declares "
+          + "\(declared)")
+    }
   }
 
   private var notZstd: InputError {

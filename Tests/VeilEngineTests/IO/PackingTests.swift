@@ -144,13 +144,16 @@ import Testing
     #expect(!errorText { _ = try Self.unzstd(zstandard(text) + [0, 0]) }.isEmpty)
   }
 
-  /// An empty frame of version 0.6 is taken by the library if it comes whole, and is not if it comes in pieces.
-  @Test func oldZstandardIsRefusedHoweverItIsCut() throws {
+  /// The library takes an empty frame of version 0.6 only if it comes whole, and one shorter than declared only in pieces.
+  @Test func zstandardIsRefusedHoweverItIsCut() throws {
     let old: [UInt8] = [0x26, 0xB5, 0x2F, 0xFD, 0x58, 0, 0, 0, 0]
     for pieces in [[.max], [4], [1], [3, 2]] as [[Int]] {
       #expect(errorText { _ = try Self.unzstd(old, pieces: pieces) }.contains("named like zstd"), "\(pieces)")
       let behind = try zstandard(sampleText(5)) + old
       #expect(errorText { _ = try Self.unzstd(behind, pieces: pieces) }.contains("no zstd data behind"), "\(pieces)")
+      // Eight bytes declared, one empty block.
+      let short: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x20, 8, 1, 0, 0]
+      #expect(errorText { _ = try Self.unzstd(short, pieces: pieces) }.contains("is damaged"), "\(pieces)")
       let skippable: [UInt8] = [0x5F, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3]
       #expect(try Self.unzstd(skippable + zstandard(sampleText(5)), pieces: pieces) == sampleText(5))
     }
