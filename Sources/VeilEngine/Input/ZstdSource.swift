@@ -52,7 +52,7 @@ final class ZstdSource: ByteSource {
       let status = unsafe ZSTD_decompressStream(context, &to, &from)
       let (used, made) = unsafe (from.pos, to.pos)
       if ZSTD_isError(status) != 0 { throw failure(status) }
-      head += unsafe UnsafeBufferPointer(start: input.next, count: min(used, Self.mostHeaderBytes - head.count))
+      unsafe head += UnsafeBufferPointer(start: input.next, count: min(used, Self.mostHeaderBytes - head.count))
       input.consume(used)
       try meter.add(packed: used, unpacked: made)
       self.made += made
