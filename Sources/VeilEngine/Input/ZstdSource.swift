@@ -68,12 +68,11 @@ final class ZstdSource: ByteSource {
 
   /// Looks at what is there of the magic number, which the library will use up.
   private func meetMagic() throws(InputError) {
+    guard let first = head.first ?? (input.available > 0 ? unsafe input.next.pointee : nil) else { return }
+    let isSkippable = first & 0xF0 == Self.skippable[0]
     for place in head.count..<max(head.count, min(Self.magic.count, head.count + input.available)) {
-      let byte = unsafe input.next[place - head.count]
-      let first = head.first ?? byte
-      let isSkippable = first & 0xF0 == Self.skippable[0]
       let expected = isSkippable ? place == 0 ? first : Self.skippable[place] : Self.magic[place]
-      if byte != expected { throw notZstd }
+      if unsafe input.next[place - head.count] != expected { throw notZstd }
     }
   }
 
