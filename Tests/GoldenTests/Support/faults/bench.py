@@ -4,6 +4,8 @@ import gzip, hashlib, json, os, random, re, resource, shutil, signal, subprocess
 VEIL = os.path.abspath(os.environ["VEIL_BIN"])
 KEY = "hex:" + bytes(range(32)).hex()
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "VEIL_KEY": KEY}
+# A sanitizer's options: leaks cannot be looked for under strace.
+ENVIRONMENT |= {name: os.environ[name] for name in ("ASAN_OPTIONS", "TSAN_OPTIONS") if name in os.environ}
 OPTIONS = ["--manifest", "m.json", "--report", "r.json", "--metrics", "m.prom", "--audit", "audit.jsonl", "--threads", "2"]
 
 # Two sinks, crosswalks, manifest, quarantine, report, metrics; two passes.
