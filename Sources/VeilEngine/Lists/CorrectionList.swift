@@ -1,4 +1,3 @@
-import Synchronization
 import VeilConfig
 import VeilCrypto
 
@@ -23,7 +22,7 @@ final class CorrectionList: Sendable {
   let values: [Value]
   let text: [UInt8]
   private let read: ListSummary
-  private let usage: Mutex<Usage>
+  private let usage: Guarded<Usage>
 
   private struct Usage {
     /// By the value's number, and by the person's.
@@ -41,7 +40,7 @@ final class CorrectionList: Sendable {
     read = summary
     people.seal()
     for table in tables { table.seal() }
-    usage = Mutex(
+    usage = Guarded(
       Usage(
         isApplied: Array(repeating: false, count: values.count), isMet: Array(repeating: false, count: values.count)))
   }

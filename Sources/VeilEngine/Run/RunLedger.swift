@@ -1,4 +1,3 @@
-import Synchronization
 import VeilCrypto
 
 /// What stages report about a run as a whole, from all threads: whether two values got one token, and which tokens were
@@ -10,9 +9,9 @@ final class RunLedger: Sendable {
   static let uniqueLimit = 50_000_000
 
   private let key = SecretBytes.random(count: 32)
-  private let fields = Mutex<[String: Tokens]>([:])
+  private let fields = Guarded<[String: Tokens]>([:])
   /// For each crosswalk's path, the new token of each old one.
-  private let crosswalks = Mutex<[String: [[UInt8]: [UInt8]]]>([:])
+  private let crosswalks = Guarded<[String: [[UInt8]: [UInt8]]]>([:])
 
   private struct Tokens {
     /// The value of each token, both as digests.

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// What can be seen of a run from outside while it goes on, and what is known of it when it fails: figures and places,
 /// no values. Every run has one; it is written to a few times for each chunk.
@@ -28,7 +27,7 @@ public final class RunMonitor: Sendable {
   public let runID: String
   let started: Timestamp
   private let clock = MonotonicClock()
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   private struct State {
     var snapshot = Snapshot()
