@@ -52,13 +52,19 @@ import Testing
     ).text
   }
 
+  /// A first night under `p.yaml`, of which the file and the plan are kept, and `next.yaml` that is to keep in step.
+  private static func released(_ before: String, next: String, changes: String = "60") throws -> Scratch {
+    let scratch = try Scratch()
+    _ = try python(scratch, ["make", ".", changes])
+    try scratch.write("p.yaml", pipeline(before))
+    try scratch.write("next.yaml", pipeline(next + ", previous: old.plan"))
+    try PartitionTests.veil(scratch, "run p.yaml --output old.csv --save-plan old.plan")
+    return scratch
+  }
+
   @Test(arguments: cases)
   func theSecondNightKeepsInStep(_ item: Case) throws {
-    let scratch = try Scratch()
-    _ = try Self.python(scratch, ["make", ".", "60"])
-    try scratch.write("p.yaml", Self.pipeline(item.anonymity))
-    try scratch.write("next.yaml", Self.pipeline(item.anonymity + ", previous: old.plan"))
-    try PartitionTests.veil(scratch, "run p.yaml --output old.csv --save-plan old.plan")
+    let scratch = try Self.released(item.anonymity, next: item.anonymity)
     try PartitionTests.veil(scratch, "run p.yaml --input two.csv --output fresh.csv")
     var plans: Set<Data> = []
     var files: Set<Data> = []
@@ -106,11 +112,7 @@ import Testing
   /// With the very same people nothing changes, whatever is asked.
   @Test(arguments: cases.filter { !$0.anonymity.contains("suppress") })
   func theSamePeopleReadTheSame(_ item: Case) throws {
-    let scratch = try Scratch()
-    _ = try Self.python(scratch, ["make", ".", "60"])
-    try scratch.write("p.yaml", Self.pipeline(item.anonymity))
-    try scratch.write("next.yaml", Self.pipeline(item.anonymity + ", previous: old.plan, intersection: {max: 0}"))
-    try PartitionTests.veil(scratch, "run p.yaml --output old.csv --save-plan old.plan")
+    let scratch = try Self.released(item.anonymity, next: item.anonymity + ", intersection: {max: 0}")
     try PartitionTests.veil(scratch, "run next.yaml --output new.csv")
     #expect(try scratch.data("new.csv") == scratch.data("old.csv"))
   }
@@ -119,12 +121,8 @@ import Testing
   /// records in several classes would be by files alone, which do not tell which record was which.)
   @Test(arguments: ["l: {illness: 4}", "t: {illness: 0.2}", "beta: {illness: 0.8}", "alpha: {illness: 0.4}"])
   func aStricterModelSinglesNobodyOut(_ model: String) throws {
-    let scratch = try Scratch()
-    _ = try Self.python(scratch, ["make", ".", "0"])
-    try scratch.write("p.yaml", Self.pipeline("k: 5"))
+    let scratch = try Self.released("k: 5", next: "k: 5, \(model), intersection: {max: 0}", changes: "0")
     try scratch.write("fresh.yaml", Self.pipeline("k: 5, \(model)"))
-    try scratch.write("next.yaml", Self.pipeline("k: 5, \(model), previous: old.plan, intersection: {max: 0}"))
-    try PartitionTests.veil(scratch, "run p.yaml --output old.csv --save-plan old.plan")
     try PartitionTests.veil(scratch, "run fresh.yaml --output fresh.csv")
     try PartitionTests.veil(scratch, "run next.yaml --output new.csv")
     let fresh = try Self.python(scratch, ["compare", "old.csv", "fresh.csv", "5"])
@@ -138,11 +136,7 @@ import Testing
     arguments: ["k: 5", "k: 2, l: {illness: 2}", "k: 5, recoding: global, suppress: 5%"],
     ["k: 5, population: everybody.csv, k_map: 15", "k: 5, l: {illness: 3}"])
   func theReleaseBeforeWasAnother(_ before: String, now: String) throws {
-    let scratch = try Scratch()
-    _ = try Self.python(scratch, ["make", ".", "60"])
-    try scratch.write("p.yaml", Self.pipeline(before))
-    try scratch.write("next.yaml", Self.pipeline(now + ", previous: old.plan"))
-    try PartitionTests.veil(scratch, "run p.yaml --output old.csv --save-plan old.plan")
+    let scratch = try Self.released(before, next: now)
     try PartitionTests.veil(scratch, "run next.yaml --input two.csv --output new.csv")
     let judged = try Self.python(
       scratch,
@@ -152,11 +146,7 @@ import Testing
   }
 
   @Test func setsHaveNoRelease() throws {
-    let scratch = try Scratch()
-    _ = try Self.python(scratch, ["make", ".", "60"])
-    try scratch.write("p.yaml", Self.pipeline("k: 5"))
-    try scratch.write("next.yaml", Self.pipeline("k: 5, previous: old.plan, labels: sets"))
-    try PartitionTests.veil(scratch, "run p.yaml --output old.csv --save-plan old.plan")
+    let scratch = try Self.released("k: 5", next: "k: 5, labels: sets")
     let refused = try PartitionTests.veil(scratch, "run next.yaml --output new.csv", status: 2)
     #expect(refused.stderr.contains("use 'labels: hierarchy'") && !scratch.exists("new.csv"), "\(refused.stderr)")
   }

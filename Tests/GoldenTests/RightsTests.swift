@@ -208,24 +208,28 @@ import Testing
     _ = try erase(scratch, "--list", "empty.txt", status: 3)
   }
 
+  /// People by city, with what `anonymity` promises, in `out/NAME.csv`.
+  private static func promising(_ anonymity: String, as name: String, more field: String = "") -> String {
+    """
+    version: 1
+    name: \(name)
+    manifest: out/\(name).manifest.json
+    source: {path: in.csv, subject: id}
+    keys: {k: {file: k.key}}
+    fields:
+      id: {pseudonym: {key: k}}
+      city: {class: quasi, stages: [keep], because: "a test"}
+      \(field)
+    anonymity: {\(anonymity)}
+    sink: {path: out/\(name).csv}
+
+    """
+  }
+
   /// What k-anonymity promised still holds when people have left.
   @Test func classesThatFallBelowKLeaveToo() throws {
     let scratch = try Scratch()
-    try scratch.write(
-      "p.yaml",
-      """
-      version: 1
-      name: kan
-      manifest: out/kan.manifest.json
-      source: {path: in.csv, subject: id}
-      keys: {k: {file: k.key}}
-      fields:
-        id: {pseudonym: {key: k}}
-        city: {class: quasi, stages: [keep], because: "a test"}
-      anonymity: {k: 2}
-      sink: {path: out/kan.csv}
-
-      """)
+    try scratch.write("p.yaml", Self.promising("k: 2", as: "kan"))
     try scratch.write("in.csv", "id,city\n1,Bonn\n2,Bonn\n2,Bonn\n3,Kiel\n4,Kiel\n5,Kiel\n")
     #expect(try Veil.run(["key", "new", "k.key"], directory: scratch.root).status == 0)
     #expect(try Veil.run(["run", "p.yaml"], directory: scratch.root).status == 0)
@@ -244,20 +248,7 @@ import Testing
   func classesThatBreakAModelLeaveToo(_ model: String) throws {
     let scratch = try Scratch()
     let pipeline = { (model: String) in
-      """
-      version: 1
-      name: mod
-      manifest: out/mod.manifest.json
-      source: {path: in.csv, subject: id}
-      keys: {k: {file: k.key}}
-      fields:
-        id: {pseudonym: {key: k}}
-        city: {class: quasi, stages: [keep], because: "a test"}
-        s: {class: sensitive, stages: [keep], because: "a test"}
-      anonymity: {k: 2, \(model)}
-      sink: {path: out/mod.csv}
-
-      """
+      Self.promising("k: 2, \(model)", as: "mod", more: "s: {class: sensitive, stages: [keep], because: \"a test\"}")
     }
     try scratch.write("p.yaml", pipeline(model))
     let people = ["Bonn", "Kiel", "Ulm"].enumerated().flatMap { place, city in

@@ -15,7 +15,7 @@ final class ZstdSource: ByteSource {
   private var isInFrame = false
   /// The first bytes of this frame, as many as a header has at most, and how many bytes it unpacked to.
   private var head: [UInt8] = []
-  private var made = 0
+  private var madeOfFrame = 0
 
   /// RFC 8878, sections 3.1.1 and 3.1.2; the first byte of a skippable frame's number may be 0x50 to 0x5F.
   private static let magic: [4 of UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
@@ -44,7 +44,7 @@ final class ZstdSource: ByteSource {
       if !hasInput && !isInFrame { return try end() }
       if !isInFrame {
         head.removeAll(keepingCapacity: true)
-        self.made = 0
+        madeOfFrame = 0
       }
       try meetMagic()
       var from = unsafe ZSTD_inBuffer(src: input.next, size: input.available, pos: 0)
@@ -55,7 +55,7 @@ final class ZstdSource: ByteSource {
       unsafe head += UnsafeBufferPointer(start: input.next, count: min(used, Self.mostHeaderBytes - head.count))
       input.consume(used)
       try meter.add(packed: used, unpacked: made)
-      self.made += made
+      madeOfFrame += made
       hasBegun = true
       isInFrame = status != 0
       if !isInFrame { try checkLength() }
@@ -81,9 +81,9 @@ final class ZstdSource: ByteSource {
   private func checkLength() throws(InputError) {
     let declared = unsafe head.withUnsafeBytes { unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
     // The two largest numbers say that it declares nothing, or has no header.
-    if declared < UInt64.max - 1, declared != made {
+    if declared < UInt64.max - 1, declared != madeOfFrame {
       throw InputError(
-        "\(meter.name) is damaged: zstd data near byte \(meter.packed): a frame unpacks to \(made) bytes, and declares "
+        "\(meter.name) is damaged: zstd data near byte \(meter.packed): a frame unpacks to \(madeOfFrame) bytes, and declares "
           + "\(declared)")
     }
   }

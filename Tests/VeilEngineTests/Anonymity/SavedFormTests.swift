@@ -10,23 +10,6 @@ import Testing
       data.observer(of: indices), basis: Basis(facts: facts), subjectKey: data.countsSubjects ? [1] : nil)
   }
 
-  private func bytes(_ histogram: Histogram) -> [UInt8] {
-    var body = BodyWriter()
-    histogram.write(to: &body)
-    return body.bytes
-  }
-
-  private func bytes(_ plan: PlanContents) -> [UInt8] {
-    var body = BodyWriter()
-    plan.write(to: &body)
-    return body.bytes
-  }
-
-  private func read(_ bytes: [UInt8]) throws(MalformedFile) -> Histogram {
-    var body = BodyReader(bytes)
-    return try Histogram(from: &body)
-  }
-
   private func plans(_ table: QuasiTable, k: Int) -> [PlanContents] {
     var plans: [PlanContents] = []
     if let local = LocalSearch(table, k: k, suppress: 0.1).run() { plans.append(PlanContents(table, local, k: k)) }
@@ -41,17 +24,17 @@ import Testing
       var random = Random(seed: seed)
       let all = Array(data.rows.indices)
       let whole = histogram(data, all)
-      let expected = plans(data.table, k: 2).map(bytes)
+      let expected = plans(data.table, k: 2).map(\.bytes)
       for _ in 0..<3 {
         let count = Int.random(in: 1...4, using: &random)
         var parts = [[Int]](repeating: [], count: count)
         for index in all.shuffled(using: &random) { parts[Int.random(in: 0..<count, using: &random)].append(index) }
         var joined = Histogram(
           basis: whole.basis, subjectKey: whole.subjectKey, columns: whole.values.count)
-        for part in parts { joined.merge(try read(bytes(histogram(data, part)))) }
-        #expect(bytes(joined) == bytes(whole))
+        for part in parts { joined.merge(try Histogram(bytes: histogram(data, part).bytes)) }
+        #expect(joined.bytes == whole.bytes)
         let table = try #require(joined.observer(data.coders)).finish()
-        #expect(plans(table, k: 2).map(bytes) == expected)
+        #expect(plans(table, k: 2).map(\.bytes) == expected)
       }
     }
   }
@@ -60,10 +43,10 @@ import Testing
     for seed in 800..<840 as Range<UInt64> {
       let data = RandomTable(seed: seed)
       for plan in plans(data.table, k: 2) {
-        let written = bytes(plan)
+        let written = plan.bytes
         var body = BodyReader(written)
         let again = try PlanContents(from: &body)
-        #expect(bytes(again) == written)
+        #expect(again.bytes == written)
         // And it says the same of every record.
         let (made, loaded) = (RecodingPlan(plan, table: data.table), RecodingPlan(again, coders: data.coders))
         for row in data.rows {
@@ -86,8 +69,8 @@ import Testing
     var tried = 0
     for seed in 900..<930 as Range<UInt64> {
       let data = RandomTable(seed: seed)
-      let bodies = plans(data.table, k: 2).map { ($0, bytes($0)) }
-      let whole = bytes(histogram(data, Array(data.rows.indices)))
+      let bodies = plans(data.table, k: 2).map { ($0, $0.bytes) }
+      let whole = histogram(data, Array(data.rows.indices)).bytes
       for _ in 0..<150 {
         for original in bodies.map(\.1) + [whole] {
           var changed = original
@@ -103,7 +86,7 @@ import Testing
           tried += 1
           if original == whole {
             do {
-              let found = try read(changed)
+              let found = try Histogram(bytes: changed)
               _ = found.observer(data.coders)?.finish()
             } catch { refused += 1 }
           } else {

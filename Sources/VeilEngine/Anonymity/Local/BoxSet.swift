@@ -157,16 +157,5 @@ struct BoxSet {
     }
   }
 
-  private func leastSteps(_ members: [Int32]) -> [UInt8] {
-    (0..<model.width).map { column in
-      var low = UInt32.max
-      var high: UInt32 = 0
-      for member in members {
-        let place = model.places[Int(member) &* model.width &+ column]
-        low = min(low, place)
-        high = max(high, place)
-      }
-      return UInt8(clamping: model.step(column, low, high))
-    }
-  }
+  private func leastSteps(_ members: [Int32]) -> [UInt8] { model.steps(of: members).map { UInt8(clamping: $0) } }
 }

@@ -90,7 +90,7 @@ struct FormerClasses: Sendable {
 
   /// The same with loose combinations in classes that stay, where labels cover them as they are: those that would lose
   /// less there than elsewhere. `units` is what a record of each combination of the table would lose elsewhere.
-  func absorbing(_ units: [Int]) -> FormerClasses {
+  private func absorbing(_ units: [Int]) -> FormerClasses {
     var result = self
     var counter = BoxCounter(table)
     let index = RegionIndex(model, loose)
@@ -115,8 +115,26 @@ struct FormerClasses: Sendable {
     return result
   }
 
+  /// Decides on what the classes leave over, by itself or with what their labels cover in them: whichever loses less.
+  /// - Parameters:
+  ///   - rest: decides on what is left over; nil where that cannot be by itself.
+  ///   - joined: decides on it together with the classes that would have stayed.
+  func decide(
+    _ rest: (FormerClasses) -> (plan: LocalPlan, classes: [[Int32]])?, joined: (FormerClasses) -> LocalPlan?
+  ) -> LocalPlan? {
+    guard let apart = rest(self) else {
+      let absorbed = absorbing(Array(repeating: .max, count: model.count))
+      return rest(absorbed)?.plan ?? joined(absorbed)
+    }
+    let absorbed = absorbing(units(apart.classes))
+    guard absorbed.loose.count < loose.count, let less = rest(absorbed)?.plan, less.loss < apart.plan.loss else {
+      return apart.plan
+    }
+    return less
+  }
+
   /// What a record of each combination loses in classes, or by being suppressed.
-  func units(_ found: [[Int32]]) -> [Int] {
+  private func units(_ found: [[Int32]]) -> [Int] {
     var units = [Int](repeating: model.everything, count: model.count)
     for (number, unit) in ClassSet(model, k: k, classes: found).unit.enumerated() {
       for member in found[number] { units[Int(member)] = unit }
@@ -148,9 +166,7 @@ extension PlanContents {
         members: members[number] ?? [], levels: columns.map { $0.levelOfClass[Int(number)] })
     }
   }
-}
 
-extension PlanContents {
   /// The class in this plan of each combination of a table that came later; -1 without one.
   /// - Parameter isVisible: whether suppressed records that stayed count as the class that they are seen in.
   func classes(of table: QuasiTable, isVisible: Bool = false) -> [Int32] {
@@ -185,20 +201,11 @@ extension QuasiTable {
 }
 
 extension LocalSearch {
-  /// Decides on what the former classes leave over, by itself or with what their labels cover in them: whichever loses
-  /// less. What is left over and fewer than k people is suppressed, if it may be, or joins the classes where that costs
+  /// Keeps former classes and decides on what they leave over. What is fewer than k people is suppressed, if it may be, or joins the classes where that costs
   /// least.
   func run(threads: Int, _ former: FormerClasses) -> LocalPlan? {
     let model = LocalModel(table)
-    guard let apart = rest(former, model, threads) else {
-      let absorbed = former.absorbing(Array(repeating: .max, count: model.count))
-      return rest(absorbed, model, threads)?.plan ?? joined(absorbed, model)
-    }
-    let absorbed = former.absorbing(former.units(apart.classes))
-    guard absorbed.loose.count < former.loose.count, let less = rest(absorbed, model, threads)?.plan,
-      less.loss < apart.plan.loss
-    else { return apart.plan }
-    return less
+    return former.decide({ rest($0, model, threads) }, joined: { joined($0, model) })
   }
 
   /// Nil where what is left over is fewer than k people.

@@ -68,21 +68,6 @@ struct KeyTally {
     }
   }
 
-  /// The same with a limit for each key.
-  mutating func count(_ keys: [UInt64], _ people: [Int32], belowOwn limits: [UInt32]) {
-    open { table in
-      let keys = keys.span
-      let people = people.span
-      let limits = limits.span
-      for index in 0..<keys.count where keys[index] & LocalModel.lossMask < limits[index] {
-        table.add(people[index], to: keys[index])
-      }
-    }
-  }
-
-  /// Whether any key has so many people.
-  func hasSum(of enough: Int32) -> Bool { used[..<count].contains { sums[Int($0)] >= enough } }
-
   mutating func count(_ keys: [UInt64], _ people: [Int32], below limit: UInt64, _ change: Change) {
     open { table in
       let keys = keys.span

@@ -144,6 +144,18 @@ final class LocalModel: Sendable {
     return groups.indices.first { groups[$0][Int(low)] == groups[$0][Int(high)] } ?? groups.count - 1
   }
 
+  /// The finest step of each column at which all of some combinations are one group.
+  func steps(of members: [Int32]) -> [Int] {
+    (0..<width).map { column in
+      var (low, high) = (UInt32.max, UInt32(0))
+      for member in members {
+        let place = places[Int(member) &* width &+ column]
+        (low, high) = (min(low, place), max(high, place))
+      }
+      return step(column, low, high)
+    }
+  }
+
   /// The loss of a cell that covers both places and so all between.
   @inline(__always)
   func loss(_ column: Int, _ low: UInt32, _ high: UInt32) -> Int {

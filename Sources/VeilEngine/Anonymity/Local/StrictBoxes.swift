@@ -65,19 +65,8 @@ struct StrictBoxes {
 
   private mutating func box(_ members: [Int32]) -> Box {
     let counts = counter.counts(members)
-    let steps = steps(members)
+    let steps = model.steps(of: members)
     return Box(members: members, counts: counts, steps: steps, cost: unit(members[0], steps) * counts.records)
-  }
-
-  private func steps(_ members: [Int32]) -> [Int] {
-    (0..<model.width).map { column in
-      var (low, high) = (UInt32.max, UInt32(0))
-      for member in members {
-        let place = model.places[Int(member) &* model.width &+ column]
-        (low, high) = (min(low, place), max(high, place))
-      }
-      return model.step(column, low, high)
-    }
   }
 
   private func group(_ member: Int32, _ column: Int, _ step: Int) -> UInt32 {
@@ -260,7 +249,7 @@ struct StrictBoxes {
   private mutating func trimmed(_ box: Box) -> Box {
     let own = box.members.filter { model.records[Int($0)] > 0 }
     if tellsOfAbsence || own.count == box.members.count { return box }
-    let steps = steps(own)
+    let steps = model.steps(of: own)
     let inside = box.members.filter { member in
       steps.indices.allSatisfy { group(member, $0, steps[$0]) == group(own[0], $0, steps[$0]) }
     }

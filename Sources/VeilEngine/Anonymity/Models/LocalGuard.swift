@@ -54,25 +54,13 @@ struct LocalGuard {
   /// Nil when not even one class of all holds, or where nothing of the release before can be kept in step with.
   func run(threads: Int = 1, keeping former: FormerClasses? = nil) -> LocalPlan? {
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
-    if let former { return run(former, threads) }
+    if let former {
+      if former.classes.isEmpty && former.broken.isEmpty { return nil }
+      return former.decide({ rest($0, threads) }, joined: { joined($0, threads) })
+    }
     guard let found = decided(Start(loose: (0..<Int32(model.count)).map { $0 }), threads) else { return nil }
     return LocalPlan(
       table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k, labels: labels)
-  }
-
-  /// Decides on what the former classes leave over, by itself or with what their labels cover in them: whichever loses
-  /// less. Where it does not hold by itself, it joins classes that would have stayed.
-  private func run(_ former: FormerClasses, _ threads: Int) -> LocalPlan? {
-    if former.classes.isEmpty && former.broken.isEmpty { return nil }
-    guard let apart = rest(former, threads) else {
-      let absorbed = former.absorbing(Array(repeating: .max, count: model.count))
-      return rest(absorbed, threads)?.plan ?? joined(absorbed, threads)
-    }
-    let absorbed = former.absorbing(former.units(apart.classes))
-    guard absorbed.loose.count < former.loose.count, let less = rest(absorbed, threads)?.plan,
-      less.loss < apart.plan.loss
-    else { return apart.plan }
-    return less
   }
 
   private func rest(_ former: FormerClasses, _ threads: Int) -> (plan: LocalPlan, classes: [[Int32]])? {

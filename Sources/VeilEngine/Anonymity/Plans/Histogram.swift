@@ -1,5 +1,5 @@
-/// What was seen of the quasi-identifiers of a partition, and of sensitive fields that models look at, by value: apart from the process that saw it, so that it can be
-/// saved and joined with those of other partitions.
+/// What was seen of the quasi-identifiers of a partition, and of sensitive fields that models look at, by value: apart from
+/// the process that saw it, so that it can be saved and joined with those of other partitions.
 ///
 /// Joining is commutative and associative: whatever the partitions and the order, the same table comes out in the end.
 /// A person who is in two partitions is one person, because both histograms hold the same keyed digest of the subject;

@@ -10,9 +10,8 @@
 /// that overlap hide nothing from him.
 ///
 /// Assumed: the same people are in both releases with the same quasi-identifiers (those whose combination the earlier
-/// release had and published), and sensitive values are left aside. Suppressed records
-/// that stay are one class of their release. People who changed, came or went are not counted, and
-/// nothing is said about a third release.
+/// release had and published), and sensitive values are left aside. Suppressed records that stay are one class of their
+/// release. People who changed, came or went are not counted, and nothing is said about a third release.
 struct Intersection: Sendable, Equatable {
   /// People whose combination both releases publish.
   let inBoth: Int

@@ -24,23 +24,6 @@ struct SavedModelTests {
     return Histogram(observer, basis: Basis(facts: facts), subjectKey: data.countsSubjects ? [1] : nil)
   }
 
-  private func bytes(_ histogram: Histogram) -> [UInt8] {
-    var body = BodyWriter()
-    histogram.write(to: &body)
-    return body.bytes
-  }
-
-  private func read(_ bytes: [UInt8]) throws(MalformedFile) -> Histogram {
-    var body = BodyReader(bytes)
-    return try Histogram(from: &body)
-  }
-
-  private func bytes(_ plan: PlanContents) -> [UInt8] {
-    var body = BodyWriter()
-    plan.write(to: &body)
-    return body.bytes
-  }
-
   private func plans(_ table: QuasiTable, _ criteria: ClassCriteria) -> [PlanContents] {
     var plans: [PlanContents] = []
     let local = LocalGuard(table, k: 2, suppress: 0.3, criteria: criteria, effort: .fast).run()
@@ -58,7 +41,7 @@ struct SavedModelTests {
       let criteria = model.criteria(ModelTable.models(&random))
       let all = Array(model.data.rows.indices)
       let whole = histogram(model, all)
-      let expected = plans(model.table, criteria).map(bytes)
+      let expected = plans(model.table, criteria).map(\.bytes)
       compared += expected.count
       for _ in 0..<3 {
         let count = Int.random(in: 1...4, using: &random)
@@ -66,16 +49,16 @@ struct SavedModelTests {
         for index in all.shuffled(using: &random) { parts[Int.random(in: 0..<count, using: &random)].append(index) }
         var joined = Histogram(
           basis: whole.basis, subjectKey: whole.subjectKey, columns: whole.values.count, sensitive: 1)
-        for part in parts { joined.merge(try read(bytes(histogram(model, part)))) }
-        #expect(bytes(joined) == bytes(whole), "seed \(seed)")
+        for part in parts { joined.merge(try Histogram(bytes: histogram(model, part).bytes)) }
+        #expect(joined.bytes == whole.bytes, "seed \(seed)")
         let table = try #require(joined.observer(model.data.coders)).finish()
-        #expect(plans(table, criteria).map(bytes) == expected, "seed \(seed)")
+        #expect(plans(table, criteria).map(\.bytes) == expected, "seed \(seed)")
       }
       // A plan says of every class what its records say.
       for plan in plans(model.table, criteria) {
-        var body = BodyReader(bytes(plan))
+        var body = BodyReader(plan.bytes)
         let again = try PlanContents(from: &body)
-        #expect(bytes(again) == bytes(plan))
+        #expect(again.bytes == plan.bytes)
         let labels = RecodingPlan(again, coders: model.data.coders)
         var found: [Int: [Definitions.Member]] = [:]
         for (index, row) in model.data.rows.enumerated() {
@@ -105,8 +88,8 @@ struct SavedModelTests {
     for seed in 2100..<2120 as Range<UInt64> {
       let model = ModelTable(seed: seed)
       let criteria = model.criteria([.distinct(2)])
-      let whole = bytes(histogram(model, Array(model.data.rows.indices)))
-      for original in plans(model.table, criteria).map(bytes) + [whole] {
+      let whole = histogram(model, Array(model.data.rows.indices)).bytes
+      for original in plans(model.table, criteria).map(\.bytes) + [whole] {
         for _ in 0..<150 {
           var changed = original
           let place = Int.random(in: changed.indices, using: &random)
@@ -119,7 +102,7 @@ struct SavedModelTests {
           tried += 1
           do {
             if original == whole {
-              _ = try read(changed).observer(model.data.coders)?.finish()
+              _ = try Histogram(bytes: changed).observer(model.data.coders)?.finish()
             } else {
               var body = BodyReader(changed)
               _ = RecodingPlan(try PlanContents(from: &body), coders: model.data.coders)
