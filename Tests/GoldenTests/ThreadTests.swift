@@ -27,6 +27,22 @@ struct ThreadTests {
     return most
   }
 
+  /// Where the system gives no thread, or only some, the others do all of the work.
+  @Test(arguments: ["1+", "1", "2"])
+  func withoutThreads(_ when: String) throws {
+    let scratch = try Scratch()
+    try scratch.write("in.csv", "a,b\n" + (0..<4000).map { "\($0),x\n" }.joined())
+    try scratch.write("pipeline.yaml", TestPipeline(fields: ["a: {pseudonym: {key: test}}", "b: keep"]).text)
+    let outcome = try Command.run(
+      "strace",
+      [
+        "-f", "-qq", "-o", "/dev/null", "-e", "trace=clone3,clone", "-e",
+        "inject=clone3,clone:error=EAGAIN:when=\(when)",
+        Veil.path, "run", "pipeline.yaml", "--threads", "3",
+      ], environment: TestKey.environment.merging(["VEIL_CHUNK_BYTES": "256"]) { $1 }, directory: scratch.root)
+    #expect(outcome.status == 0 && outcome.stderr.contains("wrote 4000"), "\(outcome.stderr)")
+  }
+
   @Test func oneIsOne() throws {
     #expect(try mostThreads(1, packedAs: "") == 1)
     #expect(try mostThreads(1, packedAs: ".gz") == 1)

@@ -97,6 +97,11 @@ extension PipelineReading {
   private func rowCount(_ check: OptionReader) -> (CheckConfig.Kind, String)? {
     guard let reader = section("row_count", of: check, known: ["manifest", "within"]) else { return nil }
     let manifest = path("manifest", reader)
+    if let manifest, let word = PathTemplate(manifest).placeholders.map(\.rawValue).min() {
+      reader.error(
+        "manifest", "'manifest' is one file, and {\(word)} is not filled in here",
+        help: "write the manifest of every run to the same path, which the next one replaces")
+    }
     guard let text = reader.requiredString("within", help: "such as  within: 20%") else { return nil }
     guard text.hasSuffix("%"), let share = Share(text) else {
       reader.error("within", "'within' must be a share such as 20%, not \(quote(text))")

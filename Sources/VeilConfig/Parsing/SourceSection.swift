@@ -60,10 +60,11 @@ extension PipelineReading {
   private func sink(_ reader: OptionReader, _ subject: FieldPath?) -> SinkConfig {
     checkTemplate("path", reader)
     let format = reader.choice("format", of: DataFormat.self)
+    let path = path("path", reader)
     return SinkConfig(
-      path: path("path", reader),
+      path: path,
       format: format,
-      csv: dialect(reader, format, isSink: true),
+      csv: dialect(reader, format ?? path.flatMap { DataFormat(fileName: $0) }, isSink: true),
       recipient: reader.has("recipient") ? reader.requiredString("recipient") : nil,
       recipientMark: reader.mark(of: "recipient"),
       encryption: encryption(reader),

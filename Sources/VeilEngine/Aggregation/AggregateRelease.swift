@@ -40,11 +40,18 @@ struct AggregateRelease {
 
   // MARK: Writing
 
-  func write(_ format: DataFormat, csv: CSVFormat, header hasHeader: Bool, into out: inout ByteBuffer) {
+  /// - Parameter guardsFormulas: whether names that a spreadsheet would take for formulas are made text.
+  func write(
+    _ format: DataFormat, csv: CSVFormat, header hasHeader: Bool, guardsFormulas: Bool = false,
+    into out: inout ByteBuffer
+  ) {
     switch format {
     case .csv, .tsv:
-      if hasHeader { Self.append(header.map { Array($0.utf8) }, csv, into: &out) }
-      for row in rows { Self.append(row.group + row.figures, csv, into: &out) }
+      func guarded(_ texts: [[UInt8]]) -> [[UInt8]] {
+        texts.map { guardsFormulas && FormulaGuard.applies(to: $0) ? [FormulaGuard.mark] + $0 : $0 }
+      }
+      if hasHeader { Self.append(guarded(header.map { Array($0.utf8) }), csv, into: &out) }
+      for row in rows { Self.append(guarded(row.group) + row.figures, csv, into: &out) }
     case .ndjson:
       for row in rows {
         append(row, into: &out)

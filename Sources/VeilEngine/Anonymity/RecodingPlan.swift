@@ -51,11 +51,12 @@ struct RecodingPlan: Sendable {
   /// Notes that suppressed records stay.
   mutating func keepSuppressed() { contents.keepsSuppressed = true }
 
-  func read(column: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Reading { unsafe readers[column].read(bytes) }
+  /// Reads the values of one column.
+  func reader(column: Int) -> ValueReader { readers[column] }
 
   /// The code of a value; nil when no record that the plan was made for had it.
   func code(column: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
-    if case .known(let code) = unsafe read(column: column, bytes) { return code }
+    if case .known(let code) = unsafe readers[column].read(bytes) { return code }
     return nil
   }
 
@@ -85,7 +86,7 @@ struct RecodingPlan: Sendable {
 }
 
 /// Finds the codes of one column's values.
-private struct ValueReader: Sendable {
+struct ValueReader: Sendable {
   private enum Source: Sendable {
     /// A table's leaves, and the plan's code of each; `.max` for a leaf that no record had.
     case table(LeafLookup, codes: [UInt32])
@@ -93,7 +94,7 @@ private struct ValueReader: Sendable {
   }
   private let source: Source
 
-  init(_ contents: PlanContents, _ column: Int, lookup: LeafLookup) {
+  fileprivate init(_ contents: PlanContents, _ column: Int, lookup: LeafLookup) {
     let values = contents.columns[column].values
     var codes: [UInt32] = []
     for index in 0..<values.count {
@@ -104,7 +105,7 @@ private struct ValueReader: Sendable {
     source = .table(lookup, codes: codes)
   }
 
-  init(_ contents: PlanContents, _ column: Int, coder: QuasiCoder) {
+  fileprivate init(_ contents: PlanContents, _ column: Int, coder: QuasiCoder) {
     source = .plan(contents.columns[column].values, coder)
   }
 

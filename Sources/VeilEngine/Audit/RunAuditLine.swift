@@ -41,10 +41,10 @@ enum RunAuditLine {
 
 extension Publication {
   /// Begins to publish a document, as one of a set.
-  static func add(_ document: JSONValue, to path: String, _ set: PublicationSet) throws {
+  static func add(_ document: JSONValue, to path: String, _ set: PublicationSet, isCompanion: Bool = false) throws {
     let publication = try Publication.begin(path)
     let text = Array(document.document.utf8)
     try unsafe text.withUnsafeBytes { bytes in try unsafe publication.sink.write(bytes) }
-    set.add(publication)
+    if isCompanion { set.add(companion: publication) } else { set.add(publication) }
   }
 }

@@ -14,20 +14,51 @@ final class Spool {
   private let folder: String
   private let descriptor: Descriptor
   private let cipher = SpoolCipher()
+  /// What was written and does not fill a block yet.
+  private var pending = ByteBuffer()
 
   /// All blocks but the last one hold this many bytes.
   fileprivate static let blockBytes = 256 << 10
   fileprivate static let sealedBytes = blockBytes + SpoolCipher.overhead
 
   /// Reads `source` to its end into a file in `folder`; `$TMPDIR` or else `/tmp` where none is given.
-  init(_ source: any ByteSource, folder: String? = nil) throws(InputError) {
+  convenience init(_ source: any ByteSource, folder: String? = nil) throws(InputError) {
+    try self.init(folder: folder)
+    try fill(from: source)
+  }
+
+  /// An empty one, to be written to.
+  init(folder: String? = nil) throws(InputError) {
     self.folder = folder ?? Spool.standardFolder
     do throws(SystemError) {
       descriptor = try Descriptor.temporary(in: self.folder)
     } catch {
       throw InputError("cannot make a temporary file in \(self.folder): \(error)")
     }
-    try fill(from: source)
+  }
+
+  deinit { pending.wipe() }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws(InputError) {
+    pending.reserve(Spool.blockBytes)
+    var rest = unsafe bytes
+    while let start = rest.baseAddress, rest.count > 0 {
+      let count = min(Spool.blockBytes - pending.count, rest.count)
+      // Sound: the buffer was reserved to a whole block, and `rest` has `count` bytes.
+      unsafe pending.append(start.assumingMemoryBound(to: UInt8.self), count: count)
+      unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      if pending.count == Spool.blockBytes { try finish() }
+    }
+  }
+
+  /// Writes what does not fill a block. Only the last block may be so short: nothing is written after it.
+  func finish() throws(InputError) {
+    if pending.isEmpty { return }
+    var sealed = ByteBuffer()
+    sealed.reserve(Spool.sealedBytes)
+    try append(pending, as: UInt64(byteCount / Spool.blockBytes), through: sealed)
+    byteCount += pending.count
+    pending.removeAll()
   }
 
   private static var standardFolder: String {

@@ -25,6 +25,9 @@ final class Publication {
 
   var target: String { place.target }
 
+  /// The SHA-256 of what was written so far, in hex; nil where it cannot be read back, as from a device.
+  var sha256: String? { isDevice ? nil : FileFacts.sha256(Self.procPath(of: sink.descriptor)) }
+
   /// Opens a temporary file for `target` and removes what killed runs left of it.
   static func begin(_ target: String, mode: mode_t = 0o600) throws(OutputError) -> Publication {
     try Publication(target, prefersUnnamed: true, mode: mode)

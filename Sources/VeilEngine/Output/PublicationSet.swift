@@ -1,10 +1,17 @@
 /// Outputs that are published together, or not at all.
 final class PublicationSet {
   private var publications: [Publication] = []
+  /// What goes with the exports and is not told by them, such as a crosswalk: an export without it is not all of a run.
+  private(set) var companions: [Publication] = []
   private var announcements: [(before: () throws -> Void, takenBack: () throws -> Void)] = []
 
   /// Adds an output. They are published in this order: what describes the others, such as a manifest, comes last.
   func add(_ publication: Publication) { publications.append(publication) }
+
+  func add(companion: Publication) {
+    companions.append(companion)
+    add(companion)
+  }
 
   /// What must have been done before anything appears, such as writing down that it will, and what is done where it
   /// could not appear after all.
@@ -28,7 +35,7 @@ final class PublicationSet {
     } catch {
       for announcement in announcements[..<announced] { try? announcement.takenBack() }
       abandon()
-      throw OutputError("\(error)")
+      throw (error as? OutputError) ?? OutputError("\(error)")
     }
     do throws(OutputError) {
       try Interruption.hold { () throws(OutputError) in try replace() }

@@ -13,6 +13,8 @@ struct BadRecordPolicy {
   /// The names of fields, for messages; known when the first file's header is.
   let fieldNames: FieldNames
   var quarantine: Quarantine?
+  /// Bad records of the run's exports before this one: the limit is the run's.
+  var badBefore = 0
 
   var skips: Bool { rule.action == .skip }
 
@@ -37,7 +39,9 @@ struct BadRecordPolicy {
     for failure in failures where tally.located.count < Tally.locatedLimit {
       tally.located.append(place(failure, batch, file, offset, fileRecords))
     }
-    if case .count(let most) = rule.limit, before.bad + failures.count > most { throw tooMany(tally, "\(most)") }
+    if case .count(let most) = rule.limit, badBefore + before.bad + failures.count > most {
+      throw tooMany(tally, "\(most)")
+    }
   }
 
   /// At the end of the input: a share can only be judged then.

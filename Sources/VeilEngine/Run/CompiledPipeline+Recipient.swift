@@ -14,6 +14,16 @@ extension CompiledPipeline {
     return lane
   }
 
+  /// The files that tokens are carried over in.
+  var crosswalkPaths: [String] {
+    let paths = lanes.flatMap { lane in
+      lane.fields.filter { !$0.isDropped }.flatMap(\.stages).compactMap { stage in
+        (stage as? Pseudonym)?.crosswalkPath(for: lane.config.sinks[0].recipient ?? "")
+      }
+    }
+    return Set(paths).sorted()
+  }
+
   /// The sink that a published file came from: the recipient's where one is named, else the one whose path it is.
   func lane(of file: String, recipient: String?) throws(RunError) -> CompiledPipeline {
     if let recipient { return try lane(for: recipient) }

@@ -32,9 +32,10 @@ final class Conveyor: @unchecked Sendable {
     let conveyor = Conveyor(reader: reader)
     let chunk = Chunk()
     let sequence = conveyor.read(into: chunk)
-    // A small input is one chunk, which leaves nothing for other threads.
-    let others = (reader.isSpent ? [] : stations.dropFirst()).map { station in
-      WorkerThread { conveyor.work(at: station) }
+    // A small input is one chunk, which leaves nothing for other threads. A station that gets no thread has nothing to do:
+    // on this one it would wait for the chunk that was read already.
+    let others = (reader.isSpent ? [] : stations.dropFirst()).compactMap { station in
+      WorkerThread.started { conveyor.work(at: station) }
     }
     conveyor.work(at: station, from: sequence, in: chunk)
     for thread in others { thread.join() }

@@ -40,7 +40,8 @@ final class PassState {
       try refuseUnexpected(steps, offset: offset)
     }
     tally.add(batch)
-    monitor.note(tally)
+    // Also where this batch ends the run: its report names the place.
+    defer { monitor.note(tally) }
     try policy.judge(batch, file: file, offset: offset, before: before, fileRecords: fileRecords, into: &tally)
   }
 

@@ -35,7 +35,7 @@ enum Manifest {
       ("limitations", .array(label.limitations.map { .text($0) })),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
       ("microaggregation", averages?.manifest ?? .null),
-      ("checks", .array(options.monitor.checks.map(ReportDocument.check))),
+      ("checks", .array(options.monitor.exportChecks.map(ReportDocument.check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
       ("quarantine", quarantine),
     ])

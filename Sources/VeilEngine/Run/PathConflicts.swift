@@ -45,7 +45,21 @@ enum PathConflicts {
     read += [config.recipients, config.policy].compactMap { $0.map { config.resolve($0.path) } }
     read += config.sinks.compactMap { $0.encryption?.certificate.map { config.resolve($0) } }
     read += [config.badRecords.rawCertificate].compactMap { $0.map { config.resolve($0.path) } }
-    for key in config.keys { read += files(of: key.source).map(config.resolve) }
+    for key in config.keys {
+      read += files(of: key.source).map(config.resolve)
+      guard case .ring(let path) = key.source else { continue }
+      let ring = config.resolve(path)
+      for entry in KeyRingParser.load(path: ring).ring?.entries ?? [] {
+        read += files(of: entry.source).map { KeyRingFile.resolve($0, ring: ring) }
+      }
+    }
+    if let population = config.anonymity?.population {
+      let whole = config.resolve(population.file)
+      let folder = String(decoding: whole.utf8.dropLast(population.file.utf8.count), as: UTF8.self)
+      // It may be a pattern, like any input.
+      let listing = try? InputListing(population.file, in: folder, format: population.format)
+      read += [whole] + (listing?.paths ?? [])
+    }
     if let erasure = config.records.erasure { read.append(config.resolve(erasure.file)) }
     if let corrections = config.records.corrections { read.append(config.resolve(corrections.file)) }
     if let ledger = config.records.consent?.ledger { read.append(config.resolve(ledger.file)) }
@@ -72,9 +86,18 @@ enum PathConflicts {
 
   static func isSame(_ a: String, _ b: String) -> Bool {
     if let a = Identity(a), let b = Identity(b) { return a == b && !a.isDevice }
-    let (a, b) = (parts(a), parts(b))
-    guard a.name == b.name, let a = Identity(a.folder), let b = Identity(b.folder) else { return false }
-    return a == b
+    let (first, second) = (parts(a), parts(b))
+    guard PathKey(String(first.name)) == PathKey(String(second.name)) else { return false }
+    if let first = Identity(first.folder), let second = Identity(second.folder) { return first == second }
+    // The folder will be made by the run.
+    return place(ofNew: a) == place(ofNew: b)
+  }
+
+  /// Where a file would be whose folder is not there yet.
+  private static func place(ofNew path: String) -> PathKey {
+    let parts = path.split(separator: "/").filter { $0 != "." }
+    let plain = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    return PathKey(FilePath.absolute(plain) ?? plain)
   }
 
   private static func parts(_ path: String) -> (folder: String, name: Substring) {

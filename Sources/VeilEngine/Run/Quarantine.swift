@@ -80,7 +80,7 @@ final class Quarantine: @unchecked Sendable {
     guard let publication else { return }
     self.publication = nil
     try sink.finish()
-    set.add(publication)
+    set.add(companion: publication)
   }
 
   /// Publishes what was found by a run that publishes nothing else. A run that found nothing before it failed leaves

@@ -51,11 +51,12 @@ struct QuasiApplier {
     var found = [[UInt32]](repeating: [], count: reader.fields.count)
     for (place, field) in reader.fields.enumerated() {
       let column = batch.columns[field.column]
+      let values = plan.reader(column: place)
       found[place] = Array(repeating: Self.unknown, count: batch.recordCount)
       for record in 0..<batch.recordCount where batch.isLive(record) {
         let cell = column.cells[reader.cell(place, of: record, column)]
         let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
-        switch unsafe plan.read(column: place, value) {
+        switch unsafe values.read(value) {
         case .known(let code): found[place][record] = code
         case .unseen: break
         case .unfit:

@@ -32,7 +32,8 @@ final class RunContext {
     threads = options.workerCount
     checks = CheckLedger(compiled.config.checks)
     policy = BadRecordPolicy(
-      rule: compiled.config.badRecords, format: input.format, fieldNames: FieldNames(), quarantine: options.quarantine)
+      rule: compiled.config.badRecords, format: input.format, fieldNames: FieldNames(), quarantine: options.quarantine,
+      badBefore: options.monitor.badBefore)
   }
 
   /// Throws where a declared check says that nothing may be published.

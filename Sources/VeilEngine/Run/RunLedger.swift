@@ -66,7 +66,7 @@ final class RunLedger: Sendable {
       }
       let publication = try Publication.begin(path)
       try unsafe publication.sink.write(UnsafeRawBufferPointer(start: text.start, count: text.count))
-      set.add(publication)
+      set.add(companion: publication)
     }
   }
 

@@ -29,6 +29,8 @@ final class RunOutput {
     var sink: SinkConfig
     /// What the bytes are encrypted to.
     var certificate: RecipientCertificate?
+    /// Whether a check at the end may still stop the run.
+    var isJudgedAtEnd: Bool
   }
 
   /// Where the records of each sink are to go and in what format, before anything is opened.
@@ -62,19 +64,23 @@ final class RunOutput {
     let format =
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
     let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
-    return Target(path: path, format: format, sink: sink, certificate: certificate)
+    return Target(
+      path: path, format: format, sink: sink, certificate: certificate,
+      isJudgedAtEnd: options.plan != nil || pipeline.isJudgedAtEnd)
   }
 
   convenience init(_ target: Target, options: RunOptions) throws {
     try self.init(
       path: target.path, format: target.format, recipient: target.sink.recipient, certificate: target.certificate,
-      figures: target.sink, options: options)
+      figures: target.sink, isJudgedAtEnd: target.isJudgedAtEnd, options: options)
   }
 
-  /// - Parameter figures: the sink, where it gets figures about groups in place of records.
+  /// - Parameters:
+  ///   - figures: the sink, where it gets figures about groups in place of records.
+  ///   - isJudgedAtEnd: whether a check at the end may still stop the run: standard output waits for it.
   init(
     path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
-    figures: SinkConfig? = nil, options: RunOptions
+    figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, options: RunOptions
   ) throws {
     (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
     if options.isDryRun {
@@ -84,14 +90,16 @@ final class RunOutput {
         path: options.preview == nil ? path : "-", isHashed: options.needsDigests,
         packingThreads: options.packingThreads,
         // A preview is for whoever runs it.
-        certificate: options.preview == nil ? certificate : nil)
+        certificate: options.preview == nil ? certificate : nil, isHeld: isJudgedAtEnd && options.preview == nil)
       (self.file, sink) = (file, file)
     }
     guard let figures, let config = figures.aggregate else { return }
     let (csv, end) = (figures.csv, sink)
     aggregate = try AggregateSink(config) { release throws(OutputError) in
       var bytes = ByteBuffer()
-      release.write(format, csv: CSVFormat(csv, format: format), header: csv.header, into: &bytes)
+      release.write(
+        format, csv: CSVFormat(csv, format: format), header: csv.header, guardsFormulas: csv.guardsFormulas,
+        into: &bytes)
       if !bytes.isEmpty { unsafe try end.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count)) }
     }
   }
@@ -141,6 +149,11 @@ final class RunOutput {
   /// What is to be published, where it is a file.
   func addTo(_ set: PublicationSet) {
     if let publication = file?.publication { set.add(publication) }
+  }
+
+  /// Lets what was held back from standard output through when the set is published.
+  func releaseWith(_ set: PublicationSet) {
+    if let file, path == "-" { set.announce { try file.release() } }
   }
 }
 

@@ -90,9 +90,9 @@ public struct Runner {
 
   private func work(_ listing: InputListing, _ outputs: [PathTemplate], _ bulletin: Bulletin) throws -> RunSummary {
     let statePath = config.state.map { config.resolve($0) }
-    let others = [statePath, quarantine.map(NightPlan.lockTarget)].compactMap { $0 }
-    let locked = publishes ? outputs.map(NightPlan.lockTarget) + others : []
-    let locks = try RunLocks(locked, patience: options.patience, monitor: options.monitor)
+    let locks = try lock(
+      (outputs + [quarantine, options.manifest.map { PathTemplate($0) }].compactMap { $0 }).map(NightPlan.lockTarget)
+        + [statePath, options.savePlan, options.lineage].compactMap { $0 } + compiled.crosswalkPaths)
     defer { extendLifetime(locks) }
     let night = try statePath.map { try Night(compiled, options, state: $0) }
     if night?.isFirst ?? true || !listing.isPattern { try listing.requireSome() }
@@ -122,11 +122,21 @@ public struct Runner {
         .invalid, "a lineage event goes with one export, and {stem} makes several: run once for each input")
     }
     for unit in plan.units { try checkPaths(inputs: inputs, outputs: unit.outputs, manifest: unit.manifest) }
+    // A run that names the same file without a placeholder holds another lock than the template's. (Nobody names one with
+    // {run}; and many exports at once would take too many open files.)
+    let templates = outputs + [options.manifest].compactMap { $0.map { PathTemplate($0) } }
+    let ownLocks = try lock(
+      plan.units.count > 1
+        ? []
+        : templates.filter { !$0.placeholders.isEmpty && !$0.placeholders.contains(.run) }
+          .map { $0.filled(plan.units[0].values) })
+    defer { extendLifetime(ownLocks) }
 
     var noting = options
     if publishes, let quarantine {
       try Authorization.require(compiled, on: options.asOf ?? .today())
       let certificate = try CertificateCheck.quarantineCertificate(of: compiled, on: options.asOf ?? .today())
+      let values = PathTemplate.Values(date: date, name: config.name, run: run)
       noting.quarantine = try Quarantine(path: NightPlan.fill(quarantine, values), certificate: certificate)
     }
     do {
@@ -141,6 +151,10 @@ public struct Runner {
     }
   }
 
+  private func lock(_ targets: [String]) throws(RunError) -> RunLocks {
+    try RunLocks(publishes ? targets : [], patience: options.patience, monitor: options.monitor)
+  }
+
   /// Makes the exports and publishes all of them, or none.
   private func publish(
     _ plan: NightPlan, _ options: RunOptions, _ bulletin: Bulletin, _ night: Night?, run: String, date: String
@@ -151,6 +165,7 @@ public struct Runner {
       var options = options
       (options.inputs, options.manifest, options.pathValues) = (unit.inputs, unit.manifest, unit.values)
       options.manifestRun = run
+      options.monitor.beginExport()
       reports.append(try Pipeline(compiled, options).export(into: publications))
     }
     options.monitor.enter(.publishing)
@@ -188,9 +203,17 @@ public struct Runner {
     }
     guard options.preview == nil else { return }
     for check in config.checks {
-      if case .rowCount(nil, _) = check.kind, options.manifest == nil {
+      guard case .rowCount(nil, _) = check.kind else { continue }
+      guard let manifest = options.manifest else {
         throw RunError(
           .invalid, "the check '\(check.name)' needs --manifest PATH, or 'manifest: PATH', to know last time's records")
+      }
+      let others = PathTemplate(manifest).placeholders.subtracting([.name])
+      if let word = others.map(\.rawValue).min() {
+        throw RunError(
+          .invalid,
+          "the check '\(check.name)' compares with the manifest that this run replaces, and {\(word)} in "
+            + "\(manifest) gives every run another: take {\(word)} out, or give the check 'manifest: PATH'")
       }
     }
     var written = outputs.map { PathConflicts.Written(path: $0, what: "export") }
@@ -202,6 +225,7 @@ public struct Runner {
     ] {
       if let path { written.append(PathConflicts.Written(path: path, what: what)) }
     }
+    written += compiled.crosswalkPaths.map { PathConflicts.Written(path: $0, what: "crosswalk") }
     try PathConflicts.check(compiled, inputs: inputs + [options.plan].compactMap { $0 }, written: written)
   }
 }

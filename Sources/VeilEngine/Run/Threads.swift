@@ -62,3 +62,21 @@ struct WorkerThread {
   /// Processors that this process may use.
   static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
+
+extension WorkerThread {
+  /// Runs `body` on a thread of its own; nil, and nothing is run, where the system gives none. For bodies that wait
+  /// for their creator, which must not run in its place.
+  static func started(_ body: @escaping () -> Void) -> WorkerThread? {
+    let creator = pthread_self()
+    let refusal = Refusal()
+    let thread = WorkerThread {
+      if pthread_equal(pthread_self(), creator) != 0 { refusal.isGiven = true } else { body() }
+    }
+    return refusal.isGiven ? nil : thread
+  }
+
+  /// Written by the creator alone, before it is read.
+  private final class Refusal {
+    var isGiven = false
+  }
+}

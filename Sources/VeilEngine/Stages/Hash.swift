@@ -75,6 +75,7 @@ struct Hash: Stage {
 
   var tokenFormat: TokenFormat? { token.format }
   var isBoundToRecipient: Bool { false }
+  var mustBeUnique: Bool { token.isUnique }
 
   var fate: ValueFate { salt == nil ? .guessable : .token }
   var joins: String? {

@@ -30,6 +30,9 @@ protocol Stage: Sendable {
   /// The name and version of the normalization it does, which the tokens made behind it are bound to.
   var normalization: String? { get }
 
+  /// Whether the run fails where two values get one token.
+  var mustBeUnique: Bool { get }
+
   /// The key whose earlier tokens it writes to a crosswalk.
   var carriesOverFrom: String? { get }
 
@@ -66,6 +69,7 @@ extension Stage {
   var joins: String? { nil }
   var isBoundToRecipient: Bool { true }
   var normalization: String? { nil }
+  var mustBeUnique: Bool { false }
   var carriesOverFrom: String? { nil }
   var lookedAt: [FieldPath] { [] }
   var filesRead: [String] { [] }

@@ -57,6 +57,7 @@ struct RunRequest: Equatable {
       if messages.isPlain { Terminal.complain(text) } else { messages.warn(text) }
     }
     let options = try accounted(options, compiled)
+    if let warning = unwrittenWarning { messages.warn(warning) }
     messages.note("run begins", ["pipeline": "\(compiled.config.name)"])
     let bar = ProgressBar(progress, isPlain: messages.isPlain, options.monitor)
     let result: Result<RunSummary, RunError>
@@ -78,6 +79,19 @@ struct RunRequest: Equatable {
       if preview == nil { for line in summary.lines { messages.info(line, figures) } }
     case .failure(let error): throw Failure(error)
     }
+  }
+
+  /// Says which files were asked for that a run without an export does not write; nil when there are none.
+  private var unwrittenWarning: String? {
+    guard preview != nil || dryRun else { return nil }
+    let files = [
+      ("--manifest", manifest), ("--report", dryRun ? nil : report), ("--metrics", metrics), ("--audit", audit),
+      ("--lineage", lineage), ("--save-plan", savePlan),
+    ]
+    let names = files.filter { $0.1 != nil }.map(\.0)
+    guard !names.isEmpty else { return nil }
+    return "\(dryRun ? "--dry-run" : "--preview") publishes nothing, so nothing is written for "
+      + names.joined(separator: ", ")
   }
 
   /// Adds where manifest, audit line and lineage event go: what the command line says, or else the pipeline.

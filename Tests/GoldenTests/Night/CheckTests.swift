@@ -161,6 +161,25 @@ import Testing
     #expect(try night(98).status == 1, "what cannot be compared does not pass")
     let none = try run(scratch, ["row_count: {within: 10%}"])
     #expect(none.status == 2 && none.stderr.contains("--manifest"))
+    // A manifest that has another name every time would never be found again.
+    for (path, word) in [("m-{run}.json", "{run}"), ("m-{date}.json", "{date}")] {
+      let other = try run(scratch, ["row_count: {within: 10%}"], arguments: ["--manifest", path])
+      #expect(other.status == 2 && other.stderr.contains(word), "\(other.stderr)")
+    }
+  }
+
+  /// An empty text leaves as an empty cell, which has no value; in JSON it is one.
+  @Test(arguments: [("out.csv", Int32(1)), ("out.ndjson", 0)])
+  func emptyTextsAreNoValuesInCSV(_ sink: String, _ status: Int32) throws {
+    for fields in [["id: keep", "email: keep"], ["id: keep", "email: trim"]] {
+      let scratch = try Scratch()
+      let pipeline = TestPipeline(
+        source: "{path: in.ndjson}", sink: "{path: \(sink)}", fields: fields, unlisted: "error",
+        more: ["checks: [{not_null: email}]"])
+      let outcome = try scratch.run(
+        pipeline, on: Data("{\"id\":1,\"email\":\"\"}\n".utf8), named: "in.ndjson", arguments: [])
+      #expect(outcome.status == status, "\(fields) \(outcome.stderr)")
+    }
   }
 
   @Test func mistakesAreShown() throws {
@@ -171,6 +190,7 @@ import Testing
       ("k: 5", "needs an 'anonymity' section"), ("not_null: gone", "the field is dropped"),
       ("not_null: other", "lets this field leave"), ("accepted_values: {field: a, values: []}", "empty list"),
       ("row_count: {within: 10}", "must be a share"),
+      ("row_count: {within: 10%, manifest: \"m-{date}.json\"}", "{date} is not filled in here"),
     ] {
       let scratch = try Scratch()
       let pipeline = TestPipeline(

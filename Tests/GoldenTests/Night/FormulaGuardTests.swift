@@ -52,6 +52,45 @@ import Testing
     #expect(try scratch.text("out.csv") == "a,n\n\"'=1\",-5\n\"'\t\"\"\",\"'-x\"\n")
   }
 
+  /// Where the apostrophe is the quote, the guard's own is doubled like any other.
+  @Test func anApostropheAsQuote() throws {
+    let scratch = try Scratch()
+    let pipeline = TestPipeline(sink: "{path: out.csv, csv: {quote: \"'\", formula_guard: true}}")
+    #expect(try scratch.run(pipeline, on: "a,b\n=1+1,it's\n").status == 0)
+    let python = "import csv; print(list(csv.reader(open('out.csv'), quotechar=\"'\")))"
+    let read = try Command.run("python3", ["-c", python], directory: scratch.root)
+    #expect(read.text == "[['a', 'b'], [\"'=1+1\", \"it's\"]]\n", "\(read.text) \(read.stderr)")
+  }
+
+  @Test func groupsOfAnAggregateAreGuarded() throws {
+    let scratch = try Scratch()
+    let pipeline = TestPipeline(
+      source: "{path: in.csv, subject: id}", sink: "", fields: ["id: drop", "c: keep"], unlisted: "error",
+      more: [
+        "sink:", "  path: out.csv", "  csv: {formula_guard: true}", "  aggregate:", "    by: {c: [\"=1+1\", b]}",
+        "    measures: {people: {count: people}}", "    epsilon: 5", "    per_person: {groups: 1, records: 1}",
+        "    budget: budget.yaml",
+      ])
+    try scratch.write("budget.yaml", "version: 1\nepsilon: 10\ndelta: 0\nspent:\n")
+    try scratch.write("pipeline.yaml", pipeline.text.replacing("sink: \n", with: ""))
+    try scratch.write("in.csv", "id,c\n1,=1+1\n2,b\n")
+    let outcome = try Veil.run(["run", "pipeline.yaml"], environment: TestKey.environment, directory: scratch.root)
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    let text = try scratch.text("out.csv")
+    #expect(text.contains("\n'=1+1,"), "\(text)")
+  }
+
+  /// An option that would do nothing is an error, also where only the file's name says that it is JSON.
+  @Test func jsonHasNoGuard() throws {
+    let scratch = try Scratch()
+    for sink in ["out.ndjson", "out.json.gz"] {
+      try scratch.write(
+        "pipeline.yaml", TestPipeline(sink: "{path: \(sink), csv: {formula_guard: true}}").text)
+      let outcome = try Veil.run(["check", "pipeline.yaml"], environment: TestKey.environment, directory: scratch.root)
+      #expect(outcome.status == 2 && outcome.stderr.contains("'csv' does not go with format"), "\(outcome.stderr)")
+    }
+  }
+
   @Test func withoutTheGuardNothingChanges() throws {
     let scratch = try Scratch()
     let rows = "a,b\n" + Self.cells.map { "\($0.0),y\n" }.joined()

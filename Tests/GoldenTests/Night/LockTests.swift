@@ -57,6 +57,18 @@ import Testing
     #expect(try held.scratch.list().filter { $0.contains("veil-lock") }.isEmpty)
   }
 
+  /// A path with a placeholder and the same file by its name, and what is written beside the export.
+  @Test func filesThatMeetMeetTheSameLock() throws {
+    let held = try Held(
+      Scratch(), arguments: ["--output", "{date}.csv", "--as-of", "2024-02-29", "--manifest", "m.json"])
+    for arguments in [["--output", "2024-02-29.csv"], ["--output", "other.csv", "--manifest", "m.json"]] {
+      let refused = try second(held.scratch, arguments)
+      #expect(refused.status == 5, "\(arguments): \(refused.stderr)")
+    }
+    #expect(try held.release().status == 0)
+    #expect(try held.scratch.text("2024-02-29.csv") == "name\nslow\n")
+  }
+
   /// However the path is spelled, through whatever links, it is the same output.
   @Test func pathsThatMeetMeetTheSameLock() throws {
     let scratch = try Scratch()

@@ -50,6 +50,20 @@ import Testing
     for file in ["report.json", "veil.prom"] { #expect(!(try scratch.text(file)).contains("Ada")) }
   }
 
+  /// What publishes nothing says which of the files it was asked for it does not write.
+  @Test(arguments: [
+    (["--preview", "1"], "--preview publishes nothing, so nothing is written for --manifest, --report\n"),
+    (["--dry-run"], "--dry-run publishes nothing, so nothing is written for --manifest\n"),
+  ])
+  func filesThatAreNotWrittenAreNamed(_ mode: [String], _ warning: String) throws {
+    let scratch = try Scratch()
+    let files = ["--manifest", "m.json", "--report", "report.json"]
+    let outcome = try scratch.run(pipeline, on: Data(people.utf8), arguments: mode + files)
+    #expect(outcome.status == 0 && outcome.stderr.contains("warning: " + warning), "\(outcome.stderr)")
+    let expected = mode == ["--dry-run"] ? ["in.csv", "pipeline.yaml", "report.json"] : ["in.csv", "pipeline.yaml"]
+    #expect(try scratch.list() == expected)
+  }
+
   @Test func aMissingInputIsTold() throws {
     let scratch = try Scratch()
     try scratch.write("pipeline.yaml", TestPipeline(source: "{path: \"none-*.csv\"}").text)

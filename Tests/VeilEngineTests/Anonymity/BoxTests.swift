@@ -13,7 +13,7 @@ struct AnonymityBoxTests {
   @Test func indexFindsWhatIsInside() {
     var large = 0
     for (seed, model) in models(0..<40, rows: 900).enumerated() {
-      let index = BoxIndex(model)
+      var index = BoxIndex(model)
       var random = Random(seed: UInt64(seed))
       var found: [Int32] = []
       for _ in 0..<40 {

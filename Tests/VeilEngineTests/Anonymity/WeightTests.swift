@@ -28,6 +28,26 @@ struct AnonymityWeightTests {
     #expect(global.columnLosses == losses && global.loss == 0.5)
   }
 
+  /// A suppressed record loses as much as its columns weigh, no matter how many there are: less here than joining costs.
+  @Test func suppressionIsWeighedToo() throws {
+    let coders = [QuasiCoder(rule: .none), QuasiCoder(rule: .none)]
+    var observer = QuasiObserver(coders: coders, countsSubjects: false, sensitiveCount: 1, weights: [1000, 1])
+    for (value, secret) in [("a", "1"), ("a", "2"), ("b", "1"), ("b", "1"), ("b", "1"), ("b", "1")] {
+      let codes = [Array(value.utf8), Array("same".utf8)].enumerated().map { column, text in
+        text.withUnsafeBufferPointer { observer.coders[column].code($0)! }
+      }
+      let combination = codes.withUnsafeBufferPointer {
+        observer.histogram.observe(codes: $0.baseAddress!, subject: nil)
+      }
+      observer.sensitive.observe(0, [1] + Array(secret.utf8), combination: combination, subject: nil)
+    }
+    let table = observer.finish()
+    var criteria = ClassCriteria()
+    criteria.items.append((0, Diversity(kind: .distinct(2), missing: table.sensitive[0].missing)))
+    let plan = try #require(LocalGuard(table, k: 2, suppress: 0.7, criteria: criteria).run())
+    #expect(plan.suppressedRecords == 4 && plan.smallestClass == 2)
+  }
+
   /// With all weights the same nothing changes, whatever they are.
   @Test func onlyRatiosCount() throws {
     for seed in 7000..<7030 as Range<UInt64> {

@@ -44,6 +44,16 @@ struct LayoutTests {
     }
   }
 
+  @Test("A first record that is somebody's data is told as such, and not shown, however near a value is to a name")
+  func dataForAHeader() throws {
+    for record in ["4711,Mia Mueller,IT,mia@example.org", "4711,Jame,FR,emial"] {
+      let fields = "fields: {id: drop, name: drop, country: keep, email: drop}\n"
+      let (result, _) = try run(fields, record + "\n")
+      #expect(result.kind == .mismatch && result.message.contains("is it a header"), "\(result.message)")
+      for value in record.split(separator: ",") { #expect(!result.message.contains("'\(value)'"), "\(result.message)") }
+    }
+  }
+
   @Test("A filter finds its field by the header's name, dots and accents included")
   func filterFields() throws {
     for (field, header) in [("c.ok", "c.ok"), ("\"'c.ok'\"", "c.ok"), ("\u{E9}t\u{E9}", "e\u{301}te\u{301}")] {

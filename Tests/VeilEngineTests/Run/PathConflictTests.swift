@@ -31,6 +31,42 @@ struct PathConflictTests {
     }
   }
 
+  @Test("A crosswalk, a key of a ring and the population are files like any other")
+  func rings() throws {
+    let rig = try RunRig(["in.csv": "a,q\n1,x\n2,x\n", "people.csv": "q\nx\nx\nx\n"])
+    _ = try KeyRingFile.create(rig.folder("k.ring.yaml"), passphrase: nil, notAfter: nil)
+    _ = try KeyRingFile.rotate(rig.folder("k.ring.yaml"), notAfter: nil)
+    let key = try #require(rig.folder.names.first { $0.contains("k1") })
+    let before = rig.folder.names
+    let head = "source: {path: in.csv}\nkeys: {k: {ring: k.ring.yaml}}\n"
+    for path in ["in.csv", "k.ring.yaml", "p.yaml", "m.json"] {
+      let yaml = head + "fields: {a: {pseudonym: {key: k, crosswalk: \(path)}}, q: drop}\nsink: {path: out.csv}\n"
+      let result = try rig.run(yaml) { $0.manifest = rig.folder("m.json") }
+      #expect(result.kind == .invalid && result.message.contains(path), "\(path): \(result.message)")
+    }
+    let keyed = head + "fields: {a: {pseudonym: {key: k}}, q: drop}\nsink: {path: \(key), format: csv}\n"
+    #expect(try rig.run(keyed).kind == .invalid)
+    let people = """
+      source: {path: in.csv}
+      fields: {a: drop, q: {class: quasi}}
+      anonymity: {k: 2, population: people.csv, k_map: 2}
+      sink: {path: people.csv}
+
+      """
+    #expect(try rig.run(people).kind == .invalid)
+    #expect(Set(rig.folder.names) == Set(before).union(["p.yaml"]), "\(rig.folder.names)")
+  }
+
+  @Test("Paths that meet in a folder which is yet to be made")
+  func folderToCome() throws {
+    let rig = try rig()
+    let result = try rig.run(yaml) {
+      $0.output = rig.folder("new/x.csv")
+      $0.report = rig.folder("new/./x.csv")
+    }
+    #expect(result.kind == .invalid && rig.text("new/x.csv") == nil, "\(result.message)")
+  }
+
   @Test("A manifest over the export")
   func manifestOverExport() throws {
     let rig = try rig()

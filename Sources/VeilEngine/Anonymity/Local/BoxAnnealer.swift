@@ -46,19 +46,17 @@ struct BoxAnnealer {
       if tries % 8192 == 8191 { state.tidy(k: k) }
       tries += 1
       let member = Int32(random.next() % UInt64(model.count))
-      work += index.cost / 8 + 16
+      work += state.searchCost / 8 + 16
       if random.next() % 16 == 0 {
         close(Int(state.boxOf[Int(member)]))
       } else if let key = propose(member) {
-        work += index.cost + open(member, key)
+        work += state.searchCost + open(member, key)
       }
     }
     state.tidy(k: k)
     let found = ClassSet(model, k: k, classes: state.classes)
     return found.total < before.total ? found : before
   }
-
-  private var index: BoxIndex { state.index }
 
   /// A finer box around a combination, near one that is open; nil where it is open, or no better.
   private mutating func propose(_ member: Int32) -> UInt64? {
@@ -121,7 +119,7 @@ struct BoxAnnealer {
   /// Opens the box of a combination at the proposed steps, if that is accepted; how many combinations were looked at.
   private mutating func open(_ anchor: Int32, _ key: UInt64) -> Int {
     let unit = Int(key & LocalModel.lossMask)
-    index.find(anchor, at: steps, into: &inside)
+    state.find(anchor, at: steps, into: &inside)
     var people = 0
     for member in inside where state.unit(of: member) > unit { people += model.people[Int(member)] }
     if people < k - k / 3 { return inside.count }

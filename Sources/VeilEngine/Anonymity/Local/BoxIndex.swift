@@ -20,6 +20,15 @@ struct BoxIndex: Sendable {
   /// By column and step, where the groups by place begin in `groupOf`.
   private var bases: [[Int]] = []
   private var groupOf: [Int32] = []
+  /// The columns that narrow the present search, and where their rows start.
+  private var narrow: [Narrowing] = []
+  private var starts: [Int] = []
+
+  private struct Narrowing {
+    var column: Int
+    var step: Int
+    var group: Int
+  }
 
   /// Smaller groups are looked through one by one.
   private static let large = 48
@@ -70,14 +79,16 @@ struct BoxIndex: Sendable {
   }
 
   /// The combinations in the box of `anchor` at these steps, in order.
-  func find(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>, into found: inout [Int32]) {
+  mutating func find(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>, into found: inout [Int32]) {
     found.removeAll(keepingCapacity: true)
-    var narrow: [(column: Int, step: Int, group: Int)] = []
+    narrow.removeAll(keepingCapacity: true)
     for (column, step) in steps.enumerated() {
       let group = group(column, Int(step), Int(anchor))
-      if groups[group].population < model.count { narrow.append((column, Int(step), group)) }
+      let population = groups[group].population
+      if population == model.count { continue }
+      let place = narrow.firstIndex { groups[$0.group].population > population } ?? narrow.count
+      narrow.insert(Narrowing(column: column, step: Int(step), group: group), at: place)
     }
-    narrow.sort { groups[$0.group].population < groups[$1.group].population }
     guard let least = narrow.first.map({ groups[$0.group] }) else {
       found.append(contentsOf: 0..<Int32(model.count))
       return
@@ -91,7 +102,8 @@ struct BoxIndex: Sendable {
       }
       return
     }
-    let starts = narrow.map { groups[$0.group].row }
+    starts.removeAll(keepingCapacity: true)
+    for one in narrow { starts.append(groups[one.group].row) }
     for word in 0..<words {
       var bits = rows[starts[0] &+ word]
       var next = 1

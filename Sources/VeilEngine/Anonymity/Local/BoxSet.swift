@@ -16,7 +16,7 @@ struct BoxSet {
   }
 
   let model: LocalModel
-  let index: BoxIndex
+  private var index: BoxIndex
   private(set) var boxes: [Box] = []
   private(set) var boxOf: [Int32]
   /// What all records lose, in units.
@@ -51,6 +51,14 @@ struct BoxSet {
     }
     return key
   }
+
+  /// The combinations in the box of `anchor` at these steps, in order.
+  mutating func find(_ anchor: Int32, at steps: [UInt8], into found: inout [Int32]) {
+    index.find(anchor, at: steps, into: &found)
+  }
+
+  /// What `find` costs, in words.
+  var searchCost: Int { index.cost }
 
   /// One of the boxes that a combination is inside of.
   func around(_ combination: Int32, _ number: UInt64) -> Int {

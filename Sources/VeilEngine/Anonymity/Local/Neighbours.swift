@@ -48,23 +48,32 @@ struct Neighbours: Sendable {
     let width = model.width
     for at in order.indices {
       let one = Int(order[at])
-      for next in order[(at + 1)...].prefix(Self.window) {
-        let other = Int(next)
+      for next in at + 1..<min(at + 1 + Self.window, order.count) {
+        let other = Int(order[next])
+        // Who is farther from both than all that they have is of no use; most are, after a few columns.
+        let useful = Int(max(farthest(one), farthest(other)))
         var distance = 0
-        for column in 0..<width {
+        var column = 0
+        while column < width, distance < useful {
           let (a, b) = (model.places[one &* width &+ column], model.places[other &* width &+ column])
           distance &+= model.loss(column, min(a, b), max(a, b))
+          column &+= 1
         }
+        if distance >= useful { continue }
         insert(Int32(other), near: one, Int32(truncatingIfNeeded: distance))
         insert(Int32(one), near: other, Int32(truncatingIfNeeded: distance))
       }
     }
   }
 
+  /// How far the last of those is that a combination has room for.
+  @inline(__always)
+  private func farthest(_ one: Int) -> Int32 { distances[one &* Self.most &+ Self.most &- 1] }
+
   private mutating func insert(_ other: Int32, near one: Int, _ distance: Int32) {
     let start = one &* Self.most
     var place = start &+ Self.most &- 1
-    if distance >= distances[place] { return }
+    if distance >= farthest(one) { return }
     var at = start
     while at <= place, distances[at] <= distance {
       if near[at] == other { return }

@@ -144,7 +144,7 @@ struct LocalGuard {
   /// left that does not hold. The first `holding` classes are known to hold, whatever their estimate says.
   private func repaired(_ start: GuardedClasses, holding: Int = 0) -> Attempt? {
     var classes = start
-    let everything = model.full * model.width
+    let everything = model.everything
     var suppressed: [Int32] = []
     var left = limit
     var lost = 0

@@ -187,9 +187,10 @@ final class CSVEncoder: RecordEncoder {
   /// Appends a value that a spreadsheet would take for a formula: in quotes, behind an apostrophe.
   private func appendGuarded(_ bytes: UnsafePointer<UInt8>, _ count: Int, isEscaped: Bool, into out: inout ByteBuffer) {
     let quote = format.quote
-    out.reserve(2 * count + 3)
+    out.reserve(2 * count + 4)
     out.append(quote)
-    out.append(UInt8(ascii: "'"))
+    out.append(FormulaGuard.mark)
+    if quote == FormulaGuard.mark { out.append(quote) }
     for index in 0..<count {
       let byte = unsafe bytes[index]
       out.append(byte)

@@ -4,6 +4,9 @@
 /// the first four. A plain decimal number, such as `-5` or `+4.5e3`, is none: it computes nothing but itself, and with
 /// an apostrophe it would no longer be a number to whoever reads the export.
 enum FormulaGuard {
+  /// What stands before a cell to make it text.
+  static let mark = UInt8(ascii: "'")
+
   /// Sound: `bytes` holds `count` bytes, and no more are looked at.
   @inline(__always)
   static func applies(to bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
@@ -14,9 +17,16 @@ enum FormulaGuard {
     return unsafe isFormula(bytes, count)
   }
 
+  static func applies(to text: [UInt8]) -> Bool {
+    unsafe text.withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return false }
+      return unsafe applies(to: start, bytes.count)
+    }
+  }
+
   /// Whether the guard may have put an apostrophe in front of what follows it.
   static func wrote(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    guard count > 1, unsafe bytes[0] == UInt8(ascii: "'") else { return false }
+    guard count > 1, unsafe bytes[0] == mark else { return false }
     return unsafe applies(to: bytes + 1, count - 1)
   }
 

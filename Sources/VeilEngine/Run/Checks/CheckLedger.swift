@@ -38,7 +38,10 @@ final class CheckLedger {
     var inspectors: [FieldInspector?] = []
     for (lane, indices) in zip(lanes, chosen) {
       inspectors.append(
-        indices.isEmpty ? nil : try FieldInspector(indices.map { ($0, checks[$0]) }, layout: lane.layout, key: key))
+        indices.isEmpty
+          ? nil
+          : try FieldInspector(
+            indices.map { ($0, checks[$0]) }, layout: lane.layout, emptyIsNull: Stations.isCSV(lane.sink), key: key))
     }
     return inspectors
   }

@@ -26,12 +26,17 @@ final class FieldInspector {
   }
 
   private let subjects: [Subject]
+  /// Whether an empty text leaves as no value, as in CSV.
+  private let emptyIsNull: Bool
   private let context: HMACContext
   private var scratch = [UInt8](repeating: 0, count: 32)
   /// What was found in the last batch, with the check's place.
   private(set) var findings: [(check: Int, finding: Finding)] = []
 
-  init(_ checks: [(Int, CheckConfig)], layout: Layout, key: SecretBytes) throws(RunError) {
+  init(
+    _ checks: [(Int, CheckConfig)], layout: Layout, emptyIsNull: Bool, key: SecretBytes
+  ) throws(RunError) {
+    self.emptyIsNull = emptyIsNull
     context = HMACContext(algorithm: .sha256, key: key)
     var subjects: [Subject] = []
     for (index, check) in checks {
@@ -65,7 +70,7 @@ final class FieldInspector {
     }
     for index in 0..<column.cells.count {
       let (cell, record) = (column.cells[index], column.record(ofCell: index))
-      guard batch.isLive(record), !cell.isNull else { continue }
+      guard batch.isLive(record), !isNull(cell) else { continue }
       let bytes = unsafe column.base + cell.offset
       if case .unique = subject.kind {
         finding.digests.append((unsafe digest(bytes, count: cell.count), record))
@@ -77,12 +82,14 @@ final class FieldInspector {
     return finding
   }
 
+  private func isNull(_ cell: Cell) -> Bool { cell.isNull || emptyIsNull && cell.count == 0 }
+
   /// Live records where the field is null or not there, in order. Of a list's elements none need be there.
   private func emptyRecords(_ column: Column, _ batch: Batch, isList: Bool) -> [Int] {
     var hasValue = [Bool](repeating: isList, count: batch.recordCount)
     for index in 0..<column.cells.count {
       let record = column.record(ofCell: index)
-      hasValue[record] = column.cells[index].isNull ? false : isList ? hasValue[record] : true
+      hasValue[record] = isNull(column.cells[index]) ? false : isList ? hasValue[record] : true
     }
     return (0..<batch.recordCount).filter { batch.isLive($0) && !hasValue[$0] }
   }

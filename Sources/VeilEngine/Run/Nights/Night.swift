@@ -10,7 +10,9 @@ final class Night {
   let adopted: (run: String, date: String)?
   private var isDirty = false
   /// Each input's times from before it was read: a change while it was is then found by the next night.
-  private var stamps: [String: String] = [:]
+  private var stamps: [PathKey: String] = [:]
+  /// Who gets this run's exports: inputs are new to each of them until they got them.
+  private var readers: [String] = []
 
   init(_ compiled: CompiledPipeline, _ options: RunOptions, state path: String) throws(RunError) {
     self.compiled = compiled
@@ -28,26 +30,34 @@ final class Night {
       }
     }
     (self.state, self.adopted) = (state, adopted)
+    readers =
+      options.output.map { ["output \(key($0).text)"] }
+      ?? compiled.lanes.map { lane in
+        lane.config.sinks[0].recipient.map { "recipient \($0)" } ?? "sink"
+      }
   }
 
   private static func isPublished(_ pending: NightState.Pending, _ compiled: CompiledPipeline) -> Bool {
     !pending.outputs.isEmpty
-      && pending.outputs.allSatisfy { FileFacts.sha256(compiled.config.resolve($0.path)) == $0.sha256 }
+      && (pending.outputs + pending.companions).allSatisfy {
+        FileFacts.sha256(compiled.config.resolve($0.path.text)) == $0.sha256
+      }
       && pending.manifests.allSatisfy { path in
-        guard let bytes = try? SmallFile.bytes(compiled.config.resolve(path), limit: 1 << 30) else { return false }
+        guard let bytes = try? SmallFile.bytes(compiled.config.resolve(path.text), limit: 1 << 30) else { return false }
         return ConfigNode.json(bytes)?["run"]?.text == pending.run
       }
   }
 
-  private func key(_ path: String) -> String {
+  private func key(_ path: String) -> PathKey {
     let slash = compiled.config.path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    return FileFacts.key(path, from: slash.map { String(compiled.config.path[...$0]) } ?? ".")
+    return PathKey(FileFacts.key(path, from: slash.map { String(compiled.config.path[...$0]) } ?? "."))
   }
 
   /// Whether nothing was ever published: then a pattern that meets nothing is a mistake.
   var isFirst: Bool { state.inputs.isEmpty }
 
-  /// The inputs that no run has published. Throws where a published one has other contents now.
+  /// The inputs that no run has published for those who get this run's exports. Throws where a published one has other
+  /// contents now, and where only some of them have got it.
   func new(of paths: [String]) throws(RunError) -> [String] {
     var new: [String] = []
     for path in paths {
@@ -57,21 +67,34 @@ final class Night {
         throw RunError(.invalid, "\(path) is an export of this pipeline: keep exports out of where it reads")
       }
       let facts = try FileFacts.look(path)
-      stamps[path] = facts.stamp
-      guard let known = state.inputs[key], !options.reruns else {
+      stamps[PathKey(path)] = facts.stamp
+      let known = readers.map { state.published(key, for: $0) }
+      if options.reruns || known.allSatisfy({ $0 == nil }) {
         new.append(path)
         continue
       }
-      if known.byteCount == facts.byteCount {
-        if known.stamp == facts.stamp, !facts.stamp.isEmpty { continue }
-        if FileFacts.sha256(path) == known.sha256 { continue }
+      for known in known.compactMap(\.self) where !isSame(path, facts, known) {
+        throw RunError(
+          .inputOutput,
+          "\(path) was published by run \(known.run) and has changed since: give new contents a new name, or repeat "
+            + "all with --rerun")
       }
-      throw RunError(
-        .inputOutput,
-        "\(path) was published by run \(known.run) and has changed since: give new contents a new name, or repeat "
-          + "all with --rerun")
+      if let place = known.firstIndex(where: { $0 == nil }) {
+        throw RunError(
+          .inputOutput,
+          "\(path) was published, but not for the \(readers[place]): give them what they lack with --recipient, or repeat "
+            + "all with --rerun")
+      }
     }
     return new
+  }
+
+  private func isSame(
+    _ path: String, _ facts: (byteCount: Int, stamp: String), _ known: NightState.Input
+  ) -> Bool {
+    guard known.byteCount == facts.byteCount else { return false }
+    if known.stamp == facts.stamp, !facts.stamp.isEmpty { return true }
+    return FileFacts.sha256(path) == known.sha256
   }
 
   /// Throws where an export of an earlier run, made of other inputs, would be replaced.
@@ -94,12 +117,16 @@ final class Night {
     for digest in reports.flatMap(\.inputs) {
       let path = key(digest.path)
       for twin in state.twins(of: digest.sha256, path: path).prefix(1) {
-        options.monitor.warn("\(digest.path) has the very contents of \(twin), which was published before")
+        options.monitor.warn("\(digest.path) has the very contents of \(twin.text), which was published before")
       }
-      pending.inputs.append(
-        (path, .init(run: run, byteCount: digest.byteCount, sha256: digest.sha256, stamp: stamps[digest.path] ?? "")))
+      let input = NightState.Input(
+        run: run, byteCount: digest.byteCount, sha256: digest.sha256, stamp: stamps[PathKey(digest.path)] ?? "")
+      for reader in readers { pending.inputs.append((path, reader, input)) }
     }
     pending.outputs = reports.flatMap(\.outputs).map { (key($0.path), $0.sha256) }
+    pending.companions = set.companions.compactMap { companion in
+      companion.sha256.map { (key(companion.target), $0) }
+    }
     pending.manifests = manifests.map(key)
     state.pending = pending
     let note = try Publication.begin(state.path)

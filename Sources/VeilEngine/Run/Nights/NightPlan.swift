@@ -35,16 +35,16 @@ struct NightPlan {
       return
     }
     var units: [Unit] = []
-    var seen: [String: String] = [:]
+    var seen: [PathKey: String] = [:]
     for input in inputs {
       var own = values
       own.stem = try Self.stem(of: input)
       let unit = try Self.unit([input], outputs, manifest, own)
       for output in unit.outputs {
-        if let other = seen[output] {
+        if let other = seen[PathKey(output)] {
           throw RunError(.invalid, "\(other) and \(input) would both be written to \(output): rename one of them")
         }
-        seen[output] = input
+        seen[PathKey(output)] = input
       }
       units.append(unit)
     }

@@ -21,29 +21,39 @@ struct NightState {
   struct Pending {
     var run: String
     var date: String
-    var inputs: [(path: String, input: Input)] = []
-    var outputs: [(path: String, sha256: String)] = []
-    var manifests: [String] = []
+    var inputs: [(path: PathKey, reader: String, input: Input)] = []
+    var outputs: [(path: PathKey, sha256: String)] = []
+    /// What goes with the exports: crosswalks, plan, lineage event, quarantine.
+    var companions: [(path: PathKey, sha256: String)] = []
+    var manifests: [PathKey] = []
   }
 
   let path: String
-  /// By path, from the pipeline's folder where it lies in there.
-  private(set) var inputs: [String: Input] = [:]
+  /// By path, from the pipeline's folder where it lies in there, and by whom they were published for.
+  private(set) var inputs: [PathKey: [String: Input]] = [:]
   /// The run that published each export.
-  private(set) var outputs: [String: String] = [:]
+  private(set) var outputs: [PathKey: String] = [:]
   var pending: Pending?
 
   init(path: String) { self.path = path }
 
+  /// Who gets the exports of a state from before it told them apart: everybody.
+  private static let everybody = "*"
+
+  /// An input as it was when it was published for one of those who get exports, if it was.
+  func published(_ path: PathKey, for reader: String) -> Input? {
+    inputs[path].flatMap { $0[reader] ?? $0[Self.everybody] }
+  }
+
   mutating func record(_ pending: Pending) {
-    for (path, input) in pending.inputs { inputs[path] = input }
+    for (path, reader, input) in pending.inputs { inputs[path, default: [:]][reader] = input }
     for output in pending.outputs { outputs[output.path] = pending.run }
     self.pending = nil
   }
 
   /// Other inputs with the very same bytes.
-  func twins(of sha256: String, path: String) -> [String] {
-    inputs.filter { $0.value.sha256 == sha256 && $0.key != path }.map(\.key).sorted()
+  func twins(of sha256: String, path: PathKey) -> [PathKey] {
+    inputs.filter { $0.key != path && $0.value.values.contains { $0.sha256 == sha256 } }.map(\.key).sorted()
   }
 
   // MARK: Reading and writing
@@ -61,12 +71,15 @@ struct NightState {
       if error.isMissing { return state }
       throw RunError(.inputOutput, "cannot read the state \(path): \(error)")
     }
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    // Cut as bytes: a character may begin with a tab or line feed and end with an accent.
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     // The last line counts the others: half a state would have everything published again.
-    guard lines.count >= 3, lines[0] == head, lines.last == "", lines[lines.count - 2] == "end\t\(lines.count - 2)"
+    guard lines.count >= 3, lines[0].elementsEqual(head.utf8), lines.last?.isEmpty == true,
+      lines[lines.count - 2].elementsEqual("end\t\(lines.count - 2)".utf8)
     else { throw damaged(path, line: lines.count) }
     for (index, line) in lines[1..<(lines.count - 2)].enumerated() {
-      guard state.take(line.split(separator: "\t", omittingEmptySubsequences: false).map(plain)) else {
+      let words = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+      guard state.take(words.map { plain(String(decoding: $0, as: UTF8.self)) }) else {
         throw damaged(path, line: index + 2)
       }
     }
@@ -82,14 +95,20 @@ struct NightState {
 
   private mutating func take(_ words: [String]) -> Bool {
     switch (words.first, words.count) {
-    case ("in", 6), ("pending-in", 6):
+    case ("in", 6...7), ("pending-in", 6...7):
       guard let count = Int(words[2]) else { return false }
       let input = Input(run: words[1], byteCount: count, sha256: words[3], stamp: words[4])
-      if words[0] == "in" { inputs[words[5]] = input } else { pending?.inputs.append((words[5], input)) }
-    case ("out", 3): outputs[words[2]] = words[1]
+      let (path, reader) = (PathKey(words[5]), words.count == 7 ? words[6] : Self.everybody)
+      if words[0] == "in" {
+        inputs[path, default: [:]][reader] = input
+      } else {
+        pending?.inputs.append((path, reader, input))
+      }
+    case ("out", 3): outputs[PathKey(words[2])] = words[1]
     case ("pending", 3): pending = Pending(run: words[1], date: words[2])
-    case ("pending-out", 3): pending?.outputs.append((words[2], words[1]))
-    case ("pending-manifest", 2): pending?.manifests.append(words[1])
+    case ("pending-out", 3): pending?.outputs.append((PathKey(words[2]), words[1]))
+    case ("pending-with", 3): pending?.companions.append((PathKey(words[2]), words[1]))
+    case ("pending-manifest", 2): pending?.manifests.append(PathKey(words[1]))
     default: return false
     }
     return true
@@ -98,17 +117,19 @@ struct NightState {
   var document: String {
     var lines = [Self.head]
     func add(_ words: String...) { lines.append(words.map(Self.escaped).joined(separator: "\t")) }
-    for (path, input) in inputs.sorted(by: { $0.key < $1.key }) {
-      add("in", input.run, "\(input.byteCount)", input.sha256, input.stamp, path)
+    func add(_ word: String, _ path: PathKey, _ reader: String, _ input: Input) {
+      add(word, input.run, "\(input.byteCount)", input.sha256, input.stamp, path.text, reader)
     }
-    for (path, run) in outputs.sorted(by: { $0.key < $1.key }) { add("out", run, path) }
+    for (path, readers) in inputs.sorted(by: { $0.key < $1.key }) {
+      for (reader, input) in readers.sorted(by: { $0.key < $1.key }) { add("in", path, reader, input) }
+    }
+    for (path, run) in outputs.sorted(by: { $0.key < $1.key }) { add("out", run, path.text) }
     if let pending {
       add("pending", pending.run, pending.date)
-      for (path, input) in pending.inputs {
-        add("pending-in", input.run, "\(input.byteCount)", input.sha256, input.stamp, path)
-      }
-      for output in pending.outputs { add("pending-out", output.sha256, output.path) }
-      for manifest in pending.manifests { add("pending-manifest", manifest) }
+      for (path, reader, input) in pending.inputs { add("pending-in", path, reader, input) }
+      for output in pending.outputs { add("pending-out", output.sha256, output.path.text) }
+      for companion in pending.companions { add("pending-with", companion.sha256, companion.path.text) }
+      for manifest in pending.manifests { add("pending-manifest", manifest.text) }
     }
     lines.append("end\t\(lines.count)")
     return lines.joined(separator: "\n") + "\n"
@@ -121,19 +142,20 @@ struct NightState {
       case "\\": out.append(contentsOf: "\\\\".unicodeScalars)
       case "\t": out.append(contentsOf: "\\t".unicodeScalars)
       case "\n": out.append(contentsOf: "\\n".unicodeScalars)
+      case "\r": out.append(contentsOf: "\\r".unicodeScalars)
       default: out.append(scalar)
       }
     }
     return String(out)
   }
 
-  private static func plain(_ word: Substring) -> String {
-    guard word.utf8.contains(UInt8(ascii: "\\")) else { return String(word) }
+  private static func plain(_ word: String) -> String {
+    guard word.utf8.contains(UInt8(ascii: "\\")) else { return word }
     var out = String.UnicodeScalarView()
     var isEscape = false
     for scalar in word.unicodeScalars {
       if isEscape {
-        out.append(scalar == "t" ? "\t" : scalar == "n" ? "\n" : scalar)
+        out.append(scalar == "t" ? "\t" : scalar == "n" ? "\n" : scalar == "r" ? "\r" : scalar)
         isEscape = false
       } else if scalar == "\\" {
         isEscape = true

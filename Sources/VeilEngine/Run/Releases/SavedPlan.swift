@@ -32,7 +32,7 @@ extension Recoding {
     let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
     let basis = try Basis(compiled, coders: coders)
       .with(compiled, anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
-    publications.add(try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
+    publications.add(companion: try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
   }
 
   /// To whom the promise holds, when a plan from a file was applied. Nil where it was decided in this run.

@@ -32,10 +32,14 @@ public final class RunMonitor: Sendable {
   private struct State {
     var snapshot = Snapshot()
     var tally = Tally()
-    /// The most that any pass has read, in bytes.
+    /// The most that any pass has read, in bytes, summed over the exports.
     var bytesRead = 0
     var warnings: [String] = []
     var checks: [CheckResult] = []
+    /// What the exports before the present one came to.
+    var tallyBefore = Tally()
+    var bytesBefore = 0
+    var checksBefore = 0
   }
 
   public init() {
@@ -55,6 +59,10 @@ public final class RunMonitor: Sendable {
   var tally: Tally { state.withLock { $0.tally } }
   var bytesRead: Int { state.withLock { $0.bytesRead } }
   var checks: [CheckResult] { state.withLock { $0.checks } }
+  /// Those of the present export.
+  var exportChecks: [CheckResult] { state.withLock { Array($0.checks[$0.checksBefore...]) } }
+  /// Bad records of the exports before the present one.
+  var badBefore: Int { state.withLock { $0.tallyBefore.bad } }
 
   func warn(_ text: String) { state.withLock { $0.warnings.append(text) } }
 
@@ -65,6 +73,14 @@ public final class RunMonitor: Sendable {
     state.withLock {
       $0.snapshot.totalBytes = bytes
       $0.snapshot.passCount = passes
+    }
+  }
+
+  /// Begins the next of the run's exports: what was counted so far stays counted.
+  func beginExport() {
+    state.withLock {
+      ($0.tallyBefore, $0.bytesBefore, $0.checksBefore) = ($0.tally, $0.bytesRead, $0.checks.count)
+      $0.snapshot.bytes = 0
     }
   }
 
@@ -80,7 +96,8 @@ public final class RunMonitor: Sendable {
 
   func note(_ tally: Tally) {
     state.withLock {
-      $0.tally = tally
+      $0.tally = $0.tallyBefore
+      $0.tally.add(tally)
       $0.snapshot.records = tally.read
     }
   }
@@ -88,7 +105,7 @@ public final class RunMonitor: Sendable {
   func addBytes(_ count: Int) {
     state.withLock {
       $0.snapshot.bytes += count
-      $0.bytesRead = max($0.bytesRead, $0.snapshot.bytes)
+      $0.bytesRead = max($0.bytesRead, $0.bytesBefore + $0.snapshot.bytes)
     }
   }
 }
