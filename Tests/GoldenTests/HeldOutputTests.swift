@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: [
     (["checks: [{unique: id}]"], [], "7,x\n"), (["bad_records: {action: skip, limit: 1}"], [], "1\n2\n"),
     (["bad_records: {action: skip, limit: 0.001%}"], [], "1\n2\n"),
-    ([], ["id: {pseudonym: {key: test, length: 16, unique: true}}", "v: keep"], ""),
+    ([], ["id: {pseudonym: {key: test, length: 16, allow_short: true, unique: true}}", "v: keep"], ""),
   ])
   func nothingLeavesOfARunThatFails(_ more: [String], _ fields: [String], _ bad: String) throws {
     let outcome = try run(more, fields: fields, bad: bad)
@@ -51,7 +51,7 @@ import Testing
   @Test func aPlanThatDoesNotHold() throws {
     let scratch = try Scratch()
     let pipeline = TestPipeline(
-      fields: ["age: {class: quasi, hierarchy: {interval: {width: 10}}}", "v: keep"], unlisted: "error",
+      fields: ["age: {class: quasi, hierarchy: {interval: {width: 10, levels: 2}}}", "v: keep"], unlisted: "error",
       more: ["anonymity: {k: 3}"])
     let made = try scratch.run(
       pipeline, on: Data("age,v\n31,a\n31,b\n31,c\n42,a\n42,b\n42,c\n".utf8), arguments: ["--save-plan", "p.plan"])
