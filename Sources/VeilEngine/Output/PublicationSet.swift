@@ -3,6 +3,8 @@ final class PublicationSet {
   private var publications: [Publication] = []
   /// What goes with the exports and is not told by them, such as a crosswalk: an export without it is not all of a run.
   private(set) var companions: [Publication] = []
+  /// Outputs that were held back from standard output.
+  private var held: [OutputFile] = []
   private var announcements: [(before: () throws -> Void, takenBack: () throws -> Void)] = []
 
   /// Adds an output. They are published in this order: what describes the others, such as a manifest, comes last.
@@ -11,6 +13,13 @@ final class PublicationSet {
   func add(companion: Publication) {
     companions.append(companion)
     add(companion)
+  }
+
+  func add(held file: OutputFile) { held.append(file) }
+
+  /// Lets through what was held back: nothing that is judged can stop the run any more.
+  func release() throws(OutputError) {
+    while !held.isEmpty { try held.removeFirst().release() }
   }
 
   /// What must have been done before anything appears, such as writing down that it will, and what is done where it
@@ -24,6 +33,7 @@ final class PublicationSet {
   ///
   /// A signal that comes while files are replaced ends the process only when all are.
   func commit() throws(OutputError) {
+    try release()
     // Whatever can fail for want of space fails here, before the first file is replaced.
     for publication in publications { try publication.seal() }
     var announced = 0
@@ -35,7 +45,7 @@ final class PublicationSet {
     } catch {
       for announcement in announcements[..<announced] { try? announcement.takenBack() }
       abandon()
-      throw (error as? OutputError) ?? OutputError("\(error)")
+      throw OutputError("\(error)")
     }
     do throws(OutputError) {
       try Interruption.hold { () throws(OutputError) in try replace() }

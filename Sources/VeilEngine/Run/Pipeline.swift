@@ -83,7 +83,6 @@ public struct Pipeline {
     if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
     try decision?.save(options, compiled, keys: keys, to: publications)
     if !options.isDryRun, options.preview == nil { try report.account(options, publications) }
-    for output in outputs { output.releaseWith(publications) }
     return report
   }
 

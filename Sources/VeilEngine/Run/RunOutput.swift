@@ -146,14 +146,10 @@ final class RunOutput {
     try sink.finish()
   }
 
-  /// What is to be published, where it is a file.
+  /// What is to be published, or let through to standard output.
   func addTo(_ set: PublicationSet) {
-    if let publication = file?.publication { set.add(publication) }
-  }
-
-  /// Lets what was held back from standard output through when the set is published.
-  func releaseWith(_ set: PublicationSet) {
-    if let file, path == "-" { set.announce { try file.release() } }
+    guard let file else { return }
+    if let publication = file.publication { set.add(publication) } else { set.add(held: file) }
   }
 }
 

@@ -122,14 +122,11 @@ public struct Runner {
         .invalid, "a lineage event goes with one export, and {stem} makes several: run once for each input")
     }
     for unit in plan.units { try checkPaths(inputs: inputs, outputs: unit.outputs, manifest: unit.manifest) }
-    // A run that names the same file without a placeholder holds another lock than the template's. (Nobody names one with
-    // {run}; and many exports at once would take too many open files.)
-    let templates = outputs + [options.manifest].compactMap { $0.map { PathTemplate($0) } }
-    let ownLocks = try lock(
-      plan.units.count > 1
-        ? []
-        : templates.filter { !$0.placeholders.isEmpty && !$0.placeholders.contains(.run) }
-          .map { $0.filled(plan.units[0].values) })
+    // A run that names the same file without a placeholder holds another lock than the template's. (Who could name one with
+    // {run}; and the many of {stem} would take too many open files.)
+    let templates = (outputs + [options.manifest].compactMap { $0.map { PathTemplate($0) } })
+      .filter { !$0.placeholders.isEmpty && $0.placeholders.isSubset(of: [.date, .name]) }
+    let ownLocks = try lock(templates.map { $0.filled(plan.units[0].values) })
     defer { extendLifetime(ownLocks) }
 
     var noting = options
@@ -169,6 +166,8 @@ public struct Runner {
       reports.append(try Pipeline(compiled, options).export(into: publications))
     }
     options.monitor.enter(.publishing)
+    // Before the quarantine is one of the set: should nobody be able to take the records, it is published alone.
+    try publications.release()
     try options.quarantine?.add(to: publications)
     try bulletin.add(to: publications, reports: reports)
     if publishes {
