@@ -92,7 +92,8 @@ public struct Verification {
       let options = RunOptions(toolVersion: "")
       let population = try PopulationReader.observer(compiled, options, keys: KeyStore.load(compiled))
       if let population {
-        let match = PopulationMatch(population.finish(), audited.map(\.labels))
+        let table = population.finish()
+        let match = PopulationMatch(table, people: table.records, audited.map(\.labels))
         for index in classes.indices { classes[index].population = match.counts[index] }
         outside = match.outside
       }
