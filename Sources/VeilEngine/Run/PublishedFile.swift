@@ -13,8 +13,8 @@ final class PublishedFile {
   private let reader: ChunkReader
   private let decoder: any RecordDecoder
   private let batch: Batch
-  /// Whether a spreadsheet's formulas have an apostrophe in front.
-  private let isGuarded: Bool
+  /// What tells its values apart, and whether a spreadsheet's formulas have an apostrophe in front.
+  private let form: PublishedForm
   /// Of each of the pipeline's fields: whether its values may be readable, and are said to name nobody.
   private let isNameless: [Bool]
   /// The column of each of the pipeline's fields; nil where the file has none.
@@ -33,13 +33,14 @@ final class PublishedFile {
       throw RunError(.invalid, "the format of \(path) cannot be told from its name: set sink.format in the pipeline")
     }
     self.format = format
-    isGuarded = Stations.isCSV(format) && sink.csv.guardsFormulas
+    let isText = Stations.isCSV(format)
+    form = PublishedForm(isText: isText, isJSON: !isText, isGuarded: isText && sink.csv.guardsFormulas)
     let claimsNothing = ExportLabel(compiled).name == .personal
     isNameless = compiled.fields.map { field in
       !claimsNothing && (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
     }
     file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
-    if Stations.isCSV(format) {
+    if isText {
       let csv = CSVFormat(sink.csv, format: format)
       reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: csv, isExact: false))
       let emitted = compiled.fields.filter { !$0.isDropped }.map { Self.name($0) }
@@ -85,7 +86,7 @@ final class PublishedFile {
       subjectColumn: compiled.config.anonymity?.count == .subjects ? subject.flatMap { columns[$0] } : nil,
       sensitiveColumns: compiled.config.anonymity.map(ModelAudit.fields)?.map { path in
         compiled.fields.firstIndex { $0.config.path == path && !$0.isDropped }.flatMap { columns[$0] }
-      } ?? [])
+      } ?? [], form: form)
     let chunk = Chunk()
     while try reader.next(into: chunk) {
       unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
@@ -115,11 +116,7 @@ final class PublishedFile {
       if field.isDropped { continue }
       let stages = field.quasiIndex == nil ? field.stages : []
       for cell in 0..<column.cells.count where !column.cells[cell].isNull {
-        var place = column.cells[cell]
-        if isGuarded, unsafe FormulaGuard.wrote(column.base + place.offset, place.count) {
-          place = Cell(start: place.offset + 1, count: place.count - 1)
-        }
-        let bytes = unsafe UnsafeBufferPointer(start: column.base + place.offset, count: place.count)
+        let bytes = unsafe form.text(of: column.cells[cell], column.base)
         let value = unsafe Span(_unsafeElements: bytes)
         if let stage = stages.odd(value) {
           census.oddValues[name, default: (stage, 0)].count += 1

@@ -66,7 +66,7 @@ struct Recoding {
         observer: QuasiObserver(
           coders: coders, countsSubjects: subject != nil, sensitiveCount: fields.count, weights: weights),
         subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) },
-        sensitive: SensitiveReader(columns: sensitive), state: state,
+        sensitive: SensitiveReader(columns: sensitive, form: context.publishedForm), state: state,
         gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
     }
   }
@@ -144,7 +144,8 @@ struct Recoding {
     return QuasiApplier(
       plan, layout: layout, anonymity: anonymity, counts: counts,
       subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) },
-      sensitive: SensitiveReader(columns: columns), stopsAtUnseen: anonymity.release.unseen == .error)
+      sensitive: SensitiveReader(columns: columns, form: context.publishedForm),
+      stopsAtUnseen: anonymity.release.unseen == .error)
   }
 
   /// What the second pass did must be what the first foresaw, or the classes may be smaller than decided.

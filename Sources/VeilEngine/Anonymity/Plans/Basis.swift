@@ -38,6 +38,8 @@ struct Basis: Sendable, Equatable {
         value: countsSubjects ? "people, by \(config.source.subject?.description ?? "")" : "records"))
     let sensitive = models ? CriteriaBuilder.fields(config.anonymity) : []
     guard !sensitive.isEmpty else { return }
+    // Their values are in the histogram.
+    facts.append(Fact(name: "how sensitive values leave", value: compiled.publishedForm.words))
     facts.append(
       Fact(
         name: "the list of sensitive fields under a model",
