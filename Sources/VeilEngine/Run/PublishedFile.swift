@@ -6,6 +6,8 @@ final class PublishedFile {
   private(set) var missingNames: [String] = []
   /// Fields in a CSV header that should not be there.
   private(set) var leakedNames: [String] = []
+  /// Names that several fields of a CSV header have: of these only the first is measured.
+  private(set) var repeatedNames: [String] = []
   private let path: String
   private let compiled: CompiledPipeline
   private let format: DataFormat
@@ -51,6 +53,8 @@ final class PublishedFile {
       decoder = CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
       batch = Batch(columnCount: names.count, escapes: .csv(quote: csv.quote))
       columns = compiled.fields.map { field in names.firstIndex(of: Self.name(field)) }
+      var seen: Set<String> = []
+      repeatedNames = names.filter { !seen.insert($0).inserted }
       missingNames = emitted.filter { !names.contains($0) }
       let dropped = Set(compiled.fields.filter(\.isDropped).map { Self.name($0) })
       leakedNames = names.filter { dropped.contains($0) || compiled.config.unlisted != .keep && !emitted.contains($0) }

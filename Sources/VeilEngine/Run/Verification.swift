@@ -20,11 +20,16 @@ public struct Verification {
         .invalid,
         "\(path) is encrypted; open it first:  openssl cms -decrypt -inform DER -in \(path) -inkey KEY -out FILE")
     }
-    let compiled = try pipeline.lane(of: path, recipient: recipient)
+    let (compiled, unseen) = try pipeline.lane(of: path, recipient: recipient).modelsOfWhatLeaves
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
       var verification = try Verification(path, compiled, file, census)
+      for field in unseen {
+        verification.note(
+          "note: '\(field)' does not leave to this file, so what is promised of its values was not measured",
+          holds: true)
+      }
       if let previous {
         guard let anonymity = compiled.config.anonymity else {
           throw RunError(.invalid, "--previous needs a pipeline with 'anonymity'")
@@ -122,6 +127,11 @@ public struct Verification {
       holds = false
     }
     for name in file.leakedNames + census.leakedNames.sorted() {
+    for name in file.repeatedNames {
+      note(
+        "LEAK: the header names '\(ShownName.text(name))' more than once, and only one field of a name leaves: the others "
+          + "were not measured", holds: false)
+    }
       text += "LEAK: the field '\(name)' is in the file, and the pipeline lets none of that name leave\n"
       holds = false
     }
@@ -139,5 +149,15 @@ public struct Verification {
         "LEAK: \(count) values of '\(name)' hold an e-mail address; if they may, say so with  class: direct  and "
           + "because: \"…\"", holds: false)
     }
+  }
+}
+
+extension CompiledPipeline {
+  /// The pipeline without demands on fields that it drops for this sink, and these fields: nothing of them can be measured.
+  fileprivate var modelsOfWhatLeaves: (pipeline: CompiledPipeline, unseen: [FieldPath]) {
+    let dropped = Set(fields.filter(\.isDropped).map(\.config.path))
+    var pipeline = self
+    pipeline.config.anonymity?.models.removeAll { dropped.contains($0.field) }
+    return (pipeline, config.anonymity.map(ModelAudit.fields)?.filter { dropped.contains($0) } ?? [])
   }
 }
