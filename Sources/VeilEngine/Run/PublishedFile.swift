@@ -80,7 +80,7 @@ final class PublishedFile {
   /// Reads every record and counts. A record that cannot be read is an error: what is not seen cannot be vouched for.
   func census() throws -> ClassCensus {
     let subject = compiled.config.source.subject.flatMap { subject in
-      compiled.fields.firstIndex { $0.config.path == subject && !$0.isDropped }
+      compiled.fields.firstIndex { $0.config.path == subject && $0.tellsApart }
     }
     var census = ClassCensus(
       quasiColumns: compiled.fields.indices.filter {

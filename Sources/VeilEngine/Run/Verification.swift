@@ -73,9 +73,10 @@ public struct Verification {
     if !isMet { holds = false }
     try checkModels(compiled, anonymity, census)
     if hidesPeople {
+      let isThere = compiled.fields.contains { $0.config.path == compiled.config.source.subject && !$0.isDropped }
       text +=
-        "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
-        + "fewer people\n"
+        "note: \(isThere ? "what leaves of the subject does not tell people apart" : "the subject is not in the file"), so "
+        + "records were counted, not people: a class of k records may hold fewer people\n"
     }
   }
 
@@ -126,12 +127,12 @@ public struct Verification {
       text += "missing: the field '\(name)' is not in the file\n"
       holds = false
     }
-    for name in file.leakedNames + census.leakedNames.sorted() {
     for name in file.repeatedNames {
       note(
         "LEAK: the header names '\(ShownName.text(name))' more than once, and only one field of a name leaves: the others "
           + "were not measured", holds: false)
     }
+    for name in file.leakedNames + census.leakedNames.sorted() {
       text += "LEAK: the field '\(name)' is in the file, and the pipeline lets none of that name leave\n"
       holds = false
     }
