@@ -272,6 +272,34 @@ import Testing
     #expect(refused.stderr.contains("put these people on the list of records.erasure"), "\(refused.stderr)")
   }
 
+  /// What JSON only spells differently is one value to those who are left, and a guard hides no listed one.
+  @Test(arguments: ["l: {s: 2}", "alpha: {s: {alpha: 0.8, values: [\"=x\"]}}"])
+  func whatReadsAlikeIsOneValueAfterwards(_ model: String) throws {
+    let isCSV = model.hasPrefix("alpha")
+    let values = isCSV ? ["=x", "=x", "y"] : ["1", "1.0", "2"]
+    let rows = (0..<6).map { person in
+      let city = person < 3 ? "Bonn" : "Kiel"
+      let value = values[person % 3]
+      return isCSV ? "\(person),\(city),\(value)" : #"{"id":"\#(person)","city":"\#(city)","s":\#(value)}"#
+    }
+    let scratch = try Scratch()
+    let input = isCSV ? "in.csv" : "in.ndjson"
+    try scratch.write(input, ((isCSV ? ["id,city,s"] : []) + rows).joined(separator: "\n") + "\n")
+    let field = "s: {class: sensitive, stages: [keep], because: \"a test\"}"
+    let sink = isCSV ? "mod.csv, csv: {formula_guard: true}}" : "mod.ndjson}"
+    try scratch.write(
+      "p.yaml",
+      Self.promising("k: 2, \(model)", as: "mod", more: field).replacing("in.csv", with: input)
+        .replacing("mod.csv}", with: sink))
+    #expect(try Veil.run(["key", "new", "k.key"], directory: scratch.root).status == 0)
+    #expect(try Veil.run(["run", "p.yaml"], directory: scratch.root).status == 0)
+    // The one of Bonn who has another value.
+    try scratch.write("gone.txt", "2\n")
+    let outcome = try erase(scratch, "--list", "gone.txt")
+    #expect(
+      outcome.text.contains("1 record leaves, and 2 whose classes fell below k or a model, 3 stay"), "\(outcome.text)")
+  }
+
   /// No value of anybody's in anything but the exports: raw, in hex, in base64 at each of its three places, or
   /// percent-encoded.
   @Test func nothingNamesAnybody() throws {

@@ -142,6 +142,8 @@ public struct ExportErasure {
     /// Sensitive fields that models look at, and what measures them; empty and nil where k alone is promised.
     let sensitive: [Int]
     let audit: ModelAudit?
+    /// What tells sensitive values of this export apart.
+    let form: PublishedForm
 
     init(_ reader: ExportReader, _ forms: SubjectForms) throws {
       func column(_ path: FieldPath) -> Int? {
@@ -171,6 +173,9 @@ public struct ExportErasure {
         } ?? []
       countsPeople = anonymity?.count == .subjects && forms.field == forms.lane.config.source.subject
       keepsSuppressed = anonymity?.suppressed == .keep
+      let isJSON = reader.batch.escapes == .json
+      form = PublishedForm(
+        isText: !isJSON, isJSON: isJSON, isGuarded: !isJSON && forms.lane.config.sinks[0].csv.guardsFormulas)
     }
   }
 
@@ -193,11 +198,7 @@ public struct ExportErasure {
 
   /// The sensitive values of each record, by field, as models look at them; empty where there is none.
   private static func sensitive(_ reader: ExportReader, _ columns: Columns) -> [[[UInt8]]] {
-    columns.sensitive.map { column in
-      var found = [[UInt8]](repeating: [], count: reader.batch.recordCount)
-      for (record, value) in reader.values(column) where !value.isEmpty { found[record] = [1] + value }
-      return found
-    }
+    columns.sensitive.map { columns.form.values(of: $0, in: reader.batch) }
   }
 
   private static func stars(_ columns: Columns) -> [UInt8] {

@@ -16,6 +16,7 @@ struct ClassCensus {
   var addresses: [String: Int] = [:]
   /// Sensitive fields that models look at; nil where the file has none.
   private let sensitiveColumns: [Int?]
+  private let form: PublishedForm
   private(set) var recordsOfClass: [[UInt8]: Int] = [:]
   private(set) var subjectsOfClass: [[UInt8]: Set<[UInt8]>] = [:]
   /// Of suppressed records that stayed.
@@ -69,8 +70,12 @@ struct ClassCensus {
   /// How often each value of each sensitive field occurs in the file.
   var wholeValues: [[[UInt8]: Int]] { whole.map(\.counts) }
 
-  init(quasiColumns: [Int?], keepsSuppressed: Bool, subjectColumn: Int?, sensitiveColumns: [Int?] = []) {
+  /// - Parameter form: What tells values of this file apart.
+  init(
+    quasiColumns: [Int?], keepsSuppressed: Bool, subjectColumn: Int?, sensitiveColumns: [Int?] = [], form: PublishedForm
+  ) {
     self.sensitiveColumns = sensitiveColumns
+    self.form = form
     whole = sensitiveColumns.map { _ in ValueCensus() }
     suppressedValues = whole
     self.keepsSuppressed = keepsSuppressed
@@ -92,13 +97,15 @@ struct ClassCensus {
     var keys = [[UInt8]](repeating: [], count: batch.recordCount)
     var stars = [Int](repeating: 0, count: batch.recordCount)
     for column in quasiColumns {
-      for (record, value) in Self.values(batch, column).enumerated() {
+      for (record, value) in values(batch, column).enumerated() {
         if value == Self.star { stars[record] += 1 }
         Self.append(value, to: &keys[record])
       }
     }
-    let subjects = subjectColumn.map { Self.values(batch, $0) }
-    let sensitive = sensitiveColumns.map { Self.values(batch, $0).map(Self.sensitive) }
+    let subjects = subjectColumn.map { values(batch, $0) }
+    let sensitive = sensitiveColumns.map { column in
+      column.map { form.values(of: $0, in: batch) } ?? Array(repeating: [], count: batch.recordCount)
+    }
     for record in 0..<batch.recordCount {
       let person = subjects.map { Self.person($0[record]) }
       for field in sensitive.indices { whole[field].add(sensitive[field][record], person) }
@@ -140,7 +147,7 @@ struct ClassCensus {
 
   /// Each record's value in a column, with what kind of value it is. One that is not there is empty, and unlike a null;
   /// several in one record are all of them.
-  private static func values(_ batch: Batch, _ column: Int?) -> [[UInt8]] {
+  private func values(_ batch: Batch, _ column: Int?) -> [[UInt8]] {
     var values = [[UInt8]](repeating: [], count: batch.recordCount)
     guard let column else { return values }
     let cells = batch.columns[column]
@@ -148,16 +155,13 @@ struct ClassCensus {
       let cell = cells.cells[index]
       let record = cells.record(ofCell: index)
       values[record].append(
-        cell.isNull ? none : cell.has(.composite) ? composite : cell.has(.literal) ? literal : text)
+        cell.isNull
+          ? Self.none : cell.has(.composite) ? Self.composite : cell.has(.literal) ? Self.literal : Self.text)
       if cell.isNull { continue }
-      unsafe values[record].append(
-        contentsOf: UnsafeBufferPointer(start: cells.base + cell.offset, count: cell.count))
+      unsafe values[record].append(contentsOf: form.text(of: cell, cells.base))
     }
     return values
   }
-
-  /// A sensitive value with what kind it is; empty where there is none.
-  private static func sensitive(_ value: [UInt8]) -> [UInt8] { value.count > 1 ? value : [] }
 
   /// Who a subject's value stands for: where there is none, one and the same unknown person.
   private static func person(_ value: [UInt8]) -> [UInt8] {

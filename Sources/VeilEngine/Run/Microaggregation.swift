@@ -15,7 +15,7 @@ struct Microaggregation {
     var stations: [MicroStation] = []
     try pass { lanes, reader in
       if stations.isEmpty {
-        stations = try (0..<context.threads).map { _ in try MicroStation(rule, lanes, config, context, state) }
+        stations = try (0..<context.threads).map { _ in try MicroStation(rule, lanes, context, state) }
       }
       try Conveyor.run(reader, through: stations)
     }
@@ -59,21 +59,13 @@ private final class MicroStation: Station {
   private var offset = 0
 
   init(
-    _ rule: MicroaggregationConfig, _ lanes: [Stations], _ config: PipelineConfig, _ context: RunContext,
-    _ state: PassState
+    _ rule: MicroaggregationConfig, _ lanes: [Stations], _ context: RunContext, _ state: PassState
   ) throws {
     group = try Stations.group(lanes)
     self.state = state
     reader = try MicroReader(rule, lanes[0].layout)
     survey = MicroSurvey(dimensions: rule.fields.count)
-    if let subject = config.source.subject {
-      guard let column = lanes[0].layout.column(of: subject) else {
-        throw RunError(.mismatch, "the subject's field is not there")
-      }
-      subjects = context.ledger.subjectReader(column: column)
-    } else {
-      subjects = nil
-    }
+    subjects = try context.ledger.subjectReader(lanes[0])
   }
 
   func process(_ chunk: Chunk) throws {

@@ -13,8 +13,7 @@ public struct PeopleCount: Sendable {
     _ steps: BatchSteps, _ lane: Stations, _ reader: ChunkReader, first chunk: Chunk, into people: inout Set<UInt64>,
     key: SecretBytes
   ) throws -> Int {
-    let column = lane.pipeline.config.source.subject.flatMap { lane.layout.column(of: $0) }
-    let subjects = column.map { SubjectReader(column: $0, key: key) }
+    let subjects = try lane.subjectReader(key: key)
     var records = 0
     repeat {
       if records > 0 { _ = steps.decode(chunk) }

@@ -16,6 +16,10 @@ public struct CompiledPipeline: Sendable {
   let correctionNormalization: [any Stage]
   /// The fields that this run's list of corrections names.
   var correctedFields: [FieldPath] = []
+  /// What people are told apart by, the same for all sinks.
+  var subjectForm = SubjectForm.asItCame
+  /// What tells sensitive values apart once they have left, the same for all sinks.
+  var publishedForm = PublishedForm()
   /// The pipeline as each of several sinks sees it; empty where there is one.
   var views: [CompiledPipeline] = []
   /// Whether this is one of several sinks, to be run by itself.
@@ -70,6 +74,8 @@ public enum PipelineCompiler {
     pipeline.recipients = RecipientCheck.load(config, diagnostics)
     pipeline.policies = PolicyCheck.load(config, diagnostics)
     LaneCompiler.addLanes(to: &pipeline, diagnostics)
+    SubjectForm.add(to: &pipeline, diagnostics)
+    pipeline.setPublishedForm()
     PurposeCheck.run(pipeline, diagnostics)
     Minimization.check(pipeline, diagnostics)
     return diagnostics.hasErrors ? nil : pipeline

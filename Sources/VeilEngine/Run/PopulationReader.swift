@@ -19,6 +19,7 @@ enum PopulationReader {
     config.records.retention = nil
     config.records.erasure = nil
     config.records.corrections = nil
+    config.checks = []
     config.anonymity?.models = []
     config.anonymity?.population = nil
     config.anonymity?.count = .records

@@ -6,6 +6,8 @@ final class PublishedFile {
   private(set) var missingNames: [String] = []
   /// Fields in a CSV header that should not be there.
   private(set) var leakedNames: [String] = []
+  /// Names that several fields of a CSV header have: of these only the first is measured.
+  private(set) var repeatedNames: [String] = []
   private let path: String
   private let compiled: CompiledPipeline
   private let format: DataFormat
@@ -13,8 +15,8 @@ final class PublishedFile {
   private let reader: ChunkReader
   private let decoder: any RecordDecoder
   private let batch: Batch
-  /// Whether a spreadsheet's formulas have an apostrophe in front.
-  private let isGuarded: Bool
+  /// What tells its values apart, and whether a spreadsheet's formulas have an apostrophe in front.
+  private let form: PublishedForm
   /// Of each of the pipeline's fields: whether its values may be readable, and are said to name nobody.
   private let isNameless: [Bool]
   /// The column of each of the pipeline's fields; nil where the file has none.
@@ -33,13 +35,14 @@ final class PublishedFile {
       throw RunError(.invalid, "the format of \(path) cannot be told from its name: set sink.format in the pipeline")
     }
     self.format = format
-    isGuarded = Stations.isCSV(format) && sink.csv.guardsFormulas
+    let isText = Stations.isCSV(format)
+    form = PublishedForm(isText: isText, isJSON: !isText, isGuarded: isText && sink.csv.guardsFormulas)
     let claimsNothing = ExportLabel(compiled).name == .personal
     isNameless = compiled.fields.map { field in
       !claimsNothing && (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
     }
     file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
-    if Stations.isCSV(format) {
+    if isText {
       let csv = CSVFormat(sink.csv, format: format)
       reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: csv, isExact: false))
       let emitted = compiled.fields.filter { !$0.isDropped }.map { Self.name($0) }
@@ -50,6 +53,8 @@ final class PublishedFile {
       decoder = CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
       batch = Batch(columnCount: names.count, escapes: .csv(quote: csv.quote))
       columns = compiled.fields.map { field in names.firstIndex(of: Self.name(field)) }
+      var seen: Set<String> = []
+      repeatedNames = names.filter { !seen.insert($0).inserted }
       missingNames = emitted.filter { !names.contains($0) }
       let dropped = Set(compiled.fields.filter(\.isDropped).map { Self.name($0) })
       leakedNames = names.filter { dropped.contains($0) || compiled.config.unlisted != .keep && !emitted.contains($0) }
@@ -75,7 +80,7 @@ final class PublishedFile {
   /// Reads every record and counts. A record that cannot be read is an error: what is not seen cannot be vouched for.
   func census() throws -> ClassCensus {
     let subject = compiled.config.source.subject.flatMap { subject in
-      compiled.fields.firstIndex { $0.config.path == subject && !$0.isDropped }
+      compiled.fields.firstIndex { $0.config.path == subject && $0.tellsApart }
     }
     var census = ClassCensus(
       quasiColumns: compiled.fields.indices.filter {
@@ -85,7 +90,7 @@ final class PublishedFile {
       subjectColumn: compiled.config.anonymity?.count == .subjects ? subject.flatMap { columns[$0] } : nil,
       sensitiveColumns: compiled.config.anonymity.map(ModelAudit.fields)?.map { path in
         compiled.fields.firstIndex { $0.config.path == path && !$0.isDropped }.flatMap { columns[$0] }
-      } ?? [])
+      } ?? [], form: form)
     let chunk = Chunk()
     while try reader.next(into: chunk) {
       unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
@@ -115,11 +120,7 @@ final class PublishedFile {
       if field.isDropped { continue }
       let stages = field.quasiIndex == nil ? field.stages : []
       for cell in 0..<column.cells.count where !column.cells[cell].isNull {
-        var place = column.cells[cell]
-        if isGuarded, unsafe FormulaGuard.wrote(column.base + place.offset, place.count) {
-          place = Cell(start: place.offset + 1, count: place.count - 1)
-        }
-        let bytes = unsafe UnsafeBufferPointer(start: column.base + place.offset, count: place.count)
+        let bytes = unsafe form.text(of: column.cells[cell], column.base)
         let value = unsafe Span(_unsafeElements: bytes)
         if let stage = stages.odd(value) {
           census.oddValues[name, default: (stage, 0)].count += 1

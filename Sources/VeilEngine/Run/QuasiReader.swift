@@ -51,16 +51,23 @@ struct QuasiReader {
 
 /// Tells people apart: a 64-bit keyed digest of the subject's value, under a key that lives as long as the run.
 ///
-/// A record whose subject is missing, or told more than once, is counted as one and the same unknown person, so that it never helps a class to
-/// reach k. Belongs to one thread.
+/// The value is digested in the pipeline's `SubjectForm`. A record whose subject is missing or empty, or told more than
+/// once, is counted as one and the same unknown person, so that it never helps a class to reach k. Belongs to one thread.
 final class SubjectReader {
   private let column: Int
+  /// Its field among the layout's, for what has no such form.
+  private let field: Int
+  private let form: [any Rewriter]
   private let context: HMACContext
   private var digest = [UInt8](repeating: 0, count: 64)
+  /// The subject in its form, where that is another one than it came in.
+  private var scratch: Column?
   private(set) var subjects: [UInt64] = []
 
-  init(column: Int, key: SecretBytes) {
+  init(column: Int, field: Int, key: SecretBytes, form: [any Rewriter]) {
     self.column = column
+    self.field = field
+    self.form = form
     context = HMACContext(algorithm: .sha256, key: key)
   }
 
@@ -68,8 +75,7 @@ final class SubjectReader {
   func read(_ batch: Batch) {
     subjects.removeAll(keepingCapacity: true)
     subjects.append(contentsOf: repeatElement(0, count: batch.recordCount))
-    let column = batch.columns[column]
-    column.unescape(batch.escapes)
+    let column = formed(batch.columns[column], batch)
     for index in 0..<column.cells.count {
       let cell = column.cells[index]
       let record = column.record(ofCell: index)
@@ -77,7 +83,7 @@ final class SubjectReader {
         !column.hasRows
         || (index == 0 || column.record(ofCell: index - 1) != record)
           && (index + 1 == column.cells.count || column.record(ofCell: index + 1) != record)
-      if cell.isNull || cell.has(.composite) || !isAlone { continue }
+      if cell.isNull || cell.count == 0 || cell.has(.composite) || !isAlone { continue }
       subjects[record] = unsafe digest.withUnsafeMutableBytes { out in
         guard let target = out.baseAddress else { return 0 }
         unsafe context.authenticate(
@@ -85,5 +91,18 @@ final class SubjectReader {
         return unsafe out.load(as: UInt64.self) | 1
       }
     }
+  }
+
+  /// A view of the column with all values in their form; the column itself where that is how they came.
+  private func formed(_ column: Column, _ batch: Batch) -> Column {
+    column.unescape(batch.escapes)
+    if form.isEmpty { return column }
+    let scratch = scratch ?? Column(hasRows: column.hasRows)
+    self.scratch = scratch
+    scratch.copyPlaces(of: column)
+    // What names nobody is set aside, before a stage could find it odd.
+    for index in 0..<scratch.cells.count where scratch.cells[index].has(.composite) { scratch.cells[index] = .null }
+    for rewriter in form { rewriter.rewrite(scratch, of: field, in: batch) }
+    return scratch
   }
 }

@@ -56,7 +56,7 @@ struct Recoding {
     let weights = paths.map { path in config.fields.first { $0.path == path }?.weight ?? 1 }
     // A bad record must be bad in both passes. Where one ends the run, the second pass need not be foreseen.
     let foresees = config.badRecords.action == .skip
-    let subject = try subjectColumn(layout, config)
+    let countsSubjects = config.countsSubjects
     let fields = CriteriaBuilder.fields(config.anonymity)
     let sensitive = fields.compactMap { layout.column(of: $0) }
     if sensitive.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
@@ -64,9 +64,9 @@ struct Recoding {
       ObserveStation(
         try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
         observer: QuasiObserver(
-          coders: coders, countsSubjects: subject != nil, sensitiveCount: fields.count, weights: weights),
-        subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) },
-        sensitive: SensitiveReader(columns: sensitive), state: state,
+          coders: coders, countsSubjects: countsSubjects, sensitiveCount: fields.count, weights: weights),
+        subjects: try countsSubjects ? lanes[0].subjectReader(key: context.subjectKey) : nil,
+        sensitive: SensitiveReader(columns: sensitive, form: context.publishedForm), state: state,
         gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
     }
   }
@@ -93,13 +93,6 @@ struct Recoding {
       }
     }
     return coders
-  }
-
-  /// The column that says whose a record is; nil where records are counted.
-  static func subjectColumn(_ layout: Layout, _ config: PipelineConfig) throws(RunError) -> Int? {
-    guard config.anonymity?.count == .subjects, let subject = config.source.subject else { return nil }
-    if let column = layout.column(of: subject) { return column }
-    throw RunError(.mismatch, "the subject's field is not there")
   }
 
   // MARK: Deciding
@@ -129,22 +122,23 @@ struct Recoding {
   // MARK: Applying
 
   /// What one thread applies the plan with.
-  func applier(_ layout: Layout, _ context: RunContext) throws(RunError) -> QuasiApplier {
-    guard case .file(let saved) = origin else {
+  func applier(_ lane: Stations, _ context: RunContext) throws -> QuasiApplier {
+    let layout = lane.layout
+    guard case .file = origin else {
       return QuasiApplier(plan, layout: layout, anonymity: anonymity, counts: applied.add())
     }
     // What a plan from a file is applied to is another matter than what it was decided on: it is judged by itself.
-    let subject = try Self.subjectColumn(layout, saved.config)
+    let subjects = try lane.pipeline.config.countsSubjects ? lane.subjectReader(key: context.subjectKey) : nil
     let fields = CriteriaBuilder.fields(anonymity)
     let columns = fields.compactMap { layout.column(of: $0) }
     if columns.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
     let counts = applied.add(
-      sensitive: SensitiveHistogram(columns: columns.count, countsSubjects: subject != nil),
+      sensitive: SensitiveHistogram(columns: columns.count, countsSubjects: subjects != nil),
       upTo: AppliedOutcome.most(anonymity))
     return QuasiApplier(
       plan, layout: layout, anonymity: anonymity, counts: counts,
-      subjects: subject.map { SubjectReader(column: $0, key: context.subjectKey) },
-      sensitive: SensitiveReader(columns: columns), stopsAtUnseen: anonymity.release.unseen == .error)
+      subjects: subjects, sensitive: SensitiveReader(columns: columns, form: context.publishedForm),
+      stopsAtUnseen: anonymity.release.unseen == .error)
   }
 
   /// What the second pass did must be what the first foresaw, or the classes may be smaller than decided.

@@ -18,6 +18,15 @@ final class RunContext {
   private let formats: [DataFormat]
   private let keys: KeyStore
   private(set) var lists: RunLists?
+
+  /// What tells sensitive values apart, for the formats that are written in fact, too.
+  var publishedForm: PublishedForm {
+    var form = compiled.publishedForm
+    if formats.contains(where: Stations.isCSV) { form.isText = true }
+    if formats.contains(where: { !Stations.isCSV($0) }) { form.isJSON = true }
+    return form
+  }
+
   private var header: [String]?
   private var layouts: [Layout]?
 

@@ -21,7 +21,7 @@ final class RunLedger: Sendable {
   }
 
   /// What tells people apart by a field, the same in all threads and lanes of the run.
-  func subjectReader(column: Int) -> SubjectReader { SubjectReader(column: column, key: key) }
+  func subjectReader(_ lane: Stations) throws -> SubjectReader? { try lane.subjectReader(key: key) }
 
   /// What notes one field's tokens for one recipient on one thread.
   func tracker(of field: String, for recipient: String = "") -> TokenTracker {

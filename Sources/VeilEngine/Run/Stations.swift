@@ -23,12 +23,12 @@ struct Stations {
 
   /// One thread's lanes of a pass that writes.
   static func group(
-    _ lanes: [Stations], means: MicroPlan? = nil, applier: (Layout) throws -> QuasiApplier? = { _ in nil }
+    _ lanes: [Stations], means: MicroPlan? = nil, applier: (Stations) throws -> QuasiApplier? = { _ in nil }
   ) throws -> LaneGroup {
     LaneGroup(
       try lanes.map { lane in
         Lane(
-          try lane.steps(lane.layout), apply: try applier(lane.layout), average: try lane.average(means),
+          try lane.steps(lane.layout), apply: try applier(lane), average: try lane.average(means),
           encoder: try lane.encoder())
       }, layouts: lanes.map(\.layout))
   }
@@ -53,9 +53,8 @@ struct Stations {
     }
   }
 
-  func encoder() throws(RunError) -> any RecordEncoder {
-    if let aggregate = config.sinks[0].aggregate, let subject = config.source.subject {
-      let subjects = ledger.subjectReader(column: try column(of: subject))
+  func encoder() throws -> any RecordEncoder {
+    if let aggregate = config.sinks[0].aggregate, let subjects = try ledger.subjectReader(self) {
       return try AggregateLane.encoder(aggregate, layout, subjects: subjects)
     }
     switch sink {

@@ -20,11 +20,16 @@ public struct Verification {
         .invalid,
         "\(path) is encrypted; open it first:  openssl cms -decrypt -inform DER -in \(path) -inkey KEY -out FILE")
     }
-    let compiled = try pipeline.lane(of: path, recipient: recipient)
+    let (compiled, unseen) = try pipeline.lane(of: path, recipient: recipient).modelsOfWhatLeaves
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
       var verification = try Verification(path, compiled, file, census)
+      for field in unseen {
+        verification.note(
+          "note: '\(field)' does not leave to this file, so what is promised of its values was not measured",
+          holds: true)
+      }
       if let previous {
         guard let anonymity = compiled.config.anonymity else {
           throw RunError(.invalid, "--previous needs a pipeline with 'anonymity'")
@@ -68,9 +73,10 @@ public struct Verification {
     if !isMet { holds = false }
     try checkModels(compiled, anonymity, census)
     if hidesPeople {
+      let isThere = compiled.fields.contains { $0.config.path == compiled.config.source.subject && !$0.isDropped }
       text +=
-        "note: the subject is not in the file, so records were counted, not people: a class of k records may hold "
-        + "fewer people\n"
+        "note: \(isThere ? "what leaves of the subject does not tell people apart" : "the subject is not in the file"), so "
+        + "records were counted, not people: a class of k records may hold fewer people\n"
     }
   }
 
@@ -92,7 +98,8 @@ public struct Verification {
       let options = RunOptions(toolVersion: "")
       let population = try PopulationReader.observer(compiled, options, keys: KeyStore.load(compiled))
       if let population {
-        let match = PopulationMatch(population.finish(), audited.map(\.labels))
+        let table = population.finish()
+        let match = PopulationMatch(table, people: table.records, audited.map(\.labels))
         for index in classes.indices { classes[index].population = match.counts[index] }
         outside = match.outside
       }
@@ -120,6 +127,11 @@ public struct Verification {
       text += "missing: the field '\(name)' is not in the file\n"
       holds = false
     }
+    for name in file.repeatedNames {
+      note(
+        "LEAK: the header names '\(ShownName.text(name))' more than once, and only one field of a name leaves: the others "
+          + "were not measured", holds: false)
+    }
     for name in file.leakedNames + census.leakedNames.sorted() {
       text += "LEAK: the field '\(name)' is in the file, and the pipeline lets none of that name leave\n"
       holds = false
@@ -138,5 +150,15 @@ public struct Verification {
         "LEAK: \(count) values of '\(name)' hold an e-mail address; if they may, say so with  class: direct  and "
           + "because: \"…\"", holds: false)
     }
+  }
+}
+
+extension CompiledPipeline {
+  /// The pipeline without demands on fields that it drops for this sink, and these fields: nothing of them can be measured.
+  fileprivate var modelsOfWhatLeaves: (pipeline: CompiledPipeline, unseen: [FieldPath]) {
+    let dropped = Set(fields.filter(\.isDropped).map(\.config.path))
+    var pipeline = self
+    pipeline.config.anonymity?.models.removeAll { dropped.contains($0.field) }
+    return (pipeline, config.anonymity.map(ModelAudit.fields)?.filter { dropped.contains($0) } ?? [])
   }
 }

@@ -63,6 +63,7 @@ struct Encrypt: Stage {
   var form: String { isRandom ? "g1_" : "s1_" }
 
   var fate: ValueFate { isRandom ? .sealed : .reversible }
+  var tellsApart: Bool { !isRandom }
   var joins: String? {
     isRandom
       ? nil : "the field '\(field)' of the table '\(table)' under the key '\(key)', for the same recipient"

@@ -78,6 +78,7 @@ struct Hash: Stage {
   var mustBeUnique: Bool { token.isUnique }
 
   var fate: ValueFate { salt == nil ? .guessable : .token }
+  var tellsApart: Bool { token.tellsApart }
   var joins: String? {
     salt.map { "every hash of the same value under the salt '\($0)'" }
       ?? "every hash of the same value, made by anybody"

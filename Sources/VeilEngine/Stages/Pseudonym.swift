@@ -106,6 +106,7 @@ struct Pseudonym: Stage {
   var carriesOverFrom: String? { crosswalk == nil ? nil : key }
 
   var fate: ValueFate { .token }
+  var tellsApart: Bool { token.tellsApart }
   var joins: String? {
     guard let domain else { return "tokens of the same value made anywhere with the key '\(key)'" }
     return "fields of the domain '\(domain)' under the key '\(key)', for the same recipient, in all files and runs"

@@ -42,6 +42,9 @@ protocol Stage: Sendable {
   /// What it leaves of a value. A stage that does not say leaves all of it.
   var fate: ValueFate { get }
 
+  /// Whether it makes one token of each value, and of no two values the same but by a chance that can be left out.
+  var tellsApart: Bool { get }
+
   /// Which other values get the same tokens, in words that follow "joins with"; nil where it makes none.
   var joins: String? { get }
   /// Files that it was made from, as the pipeline names them.
@@ -66,6 +69,7 @@ extension Stage {
   func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { tokenFormat?.matches(value) }
   var makesTokens: Bool { tokenFormat != nil }
   var fate: ValueFate { effect == .drop ? .nothing : .readable }
+  var tellsApart: Bool { false }
   var joins: String? { nil }
   var isBoundToRecipient: Bool { true }
   var normalization: String? { nil }

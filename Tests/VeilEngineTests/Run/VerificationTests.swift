@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import VeilEngine
@@ -45,6 +46,7 @@ struct VerificationTests {
       ("id,q,r\n\(a),x,1\n\(b),y,1\n", "k: 1"), ("id,q,r\n\(a),x,1\n\(a),x,1\n", "k: 1"),
       ("id,q,r\n,x,1\n,x,1\n", "k: 1"),
       ("id,q,r,name\n\(a),x,1,A\n\(b),x,1,B\n", "LEAK: the field 'name'"),
+      ("id,q,r,q\n\(a),x,1,y\n\(b),x,1,z\n", "LEAK: the header names 'q' more than once"),
       ("id,q,r,z\n\(a),x,1,A\n\(b),x,1,B\n", "LEAK: the field 'z'"),
       ("id,q,r\nanna,x,1\n\(b),x,1\n", "LEAK: 1 values of 'id'"), ("id,q\n\(a),x\n\(b),x\n", "missing: the field 'r'"),
     ] {
@@ -132,6 +134,59 @@ struct VerificationTests {
     }
     // More records never have fewer values.
     #expect(!(try verify("l: {s: 2}", file: "q,s\nx,a\nx,a\n").holds))
+  }
+
+  /// A subject that leaves as another token each time, or as less than a name, tells nobody from anybody else.
+  @Test(
+    "People are counted only by what tells them apart",
+    arguments: [
+      ("keep", "1,2", "k: 2 (people", ": met"), ("lowercase", "A,B", "k: 2 (people", ": met"),
+      ("[trim, {encrypt: {key: k}}]", "1,2", "k: 2 (people", ": met"),
+      ("{pseudonym: {key: k, length: 80}}", "1,2", "k: 2 (people", ": met"),
+      ("[{pseudonym: {key: k}}, {null: none}]", "1,2", "k: 2 (people", ": met"),
+      ("{pseudonym: {key: k, length: 16, allow_short: true}}", "1,2", "k: 2 (records", "met by records"),
+      ("{encrypt: {key: k, random: true}}", "1,2", "k: 2 (records", "met by records"),
+      ("{truncate: {keep: 1}}", "a1,a2", "k: 2 (records", "met by records"),
+      ("[{truncate: {keep: 1}}, {pseudonym: {key: k}}]", "a1,a2", "k: 2 (records", "met by records"),
+      ("{constant: x}", "1,2", "k: 2 (records", "met by records"),
+    ] as [(String, String, String, String)])
+  func tellingApart(_ rule: String, people: String, unit: String, verdict: String) throws {
+    let rig = try RunRig(["k.key": "hex:" + String(repeating: "ab", count: 32) + "\n"])
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: rig.folder("k.key"))
+    try rig.add("in.csv", Array(("id,q,w\n" + people.split(separator: ",").map { "\($0),x,1\n" }.joined()).utf8))
+    let yaml =
+      "source: {path: in.csv, subject: id}\nkeys: {k: {file: k.key}}\n"
+      + "fields: {id: \(rule), q: {class: quasi}, w: drop}\nanonymity: {k: 2}\nsink: {path: out.csv}\n"
+    let result = try rig.run(yaml)
+    #expect(result.kind == nil, "\(rule): \(result.diagnostics)\(result.message)")
+    let found = try Verification.run(rig.folder("out.csv"), try #require(try rig.compile(yaml).0))
+    #expect(found.holds && found.text.contains(unit) && found.text.contains(verdict), "\(rule): \(found.text)")
+    #expect(found.text.contains("does not tell people apart") == unit.contains("records"), "\(found.text)")
+  }
+
+  @Test("What a sink drops is not measured there, and that is said")
+  func droppedModel() throws {
+    let rig = try RunRig(["in.csv": "q,s,v\nx,flu,1\nx,cold,2\n"])
+    let yaml = """
+      source: {path: in.csv}
+      fields: {q: {class: quasi}, s: {class: sensitive, stages: [keep]}, v: keep}
+      anonymity: {k: 2, l: {s: 2}}
+      sinks:
+        - {recipient: a, path: a.csv}
+        - {recipient: b, path: b.csv, fields: {s: drop}}
+
+      """
+    #expect(try rig.run(yaml).kind == nil)
+    let compiled = try #require(try rig.compile(yaml).0)
+    for (name, line) in [("a", "distinct l-diversity of 's': 2"), ("b", "note: 's' does not leave to this file")] {
+      let found = try Verification.run(rig.folder("\(name).csv"), compiled, recipient: name)
+      #expect(found.holds && found.text.contains(line), "\(found.text)")
+      #expect(found.text.contains("l-diversity") == (name == "a"))
+    }
+    // What should be there and is not is another matter.
+    try rig.add("a.csv", Array("q,v\nx,1\nx,2\n".utf8))
+    let found = try Verification.run(rig.folder("a.csv"), compiled, recipient: "a")
+    #expect(!found.holds && found.text.contains("missing: the field 's'") && found.text.contains("NOT MET"))
   }
 
   /// Who of a population fits a class does not depend on whose its records are; what share of them is in the release

@@ -64,7 +64,7 @@ struct CriteriaBuilder {
       return Closeness(
         t: t * tightening, overall: overall, distance: try mover(index, distance, column, demand.field))
     case .alpha(let alpha, let values):
-      let wanted = Set(values.map { Array($0.utf8) })
+      let wanted = Set(values.flatMap { PublishedForm.readings(of: Array($0.utf8)) })
       return AlphaAnonymity(
         alpha: alpha,
         isProtected: column.values.map { values.isEmpty || wanted.contains(Array($0.dropFirst())) && !$0.isEmpty })
@@ -93,7 +93,7 @@ struct CriteriaBuilder {
     _ column: SensitiveColumn, _ listed: [String], _ field: FieldPath
   ) throws(RunError) -> [Int] {
     var ranks: [(rank: Double, value: Int)] = []
-    let places = Dictionary(uniqueKeysWithValues: listed.enumerated().map { (Array($1.utf8), $0) })
+    let places = PublishedForm.places(listed.map { Array($0.utf8) })
     for (number, value) in column.values.enumerated() {
       let text = Array(value.dropFirst())
       if value.isEmpty {

@@ -31,25 +31,35 @@ struct Basis: Sendable, Equatable {
       facts.append(Self.stages(of: field))
       facts.append(Fact(name: "\(Self.hierarchyOf)'\(name)'", value: Self.digest(coder.basis)))
     }
-    let countsSubjects = config.anonymity?.count == .subjects
-    facts.append(
-      Fact(
-        name: "who is counted",
-        value: countsSubjects ? "people, by \(config.source.subject?.description ?? "")" : "records"))
+    facts.append(Fact(name: "who is counted", value: Self.counted(compiled)))
     let sensitive = models ? CriteriaBuilder.fields(config.anonymity) : []
     guard !sensitive.isEmpty else { return }
     facts.append(
       Fact(
         name: "the list of sensitive fields under a model",
         value: sensitive.map(\.description).joined(separator: ", ")))
+    // Their values are in the histogram.
+    facts.append(Fact(name: "how sensitive values leave", value: compiled.publishedForm.words))
     for path in sensitive {
       if let field = compiled.fields.first(where: { $0.config.path == path }) { facts.append(Self.stages(of: field)) }
     }
   }
 
+  /// Digests of people who are told apart in different forms do not go together.
+  private static func counted(_ compiled: CompiledPipeline) -> String {
+    guard compiled.config.countsSubjects, let subject = compiled.config.source.subject else { return "records" }
+    let form = compiled.subjectForm.text
+    return "people, by \(subject)" + (form.isEmpty ? "" : ", in the form of \(form)")
+  }
+
   private static func stages(of field: CompiledField) -> Fact {
-    let stages = field.config.stages.map { $0.name + ($0.options.map { text($0) } ?? "") }.joined(separator: ";")
-    return Fact(name: "the stages of '\(field.config.path)'", value: digest(Array(stages.utf8)))
+    Fact(name: "the stages of '\(field.config.path)'", value: digest(of: field.config.stages))
+  }
+
+  /// Of stages with their options, as the pipeline writes them.
+  static func digest(of calls: [StageCall]) -> String {
+    let written = calls.map { $0.name + ($0.options.map { text($0) } ?? "") }
+    return digest(Array(written.joined(separator: ";").utf8))
   }
 
   /// What a plan depends on beside it: the privacy model and how it is to be reached.

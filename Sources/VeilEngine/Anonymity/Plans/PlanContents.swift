@@ -136,10 +136,9 @@ struct PlanContents: Sendable {
     entropies = ColumnEntropy.columns(table, classOf: classOf, levels: columns.map(\.levelOfClass))
     sensitive = table.sensitive.map { ClassValues($0, classOf: classOf, classCount: classCount) }
     guard !table.population.isEmpty else { return }
-    populationOfClass = Array(repeating: 0, count: classCount)
-    for (number, people) in zip(classOf, table.population) {
-      if number >= 0 { populationOfClass[Int(number)] += people } else { populationOutside += people }
-    }
+    let labels = (0..<classCount).map { number in columns.map { $0.labels[Int($0.labelOfClass[number])] } }
+    let match = PopulationMatch(table, people: table.population, labels)
+    (populationOfClass, populationOutside) = (match.counts, match.outside)
   }
 }
 

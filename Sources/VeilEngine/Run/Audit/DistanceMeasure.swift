@@ -3,8 +3,8 @@ import VeilConfig
 /// The earth mover's distance of t-closeness between two distributions over sensitive values, by definition.
 enum DistanceMeasure {
   case equal
-  /// Values as listed, or as numbers where none are.
-  case ordered([[UInt8]])
+  /// The place of each value in the list, or values as numbers where there is none.
+  case ordered([[UInt8]: Int])
   /// The hierarchy's labels of a value, from the value itself to the top; nil where it has none.
   case hierarchical((_ value: [UInt8]) -> [[UInt8]]?)
 
@@ -32,10 +32,10 @@ enum DistanceMeasure {
     }
   }
 
-  private static func rank(_ value: [UInt8], _ listed: [[UInt8]]) -> Double? {
+  private static func rank(_ value: [UInt8], _ listed: [[UInt8]: Int]) -> Double? {
     if value.isEmpty { return -.infinity }
     let text = Array(value.dropFirst())
-    if !listed.isEmpty { return listed.firstIndex(of: text).map(Double.init) }
+    if !listed.isEmpty { return listed[text].map(Double.init) }
     return Double(String(decoding: text, as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
   }
 

@@ -15,7 +15,7 @@ struct ModelAudit {
       if case .closeness(_, let ground) = demand.model {
         switch ground {
         case .equal: break
-        case .ordered(let listed): distance = .ordered(listed.map { Array($0.utf8) })
+        case .ordered(let listed): distance = .ordered(PublishedForm.places(listed.map { Array($0.utf8) }))
         case .hierarchical(let hierarchy):
           do { distance = try Self.paths(HierarchySpec(hierarchy, config).makeCoder()) } catch {
             throw RunError(.invalid, "the hierarchy of t for '\(demand.field)': \(error)")

@@ -25,12 +25,12 @@ struct ReleaseAudit {
     }
     classes = Array(repeating: AuditedClass(fields: fields), count: numbers.count)
     countPeople(table, classOf)
-    for (number, people) in zip(classOf, table.population) {
-      if let number {
-        classes[number].population = (classes[number].population ?? 0) + people
-      } else {
-        outside += people
-      }
+    if !table.population.isEmpty {
+      // By what the labels say: one that reads like that of a higher level fits others than the search put there.
+      let labels = numbers.sorted { $0.value < $1.value }.map(\.key)
+      let match = PopulationMatch(table, people: table.population, labels)
+      for (number, people) in match.counts.enumerated() { classes[number].population = people }
+      outside = match.outside
     }
     for field in 0..<fields { countValues(table.sensitive[field], field, classOf) }
   }

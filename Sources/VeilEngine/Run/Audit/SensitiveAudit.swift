@@ -60,12 +60,12 @@ struct SensitiveAudit {
         "t-closeness (\(kind) distance)", t, "at most \(AuditFinding.short(t))", most, most <= t + Self.room,
         "t of at least \(Self.roundedUp(most))")
     case .alpha(let alpha, let values):
-      let wanted = Set(values)
+      let wanted = Set(values.flatMap { PublishedForm.readings(of: Array($0.utf8)) })
       let most =
         classes.flatMap { own in
           own.values[field].compactMap { value, count -> Double? in
-            let text = String(decoding: value.dropFirst(), as: UTF8.self)
-            return wanted.isEmpty || !value.isEmpty && wanted.contains(text) ? Double(count) / Double(own.people) : nil
+            let isProtected = wanted.isEmpty || !value.isEmpty && wanted.contains(Array(value.dropFirst()))
+            return isProtected ? Double(count) / Double(own.people) : nil
           }
         }.max() ?? 0
       return finding(

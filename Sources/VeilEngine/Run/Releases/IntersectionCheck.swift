@@ -21,7 +21,7 @@ struct IntersectionCheck {
     guard census.countsSubjects, former.countsSubjects else {
       throw RunError(
         .invalid,
-        "\(path) and \(previous) do not both say who is who (the subject does not leave), so they cannot be intersected "
+        "\(path) and \(previous) do not both say who is who (the subject does not leave, or not as what tells people apart), so they cannot be intersected "
           + "by themselves: give the plans of both, with --previous and --plan")
     }
     return Intersection(census.classesOfPeople, former: former.classesOfPeople, k: anonymity.k)

@@ -14,6 +14,9 @@ struct TokenOptions: Sendable {
   /// Fewer bits than this collide, or can be searched, too easily to be had without asking for them.
   static let safeBits = 80
 
+  /// Whether no two values get one token, or the run would have failed.
+  var tellsApart: Bool { isUnique || format.bits >= Self.safeBits }
+
   static let documentation: [StageDocumentation.Option] = [
     .init("encoding", "hex, base32, base64url, uuid or decimal", default: "hex", "how the token is spelt"),
     .init(

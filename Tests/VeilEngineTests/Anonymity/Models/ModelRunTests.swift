@@ -199,6 +199,40 @@ struct ModelRunTests {
   }
 
   /// Classes that never overlap lose at most what one level for each column loses.
+  /// A value that its hierarchy does not know leaves as `*`, which everybody fits, and not only those unknown.
+  @Test("Everybody fits a class whose label says nothing", arguments: ["local", "global"])
+  func unknownValues(_ recoding: String) throws {
+    let rig = try RunRig([
+      "in.csv": "c,g,v\nDE,m,1\nDE,m,1\nXX,m,2\nYY,m,2\nUS,f,1\nUS,f,2\n",
+      "everybody.csv": "c,g\nDE,m\nDE,m\nDE,m\nXX,m\nYY,m\nZZ,m\nUS,f\nUS,f\nUS,f\n",
+    ])
+    for model in ["presence: {min: 0.4, max: 0.7}", "presence: {min: 0.3, max: 0.7}", "k_map: 3", "k_map: 6"] {
+      let yaml = """
+        source: {path: in.csv}
+        fields:
+          c: {class: quasi, hierarchy: {tree: {E: [DE, FR], A: [US, CA]}, missing: top}}
+          g: {class: quasi}
+          v: keep
+        anonymity: {k: 2, recoding: \(recoding), population: everybody.csv, \(model)}
+        checks: [{not_null: v}]
+        sink: {path: out.csv}
+
+        """
+      let result = try rig.run(yaml)
+      guard result.kind == nil else {
+        // Refused, and not with a figure that its own file would contradict.
+        #expect(result.kind == .check && result.message.contains("not"), "\(result.diagnostics)\(result.message)")
+        continue
+      }
+      let found = try Verification.run(rig.folder("out.csv"), try #require(try rig.compile(yaml).0))
+      #expect(found.holds, "\(model): \(found.text)")
+      let figures = found.text.split(separator: "\n").filter { $0.hasSuffix("is promised: met") }
+      #expect(!figures.isEmpty)
+      let summary = result.report?.summary ?? ""
+      for figure in figures { #expect(summary.contains(figure.dropLast(5)), "\(figure): \(summary)") }
+    }
+  }
+
   @Test("With a population, local recoding is never worse than global")
   func populationLoss() throws {
     let rig = try RunRig()
