@@ -75,6 +75,7 @@ struct Hash: Stage {
 
   var tokenFormat: TokenFormat? { token.format }
   var isBoundToRecipient: Bool { false }
+  var keyUse: KeyUse? { salt.map { KeyUse(key: $0, domain: "") } }
 
   var fate: ValueFate { salt == nil ? .guessable : .token }
   var joins: String? {

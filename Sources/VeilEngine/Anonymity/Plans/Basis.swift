@@ -20,7 +20,7 @@ struct Basis: Sendable, Equatable {
   private static let hierarchyOf = "the hierarchy of "
 
   /// What a histogram depends on; without `models`, what the classes of any release depend on.
-  init(_ compiled: CompiledPipeline, coders: [QuasiCoder], models: Bool = true) {
+  init(_ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore, models: Bool = true) throws {
     let config = compiled.config
     let fields = compiled.fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }
     facts = [
@@ -28,7 +28,7 @@ struct Basis: Sendable, Equatable {
     ]
     for (field, coder) in zip(fields, coders) {
       let name = field.config.path.description
-      facts.append(Self.stages(of: field))
+      facts += try Self.stages(of: field, config, keys)
       facts.append(Fact(name: "\(Self.hierarchyOf)'\(name)'", value: Self.digest(coder.basis)))
     }
     let countsSubjects = config.anonymity?.count == .subjects
@@ -43,13 +43,10 @@ struct Basis: Sendable, Equatable {
         name: "the list of sensitive fields under a model",
         value: sensitive.map(\.description).joined(separator: ", ")))
     for path in sensitive {
-      if let field = compiled.fields.first(where: { $0.config.path == path }) { facts.append(Self.stages(of: field)) }
+      if let field = compiled.fields.first(where: { $0.config.path == path }) {
+        facts += try Self.stages(of: field, config, keys)
+      }
     }
-  }
-
-  private static func stages(of field: CompiledField) -> Fact {
-    let stages = field.config.stages.map { $0.name + ($0.options.map { text($0) } ?? "") }.joined(separator: ";")
-    return Fact(name: "the stages of '\(field.config.path)'", value: digest(Array(stages.utf8)))
   }
 
   /// What a plan depends on beside it: the privacy model and how it is to be reached.
@@ -126,18 +123,10 @@ struct Basis: Sendable, Equatable {
         + "  make it anew with this pipeline, or use the pipeline that it was made with")
   }
 
-  private static func digest(_ bytes: [UInt8]) -> String {
+  static func digest(_ bytes: [UInt8]) -> String {
     let hash = StreamingSHA256()
     unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
     return hash.finalizeHex()
-  }
-
-  private static func text(_ node: ConfigNode) -> String {
-    switch node.kind {
-    case .scalar(let text, let isQuoted): "\(isQuoted)\(text.utf8.count):\(text)"
-    case .sequence(let items): "[" + items.map { Self.text($0) }.joined() + "]"
-    case .mapping(let entries): "{" + entries.map { Self.text($0.key) + Self.text($0.value) }.joined() + "}"
-    }
   }
 
   // MARK: Saving

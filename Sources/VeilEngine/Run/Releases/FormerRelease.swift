@@ -26,7 +26,7 @@ struct FormerRelease {
     _ path: String, _ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore
   ) throws -> FormerRelease {
     let (basis, contents) = try PlanFile.read(path) { try keys.find($0, fingerprint: $1) }
-    let wanted = Basis(compiled, coders: coders, models: false)
+    let wanted = try Basis(compiled, coders: coders, keys: keys, models: false)
     try basis.among(wanted).mustBe(wanted, file: path)
     guard contents.columns.count == wanted.columnCount else {
       throw RunError(.inputOutput, "\(path): this is no usable plan: its columns do not agree")

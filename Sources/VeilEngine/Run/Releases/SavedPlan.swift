@@ -14,8 +14,8 @@ extension Recoding {
       throw RunError(.invalid, "--plan needs a pipeline with 'anonymity'")
     }
     let coders = try coders(of: compiled.quasiPaths, compiled.config)
-    let basis = try Basis(compiled, coders: coders)
-      .with(compiled, anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
+    let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+    let basis = try Basis(compiled, coders: coders, keys: keys).with(compiled, anonymity, previous: former)
     let contents = try PlanFile.read(path, basis: basis, keys: keys)
     guard contents.sensitive.count == CriteriaBuilder.fields(anonymity).count,
       contents.populationOfClass.isEmpty == (anonymity.population == nil) || contents.classCount == 0
@@ -30,8 +30,8 @@ extension Recoding {
   ) throws {
     guard let path = options.savePlan, !options.isDryRun, options.preview == nil else { return }
     let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
-    let basis = try Basis(compiled, coders: coders)
-      .with(compiled, anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
+    let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+    let basis = try Basis(compiled, coders: coders, keys: keys).with(compiled, anonymity, previous: former)
     publications.add(try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
   }
 
