@@ -44,7 +44,7 @@ extension Recoding {
 
   /// What may be said of the export in one line.
   var claim: String {
-    guard let intersection = plan.contents.intersection else { return claimOfClasses }
+    guard let intersection else { return claimOfClasses }
     return "\(claimOfClasses); \(intersection.text)"
   }
 
@@ -60,8 +60,8 @@ extension Recoding {
         + "holds for all parts together, not for this one alone"
     case .other(let smallest)?:
       let used = applied.records.count { $0 > 0 }
-      let least = summary.countsSubjects ? "at least \(smallest) people in each" : "the smallest of \(smallest)"
-      return "k=\(k) met on other records than the plan was made for: \(used) classes, \(least)"
+      let least = smallest.map { ", the smallest of \($0)" } ?? ""
+      return "k=\(k) met on other records than the plan was made for: \(used) classes\(least)"
     case .unmet?: return "k=\(k) not met"
     }
   }
@@ -91,13 +91,16 @@ extension Recoding {
     if case .unmet(let people, let broken) = outcome.reach {
       throw Self.unmet(people, broken, anonymity, unit: summary.countsSubjects ? "people" : "records")
     }
-    // Records that the plan itself suppresses were weighed when it was decided, over all parts.
+    // The records that a plan was made for were weighed when it was decided, over all parts.
+    guard case .other = outcome.reach, !outcome.isPart else { return }
     let all = applied.records.reduce(0, +) + applied.suppressed
-    if applied.unseen > 0, applied.suppressed > anonymity.suppress.limit(of: all) {
+    if applied.suppressed > anonymity.suppress.limit(of: all) {
+      let unseen =
+        applied.unseen > 0 ? ", \(applied.unseen) of them because the plan does not know their combination" : ""
       throw RunError(
         .check,
-        "\(applied.suppressed) of \(all) records would be suppressed, \(applied.unseen) of them because the plan does not "
-          + "know their combination; 'suppress' allows \(anonymity.suppress.percent) %; nothing was published"
+        "\(applied.suppressed) of \(all) records would be suppressed\(unseen); the plan was made for other records, and "
+          + "'suppress' allows \(anonymity.suppress.percent) %; nothing was published"
           + "\n  decide anew, with what is new observed, or allow more")
     }
   }
