@@ -129,4 +129,55 @@ import Testing
       scratch, "run free.yaml --plan free.plan --input others.csv --output y.csv")
     #expect(none.stderr.contains("0 classes") && !none.stderr.contains("smallest"), "\(none.stderr)")
   }
+
+  /// A plan that singles out more people than `intersection` allows is refused when it is applied, too.
+  @Test func theIntersectionOfAPlanIsLimited() throws {
+    let scratch = try Scratch()
+    try scratch.write("old.yaml", Self.pipeline("k: 2"))
+    try scratch.write("loose.yaml", Self.pipeline("k: 2, previous: old.plan"))
+    try scratch.write("p.yaml", Self.pipeline("k: 2, previous: old.plan, intersection: {max: 0}"))
+    try scratch.write("in.csv", "age,note\n31,1\n31,1\n40,2\n40,1\n")
+    try scratch.write("new.csv", "age,note\n31,1\n40,2\n")
+    try PartitionTests.veil(scratch, "run old.yaml --save-plan old.plan")
+    try PartitionTests.veil(scratch, "run loose.yaml --input new.csv --output new-out.csv --save-plan new.plan")
+    for arguments in ["", "--plan new.plan"] {
+      let outcome = try PartitionTests.veil(
+        scratch, "run p.yaml --input new.csv --output x.csv \(arguments)", status: 1)
+      #expect(outcome.stderr.contains("2 of 2 people") && outcome.stderr.contains("'intersection' allows 0"))
+      #expect(!scratch.exists("x.csv"))
+    }
+    // In step nobody is singled out; of other records than the plan was made for nobody has counted it.
+    try PartitionTests.veil(scratch, "run p.yaml --output out.csv --save-plan step.plan")
+    try PartitionTests.veil(scratch, "run p.yaml --plan step.plan --output x.csv")
+    try scratch.write("more.csv", "age,note\n31,1\n31,1\n31,1\n40,2\n40,1\n")
+    let more = try PartitionTests.veil(
+      scratch, "run p.yaml --plan step.plan --input more.csv --output y.csv", status: 1)
+    #expect(more.stderr.contains("measured on other records") && !scratch.exists("y.csv"), "\(more.stderr)")
+    let said = try PartitionTests.veil(
+      scratch, "run loose.yaml --plan step.plan --input more.csv --output y.csv --manifest m.json")
+    #expect(!said.stderr.contains("in both releases"), "\(said.stderr)")
+    #expect(try anonymity(scratch)["previous_release"] is NSNull)
+  }
+
+  /// Pseudonyms of different keys join nobody: that is no proof that nobody is singled out.
+  @Test func filesOfDifferentKeysAreNotIntersected() throws {
+    let scratch = try Scratch()
+    let id = "{pseudonym: {key: test}}"
+    try scratch.write("old.yaml", Self.pipeline("k: 2", subject: "id", id: id))
+    try scratch.write(
+      "p.yaml", Self.pipeline("k: 2, previous: old.plan, intersection: {max: 0}", subject: "id", id: id))
+    try scratch.write("in.csv", "id,age,note\na,31,1\nb,31,1\nc,40,2\nd,40,1\n")
+    try scratch.write("new.csv", "id,age,note\na,31,1\nc,31,1\nb,40,2\nd,40,1\n")
+    try PartitionTests.veil(scratch, "run old.yaml --output old.csv --save-plan old.plan")
+    let arguments = ["run", "old.yaml", "--input", "new.csv", "--output"]
+    let verify = "verify new-out.csv --pipeline p.yaml --previous old.csv"
+    for (key, status, words) in [
+      (TestKey.hex, 1, "4 of 4 people"), (TestKey.saltHex, 4, "made with different keys"),
+    ] {
+      _ = try Veil.run(
+        arguments + ["new-out.csv"], environment: ["VEIL_TEST_KEY": "hex:\(key)"], directory: scratch.root)
+      let outcome = try PartitionTests.veil(scratch, verify, status: Int32(status))
+      #expect((outcome.text + outcome.stderr).contains(words), "\(outcome.text)\n\(outcome.stderr)")
+    }
+  }
 }

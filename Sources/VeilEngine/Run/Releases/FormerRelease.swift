@@ -51,6 +51,17 @@ struct FormerRelease {
 
   /// Throws where more people would be singled out than the pipeline allows.
   func check(_ intersection: Intersection?, _ anonymity: AnonymityConfig) throws(RunError) {
+  /// Throws where a plan from a file would single out more people than the pipeline allows, or does not say how many.
+  func check(planned: Intersection?, _ anonymity: AnonymityConfig, plan: String) throws(RunError) {
+    if anonymity.release.intersectionLimit != nil, planned == nil {
+      throw RunError(
+        .mismatch,
+        "\(plan) was decided without measuring what it and \(path) tell together, which 'intersection' limits\n"
+          + "  decide anew:  veil anonymize decide")
+    }
+    try check(planned, anonymity)
+  }
+
     guard let limit = anonymity.release.intersectionLimit, let intersection, intersection.singledOut > limit else {
       return
     }

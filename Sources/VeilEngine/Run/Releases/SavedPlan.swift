@@ -20,6 +20,7 @@ extension Recoding {
     guard contents.sensitive.count == CriteriaBuilder.fields(anonymity).count,
       contents.populationOfClass.isEmpty == (anonymity.population == nil) || contents.classCount == 0
     else { throw RunError(.inputOutput, "\(path): this is no usable plan: it lacks what the models ask for") }
+    try former?.check(planned: contents.intersection, anonymity, plan: path)
     return Recoding(
       RecodingPlan(contents, coders: coders), anonymity, SavedPlan(path: path, config: compiled.config))
   }
@@ -102,6 +103,12 @@ extension Recoding {
         "\(applied.suppressed) of \(all) records would be suppressed\(unseen); the plan was made for other records, and "
           + "'suppress' allows \(anonymity.suppress.percent) %; nothing was published"
           + "\n  decide anew, with what is new observed, or allow more")
+    }
+    if anonymity.release.intersectionLimit != nil, !outcome.isCovered {
+      throw RunError(
+        .check,
+        "'intersection' has a limit, and how many people this release and the one before single out together was measured "
+          + "on other records than these; nothing was published\n  decide anew, with these records observed")
     }
   }
 }
