@@ -39,9 +39,11 @@ struct FormerRelease {
     return FormerRelease(path: path, contents: contents, digest: hash.finalizeHex())
   }
 
-  /// The least level of each column that is in step with the release before: for global recoding its own; of classes
-  /// with labels of their own the highest, so that none of them is cut.
-  var levels: [Int] { contents.columns.map { Int($0.levelOfClass.max() ?? 0) } }
+  /// The least level of each column of a table that is in step with the release before: for global recoding its own; of
+  /// classes with labels of their own the highest, so that none of them is cut. Today's data may have fewer levels.
+  func levels(_ table: QuasiTable) -> [Int] {
+    zip(contents.columns, table.hierarchies).map { min(Int($0.levelOfClass.max() ?? 0), $1.height) }
+  }
 
   /// What becomes of its classes, for local recoding. A risk may ask for larger classes than `k`, but whoever would be
   /// singled out is counted by `k`.
@@ -49,8 +51,6 @@ struct FormerRelease {
     FormerClasses(table, former: contents, k: size, together: k, criteria: criteria)
   }
 
-  /// Throws where more people would be singled out than the pipeline allows.
-  func check(_ intersection: Intersection?, _ anonymity: AnonymityConfig) throws(RunError) {
   /// Throws where a plan from a file would single out more people than the pipeline allows, or does not say how many.
   func check(planned: Intersection?, _ anonymity: AnonymityConfig, plan: String) throws(RunError) {
     if anonymity.release.intersectionLimit != nil, planned == nil {
@@ -62,6 +62,8 @@ struct FormerRelease {
     try check(planned, anonymity)
   }
 
+  /// Throws where more people would be singled out than the pipeline allows.
+  func check(_ intersection: Intersection?, _ anonymity: AnonymityConfig) throws(RunError) {
     guard let limit = anonymity.release.intersectionLimit, let intersection, intersection.singledOut > limit else {
       return
     }
