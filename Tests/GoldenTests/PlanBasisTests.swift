@@ -79,4 +79,17 @@ import Testing
     #expect(try scratch.data("now.plan") == scratch.data("decided.plan"))
     try veil(scratch, "verify now.csv --pipeline next.yaml")
   }
+
+  /// A number of values that no class can have is a promise that cannot be met.
+  @Test(arguments: ["local", "global"])
+  func moreDiversityThanThereCanBe(_ recoding: String) throws {
+    let scratch = try Scratch()
+    let pipeline = TestPipeline(
+      fields: ["age: {class: quasi}", "d: {class: sensitive, stages: [keep]}"], unlisted: "error",
+      more: ["anonymity: {k: 2, recoding: \(recoding), suppress: 50%, l: {d: {entropy: 1e30}}}"])
+    try scratch.write("p.yaml", pipeline.text)
+    try scratch.write("in.csv", "age,d\n31,flu\n31,cold\n40,flu\n40,cold\n")
+    try veil(scratch, "run p.yaml", status: 1)
+    #expect(!scratch.exists("out.csv"))
+  }
 }
