@@ -323,6 +323,17 @@ import Testing
     }
   }
 
+  /// A population of more people than a machine's whole numbers count.
+  @Test(arguments: [["--sample-fraction", "1e-19"], ["--population", "9223372036854775807"]])
+  func populationsMayBeLarge(_ arguments: [String]) throws {
+    let scratch = try Scratch()
+    try scratch.write("in.csv", "a,b\n1,2\n1,3\n2,3\n3,1\n")
+    for form in [[], ["--json"]] {
+      let outcome = try Veil.run(["risk", "in.csv", "--quasi", "a"] + arguments + form, directory: scratch.root)
+      #expect(outcome.status == 0 && outcome.text.contains("e+"), "\(outcome.text)\n\(outcome.stderr)")
+    }
+  }
+
   @Test func mistakesAreToldWithTheContractsStatus() throws {
     let scratch = try Scratch()
     try scratch.write("in.csv", "city,age\nOslo,3\nRome,4\n")

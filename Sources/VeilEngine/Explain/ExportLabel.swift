@@ -57,16 +57,19 @@ struct ExportLabel: Sendable {
     ]
   }
 
-  /// `lane`: a pipeline as one sink sees it.
-  init(_ lane: CompiledPipeline) {
+  /// - Parameters:
+  ///   - lane: a pipeline as one sink sees it.
+  ///   - part: says that the export is but a part of what a plan was made for, which the models promise nothing by itself;
+  ///     nil for any other.
+  init(_ lane: CompiledPipeline, part: String? = nil) {
     if let aggregate = lane.config.sinks[0].aggregate {
       self.init(aggregate)
       return
     }
-    self.init(records: lane)
+    self.init(records: lane, part: part)
   }
 
-  private init(records lane: CompiledPipeline) {
+  private init(records lane: CompiledPipeline, part: String?) {
     let leaving = lane.fields.filter { !$0.isDropped && $0.fate != .nothing }
     func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
     let subject = lane.config.source.subject
@@ -109,8 +112,9 @@ struct ExportLabel: Sendable {
       reasons.append("no sensitive field is guarded by l-diversity or t-closeness")
     }
     if keepsSuppressed { reasons.append("records that fit no class stay in it, with all that k does not cover") }
+    if let part { reasons.append("a plan was applied to \(part)") }
     self.reasons = reasons
-    if isPersonal {
+    if isPersonal || (part != nil && linkable.isEmpty) {
       name = .personal
     } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !named.isEmpty {
       name = .pseudonymous
@@ -119,11 +123,12 @@ struct ExportLabel: Sendable {
     } else {
       name = .anonymous
     }
-    limitations = Self.limitations(name, lane, leaving: leaving, open: open, guarded: guarded)
+    limitations = Self.limitations(name, lane, leaving: leaving, open: open, guarded: guarded, part: part)
   }
 
   private static func limitations(
-    _ name: Name, _ lane: CompiledPipeline, leaving: [CompiledField], open: [CompiledField], guarded: Set<FieldPath>
+    _ name: Name, _ lane: CompiledPipeline, leaving: [CompiledField], open: [CompiledField], guarded: Set<FieldPath>,
+    part: String?
   ) -> [String] {
     var found: [String] = []
     switch name {
@@ -141,7 +146,9 @@ struct ExportLabel: Sendable {
         "Every field is covered by the declared model. Whether nobody can be identified by any means reasonably likely "
           + "to be used (GDPR, recital 26) also depends on what else the recipient knows: somebody must judge it.")
     }
-    if lane.config.anonymity != nil {
+    if let part {
+      found.append("A plan was applied to \(part), and not for this one by itself.")
+    } else if lane.config.anonymity != nil {
       found.append("The model holds for this file alone, not for several releases about the same people together.")
     }
     if lane.config.anonymity?.keepsSuppressed == true {

@@ -153,7 +153,10 @@ extension DataProfile {
     return low == high ? "\(low)" : "\(low) to \(high)"
   }
 
-  static func whole(_ value: Double) -> String { value.isFinite ? "\(Int(value.rounded()))" : "?" }
+  static func whole(_ value: Double) -> String {
+    guard value.isFinite else { return "?" }
+    return Int(exactly: value.rounded()).map { "\($0)" } ?? "\(value)"
+  }
   static func short(_ value: Double) -> String {
     let tenths = (value * 10).rounded() / 10
     return tenths == tenths.rounded() ? whole(tenths) : "\(tenths)"

@@ -124,7 +124,7 @@ enum Manifest {
         ("smallest_class", .integer(recoding.published.smallestClass)),
         ("models", .array(recoding.findings.map(model))),
         ("suppressed_records", .integer(recoding.applied.suppressed)),
-        ("kept_suppressed", recoding.kept?.manifest ?? .null), ("loss", .number(summary.loss)),
+        ("kept_suppressed", recoding.kept?.manifest ?? .null), ("loss", recoding.loss.map { .number($0) } ?? .null),
         (
           "quasi_identifiers",
           .array(
@@ -132,7 +132,7 @@ enum Manifest {
               .object([
                 ("field", .text(name)), ("level", column.level.map { .integer($0) } ?? .null),
                 ("levels", .integer(column.height)),
-                ("loss", .number(column.loss)),
+                ("loss", recoding.isWhole ? .number(column.loss) : .null),
               ])
             })
         ),

@@ -68,7 +68,7 @@ enum PathConflicts {
       if case .file(let path)? = field.hierarchy { read.append(config.resolve(path)) }
     }
     for stage in ([compiled] + compiled.lanes).flatMap(\.fields).flatMap(\.stages) {
-      read += stage.filesRead.map(config.resolve)
+      read += stage.filesRead.map { config.resolve($0.path) }
     }
     for sink in config.sinks {
       if let aggregate = sink.aggregate { read.append(config.resolve(aggregate.budget)) }

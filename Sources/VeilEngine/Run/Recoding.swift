@@ -133,8 +133,7 @@ struct Recoding {
     let columns = fields.compactMap { layout.column(of: $0) }
     if columns.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
     let counts = applied.add(
-      sensitive: SensitiveHistogram(columns: columns.count, countsSubjects: subjects != nil),
-      upTo: AppliedOutcome.most(anonymity))
+      sensitive: SensitiveHistogram(columns: columns.count, countsSubjects: subjects != nil))
     return QuasiApplier(
       plan, layout: layout, anonymity: anonymity, counts: counts,
       subjects: subjects, sensitive: SensitiveReader(columns: columns, form: context.publishedForm),

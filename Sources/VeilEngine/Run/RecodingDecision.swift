@@ -94,7 +94,7 @@ struct RecodingDecision {
       return nil
     case .global:
       var search = GlobalSearch(table, k: k, suppress: suppress, criteria: criteria)
-      if let former { search.floor = former.levels }
+      if let former { search.floor = former.levels(table) }
       guard case .plan(let plan) = search.run() else { return nil }
       return RecodingPlan(table: table, plan: plan, k: k)
     }

@@ -13,7 +13,8 @@ public struct RunReport {
   private let lineage: JSONValue?
   let inputs: [RunInput.Digest]
   let outputs: [RunInput.Digest]
-  private let recoding: RecodingSummary?
+  private let isRecoded: Bool
+  private let loss: Double?
   private let claim: String
   private let suppressed: Int
   private let findings: [AuditFinding]
@@ -28,14 +29,15 @@ public struct RunReport {
     self.tally = tally
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
     isDryRun = options.isDryRun
-    self.recoding = recoding?.summary
+    loss = recoding?.loss
+    isRecoded = recoding != nil
     inputs = input.digests
     self.outputs = outputs.compactMap(\.digest)
     claim = recoding?.claim ?? ""
     suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
-    let labels = compiled.lanes.map { ExportLabel($0) }
+    let labels = compiled.lanes.map { ExportLabel($0, part: recoding?.partOnly) }
     self.labels = labels.map(\.text)
     manifest = Manifest.value(
       compiled, options, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,
@@ -63,10 +65,10 @@ public struct RunReport {
       parts.append("\(figures["applied"] ?? 0) of \(figures["corrections"] ?? 0) corrections applied")
     }
     var line = parts.joined(separator: ", ")
-    if let recoding {
+    if isRecoded {
       line += "; \(claim)"
       for finding in findings { line += "; \(finding.text): met" }
-      line += ", loss \(Self.rounded(recoding.loss))"
+      if let loss { line += ", loss \(Self.rounded(loss))" }
     }
     if labels.count == 1 { line += "; \(labels[0])" }
     let places = zip(outputPaths, labels).map { labels.count == 1 ? $0 : "\($0) (\($1))" }

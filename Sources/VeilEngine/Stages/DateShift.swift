@@ -62,6 +62,7 @@ struct DateShift: Stage {
   }
 
   var lookedAt: [FieldPath] { [by] }
+  var keyUse: KeyUse? { KeyUse(key: key, domain: domain) }
 
   var fate: ValueFate { .moved }
 

@@ -45,6 +45,7 @@ struct Encrypt: Stage {
   }
 
   var makesTokens: Bool { true }
+  var keyUse: KeyUse? { KeyUse(key: key, domain: "\(table)\0\(field)") }
 
   /// A token's form, and at least as many characters of base64url as an empty value takes.
   func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {

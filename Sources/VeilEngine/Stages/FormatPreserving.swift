@@ -78,6 +78,7 @@ struct FormatPreserving: Stage {
 
   var fate: ValueFate { .reversible }
   var tellsApart: Bool { true }
+  var keyUse: KeyUse? { KeyUse(key: key, domain: domain) }
   var joins: String? { "fields of the domain '\(domain)' under the same key, for the same recipient, in all files" }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {

@@ -76,6 +76,7 @@ struct Hash: Stage {
   var tokenFormat: TokenFormat? { token.format }
   var isBoundToRecipient: Bool { false }
   var mustBeUnique: Bool { token.isUnique }
+  var keyUse: KeyUse? { salt.map { KeyUse(key: $0, domain: "") } }
 
   var fate: ValueFate { salt == nil ? .guessable : .token }
   var tellsApart: Bool { token.tellsApart }

@@ -16,7 +16,7 @@ struct Map: ValueStage {
       compared byte by byte, so put `trim`, `nfc` or `lowercase` in front where spellings vary.
       """)
 
-  let filesRead: [String]
+  let filesRead: [FileRead]
   private let table: ByteTable
   private let values: [WrittenValue]
   private let fallback: WrittenValue?
@@ -36,7 +36,7 @@ struct Map: ValueStage {
         at: reader.mark, "\(reader.context) needs 'values' or 'file'",
         help: "for example  map: {values: {DE: Europe, FR: Europe}, default: elsewhere}")
     }
-    filesRead = reader.node("file")?.text.map { [$0] } ?? []
+    filesRead = building.file.map { [$0] } ?? []
     fallback = reader.has("default") ? options.writtenValue("default", help: "") : nil
     guard options.errorCount == before else { return nil }
     table = building.table
@@ -73,6 +73,7 @@ struct Map: ValueStage {
   private struct Building {
     var table = ByteTable()
     var values: [WrittenValue] = []
+    var file: FileRead?
 
     mutating func read(_ options: StageOptions) {
       guard let entries = options.reader.node("values")?.entries, !entries.isEmpty else {
@@ -93,12 +94,13 @@ struct Map: ValueStage {
     mutating func readFile(_ options: StageOptions) {
       guard let name = options.reader.requiredString("file") else { return }
       do throws(MapFile.Problem) {
-        try MapFile.read(options.config.resolve(name)) { key, value, line throws(MapFile.Problem) in
+        let digest = try MapFile.read(options.config.resolve(name)) { key, value, line throws(MapFile.Problem) in
           guard let earlier = table.insert(key) else { return values.append(.text(value)) }
           if values[earlier].bytes != value {
             throw MapFile.Problem(description: "line \(line) gives another value for what an earlier line gave one for")
           }
         }
+        file = FileRead(path: name, sha256: digest)
         if values.isEmpty { options.reader.error("file", "'\(name)' is empty") }
       } catch {
         options.reader.error("file", "'\(name)' \(error.description)")

@@ -97,6 +97,7 @@ struct Pseudonym: Stage {
 
   var isBoundToRecipient: Bool { domain != nil }
   var mustBeUnique: Bool { token.isUnique }
+  var keyUse: KeyUse? { KeyUse(key: key, domain: domain ?? "") }
 
   /// Where the tokens of one recipient are carried over, if they are.
   func crosswalkPath(for recipient: String) -> String? {

@@ -47,11 +47,31 @@ protocol Stage: Sendable {
 
   /// Which other values get the same tokens, in words that follow "joins with"; nil where it makes none.
   var joins: String? { get }
-  /// Files that it was made from, as the pipeline names them.
-  var filesRead: [String] { get }
+
+  /// Files that it was made from.
+  var filesRead: [FileRead] { get }
+
+  /// The key that it works with; nil where it has none.
+  var keyUse: KeyUse? { get }
 
   /// Makes what does the work on one thread, with prepared keys and states of its own.
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter
+}
+
+/// A file that a stage was made from.
+struct FileRead: Sendable {
+  /// As the pipeline names it.
+  let path: String
+  /// Of the bytes that were read, in hex.
+  let sha256: String
+}
+
+/// What a stage's key is used for.
+struct KeyUse: Sendable {
+  /// As the pipeline names it.
+  let key: String
+  /// What its use is bound to besides the recipient; empty where it is used as it is.
+  let domain: String
 }
 
 enum StageEffect: Sendable {
@@ -76,7 +96,8 @@ extension Stage {
   var mustBeUnique: Bool { false }
   var carriesOverFrom: String? { nil }
   var lookedAt: [FieldPath] { [] }
-  var filesRead: [String] { [] }
+  var filesRead: [FileRead] { [] }
+  var keyUse: KeyUse? { nil }
   var name: String { Self.documentation.name }
 }
 

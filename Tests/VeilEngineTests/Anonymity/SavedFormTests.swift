@@ -106,6 +106,48 @@ import Testing
     #expect(refused > tried / 3, "\(refused) of \(tried)")
   }
 
+  /// A plan that was made with more levels than a table has, or to be wrong, is in step with the top.
+  @Test func levelsThatAreNotThereAreTheTop() throws {
+    for seed in 1060..<1075 as Range<UInt64> {
+      let data = RandomTable(seed: seed)
+      let table = data.table
+      for var former in plans(table, k: 2) {
+        for column in former.columns.indices {
+          former.columns[column].levelOfClass = former.columns[column].levelOfClass.map { _ in 255 }
+        }
+        let tops = table.hierarchies.map(\.height)
+        #expect(former.present(table).allSatisfy { $0.levels.map { Int($0) } == tops })
+        let kept = FormerClasses(table, former: former, k: 2)
+        let local = try #require(LocalSearch(table, k: 2, suppress: 0.1).run(keeping: kept))
+        // Labels of classes that stay do not get finer than they were.
+        #expect(!kept.classes.isEmpty && zip(local.cells, tops).allSatisfy { $0[0].level == $1 })
+        var search = GlobalSearch(table, k: 2, suppress: 0.1)
+        search.floor = FormerRelease(path: "", contents: former, digest: "").levels(table)
+        guard case .plan(let global) = search.run() else { continue }
+        #expect(global.levels == tops)
+      }
+    }
+  }
+
+  /// A plan that does not say what it and the release before tell together is refused where that is limited.
+  @Test func anIntersectionThatWasNotMeasuredIsRefused() throws {
+    let (pipeline, text) = try RunRig().compile(
+      "source: {path: in.csv}\nfields: {q: {class: quasi}}\nsink: {path: out.csv}\n"
+        + "anonymity: {k: 2, previous: old.plan, intersection: {max: 1}}\n")
+    let anonymity = try #require(pipeline?.config.anonymity, "\(text)")
+    let former = FormerRelease(
+      path: "old.plan", contents: try #require(plans(RandomTable(seed: 3).table, k: 2).first), digest: "")
+    func kind(_ planned: Intersection?) -> RunError.Kind? {
+      do throws(RunError) {
+        try former.check(planned: planned, anonymity, plan: "new.plan")
+        return nil
+      } catch { return error.kind }
+    }
+    #expect(kind(nil) == .mismatch)
+    #expect(kind(Intersection(inBoth: 4, singledOut: 1, k: 2)) == nil)
+    #expect(kind(Intersection(inBoth: 4, singledOut: 2, k: 2)) == .check)
+  }
+
   /// Former classes stay as they were where they still have k people, and nobody in them is singled out.
   @Test func formerClassesStay() throws {
     for seed in 1000..<1060 as Range<UInt64> {

@@ -90,6 +90,29 @@ import VeilConfig
     }
   }
 
+  /// Saved histograms and plans are held against what a stage tells of its key.
+  @Test(arguments: Catalog.names)
+  func keysAreTold(_ name: String) throws {
+    let options = try #require(Catalog.stage(named: name)).documentation.options
+    let extra = name == "date_shift" ? ", days: 3, by: person" : ""
+    func use(_ more: String = "", field: String = "f", option: String) throws -> KeyUse? {
+      let harness = StageHarness("{\(name): {\(option): customers\(extra)\(more)}}", field: field)
+      return try #require(harness.stages.first, "\(harness.errors)").keyUse
+    }
+    guard let option = options.first(where: { $0.values.hasPrefix("a key's name") })?.name else {
+      let example = try #require(Catalog.stage(named: name)).documentation.example
+      let colon = try #require(example.firstRange(of: ": "))
+      let harness = StageHarness(String(example[colon.upperBound...]), field: String(example[..<colon.lowerBound]))
+      #expect(harness.stages.allSatisfy { $0.name != name || $0.keyUse == nil })
+      return
+    }
+    let plain = try use(option: option)
+    #expect(plain?.key == "customers")
+    for bound in ["domain", "table", "field"] where options.contains(where: { $0.name == bound }) {
+      #expect(try use(", \(bound): other", option: option)?.domain != plain?.domain, "\(bound)")
+    }
+  }
+
   @Test(arguments: Catalog.names)
   func refusesUnknownOptions(_ name: String) {
     #expect(!StageHarness("{\(name): {nonsense: 1}}").errors.isEmpty)

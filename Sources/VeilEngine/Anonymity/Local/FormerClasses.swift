@@ -155,15 +155,18 @@ struct FormerClasses: Sendable {
 }
 
 extension PlanContents {
-  /// The classes of this plan that a later table has combinations of.
+  /// The classes of this plan that a later table has combinations of. Where the table's hierarchies have fewer levels than
+  /// the labels had, the top is what is left of them.
   func present(_ table: QuasiTable) -> [FormerClasses.Class] {
     var members: [Int32: [Int32]] = [:]
     for (combination, number) in classes(of: table).enumerated() where number >= 0 {
       members[number, default: []].append(Int32(combination))
     }
+    let tops = table.hierarchies.map(\.height)
     return members.keys.sorted().map { number in
       FormerClasses.Class(
-        members: members[number] ?? [], levels: columns.map { $0.levelOfClass[Int(number)] })
+        members: members[number] ?? [],
+        levels: zip(columns, tops).map { UInt8(min(Int($0.levelOfClass[Int(number)]), $1)) })
     }
   }
 

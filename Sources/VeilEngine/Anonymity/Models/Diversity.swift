@@ -35,11 +35,10 @@ struct Diversity: SensitiveCriterion {
   func isHopeless(_ view: ClassView) -> Bool {
     let least =
       switch kind {
-      case .distinct(let l): l
-      case .entropy(let l): Int((l - ModelTolerance.value).rounded(.up))
-      case .recursive(_, let l): l
+      case .distinct(let l), .recursive(_, let l): Double(l)
+      case .entropy(let l): l - ModelTolerance.value
       }
-    return present(view).counts.count < least
+    return Double(present(view).counts.count) < least
   }
 
   /// Counts of all values but the missing one, the largest first, and that one's.

@@ -20,7 +20,7 @@ struct Basis: Sendable, Equatable {
   private static let hierarchyOf = "the hierarchy of "
 
   /// What a histogram depends on; without `models`, what the classes of any release depend on.
-  init(_ compiled: CompiledPipeline, coders: [QuasiCoder], models: Bool = true) {
+  init(_ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore, models: Bool = true) throws {
     let config = compiled.config
     let fields = compiled.fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }
     facts = [
@@ -28,7 +28,7 @@ struct Basis: Sendable, Equatable {
     ]
     for (field, coder) in zip(fields, coders) {
       let name = field.config.path.description
-      facts.append(Self.stages(of: field))
+      facts += try Self.stages(of: field, config, keys)
       facts.append(Fact(name: "\(Self.hierarchyOf)'\(name)'", value: Self.digest(coder.basis)))
     }
     facts.append(Fact(name: "who is counted", value: Self.counted(compiled)))
@@ -41,7 +41,9 @@ struct Basis: Sendable, Equatable {
     // Their values are in the histogram.
     facts.append(Fact(name: "how sensitive values leave", value: compiled.publishedForm.words))
     for path in sensitive {
-      if let field = compiled.fields.first(where: { $0.config.path == path }) { facts.append(Self.stages(of: field)) }
+      if let field = compiled.fields.first(where: { $0.config.path == path }) {
+        facts += try Self.stages(of: field, config, keys)
+      }
     }
   }
 
@@ -50,16 +52,6 @@ struct Basis: Sendable, Equatable {
     guard compiled.config.countsSubjects, let subject = compiled.config.source.subject else { return "records" }
     let form = compiled.subjectForm.text
     return "people, by \(subject)" + (form.isEmpty ? "" : ", in the form of \(form)")
-  }
-
-  private static func stages(of field: CompiledField) -> Fact {
-    Fact(name: "the stages of '\(field.config.path)'", value: digest(of: field.config.stages))
-  }
-
-  /// Of stages with their options, as the pipeline writes them.
-  static func digest(of calls: [StageCall]) -> String {
-    let written = calls.map { $0.name + ($0.options.map { text($0) } ?? "") }
-    return digest(Array(written.joined(separator: ";").utf8))
   }
 
   /// What a plan depends on beside it: the privacy model and how it is to be reached.
@@ -136,18 +128,10 @@ struct Basis: Sendable, Equatable {
         + "  make it anew with this pipeline, or use the pipeline that it was made with")
   }
 
-  private static func digest(_ bytes: [UInt8]) -> String {
+  static func digest(_ bytes: [UInt8]) -> String {
     let hash = StreamingSHA256()
     unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
     return hash.finalizeHex()
-  }
-
-  private static func text(_ node: ConfigNode) -> String {
-    switch node.kind {
-    case .scalar(let text, let isQuoted): "\(isQuoted)\(text.utf8.count):\(text)"
-    case .sequence(let items): "[" + items.map { Self.text($0) }.joined() + "]"
-    case .mapping(let entries): "{" + entries.map { Self.text($0.key) + Self.text($0.value) }.joined() + "}"
-    }
   }
 
   // MARK: Saving

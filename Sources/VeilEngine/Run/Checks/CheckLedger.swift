@@ -86,13 +86,16 @@ final class CheckLedger {
     case .minRecords(let least):
       return (tally.written >= least, "\(tally.written) records leave")
     case .k(let k):
-      // Without records there are no classes, and nobody in one that is too small.
-      guard let smallest = recoding?.summary.smallestClass else { return (false, "no classes were made") }
+      // Of what leaves: a plan from a file may promise it for more than that.
+      guard let recoding else { return (false, "no classes were made") }
+      let (_, classes, smallest) = recoding.published
       // Suppressed records that stay look alike, too.
-      if let kept = recoding?.kept?.people, kept < min(smallest, k) {
+      if let kept = recoding.kept?.people, kept < k, kept < smallest || classes == 0 {
         return (false, "the suppressed records that stay hold \(kept)")
       }
-      return (smallest >= k || tally.written == 0, "the smallest class holds \(smallest)")
+      // Without records in classes nobody is in one that is too small.
+      guard classes > 0, tally.written > 0 else { return (true, "no class leaves") }
+      return (smallest >= k, "the smallest class holds \(smallest)")
     case .maxSuppressed(let limit):
       let total = tally.read - tally.excludedTotal - tally.bad
       return (suppressed <= limit.most(of: total), "\(suppressed) of \(total) records were suppressed")

@@ -33,7 +33,9 @@ public struct Anonymization {
       if anonymity.count == .subjects { subject = try self.subjectKey(subjectKey, keys) }
       let (observer, tally) = try Pipeline(compiled, options).observed(keys, output: path, subjectKey: subject?.key)
       let histogram = Histogram(
-        observer, basis: Basis(compiled, coders: try Recoding.coders(of: compiled.quasiPaths, compiled.config)),
+        observer,
+        basis: try Basis(
+          compiled, coders: try Recoding.coders(of: compiled.quasiPaths, compiled.config), keys: keys),
         subjectKey: subject?.id)
       try Self.write(histogram, to: path, key: sealing)
       var line = "read \(tally.read), observed \(histogram.recordCount) in \(histogram.count) combinations"
@@ -145,7 +147,7 @@ public struct Anonymization {
     do {
       let keys = try KeyStore.load(compiled, reads: true)
       let coders = try Recoding.coders(of: compiled.quasiPaths, compiled.config)
-      let basis = Basis(compiled, coders: coders)
+      let basis = try Basis(compiled, coders: coders, keys: keys)
       let (histogram, key) = try Self.joined(paths, keys: keys)
       try histogram.basis.mustBe(basis, file: paths.count == 1 ? paths[0] : "what was observed")
       guard histogram.values.count == coders.count, var observer = histogram.observer(coders),

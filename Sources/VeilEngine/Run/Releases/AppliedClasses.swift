@@ -9,11 +9,10 @@ final class AppliedClasses {
   init(classCount: Int) { self.classCount = classCount }
 
   /// One thread's own counts.
-  /// - Parameter most: how many people of a class are told apart; more of them do not matter.
   func add(
-    sensitive: SensitiveHistogram = SensitiveHistogram(columns: 0, countsSubjects: false), upTo most: Int = 0
+    sensitive: SensitiveHistogram = SensitiveHistogram(columns: 0, countsSubjects: false)
   ) -> ClassCounts {
-    let own = ClassCounts(classCount: classCount, sensitive: sensitive, upTo: most)
+    let own = ClassCounts(classCount: classCount, sensitive: sensitive)
     counts.append(own)
     return own
   }
@@ -33,12 +32,11 @@ final class AppliedClasses {
   /// Records whose combination the plan does not know, all of them suppressed.
   var unseen: Int { counts.reduce(0) { $0 + $1.unseen } }
 
-  /// People in each class and last among the suppressed, no longer counted than up to `most`; records where no people are
-  /// told apart.
-  func people(upTo most: Int) -> [Int] {
+  /// People in each class and last among the suppressed; records where no people are told apart.
+  var people: [Int] {
     guard counts.contains(where: { !$0.people.isEmpty }) else { return all }
     return (0...classCount).map { number in
-      min(most, counts.reduce(into: Set<UInt64>()) { $0.formUnion($1.people[number] ?? []) }.count)
+      counts.reduce(into: Set<UInt64>()) { $0.formUnion($1.people[number] ?? []) }.count
     }
   }
 
@@ -57,14 +55,12 @@ final class ClassCounts {
   fileprivate var records: [Int]
   fileprivate var unseen = 0
   fileprivate var sensitive: SensitiveHistogram
-  /// The first people of each class, where people are told apart.
+  /// The people of each class, where people are told apart.
   fileprivate var people: [Int: Set<UInt64>] = [:]
-  private let most: Int
 
-  fileprivate init(classCount: Int, sensitive: SensitiveHistogram, upTo most: Int) {
+  fileprivate init(classCount: Int, sensitive: SensitiveHistogram) {
     records = Array(repeating: 0, count: classCount + 1)
     self.sensitive = sensitive
-    self.most = most
   }
 
   /// Counts one record. `number` is its class, nil where it is suppressed; `values` are the batch's sensitive ones by
@@ -76,8 +72,6 @@ final class ClassCounts {
     for (field, own) in values.enumerated() {
       sensitive.observe(field, own[record], combination: UInt32(place), subject: subject)
     }
-    guard let subject, most > 0 else { return }
-    if let known = people[place], known.count >= most { return }
-    people[place, default: []].insert(subject)
+    if let subject { people[place, default: []].insert(subject) }
   }
 }

@@ -26,7 +26,7 @@ struct FormerRelease {
     _ path: String, _ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore
   ) throws -> FormerRelease {
     let (basis, contents) = try PlanFile.read(path) { try keys.find($0, fingerprint: $1) }
-    let wanted = Basis(compiled, coders: coders, models: false)
+    let wanted = try Basis(compiled, coders: coders, keys: keys, models: false)
     try basis.among(wanted).mustBe(wanted, file: path)
     guard contents.columns.count == wanted.columnCount else {
       throw RunError(.inputOutput, "\(path): this is no usable plan: its columns do not agree")
@@ -39,14 +39,27 @@ struct FormerRelease {
     return FormerRelease(path: path, contents: contents, digest: hash.finalizeHex())
   }
 
-  /// The least level of each column that is in step with the release before: for global recoding its own; of classes
-  /// with labels of their own the highest, so that none of them is cut.
-  var levels: [Int] { contents.columns.map { Int($0.levelOfClass.max() ?? 0) } }
+  /// The least level of each column of a table that is in step with the release before: for global recoding its own; of
+  /// classes with labels of their own the highest, so that none of them is cut. Today's data may have fewer levels.
+  func levels(_ table: QuasiTable) -> [Int] {
+    zip(contents.columns, table.hierarchies).map { min(Int($0.levelOfClass.max() ?? 0), $1.height) }
+  }
 
   /// What becomes of its classes, for local recoding. A risk may ask for larger classes than `k`, but whoever would be
   /// singled out is counted by `k`.
   func classes(_ table: QuasiTable, size: Int, k: Int, _ criteria: ClassCriteria) -> FormerClasses {
     FormerClasses(table, former: contents, k: size, together: k, criteria: criteria)
+  }
+
+  /// Throws where a plan from a file would single out more people than the pipeline allows, or does not say how many.
+  func check(planned: Intersection?, _ anonymity: AnonymityConfig, plan: String) throws(RunError) {
+    if anonymity.release.intersectionLimit != nil, planned == nil {
+      throw RunError(
+        .mismatch,
+        "\(plan) was decided without measuring what it and \(path) tell together, which 'intersection' limits\n"
+          + "  decide anew:  veil anonymize decide")
+    }
+    try check(planned, anonymity)
   }
 
   /// Throws where more people would be singled out than the pipeline allows.

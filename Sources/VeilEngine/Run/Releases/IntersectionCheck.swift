@@ -24,7 +24,14 @@ struct IntersectionCheck {
         "\(path) and \(previous) do not both say who is who (the subject does not leave, or not as what tells people apart), so they cannot be intersected "
           + "by themselves: give the plans of both, with --previous and --plan")
     }
-    return Intersection(census.classesOfPeople, former: former.classesOfPeople, k: anonymity.k)
+    let (now, before) = (census.classesOfPeople, former.classesOfPeople)
+    guard now.isEmpty || before.isEmpty || now.contains(where: { before[$0.key] != nil }) else {
+      throw RunError(
+        .mismatch,
+        "nobody in \(path) is in \(previous), by their subjects: their pseudonyms may have been made with different keys, "
+          + "and then the files do not say who is who\n  give the plans of both, with --previous and --plan")
+    }
+    return Intersection(now, former: before, k: anonymity.k)
   }
 
   private func plans(_ census: ClassCensus, previous: String, plan: String?) throws -> Intersection {

@@ -5,8 +5,6 @@ extension Recoding {
   var figures: [(String, JSONValue)] {
     let contents = plan.contents
     let utility = Utility(records: applied.records, suppressed: applied.suppressed, k: anonymity.k)
-    // What was counted and measured when the plan was decided holds for the whole only.
-    let isWhole: Bool = if case .whole? = reach { true } else { reach == nil }
     let risk = isWhole ? ReidentificationRisk(people: contents.peopleOfClass, kept: kept?.people) : nil
     return [
       ("utility", Self.value(utility, entropies: isWhole ? contents.entropies : [])),
@@ -15,21 +13,32 @@ extension Recoding {
         "plan",
         applies.map { .object([("applies_to", .text($0)), ("unseen_records", .integer(applied.unseen))]) } ?? .null
       ),
-      ("previous_release", contents.intersection.map { value($0) } ?? .null),
+      ("previous_release", intersection.map { value($0) } ?? .null),
     ]
   }
 
-  /// What this run published, which may be another part of the data than the plan was made for. There, people in a class
-  /// are counted up to k.
-  var published: (people: Int?, classes: Int, smallestClass: Int) {
-    switch reach {
-    case nil, .whole?: return (summary.people, summary.classes, summary.smallestClass)
-    case .part?, .other?, .unmet?:
-      let people = zip(applied.people(upTo: AppliedOutcome.most(anonymity)), applied.records).filter { $0.1 > 0 }.map(
-        \.0)
-      return (nil, people.count, people.min() ?? 0)
-    }
+  /// Whether the records are those that were decided on: what was counted and measured then holds for these only.
+  var isWhole: Bool { if case .whole? = reach { true } else { reach == nil } }
+
+  /// The share of generality that was lost; nil where it was not measured on these records.
+  var loss: Double? { isWhole ? summary.loss : nil }
+
+  /// What the release before and this one tell together; nil where it was measured on other records.
+  var intersection: Intersection? {
+    if let outcome = applied.outcome, !outcome.isCovered { return nil }
+    return plan.contents.intersection
   }
+
+  /// What this run published, which may be another part of the data than the plan was made for.
+  var published: (people: Int?, classes: Int, smallestClass: Int) {
+    if isWhole { return (summary.people, summary.classes, summary.smallestClass) }
+    let all = applied.outcome?.people ?? applied.people
+    let people = zip(all, applied.records).filter { $0.1 > 0 }.map(\.0)
+    return (nil, people.count, people.min() ?? 0)
+  }
+
+  /// What is said of an export that is but a part of what its plan was made for; nil of any other.
+  var partOnly: String? { if case .part? = reach { applies } else { nil } }
 
   /// To which records a plan from a file was applied, and so what may be said of this export alone.
   private var applies: String? {

@@ -14,12 +14,13 @@ extension Recoding {
       throw RunError(.invalid, "--plan needs a pipeline with 'anonymity'")
     }
     let coders = try coders(of: compiled.quasiPaths, compiled.config)
-    let basis = try Basis(compiled, coders: coders)
-      .with(compiled, anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
+    let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+    let basis = try Basis(compiled, coders: coders, keys: keys).with(compiled, anonymity, previous: former)
     let contents = try PlanFile.read(path, basis: basis, keys: keys)
     guard contents.sensitive.count == CriteriaBuilder.fields(anonymity).count,
       contents.populationOfClass.isEmpty == (anonymity.population == nil) || contents.classCount == 0
     else { throw RunError(.inputOutput, "\(path): this is no usable plan: it lacks what the models ask for") }
+    try former?.check(planned: contents.intersection, anonymity, plan: path)
     return Recoding(
       RecodingPlan(contents, coders: coders), anonymity, SavedPlan(path: path, config: compiled.config))
   }
@@ -30,8 +31,8 @@ extension Recoding {
   ) throws {
     guard let path = options.savePlan, !options.isDryRun, options.preview == nil else { return }
     let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
-    let basis = try Basis(compiled, coders: coders)
-      .with(compiled, anonymity, previous: FormerRelease.read(compiled, coders: coders, keys: keys))
+    let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+    let basis = try Basis(compiled, coders: coders, keys: keys).with(compiled, anonymity, previous: former)
     publications.add(companion: try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
   }
 
@@ -44,7 +45,7 @@ extension Recoding {
 
   /// What may be said of the export in one line.
   var claim: String {
-    guard let intersection = plan.contents.intersection else { return claimOfClasses }
+    guard let intersection else { return claimOfClasses }
     return "\(claimOfClasses); \(intersection.text)"
   }
 
@@ -60,8 +61,8 @@ extension Recoding {
         + "holds for all parts together, not for this one alone"
     case .other(let smallest)?:
       let used = applied.records.count { $0 > 0 }
-      let least = summary.countsSubjects ? "at least \(smallest) people in each" : "the smallest of \(smallest)"
-      return "k=\(k) met on other records than the plan was made for: \(used) classes, \(least)"
+      let least = smallest.map { ", the smallest of \($0)" } ?? ""
+      return "k=\(k) met on other records than the plan was made for: \(used) classes\(least)"
     case .unmet?: return "k=\(k) not met"
     }
   }
@@ -91,14 +92,23 @@ extension Recoding {
     if case .unmet(let people, let broken) = outcome.reach {
       throw Self.unmet(people, broken, anonymity, unit: summary.countsSubjects ? "people" : "records")
     }
-    // Records that the plan itself suppresses were weighed when it was decided, over all parts.
+    // The records that a plan was made for were weighed when it was decided, over all parts.
+    guard case .other = outcome.reach, !outcome.isPart else { return }
     let all = applied.records.reduce(0, +) + applied.suppressed
-    if applied.unseen > 0, applied.suppressed > anonymity.suppress.limit(of: all) {
+    if applied.suppressed > anonymity.suppress.limit(of: all) {
+      let unseen =
+        applied.unseen > 0 ? ", \(applied.unseen) of them because the plan does not know their combination" : ""
       throw RunError(
         .check,
-        "\(applied.suppressed) of \(all) records would be suppressed, \(applied.unseen) of them because the plan does not "
-          + "know their combination; 'suppress' allows \(anonymity.suppress.percent) %; nothing was published"
+        "\(applied.suppressed) of \(all) records would be suppressed\(unseen); the plan was made for other records, and "
+          + "'suppress' allows \(anonymity.suppress.percent) %; nothing was published"
           + "\n  decide anew, with what is new observed, or allow more")
+    }
+    if anonymity.release.intersectionLimit != nil, !outcome.isCovered {
+      throw RunError(
+        .check,
+        "'intersection' has a limit, and how many people this release and the one before single out together was measured "
+          + "on other records than these; nothing was published\n  decide anew, with these records observed")
     }
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import VeilConfig
+import VeilCrypto
 
 /// Reads the file of a `map` stage: CSV with two columns, what is looked up and what is written.
 ///
@@ -15,9 +16,11 @@ struct MapFile {
   static let sizeLimit = 256 << 20
 
   /// Calls `body` with each entry and the number of the line it begins on.
+  /// - Returns: The SHA-256 of the file's bytes, in hex.
+  @discardableResult
   static func read(
     _ path: String, _ body: (_ key: Span<UInt8>, _ value: [UInt8], _ line: Int) throws(Problem) -> Void
-  ) throws(Problem) {
+  ) throws(Problem) -> String {
     let bytes = try contents(path)
     guard String(validating: bytes, as: UTF8.self) != nil else { throw Problem(description: "is not UTF-8 text") }
     // A byte order mark is no part of the first key.
@@ -39,6 +42,9 @@ struct MapFile {
       skipEnd(bytes, &index, &line)
       try body(key.span, value, first)
     }
+    let hash = StreamingSHA256()
+    unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
+    return hash.finalizeHex()
   }
 
   private static func isEnd(_ bytes: [UInt8], _ index: Int) -> Bool {
