@@ -88,7 +88,8 @@ import Testing
       let sample = try #require(
         line.wholeMatch(of: /([a-z_]+)(\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\}) ([0-9.]+)/), "\(line)")
       #expect(typed.contains(sample.output.1), "\(line) has no type")
-      values["\(sample.output.1)\(sample.output.2)"] = try #require(Double(sample.output.3))
+      let value: Double = try #require(Double(sample.output.3))
+      values["\(sample.output.1)\(sample.output.2)"] = value
     }
     let label = "{pipeline=\"test\"}"
     #expect(values["veil_run_success\(label)"] == 1 && values["veil_run_exit_status\(label)"] == 0)

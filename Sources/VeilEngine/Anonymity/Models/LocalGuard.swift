@@ -94,16 +94,20 @@ struct LocalGuard {
     var best: Attempt?
     var size = k
     var worse = 0
+    // What joining ends in is hard to foresee: better classes to begin with may end worse, and larger ones well after
+    // several that did not. So more are tried.
+    let efforts: [AnonymityConfig.Effort] = effort == .max ? [.fast, .normal] : [.fast]
+    let patience = effort == .fast ? 2 : effort == .normal ? 5 : .max
     repeat {
-      let attempt = attempt(start, size, columns, threads)
-      if let attempt, attempt.cost < best?.cost ?? .max {
+      let attempts = efforts.compactMap { attempt(start, size, columns, $0, threads) }
+      if let attempt = attempts.min(by: { $0.cost < $1.cost }), attempt.cost < best?.cost ?? .max {
         best = attempt
         worse = 0
-      } else if attempt != nil {
+      } else if !attempts.isEmpty {
         worse += 1
       }
-      size *= 2
-    } while worse < 2 && size <= people && size <= k << 24
+      size = effort == .max ? max(size + 1, size + size / 2) : 2 * size
+    } while worse < patience && size <= people && size <= k << 24
     guard var found = best ?? attemptOne(start, columns) else { return nil }
     var isFixed = [Bool](repeating: false, count: model.count)
     for atom in start.atoms { for member in atom { isFixed[Int(member)] = true } }
@@ -112,12 +116,12 @@ struct LocalGuard {
   }
 
   private func attempt(
-    _ start: Start, _ size: Int, _ columns: [SensitiveCells], _ threads: Int
+    _ start: Start, _ size: Int, _ columns: [SensitiveCells], _ effort: AnonymityConfig.Effort, _ threads: Int
   ) -> Attempt? {
     let own = model.restricted(to: start.loose)
     var classes = start.atoms
     if own.people.reduce(0, +) >= size {
-      let work = SearchWork(effort == .max ? .normal : .fast, combinations: own.count)
+      let work = SearchWork(effort, combinations: own.count)
       let blocks = LocalBlocks.split(own, k: size, target: work.block)
       let solved = Parallel.map(blocks, threads: threads) { block in
         BlockSearch(own.restricted(to: block), k: size, work).run().map { $0.map { start.loose[Int(block[Int($0)])] } }
