@@ -34,4 +34,11 @@ public final class StreamingSHA256 {
 
   /// `finalize()` as 64 lowercase hexadecimal digits.
   public func finalizeHex() -> String { Hex.string(finalize()) }
+
+  /// The digest of bytes that are all there, as 64 lowercase hexadecimal digits.
+  public static func hex(_ bytes: [UInt8]) -> String {
+    let hash = StreamingSHA256()
+    unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
+    return hash.finalizeHex()
+  }
 }

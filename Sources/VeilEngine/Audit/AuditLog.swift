@@ -122,11 +122,7 @@ enum AuditLine {
     return value["sequence"]?.integer
   }
 
-  static func digest(_ bytes: [UInt8]) -> String {
-    let hash = StreamingSHA256()
-    unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
-    return hash.finalizeHex()
-  }
+  static func digest(_ bytes: [UInt8]) -> String { StreamingSHA256.hex(bytes) }
 }
 
 extension Descriptor {

@@ -173,9 +173,7 @@ public struct ExportErasure {
         } ?? []
       countsPeople = anonymity?.count == .subjects && forms.field == forms.lane.config.source.subject
       keepsSuppressed = anonymity?.suppressed == .keep
-      let isJSON = reader.batch.escapes == .json
-      form = PublishedForm(
-        isText: !isJSON, isJSON: isJSON, isGuarded: !isJSON && forms.lane.config.sinks[0].csv.guardsFormulas)
+      form = PublishedForm(forms.lane.config.sinks[0], isText: reader.batch.escapes != .json)
     }
   }
 

@@ -138,3 +138,12 @@ enum FolderNames {
     throw InputError("cannot read \(path): \(SystemError(errno))")
   }
 }
+
+extension InputListing {
+  /// The files that a path of a pipeline stands for. The name of the pipeline's own folder is no pattern, whatever stands
+  /// in it.
+  init(_ written: String, of config: PipelineConfig, format: DataFormat?) throws(InputError) {
+    let folder = String(decoding: config.resolve(written).utf8.dropLast(written.utf8.count), as: UTF8.self)
+    try self.init(written, in: folder, format: format)
+  }
+}

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The blocks between the thread that reads ahead and the one that takes what it read.
 ///
 /// Sound to share: the counts, the end and the failure are guarded by `lock`. A block belongs to the reading thread

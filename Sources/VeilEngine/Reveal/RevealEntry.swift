@@ -40,13 +40,12 @@ extension AuditLog {
       let line = token + [0x0A]
       unsafe line.withUnsafeBytes { unsafe tokens.update($0) }
     }
-    let pipeline = StreamingSHA256()
-    unsafe entry.pipeline.config.sourceBytes.withUnsafeBytes { unsafe pipeline.update($0) }
     try append(
       "reveal",
       [
         ("result", .text(entry.result)), ("reason", .text(entry.reason)), ("user_id", .integer(Int(getuid()))),
-        ("pipeline", .text(entry.pipeline.config.path)), ("pipeline_sha256", .text(pipeline.finalizeHex())),
+        ("pipeline", .text(entry.pipeline.config.path)),
+        ("pipeline_sha256", .text(StreamingSHA256.hex(entry.pipeline.config.sourceBytes))),
         ("field", .text(entry.field)), ("recipient", .optional(entry.recipient)), ("source", .text(entry.source)),
         ("tokens", .integer(entry.tokens.count)), ("tokens_sha256", .text(tokens.finalizeHex())),
         ("keys", .object(entry.keys.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),

@@ -44,16 +44,11 @@ enum Manifest {
   static func pipeline(_ compiled: CompiledPipeline) -> JSONValue {
     let config = compiled.config
     return .object([
-      ("name", .text(config.name)), ("path", .text(config.path)), ("sha256", .text(sha256(config.sourceBytes))),
+      ("name", .text(config.name)), ("path", .text(config.path)),
+      ("sha256", .text(StreamingSHA256.hex(config.sourceBytes))),
       ("purpose", .optional(config.purpose)),
       ("recipient", .optional(compiled.lanes.count == 1 ? compiled.lanes[0].config.sinks[0].recipient : nil)),
     ])
-  }
-
-  private static func sha256(_ bytes: [UInt8]) -> String {
-    let hash = StreamingSHA256()
-    unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
-    return hash.finalizeHex()
   }
 
   static func file(_ digest: RunInput.Digest) -> JSONValue {

@@ -54,11 +54,9 @@ enum PathConflicts {
       }
     }
     if let population = config.anonymity?.population {
-      let whole = config.resolve(population.file)
-      let folder = String(decoding: whole.utf8.dropLast(population.file.utf8.count), as: UTF8.self)
       // It may be a pattern, like any input.
-      let listing = try? InputListing(population.file, in: folder, format: population.format)
-      read += [whole] + (listing?.paths ?? [])
+      let listing = try? InputListing(population.file, of: config, format: population.format)
+      read += [config.resolve(population.file)] + (listing?.paths ?? [])
     }
     if let erasure = config.records.erasure { read.append(config.resolve(erasure.file)) }
     if let corrections = config.records.corrections { read.append(config.resolve(corrections.file)) }

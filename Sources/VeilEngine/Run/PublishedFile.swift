@@ -36,7 +36,7 @@ final class PublishedFile {
     }
     self.format = format
     let isText = Stations.isCSV(format)
-    form = PublishedForm(isText: isText, isJSON: !isText, isGuarded: isText && sink.csv.guardsFormulas)
+    form = PublishedForm(sink, isText: isText)
     let claimsNothing = ExportLabel(compiled).name == .personal
     isNameless = compiled.fields.map { field in
       !claimsNothing && (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)

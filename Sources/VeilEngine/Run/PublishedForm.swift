@@ -10,6 +10,15 @@ struct PublishedForm: Sendable, Equatable {
   /// Whether a sink puts an apostrophe in front of formulas, so that `=x` and `'=x` leave alike.
   var isGuarded = false
 
+  init(isText: Bool = false, isJSON: Bool = false, isGuarded: Bool = false) {
+    (self.isText, self.isJSON, self.isGuarded) = (isText, isJSON, isGuarded)
+  }
+
+  /// That of one sink's file.
+  init(_ sink: SinkConfig, isText: Bool) {
+    self.init(isText: isText, isJSON: !isText, isGuarded: isText && sink.csv.guardsFormulas)
+  }
+
   /// As named facts of a histogram or plan say it.
   var words: String {
     let words = [isText ? "text" : nil, isJSON ? "JSON" : nil, isGuarded ? "guarded" : nil]
@@ -54,11 +63,9 @@ struct PublishedForm: Sendable, Equatable {
     var readings = [listed]
     let form = JSONForm.of(listed)
     if form != listed { readings.append(form) }
-    let isMarked = unsafe listed.withUnsafeBufferPointer { bytes in
-      guard let base = bytes.baseAddress else { return false }
-      return unsafe FormulaGuard.wrote(base, bytes.count)
+    if listed.first == FormulaGuard.mark, FormulaGuard.applies(to: Array(listed.dropFirst())) {
+      readings.append(Array(listed.dropFirst()))
     }
-    if isMarked { readings.append(Array(listed.dropFirst())) }
     return readings
   }
 

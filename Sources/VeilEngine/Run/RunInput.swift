@@ -76,16 +76,11 @@ final class RunInput {
   /// What `--input` or `source.path` stands for now.
   static func listed(_ pipeline: CompiledPipeline, _ options: RunOptions) throws(RunError) -> InputListing {
     let config = pipeline.config
-    guard options.input != nil || config.source.path != nil else {
-      throw RunError(.invalid, "no input: set source.path in the pipeline, or give --input PATH")
-    }
-    let written = options.input ?? config.source.path ?? ""
-    // The name of the pipeline's own folder is no pattern, whatever stands in it.
-    let path = options.input ?? config.resolve(written)
-    let folder = String(decoding: path.utf8.dropLast(written.utf8.count), as: UTF8.self)
     do throws(InputError) {
-      return try InputListing(written, in: folder, format: config.source.format)
+      if let input = options.input { return try InputListing(input, format: config.source.format) }
+      if let path = config.source.path { return try InputListing(path, of: config, format: config.source.format) }
     } catch { throw RunError(error) }
+    throw RunError(.invalid, "no input: set source.path in the pipeline, or give --input PATH")
   }
 
   func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }

@@ -13,9 +13,9 @@ public struct RunReport {
   private let lineage: JSONValue?
   let inputs: [RunInput.Digest]
   let outputs: [RunInput.Digest]
-  private let isRecoded: Bool
   private let loss: Double?
-  private let claim: String
+  /// Nil where nothing was recoded.
+  private let claim: String?
   private let suppressed: Int
   private let findings: [AuditFinding]
   private let corrections: ListSummary?
@@ -30,10 +30,9 @@ public struct RunReport {
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
     isDryRun = options.isDryRun
     loss = recoding?.loss
-    isRecoded = recoding != nil
     inputs = input.digests
     self.outputs = outputs.compactMap(\.digest)
-    claim = recoding?.claim ?? ""
+    claim = recoding?.claim
     suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
@@ -65,7 +64,7 @@ public struct RunReport {
       parts.append("\(figures["applied"] ?? 0) of \(figures["corrections"] ?? 0) corrections applied")
     }
     var line = parts.joined(separator: ", ")
-    if isRecoded {
+    if let claim {
       line += "; \(claim)"
       for finding in findings { line += "; \(finding.text): met" }
       if let loss { line += ", loss \(Self.rounded(loss))" }

@@ -44,6 +44,7 @@ public struct Runner {
   }
 
   private var quarantine: PathTemplate? { config.badRecords.quarantine.map { PathTemplate(config.resolve($0)) } }
+  private var manifest: PathTemplate? { options.manifest.map { PathTemplate($0) } }
   /// What fills paths that belong to the whole run.
   private var values: PathTemplate.Values {
     PathTemplate.Values(date: "\(options.asOf ?? .today())", name: config.name, run: options.monitor.runID)
@@ -91,7 +92,7 @@ public struct Runner {
   private func work(_ listing: InputListing, _ outputs: [PathTemplate], _ bulletin: Bulletin) throws -> RunSummary {
     let statePath = config.state.map { config.resolve($0) }
     let locks = try lock(
-      (outputs + [quarantine, options.manifest.map { PathTemplate($0) }].compactMap { $0 }).map(NightPlan.lockTarget)
+      (outputs + [quarantine, manifest].compactMap { $0 }).map(NightPlan.lockTarget)
         + [statePath, options.savePlan, options.lineage].compactMap { $0 } + compiled.crosswalkPaths)
     defer { extendLifetime(locks) }
     let night = try statePath.map { try Night(compiled, options, state: $0) }
@@ -110,9 +111,8 @@ public struct Runner {
 
     let date = night?.adopted?.date ?? "\(options.asOf ?? .today())"
     let run = night?.adopted?.run ?? options.monitor.runID
-    let plan = try NightPlan(
-      inputs: inputs, outputs: outputs, manifest: options.manifest.map { PathTemplate($0) },
-      PathTemplate.Values(date: date, name: config.name, run: run))
+    let values = PathTemplate.Values(date: date, name: config.name, run: run)
+    let plan = try NightPlan(inputs: inputs, outputs: outputs, manifest: manifest, values)
     try night?.check(plan.units, isTemplate: !outputs.allSatisfy(\.placeholders.isEmpty))
     if plan.units.count > 1, compiled.fields.contains(where: { $0.stages.contains { $0.carriesOverFrom != nil } }) {
       throw RunError(.invalid, "a crosswalk goes with one export, and {stem} makes several: run once for each input")
@@ -124,16 +124,15 @@ public struct Runner {
     for unit in plan.units { try checkPaths(inputs: inputs, outputs: unit.outputs, manifest: unit.manifest) }
     // A run that names the same file without a placeholder holds another lock than the template's. (Who could name one with
     // {run}; and the many of {stem} would take too many open files.)
-    let templates = (outputs + [options.manifest].compactMap { $0.map { PathTemplate($0) } })
+    let templates = (outputs + [manifest].compactMap { $0 })
       .filter { !$0.placeholders.isEmpty && $0.placeholders.isSubset(of: [.date, .name]) }
-    let ownLocks = try lock(templates.map { $0.filled(plan.units[0].values) })
+    let ownLocks = try lock(templates.map { $0.filled(values) })
     defer { extendLifetime(ownLocks) }
 
     var noting = options
     if publishes, let quarantine {
       try Authorization.require(compiled, on: options.asOf ?? .today())
       let certificate = try CertificateCheck.quarantineCertificate(of: compiled, on: options.asOf ?? .today())
-      let values = PathTemplate.Values(date: date, name: config.name, run: run)
       noting.quarantine = try Quarantine(path: NightPlan.fill(quarantine, values), certificate: certificate)
     }
     do {

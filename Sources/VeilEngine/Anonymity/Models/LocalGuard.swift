@@ -90,7 +90,8 @@ struct LocalGuard {
   /// Nil when not even one class of all that is to be decided on holds.
   private func decided(_ start: Start, _ threads: Int) -> Decided? {
     let columns = table.sensitive.map(\.cells)
-    let people = start.loose.reduce(0) { $0 + model.people[Int($1)] }
+    let loose = model.restricted(to: start.loose)
+    let people = loose.people.reduce(0, +)
     var best: Attempt?
     var size = k
     var worse = 0
@@ -99,7 +100,7 @@ struct LocalGuard {
     let efforts: [AnonymityConfig.Effort] = effort == .max ? [.fast, .normal] : [.fast]
     let patience = effort == .fast ? 2 : effort == .normal ? 5 : .max
     repeat {
-      let attempts = efforts.compactMap { attempt(start, size, columns, $0, threads) }
+      let attempts = efforts.compactMap { attempt(start, size <= people ? loose : nil, size, columns, $0, threads) }
       if let attempt = attempts.min(by: { $0.cost < $1.cost }), attempt.cost < best?.cost ?? .max {
         best = attempt
         worse = 0
@@ -115,16 +116,19 @@ struct LocalGuard {
     return exact(found)
   }
 
+  /// - Parameter loose: the model of what is loose, where it is enough people for a class.
   private func attempt(
-    _ start: Start, _ size: Int, _ columns: [SensitiveCells], _ effort: AnonymityConfig.Effort, _ threads: Int
+    _ start: Start, _ loose: LocalModel?, _ size: Int, _ columns: [SensitiveCells], _ effort: AnonymityConfig.Effort,
+    _ threads: Int
   ) -> Attempt? {
-    let own = model.restricted(to: start.loose)
     var classes = start.atoms
-    if own.people.reduce(0, +) >= size {
-      let work = SearchWork(effort, combinations: own.count)
-      let blocks = LocalBlocks.split(own, k: size, target: work.block)
+    if let loose {
+      let work = SearchWork(effort, combinations: loose.count)
+      let blocks = LocalBlocks.split(loose, k: size, target: work.block)
       let solved = Parallel.map(blocks, threads: threads) { block in
-        BlockSearch(own.restricted(to: block), k: size, work).run().map { $0.map { start.loose[Int(block[Int($0)])] } }
+        BlockSearch(loose.restricted(to: block), k: size, work).run().map {
+          $0.map { start.loose[Int(block[Int($0)])] }
+        }
       }
       classes += solved.flatMap { $0 }
     } else {

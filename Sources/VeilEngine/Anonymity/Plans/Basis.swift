@@ -29,7 +29,7 @@ struct Basis: Sendable, Equatable {
     for (field, coder) in zip(fields, coders) {
       let name = field.config.path.description
       facts += try Self.stages(of: field, config, keys)
-      facts.append(Fact(name: "\(Self.hierarchyOf)'\(name)'", value: Self.digest(coder.basis)))
+      facts.append(Fact(name: "\(Self.hierarchyOf)'\(name)'", value: StreamingSHA256.hex(coder.basis)))
     }
     facts.append(Fact(name: "who is counted", value: Self.counted(compiled)))
     let sensitive = models ? CriteriaBuilder.fields(config.anonymity) : []
@@ -73,7 +73,7 @@ struct Basis: Sendable, Equatable {
     }
     if anonymity.hasModels {
       basis.facts.append(
-        Fact(name: "the privacy models", value: Self.digest(try Self.models(compiled.config, anonymity))))
+        Fact(name: "the privacy models", value: StreamingSHA256.hex(try Self.models(compiled.config, anonymity))))
     }
     return basis
   }
@@ -126,12 +126,6 @@ struct Basis: Sendable, Equatable {
       .mismatch,
       "\(file) was made for another pipeline\n  \(problems.joined(separator: "\n  "))\n"
         + "  make it anew with this pipeline, or use the pipeline that it was made with")
-  }
-
-  static func digest(_ bytes: [UInt8]) -> String {
-    let hash = StreamingSHA256()
-    unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
-    return hash.finalizeHex()
   }
 
   // MARK: Saving

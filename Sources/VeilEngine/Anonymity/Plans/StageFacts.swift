@@ -26,7 +26,9 @@ extension Basis {
     }
     if !body.bytes.isEmpty {
       facts.append(
-        Fact(name: "what the stages of '\(field.config.path)' use (keys, files, recipient)", value: digest(body.bytes)))
+        Fact(
+          name: "what the stages of '\(field.config.path)' use (keys, files, recipient)",
+          value: StreamingSHA256.hex(body.bytes)))
     }
     return facts
   }
@@ -34,7 +36,7 @@ extension Basis {
   /// Of stages with their options, as the pipeline writes them.
   static func digest(of calls: [StageCall]) -> String {
     let written = calls.map { $0.name + ($0.options.map { text($0) } ?? "") }
-    return digest(Array(written.joined(separator: ";").utf8))
+    return StreamingSHA256.hex(Array(written.joined(separator: ";").utf8))
   }
 
   private static func text(_ node: ConfigNode) -> String {

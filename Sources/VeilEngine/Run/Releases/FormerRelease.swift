@@ -34,9 +34,7 @@ struct FormerRelease {
     var body = BodyWriter()
     basis.write(to: &body)
     contents.write(to: &body)
-    let hash = StreamingSHA256()
-    unsafe body.bytes.withUnsafeBytes { unsafe hash.update($0) }
-    return FormerRelease(path: path, contents: contents, digest: hash.finalizeHex())
+    return FormerRelease(path: path, contents: contents, digest: StreamingSHA256.hex(body.bytes))
   }
 
   /// The least level of each column of a table that is in step with the release before: for global recoding its own; of

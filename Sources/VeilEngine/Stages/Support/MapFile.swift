@@ -42,9 +42,7 @@ struct MapFile {
       skipEnd(bytes, &index, &line)
       try body(key.span, value, first)
     }
-    let hash = StreamingSHA256()
-    unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
-    return hash.finalizeHex()
+    return StreamingSHA256.hex(bytes)
   }
 
   private static func isEnd(_ bytes: [UInt8], _ index: Int) -> Bool {
