@@ -41,7 +41,10 @@ import Testing
   private func script(_ name: String, _ environment: [String: String]) throws -> String? {
     var environment = environment.merging(["VEIL_BIN": Veil.path]) { $1 }
     // A sanitizer keeps shadows of all memory.
-    if ProcessInfo.processInfo.environment["VEIL_SANITIZER"] != nil { environment["MOST_MB"] = "4096" }
+    if let sanitizer = ProcessInfo.processInfo.environment["VEIL_SANITIZER"] {
+      environment["VEIL_SANITIZER"] = sanitizer
+      environment["MOST_MB"] = "4096"
+    }
     let program = try Command("python3", [Repository.support("faults/\(name)")], environment: environment)
     let outcome = try program.finish(within: 400)
     if outcome.status == 77 {
