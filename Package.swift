@@ -35,7 +35,8 @@ let linking: [LinkerSetting] =
 
 let testTargets: [Target] = [
   .testTarget(
-    name: "VeilCryptoTests", dependencies: ["VeilCrypto"], exclude: ["Vectors"], swiftSettings: testSettings),
+    name: "VeilCryptoTests", dependencies: ["VeilCrypto", "CMultiBuffer"], exclude: ["Vectors"],
+    swiftSettings: testSettings),
   .testTarget(
     name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
   .testTarget(
@@ -73,7 +74,8 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CByteMask"),
     .target(name: "CLinux"),
-    .target(name: "VeilCrypto", dependencies: ["COpenSSL"], swiftSettings: settings),
+    .target(name: "CMultiBuffer"),
+    .target(name: "VeilCrypto", dependencies: ["COpenSSL", "CMultiBuffer"], swiftSettings: settings),
     .target(name: "VeilConfig", dependencies: ["CYAML"], swiftSettings: settings),
     .target(
       name: "VeilEngine",

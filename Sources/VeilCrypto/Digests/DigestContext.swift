@@ -7,6 +7,7 @@ public final class DigestContext {
   /// How many bytes `digest` writes.
   public let byteCount: Int
   private let prepared: PreparedDigest
+  private var gang = Gang()
 
   /// Absorbs `prefix`, whose bytes come before every value's.
   public init(_ algorithm: DigestAlgorithm, prefix: SecretBytes?) {
@@ -24,6 +25,12 @@ public final class DigestContext {
   /// not overlap the value.
   public func digest(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     unsafe prepared.finish(value, count: count, into: out)
+  }
+
+  /// Makes the digests of all values of a batch.
+  public func digest(_ batch: DigestBatch) {
+    if let prefix = unsafe prepared.shortSHA256Prefix, unsafe gang.digest(batch, behind: prefix) { return }
+    unsafe batch.makeEach { unsafe digest($0, count: $1, into: $2) }
   }
 
   /// The digest as an array, for the odd value; many values take the pointers.

@@ -17,6 +17,7 @@ public final class HMACContext {
   private let inner: PreparedDigest
   private let outer: PreparedDigest
   private let innerDigest: UnsafeMutablePointer<UInt8>
+  private var gang = Gang()
 
   public convenience init(algorithm: DigestAlgorithm, key: SecretBytes) {
     self.init(HashFunction(algorithm), key: key)
@@ -39,6 +40,16 @@ public final class HMACContext {
   public func authenticate(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     unsafe inner.finish(value, count: count, into: innerDigest)
     unsafe outer.finish(innerDigest, count: byteCount, into: out)
+  }
+
+  /// Makes the tags of all values of a batch.
+  public func authenticate(_ batch: DigestBatch) {
+    if let inner = unsafe inner.sha256State, let outer = unsafe outer.sha256State,
+      unsafe gang.authenticate(batch, inner: inner, outer: outer)
+    {
+      return
+    }
+    unsafe batch.makeEach { unsafe authenticate($0, count: $1, into: $2) }
   }
 
   /// The tag as an array, for the odd value; many values take the pointers.

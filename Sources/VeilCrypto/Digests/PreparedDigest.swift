@@ -21,4 +21,20 @@ enum PreparedDigest: ~Copyable {
     case .evp(let digest): unsafe digest.finish(value, count: count, into: out)
     }
   }
+
+  /// SHA-256's eight words after the prefix's whole blocks; nil for others.
+  var sha256State: UnsafePointer<UInt32>? {
+    switch self {
+    case .sha256(let digest): unsafe digest.state
+    case .evp: nil
+    }
+  }
+
+  /// The prefix of a SHA-256, if it is shorter than a block.
+  var shortSHA256Prefix: UnsafeBufferPointer<UInt8>? {
+    switch self {
+    case .sha256(let digest): unsafe digest.shortPrefix
+    case .evp: nil
+    }
+  }
 }

@@ -44,6 +44,19 @@ struct PreparedSHA256: ~Copyable {
     unsafe template.deallocate()
   }
 
+  /// The eight words after the prefix's whole blocks.
+  var state: UnsafePointer<UInt32> {
+    // Sound: they are the first in OpenSSL's structure, which lives as long as this.
+    unsafe UnsafeRawPointer(prepared).assumingMemoryBound(to: UInt32.self)
+  }
+
+  /// The prefix, if it is shorter than a block.
+  var shortPrefix: UnsafeBufferPointer<UInt8>? {
+    guard prefixCount < 64 else { return nil }
+    let bytes = unsafe UnsafeRawPointer(template).assumingMemoryBound(to: UInt8.self)
+    return unsafe UnsafeBufferPointer(start: bytes, count: prefixCount)
+  }
+
   /// Writes 32 bytes.
   func finish(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     // One byte ends the message and eight hold its length in bits.

@@ -21,6 +21,8 @@ final class ZstdSource: ByteSource {
   private static let magic: [4 of UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
   private static let skippable: [4 of UInt8] = [0x50, 0x2A, 0x4D, 0x18]
   private static let mostHeaderBytes = 18
+  /// One less than the shortest frame has (RFC 8878, section 3.1.1): magic number, two bytes of header, a block's header.
+  private static let lessThanAFrame = 8
 
   /// `name` is what messages call the file.
   init(_ source: any ByteSource, name: String, limits: UnpackLimits = UnpackLimits()) {
@@ -47,7 +49,9 @@ final class ZstdSource: ByteSource {
         madeOfFrame = 0
       }
       try meetMagic()
-      var from = unsafe ZSTD_inBuffer(src: input.next, size: input.available, pos: 0)
+      // A frame that comes whole takes another way through the library, which refuses less. So none does.
+      let offered = isInFrame ? input.available : min(input.available, Self.lessThanAFrame)
+      var from = unsafe ZSTD_inBuffer(src: input.next, size: offered, pos: 0)
       var to = unsafe ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
       let status = unsafe ZSTD_decompressStream(context, &to, &from)
       let (used, made) = unsafe (from.pos, to.pos)

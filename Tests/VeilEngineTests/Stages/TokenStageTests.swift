@@ -43,6 +43,28 @@ import VeilCrypto
     #expect(try harness.run(["a"]) != [derived])
   }
 
+  /// What stands between the values of a long column, and how long they are, changes none of their tokens.
+  @Test(arguments: [
+    "{pseudonym: {key: test, derive: none}}", "{hash: {salt: salt}}", "{hash: {salt: salt, null: token}}",
+  ])
+  func longColumnsHaveTheTokensOfSingleValues(rule: String) throws {
+    let kinds: [Value] = (0..<40).map { index in
+      switch index {
+      case 7: .null
+      case 13: .composite("[1]")
+      case 20: .text(String(repeating: "x", count: 1_500))
+      case 21: ""
+      default: .text("person\(String(repeating: "-", count: index))@example.org")
+      }
+    }
+    let singly = try kinds.map { try one(rule, $0, json: true) }
+    for period in [40, 12] {
+      let order = (0..<6_000).map { $0 % period }
+      let tokens = try StageHarness(rule).run(order.map { kinds[$0] }, json: true)
+      #expect(tokens == order.map { singly[$0] })
+    }
+  }
+
   /// Every algorithm, encoding and length, against hashlib, hmac, base64 and uuid.
   @Test func agreesWithPython() throws {
     let lines = try python(

@@ -25,9 +25,6 @@ struct TokenFormat: Sendable {
   /// Whether a key's id and `_` stand in front.
   var hasKeyPrefix = false
 
-  /// Room for the longest digest, and for reads of sixteen bytes at its end.
-  static let digestCapacity = 96
-
   init(_ encoding: TokenEncoding, bits: Int) {
     self.encoding = encoding
     self.bits = encoding == .uuid ? 122 : bits
@@ -70,7 +67,7 @@ struct TokenFormat: Sendable {
     return nil
   }
 
-  /// Writes `width` bytes to `out` from a digest that holds `bits` and is readable for `digestCapacity` bytes.
+  /// Writes `width` bytes to `out` from a digest that holds `bits` and is readable for 96 bytes.
   @inline(__always)
   func write(_ digest: UnsafePointer<UInt8>, to out: UnsafeMutablePointer<UInt8>) {
     switch encoding {

@@ -1,17 +1,15 @@
 import VeilCrypto
 
-/// What turns a value into a digest: a hash behind its salt, or an HMAC under its key, prepared once.
+/// What turns values into digests: a hash behind its salt, or an HMAC under its key, prepared once.
 protocol TokenSource {
-  /// Writes the digest of `count` bytes at `value` to `out`.
-  func digest(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>)
+  /// Makes the digests of all values of a batch.
+  func digest(_ batch: DigestBatch)
 }
 
 extension DigestContext: TokenSource {}
 
 extension HMACContext: TokenSource {
-  func digest(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
-    unsafe authenticate(value, count: count, into: out)
-  }
+  func digest(_ batch: DigestBatch) { authenticate(batch) }
 }
 
 /// Writes a token for every value. The loop is specialized for each source, and a value costs its digest and little
@@ -23,11 +21,20 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
   var tracker: TokenTracker?
   /// What every token begins with.
   var prefix: [UInt8] = []
+  private let digests = DigestBatch()
+
+  init(source: Source, options: TokenOptions, tracker: TokenTracker? = nil, prefix: [UInt8] = []) {
+    self.source = source
+    self.options = options
+    self.tracker = tracker
+    self.prefix = prefix
+  }
 
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
     column.unescape(batch.escapes)
     let allLive = batch.excludedCount == 0
-    let (source, format, tokenizesNull, tracker) = (source, options.format, options.tokenizesNull, tracker)
+    let (source, format, tokenizesNull) = (source, options.format, options.tokenizesNull)
+    let (tracker, digests, capacity, stride) = (tracker, digests, DigestBatch.capacity, DigestBatch.stride)
     let prefixCount = prefix.count
     let width = prefixCount + format.width
     var prefix = ByteBuffer()
@@ -35,13 +42,14 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
     unsafe column.rewrite { cells, base, out in
       let fits = cells.count * width <= Int(UInt32.max)
       if fits { out.reserve(cells.count * width) }
-      // Sound: a cell lies within its column's bytes; a digest has at most 64 bytes, and `digestCapacity` are there;
-      // `out` has room for a token of every cell.
-      unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: TokenFormat.digestCapacity) { scratch in
-        unsafe scratch.initialize(repeating: 0)
-        guard let digest = scratch.baseAddress else { return }
-        for index in 0..<cells.count {
-          let cell = cells[index]
+      var next = 0
+      while next < cells.count {
+        // Sound: a cell lies within its column's bytes; `capacity` values are waited for at most.
+        var waiting = 0
+        while next < cells.count && waiting < capacity {
+          let cell = cells[next]
+          let index = next
+          next += 1
           if cell.isNull && !tokenizesNull { continue }
           let record = column.record(ofCell: index)
           guard fits, allLive || batch.isLive(record), !cell.has(.composite) else {
@@ -49,14 +57,22 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
             batch.fail(record, field: field, fits ? .composite : .tooLong)
             continue
           }
-          unsafe source.digest(base + cell.offset, count: cell.isNull ? 0 : cell.count, into: digest)
+          unsafe digests.values[waiting] = base + cell.offset
+          unsafe digests.lengths[waiting] = cell.isNull ? 0 : UInt32(truncatingIfNeeded: cell.count)
+          unsafe digests.places[waiting] = index
+          waiting += 1
+        }
+        digests.count = waiting
+        source.digest(digests)
+        // Sound: a digest is readable for as long as formats read, `out` has room for a token of every cell.
+        for made in 0..<waiting {
           let end = unsafe out.end
           if prefixCount > 0 { unsafe copyBytes(end, prefix.start, prefixCount) }
-          unsafe format.write(digest, to: end + prefixCount)
-          if let tracker {
-            unsafe tracker.note(base + cell.offset, count: cell.isNull ? 0 : cell.count, token: end, width)
+          unsafe format.write(digests.digests + made * stride, to: end + prefixCount)
+          if let tracker, let value = unsafe digests.values[made] {
+            unsafe tracker.note(value, count: Int(digests.lengths[made]), token: end, width)
           }
-          cells[index] = Cell(start: out.count, count: width, flags: .plain)
+          cells[unsafe digests.places[made]] = Cell(start: out.count, count: width, flags: .plain)
           out.advance(by: width)
         }
       }
