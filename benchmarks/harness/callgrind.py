@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 
 from . import contestants, places
 
+DIGESTING = ("libcrypto", "libIPSec_MB")
 ALLOCATORS = {"malloc", "calloc", "realloc", "aligned_alloc", "memalign", "posix_memalign"}
 NAME = re.compile(r"\((\d+)\)(?: (.*))?")
 
 
 @dataclass(frozen=True)
 class Profile:
-    own: int  # instructions outside libcrypto
-    crypto: int  # instructions within libcrypto
+    own: int  # instructions outside the libraries that digest
+    crypto: int  # instructions within them
     allocations: int  # calls of malloc and its like
     functions: Counter = field(repr=False)  # own instructions by function
 
@@ -79,7 +80,7 @@ def read(path):
                 if not skip:
                     cost = int(line.split()[1])
                     costs[function] += cost
-                    if "libcrypto" in library:
+                    if any(name in library for name in DIGESTING):
                         crypto += cost
                     else:
                         own += cost
