@@ -107,6 +107,7 @@ int veil_gang_sha256(veil_gang *gang, const uint8_t *prefix, int prefix_length, 
   }
   for (IMB_JOB *job = IMB_FLUSH_JOB(gang->manager); job; job = IMB_FLUSH_JOB(gang->manager))
     done += job->status == IMB_STATUS_COMPLETED;
+  explicit_bzero(gang->slots, (size_t)count * slot_size);
   return done == count ? 0 : -1;
 }
 
@@ -162,7 +163,6 @@ veil_gang *veil_gang_take(void) {
 }
 
 void veil_gang_give(veil_gang *gang) {
-  explicit_bzero(gang->slots, sizeof gang->slots);
   pthread_mutex_lock(&lock);
   gang->next = idle;
   idle = gang;

@@ -22,7 +22,7 @@ typedef struct veil_gang veil_gang;
 /// the expected ones.
 veil_gang *veil_gang_take(void);
 
-/// Gives back what `veil_gang_take` answered, which holds no values any more.
+/// Gives back what `veil_gang_take` answered. It holds no values between calls.
 void veil_gang_give(veil_gang *gang);
 
 /// HMAC-SHA-256 of `count` values, each of 1 to `veil_gang_longest` bytes, from the states after the inner and the outer

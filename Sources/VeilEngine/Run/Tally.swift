@@ -3,8 +3,8 @@
 public struct Tally: Sendable, Equatable {
   public internal(set) var read = 0
   public internal(set) var written = 0
-  /// Records that left the run, by verdict.
-  private var excluded = [Int](repeating: 0, count: Verdict.allCases.count)
+  /// Records that left the run, by verdict; no array, which would be copied with every chunk.
+  private var excluded = SIMD16<Int>()
   /// The first bad records, in input order.
   public internal(set) var located: [String] = []
   /// How many places are kept.
@@ -37,7 +37,7 @@ public struct Tally: Sendable, Equatable {
   mutating func add(_ other: Tally) {
     read += other.read
     written += other.written
-    for index in excluded.indices { excluded[index] += other.excluded[index] }
+    excluded &+= other.excluded
     located = Array((located + other.located).prefix(Self.locatedLimit))
   }
 
