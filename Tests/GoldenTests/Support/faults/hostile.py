@@ -30,7 +30,7 @@ def measured(folder, arguments, where, feed=None, limit=60):
     pouring = threading.Thread(target=pour, daemon=True) if feed else None
     if pouring:
         pouring.start()
-    stopper = threading.Timer(limit, process.kill)
+    stopper = threading.Timer(limit * SLOWNESS, process.kill)
     stopper.start()
     _, status, usage = os.wait4(process.pid, 0)
     if os.environ.get("TELL") and usage.ru_maxrss > 150_000:

@@ -29,7 +29,7 @@ FAULTS = {
 # Whoever runs out of memory or of threads at a library's call cannot say which file it was.
 UNNAMED = {"mmap", "getrandom", "clone3", "mlock"}
 # A sanitizer's own allocator ends the process when it gets no memory: that says nothing of the program.
-if "VEIL_SANITIZER" in os.environ:
+if SANITIZED:
     del FAULTS["mmap"]
 STATUSES = {0, 3}
 
