@@ -55,16 +55,18 @@ def against_peers(job, records, field, runs):
 def compare(job, field, outputs):
     """What each output looks like beside Veil's: {name: verdict}."""
     ours, verdicts = {}, {}
-    for number, contestant in enumerate(field):
+    reference = outputs.get(field[0].name)
+    for contestant in field[1:]:
         path = outputs.get(contestant.name)
-        if not path or not contestant.compared or field[0].name not in outputs:
+        if not path or not contestant.compared or not reference:
+            continue
+        # Equal bytes need not be parsed.
+        if filecmp.cmp(reference, path, shallow=False):
+            verdicts[contestant.name] = "same"
             continue
         left_out = frozenset() if contestant.keyed else frozenset(contestants.TOKENS[job])
-        if number == 0:
-            ours[left_out] = agreement.digest(path, left_out)
-            continue
         if left_out not in ours:
-            ours[left_out] = agreement.digest(outputs[field[0].name], left_out)
+            ours[left_out] = agreement.digest(reference, left_out)
         said = agreement.verdict(ours[left_out], agreement.digest(path, left_out))
         verdicts[contestant.name] = f"{said} (but pseudonyms)" if left_out else said
     return verdicts
