@@ -6,7 +6,7 @@
 #endif
 
 // The structures below are those of version 1, which its library's name promises to keep.
-#if defined(IMB_VERSION_NUM) && IMB_VERSION_NUM >= IMB_VERSION(1, 3, 0) && IMB_VERSION_NUM < IMB_VERSION(2, 0, 0)
+#if defined(IMB_VERSION_NUM) && IMB_VERSION_NUM >= 0x10300 && IMB_VERSION_NUM < 0x20000
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -18,6 +18,8 @@ enum { slot_size = 128 };
 struct veil_gang {
   IMB_MGR *manager;
   veil_gang *next;
+  /// Not all jobs of a call came back: the manager may hold some still.
+  int is_broken;
   IMB_JOB jobs[veil_gang_capacity];
   /// A prefix and its value each.
   uint8_t slots[veil_gang_capacity][slot_size];
@@ -76,6 +78,11 @@ static void describe(IMB_JOB *job, IMB_HASH_ALG algorithm, const uint8_t *value,
   job->auth_tag_output_len_in_bytes = 32;
 }
 
+static int end(veil_gang *gang, int is_complete) {
+  if (!is_complete) gang->is_broken = 1;
+  return is_complete ? 0 : -1;
+}
+
 int veil_gang_hmac(veil_gang *gang, const uint32_t inner[8], const uint32_t outer[8], const uint8_t *const *values,
                    const uint32_t *lengths, int count, uint8_t *digests) {
   for (int i = 0; i < count; i++) {
@@ -85,12 +92,9 @@ int veil_gang_hmac(veil_gang *gang, const uint32_t inner[8], const uint32_t oute
     job->u.HMAC._hashed_auth_key_xor_opad = (const uint8_t *)outer;
     job->status = IMB_STATUS_BEING_PROCESSED;
   }
-  const uint32_t done =
-      IMB_SUBMIT_HASH_BURST_NOCHECK(gang->manager, gang->jobs, (uint32_t)count, IMB_AUTH_HMAC_SHA_256);
-  if (done != (uint32_t)count) return -1;
-  for (int i = 0; i < count; i++)
-    if (gang->jobs[i].status != IMB_STATUS_COMPLETED) return -1;
-  return 0;
+  uint32_t done = IMB_SUBMIT_HASH_BURST_NOCHECK(gang->manager, gang->jobs, (uint32_t)count, IMB_AUTH_HMAC_SHA_256);
+  for (int i = 0; i < count; i++) done -= gang->jobs[i].status != IMB_STATUS_COMPLETED;
+  return end(gang, (int)done == count);
 }
 
 /// Bursts know no plain SHA-256, so these jobs are submitted one by one and come back in the same order.
@@ -108,7 +112,7 @@ int veil_gang_sha256(veil_gang *gang, const uint8_t *prefix, int prefix_length, 
   for (IMB_JOB *job = IMB_FLUSH_JOB(gang->manager); job; job = IMB_FLUSH_JOB(gang->manager))
     done += job->status == IMB_STATUS_COMPLETED;
   explicit_bzero(gang->slots, (size_t)count * slot_size);
-  return done == count ? 0 : -1;
+  return end(gang, done == count);
 }
 
 static int all_are(const uint8_t *digests, const uint8_t expected[32], int count) {
@@ -163,6 +167,10 @@ veil_gang *veil_gang_take(void) {
 }
 
 void veil_gang_give(veil_gang *gang) {
+  if (gang->is_broken) {
+    discard(gang);
+    return;
+  }
   pthread_mutex_lock(&lock);
   gang->next = idle;
   idle = gang;
