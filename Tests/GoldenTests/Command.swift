@@ -21,9 +21,9 @@ struct Command {
 
   /// A program with a sanitizer is slower, and needs its options.
   private static let isSanitized = ProcessInfo.processInfo.environment["VEIL_SANITIZER"] != nil
-  private static let kept = ["ASAN_OPTIONS", "TSAN_OPTIONS"]
+  private static let kept = ["ASAN_OPTIONS", "TSAN_OPTIONS", "VEIL_SANITIZER"]
 
-  /// Starts `program` with nothing of the caller's environment but the path and a sanitizer's options.
+  /// Starts `program` with nothing of the caller's environment but the path, and a sanitizer's name and options.
   ///
   /// - Parameter stdin: a file to read from; nothing where it is left out.
   init(

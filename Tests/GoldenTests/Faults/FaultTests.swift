@@ -39,12 +39,7 @@ import Testing
   /// What a script told; nil where it cannot be run here, which it says. In continuous integration, where
   /// `VEIL_REQUIRE_STRACE` is set, a missing strace is a failure.
   private func script(_ name: String, _ environment: [String: String]) throws -> String? {
-    var environment = environment.merging(["VEIL_BIN": Veil.path]) { $1 }
-    // A sanitizer keeps shadows of all memory.
-    if let sanitizer = ProcessInfo.processInfo.environment["VEIL_SANITIZER"] {
-      environment["VEIL_SANITIZER"] = sanitizer
-      environment["MOST_MB"] = "4096"
-    }
+    let environment = environment.merging(["VEIL_BIN": Veil.path]) { $1 }
     let program = try Command("python3", [Repository.support("faults/\(name)")], environment: environment)
     let outcome = try program.finish(within: 400)
     if outcome.status == 77 {
