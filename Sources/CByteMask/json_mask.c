@@ -95,43 +95,25 @@ json_token json_string_rest(const uint8_t *b, size_t at) {
 
 // Values
 
-static inline int is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
-
-/// The first byte from `at` on that is no digit.
-static inline size_t digits_end(const uint8_t *b, size_t at) {
-#if defined(__SSE2__)
-  // Sixteen at a time: how many digits a number has is hard to guess for a processor.
-  for (;; at += 16) {
-    __m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)(b + at)), _mm_set1_epi8('0'));
-    __m128i over = _mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(10)), v);
-    unsigned others = (unsigned)_mm_movemask_epi8(over);
-    if (others) return at + (unsigned)__builtin_ctz(others);
-  }
-#else
-  while (is_digit(b[at])) at++;
-  return at;
-#endif
-}
-
 static json_token number_end(const uint8_t *b, size_t at) {
   if (b[at] == '-') at++;
   if (b[at] == '0') {
     at++;
-    if (is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
+    if (json_is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
   } else {
-    if (!is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-    at = digits_end(b, at);
+    if (!json_is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
+    at = json_digits_end(b, at);
   }
   if (b[at] == '.') {
     at++;
-    if (!is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-    at = digits_end(b, at);
+    if (!json_is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
+    at = json_digits_end(b, at);
   }
   if ((b[at] | 0x20) == 'e') {
     at++;
     if (b[at] == '+' || b[at] == '-') at++;
-    if (!is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-    at = digits_end(b, at);
+    if (!json_is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
+    at = json_digits_end(b, at);
   }
   return json_end(at);
 }
@@ -426,112 +408,4 @@ json_structure_end json_structure_scan_plain(
     }
   }
   return out;
-}
-
-// Records of a known shape
-
-/// Whether the bytes at `a` and `b` are the same; reads up to 15 further ones on both sides.
-static inline int same16(const uint8_t *a, const uint8_t *b, size_t count) {
-#if defined(__SSE2__)
-  for (size_t i = 0;; i += 16) {
-    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(a + i));
-    __m128i y = _mm_loadu_si128((const __m128i *)(const void *)(b + i));
-    unsigned other = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y)) & 0xFFFF;
-    size_t left = count - i;
-    if (left <= 16) return !(other & ((1u << left) - 1));
-    if (other) return 0;
-  }
-#else
-  return memcmp(a, b, count) == 0;
-#endif
-}
-
-#if defined(__x86_64__)
-#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
-
-/// The same, 32 bytes at a time; reads up to 31 further ones on both sides.
-AVX2 static inline int same32(const uint8_t *a, const uint8_t *b, size_t count) {
-  for (size_t i = 0;; i += 32) {
-    __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(a + i));
-    __m256i y = _mm256_loadu_si256((const __m256i *)(const void *)(b + i));
-    unsigned other = ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y));
-    size_t left = count - i;
-    if (left <= 32) return !_bzhi_u32(other, (unsigned)left);
-    if (other) return 0;
-  }
-}
-#endif
-
-/// The end of a number, true, false or null as RFC 8259 writes them, or 0. What follows is not looked at.
-static inline size_t bare_scalar(const uint8_t *bytes, size_t at) {
-  uint8_t c = bytes[at];
-  if (c == 't') return memcmp(bytes + at, "true", 4) == 0 ? at + 4 : 0;
-  if (c == 'f') return memcmp(bytes + at, "false", 5) == 0 ? at + 5 : 0;
-  if (c == 'n') return memcmp(bytes + at, "null", 4) == 0 ? at + 4 : 0;
-  if (c == '-') c = bytes[++at];
-  if (c == '0') {
-    at++;
-  } else {
-    size_t first = at;
-    at = digits_end(bytes, first);
-    if (at == first) return 0;
-  }
-  if (bytes[at] == '.') {
-    size_t first = at + 1;
-    at = digits_end(bytes, first);
-    if (at == first) return 0;
-  }
-  if ((bytes[at] | 0x20) == 'e') {
-    at++;
-    if (bytes[at] == '+' || bytes[at] == '-') at++;
-    size_t first = at;
-    at = digits_end(bytes, first);
-    if (at == first) return 0;
-  }
-  return at;
-}
-
-// Most strings end within 32 bytes, and most of what stands between scalars is no longer: so with AVX2 each takes one
-// step, and the processor has few branches to guess.
-#define MATCH(NAME, TARGET, SAME, PLAIN)                                                                               \
-  TARGET static size_t NAME(const uint8_t *bytes, size_t at, size_t end, const uint8_t *literals,                      \
-                            const json_gap *gaps, size_t scalars, uint32_t *places) {                                  \
-    *places++ = (uint32_t)at;                                                                                          \
-    for (size_t i = 0;; i++) {                                                                                         \
-      size_t count = gaps[i].count;                                                                                    \
-      if (count > end - at || !SAME(bytes + at, literals + gaps[i].start, count)) return 0;                            \
-      at += count;                                                                                                     \
-      if (i == scalars) return at;                                                                                     \
-      *places++ = (uint32_t)at;                                                                                        \
-      uint32_t escaped = 0;                                                                                            \
-      if (bytes[at] == '"') {                                                                                          \
-        at = PLAIN(bytes, at + 1);                                                                                     \
-        if (bytes[at] == '\\') {                                                                                       \
-          json_token token = json_string_rest(bytes, at);                                                              \
-          if (token.problem) return 0;                                                                                 \
-          at = token.at;                                                                                               \
-          escaped = JSON_ESCAPED;                                                                                      \
-        }                                                                                                              \
-        if (bytes[at] != '"') return 0;                                                                                \
-        at++;                                                                                                          \
-      } else {                                                                                                         \
-        at = bare_scalar(bytes, at);                                                                                   \
-      }                                                                                                                \
-      if (at == 0 || at > end) return 0;                                                                               \
-      *places++ = (uint32_t)at | escaped;                                                                              \
-    }                                                                                                                  \
-  }
-
-MATCH(match_base, , same16, plain_base)
-#if defined(__x86_64__)
-MATCH(match_avx2, AVX2, same32, plain_avx2)
-#endif
-
-size_t json_match(const uint8_t *bytes, size_t at, size_t end, const uint8_t *literals, const json_gap *gaps,
-                  size_t scalars, uint32_t *places) {
-#if defined(__x86_64__)
-  if (veil_mask_level_now() == VEIL_MASK_AVX2)
-    return match_avx2(bytes, at, end, literals, gaps, scalars, places);
-#endif
-  return match_base(bytes, at, end, literals, gaps, scalars, places);
 }

@@ -3,3 +3,4 @@
 #include "byte_mask.h"
 #include "hex.h"
 #include "json_mask.h"
+#include "json_shape.h"

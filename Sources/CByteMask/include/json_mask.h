@@ -91,6 +91,24 @@ static inline size_t json_space(const uint8_t *bytes, size_t at, uint8_t line_fe
   return at;
 }
 
+static inline int json_is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
+
+/// The first byte from `at` on that is no digit.
+static inline size_t json_digits_end(const uint8_t *b, size_t at) {
+#if defined(__SSE2__)
+  // Sixteen at a time: how many digits a number has is hard to guess for a processor.
+  for (;; at += 16) {
+    __m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)(b + at)), _mm_set1_epi8('0'));
+    __m128i over = _mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(10)), v);
+    unsigned others = (unsigned)_mm_movemask_epi8(over);
+    if (others) return at + (unsigned)__builtin_ctz(others);
+  }
+#else
+  while (json_is_digit(b[at])) at++;
+  return at;
+#endif
+}
+
 /// The end of any one value, all of it checked except that it is UTF-8. `depth` objects and arrays are open around it.
 json_token json_skip_value(const uint8_t *bytes, size_t at, uint32_t depth, uint8_t line_feed);
 
@@ -174,24 +192,5 @@ static inline _Bool json_same(const uint8_t *a, const uint8_t *b, size_t count) 
   memcpy(&y, b + count - 8, 8);
   return x == y;
 }
-
-/// What stands in front of a scalar in records of one shape: brackets, names, colons, commas, white space.
-typedef struct {
-  /// Where its bytes begin among all of them.
-  uint32_t start;
-  uint32_t count;
-} json_gap;
-
-/// Set in the end of a string that holds a backslash; places are below.
-enum { JSON_ESCAPED = 0x40000000 };
-
-/// Whether a record has a known shape: `scalars` strings, numbers, true, false or null, with the bytes
-/// of `gaps[i]` in front of scalar i and those of `gaps[scalars]` behind the last.
-///
-/// Answers the place behind the record, or 0 where it is not like that or not well-formed, which is then for others to
-/// find out. `places` gets the record's start, then the start and end of each scalar. 64 zero bytes stand behind `end`,
-/// and 32 readable ones behind the gaps' bytes.
-size_t json_match(const uint8_t *bytes, size_t at, size_t end, const uint8_t *literals, const json_gap *gaps,
-                  size_t scalars, uint32_t *places);
 
 #pragma clang assume_nonnull end

@@ -38,10 +38,11 @@ struct JSONCells: ~Copyable {
   @inline(__always)
   mutating func append(_ cell: Cell, to column: Int, _ record: Int) -> Int {
     precondition(column >= 0 && column < count)
-    let index = unsafe lists[column].cells.count
-    unsafe lists[column].cells.append(cell)
-    unsafe lists[column].rows.append(UInt32(truncatingIfNeeded: record))
-    if cell.has(.escaped) { unsafe lists[column].hasEscapes = true }
+    let list = unsafe lists + column
+    let index = unsafe list.pointee.cells.count
+    unsafe list.pointee.cells.append(cell)
+    unsafe list.pointee.rows.append(UInt32(truncatingIfNeeded: record))
+    if cell.has(.escaped) { unsafe list.pointee.hasEscapes = true }
     return index
   }
 

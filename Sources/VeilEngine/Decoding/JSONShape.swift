@@ -1,20 +1,22 @@
 import CByteMask
+import Glibc
 
 /// The shape of the last record: its text between the scalars, and what a walk made of it.
 ///
 /// One program writes most files, so most records differ in nothing but their scalars. A record of the known shape needs
-/// no walk: its text is compared 16 bytes at a time, its scalars are checked, and cells and pieces follow. Any other
-/// record is walked, and its shape learnt.
+/// no walk: its text is compared 32 bytes at a time, its scalars are checked, and cells and pieces follow. Any other
+/// record is walked, and its shape learnt. The record on the next line is matched together with this one.
 ///
 /// Two records of one shape differ in what a walk does to them only where a rule expects an object or array and finds a
 /// null in one and something else in the other. So where rules reach into objects, a null stays a null.
 ///
-/// Sound because a record is matched inside a chunk with 64 zero bytes behind its end, and the gaps' text has slack.
+/// Sound because a record is matched inside a chunk with 64 zero bytes behind its end, which no gap's text matches.
 @safe
 struct JSONShape: ~Copyable {
   /// A scalar whose cell goes to a column.
   struct Slot: BitwiseCopyable {
-    var scalar: Int32
+    /// Where the scalar's start is among the places; its end comes next.
+    var place: Int32
     var column: Int32
     /// The cell's index in its column, of the record matched last.
     var index: UInt32 = 0
@@ -39,11 +41,16 @@ struct JSONShape: ~Copyable {
   private(set) var isKnown = false
   /// Whether rules reach into objects or arrays below the record.
   private let isNested: Bool
-  private var literals = ByteBuffer()
   private var gaps = Buffer<json_gap>()
+  private var textCount = 0
   private var isNull = Buffer<Bool>()
   /// The record's start, then start and end of each scalar, of the record matched last.
   private var places = Buffer<UInt32>()
+  /// The same of the record behind it, and where that one starts and ends; it starts nowhere if it was not matched.
+  private var nextPlaces = Buffer<UInt32>()
+  private var nextStart = nowhere
+  private var nextEnd = 0
+  private static var nowhere: Int { -1 }
   private var slots = Buffer<Slot>()
   private var parts = Buffer<Part>()
   private var scalarCount = 0
@@ -52,12 +59,17 @@ struct JSONShape: ~Copyable {
 
   private static let mostScalars = 512
   private static let mostText = 1 << 16
-  /// A place without the mark of a string that holds escapes.
-  private static let place = UInt32(JSON_ESCAPED.magnitude) - 1
+  /// A place without a string's marks, which are above it.
+  private static let place = quoted - 1
+  private static let quoted = UInt32(JSON_QUOTED.magnitude)
+  private static let escaped = UInt32(JSON_ESCAPED.magnitude)
 
   init(isNested: Bool) { self.isNested = isNested }
 
   // MARK: Matching
+
+  /// Forgets what was matched ahead: the text is another one.
+  mutating func begin() { nextStart = Self.nowhere }
 
   /// The place behind the record at `start`, if it has the known shape.
   @inline(__always)
@@ -66,13 +78,37 @@ struct JSONShape: ~Copyable {
       misses += 1
       return nil
     }
-    let found = unsafe json_match(bytes, start, end, literals.start, gaps.start, scalarCount, places.start)
+    let found = unsafe start == nextStart ? takeNext() : matchHere(bytes, start, end)
     if found == 0 || (isNested && !(unsafe hasSameNulls(bytes))) {
       misses += 1
       return nil
     }
     misses = 0
     return found
+  }
+
+  /// The end of the record that was matched ahead.
+  @inline(__always)
+  private mutating func takeNext() -> Int {
+    swap(&places, &nextPlaces)
+    nextStart = Self.nowhere
+    return nextEnd
+  }
+
+  /// The end of the record at `start`, and where it can be that of the one on the next line; 0 where it has another shape.
+  @inline(__always)
+  private mutating func matchHere(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    let last = unsafe gaps.end - 1
+    if let line = unsafe memchr(bytes + start, 0x0A, end - start) {
+      let second = unsafe UnsafeRawPointer(line) - UnsafeRawPointer(bytes) + 1
+      // Behind the last line stands a zero, with which no record begins.
+      let ends = unsafe json_match_two(bytes, start, second, gaps.start, last, places.start, nextPlaces.start)
+      if ends.first > 0 {
+        (nextStart, nextEnd) = (second, ends.second)
+        return ends.first
+      }
+    }
+    return unsafe json_match(bytes, start, gaps.start, last, places.start)
   }
 
   private func hasSameNulls(_ bytes: UnsafePointer<UInt8>) -> Bool {
@@ -92,18 +128,23 @@ struct JSONShape: ~Copyable {
     let places = unsafe places.start
     let slots = unsafe slots.start
     for number in 0..<self.slots.count {
-      let scalar = unsafe Int(slots[number].scalar)
-      let start = unsafe Int(places[1 + 2 * scalar])
-      let mark = unsafe places[2 + 2 * scalar]
-      let count = Int(mark & Self.place) - start
+      let slot = unsafe slots + number
+      let place = unsafe Int(slot.pointee.place)
+      let start = unsafe Int(places[place])
+      let mark = unsafe places[place &+ 1]
+      let count = Int(mark & Self.place) &- start
       let cell: Cell =
-        switch unsafe bytes[start] {
-        case 0x22: Cell(start: start + 1, count: count - 2, flags: mark > Self.place ? [.quoted, .escaped] : .quoted)
-        case UInt8(ascii: "n"): .null
-        default: Cell(start: start, count: count, flags: [.literal, .plain])
+        if mark & Self.quoted != 0 {
+          Cell(
+            start: start &+ 1, count: count &- 2,
+            flags: mark & Self.escaped != 0 ? [.quoted, .escaped] : .quoted)
+        } else if unsafe bytes[start] == UInt8(ascii: "n") {
+          .null
+        } else {
+          Cell(start: start, count: count, flags: [.literal, .plain])
         }
-      let index = unsafe cells.append(cell, to: Int(slots[number].column), record)
-      unsafe slots[number].index = UInt32(truncatingIfNeeded: index)
+      let index = unsafe cells.append(cell, to: Int(slot.pointee.column), record)
+      unsafe slot.pointee.index = UInt32(truncatingIfNeeded: index)
     }
     pieces.reserve(parts.count)
     let room = unsafe pieces.end
@@ -133,15 +174,16 @@ struct JSONShape: ~Copyable {
     pieces: borrowing Buffer<Assembly.Piece>, from firstPiece: Int
   ) {
     isKnown = false
-    literals.removeAll()
+    nextStart = Self.nowhere
     gaps.removeAll()
+    textCount = 0
     isNull.removeAll()
     places.removeAll()
+    nextPlaces.removeAll()
     slots.removeAll()
     parts.removeAll()
     guard unsafe readText(bytes, range), readCells(notes), readPieces(pieces, firstPiece, notes) else { return }
-    places.reserve(2)
-    literals.reserve(32)
+    nextPlaces.append(repeating: 0, count: places.count)
     isKnown = true
   }
 
@@ -150,6 +192,7 @@ struct JSONShape: ~Copyable {
     places.append(UInt32(range.lowerBound))
     var gapStart = range.lowerBound
     var at = range.lowerBound
+    scalarCount = 0
     while at < range.upperBound {
       let start = at
       switch unsafe bytes[at] {
@@ -164,13 +207,13 @@ struct JSONShape: ~Copyable {
         at += 1
         continue
       }
-      guard gaps.count < Self.mostScalars, unsafe addGap(bytes, gapStart..<start) else { return false }
+      guard scalarCount < Self.mostScalars, unsafe addGap(bytes, gapStart..<start) else { return false }
       places.append(UInt32(start))
       places.append(UInt32(at))
       isNull.append(unsafe bytes[start] == UInt8(ascii: "n"))
+      scalarCount += 1
       gapStart = at
     }
-    scalarCount = gaps.count
     return unsafe addGap(bytes, gapStart..<range.upperBound)
   }
 
@@ -179,9 +222,20 @@ struct JSONShape: ~Copyable {
   }
 
   private mutating func addGap(_ bytes: UnsafePointer<UInt8>, _ range: Range<Int>) -> Bool {
-    guard !range.isEmpty, literals.count + range.count <= Self.mostText else { return false }
-    gaps.append(json_gap(start: UInt32(literals.count), count: UInt32(range.count)))
-    unsafe literals.append(bytes + range.lowerBound, count: range.count)
+    textCount += range.count
+    guard !range.isEmpty, textCount <= Self.mostText else { return false }
+    let most = Int(JSON_GAP_MOST.magnitude)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: most) {
+      let count = min(most, range.upperBound - start)
+      var gap = json_gap()
+      gap.mask = UInt32.max >> UInt32(most - count)
+      gap.count = UInt16(count)
+      gap.goes_on = start + count < range.upperBound ? 1 : 0
+      unsafe withUnsafeMutableBytes(of: &gap.text) {
+        unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: bytes + start, count: count))
+      }
+      gaps.append(gap)
+    }
     return true
   }
 
@@ -190,7 +244,7 @@ struct JSONShape: ~Copyable {
       guard let scalar = (0..<scalarCount).first(where: { places[1 + 2 * $0] == notes[note].start }) else {
         return false
       }
-      slots.append(Slot(scalar: Int32(scalar), column: notes[note].column))
+      slots.append(Slot(place: Int32(1 + 2 * scalar), column: notes[note].column))
     }
     return true
   }

@@ -70,6 +70,7 @@ struct JSONWalker: ~Copyable {
     self.lineFeed = lineFeed
     record = 0
     unexpected = nil
+    shape.begin()
     cells.swap(with: batch)
     swap(&pieces, &batch.assembly.pieces)
     swap(&ends, &batch.assembly.ends)

@@ -51,9 +51,10 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable {
 
   @inline(__always)
   mutating func append(_ element: Element) {
-    reserve(1)
+    if count == capacity { grow(to: count + 1) }
     unsafe start[count] = element
-    count += 1
+    // Below the capacity, so it cannot overflow.
+    count &+= 1
   }
 
   @inline(__always)
