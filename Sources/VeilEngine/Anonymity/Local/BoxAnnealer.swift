@@ -4,6 +4,9 @@
 /// A new box takes everybody inside it who loses more elsewhere. Who is left behind by them with too few either goes to
 /// other open boxes or holds some of them back, whichever costs less; a new box that has too few lets others in who lose
 /// a little by it. Classes found in other ways stand still here, where each improvement needs a step back first.
+///
+/// Most often a box is replaced by a neighbour in one step. To open one and then to close the other would pass through
+/// sets with too few people for all their boxes: the larger k, the dearer that is, and the rarer it is accepted.
 struct BoxAnnealer {
   /// More combinations take too much memory: rows of bits grow with their square.
   static let most = 40_000
@@ -22,6 +25,10 @@ struct BoxAnnealer {
   private var leaverOf: [Int32] = []
   private var marks: [Int]
   private var round = 0
+  /// The change being weighed, and what it may cost.
+  private var change = Change()
+  private var tolerated = 0
+  private var conditions: [BoxIndex.Condition] = []
 
   init(_ classes: ClassSet) {
     before = classes
@@ -47,10 +54,13 @@ struct BoxAnnealer {
       tries += 1
       let member = Int32(random.next() % UInt64(model.count))
       work += state.searchCost / 8 + 16
-      if random.next() % 16 == 0 {
-        close(Int(state.boxOf[Int(member)]))
-      } else if let key = propose(member) {
-        work += state.searchCost + open(member, key)
+      switch random.next() % 16 {
+      case 0: work += close(Int(state.boxOf[Int(member)]))
+      case 1..<11:
+        let old = Int(state.boxOf[Int(member)])
+        if let key = neighbour(member, old) { work += open(member, key, replacing: old) }
+      default:
+        if let key = propose(member) { work += open(member, key, replacing: nil) }
       }
     }
     state.tidy(k: k)
@@ -81,70 +91,161 @@ struct BoxAnnealer {
     return Int(key & LocalModel.lossMask) < state.unit(of: member) && !state.isOpen(key) ? key : nil
   }
 
-  /// Whether a change that costs so much is made: always when it gains, else with probability exp(-cost/temperature).
-  private mutating func accepts(_ cost: Int) -> Bool {
-    if cost <= 0 { return true }
+  /// A box around a combination that differs from its own by few steps; nil where it is open.
+  private mutating func neighbour(_ member: Int32, _ own: Int) -> UInt64? {
+    for (column, step) in state.steps(own).enumerated() { steps[column] = step }
+    let bits = random.next() % 8
+    let (ups, downs) = bits == 0 ? (2, 1) : bits == 1 ? (1, 2) : bits < 5 ? (1, 0) : (0, 1)
+    var lowered = -1
+    for _ in 0..<downs {
+      guard let column = column(where: { steps, column in steps[column] > 0 }) else { return nil }
+      steps[column] -= 1
+      lowered = column
+    }
+    for _ in 0..<ups {
+      let tops = model.columns
+      guard
+        let column = column(where: { steps, column in
+          column != lowered && Int(steps[column]) + 1 < tops[column].levels.count
+        })
+      else { return nil }
+      steps[column] += 1
+    }
+    let key = state.key(member, at: steps)
+    return state.isOpen(key) ? nil : key
+  }
+
+  /// A random column that will do, unless none is found soon.
+  private mutating func column(where fits: ([UInt8], Int) -> Bool) -> Int? {
+    for _ in 0..<20 {
+      let column = Int(random.next() % UInt64(model.width))
+      if fits(steps, column) { return column }
+    }
+    return nil
+  }
+
+  /// What a change may cost at most to be made: nothing or, with probability exp(-cost/temperature), more.
+  private mutating func tolerance() -> Int {
     // Minus the logarithm of a random number, straight between powers of two: the same on every machine.
     let bits = random.next() | 1
     let zeros = bits.leadingZeroBitCount
     let rest = Double(bits << UInt64(zeros)) * 0x1p-64
     let logarithm = Double(zeros) + 2 * (1 - rest)
-    return Double(cost) < temperature * 0.6931 * logarithm
+    return Int(temperature * 0.6931 * logarithm)
   }
 
-  private mutating func close(_ box: Int) {
-    let own = state.boxes[box]
-    if own.unit == 0 { return }
-    var cost = 0
-    var moves: [(combination: Int32, target: Int)] = []
-    for member in own.members {
-      guard let target = state.best(for: member, but: box) else { return }
-      cost += model.records[Int(member)] * (state.boxes[target].unit - own.unit)
-      moves.append((member, target))
+  /// Closes a box, if that is accepted; what it took to find out.
+  private mutating func close(_ box: Int) -> Int {
+    let unit = state.boxes[box].unit
+    if unit == 0 { return 0 }
+    change.clear()
+    tolerated = tolerance()
+    let members = state.boxes[box].members
+    for member in members {
+      guard let target = state.best(for: member, but: box) else { return 4 * members.count }
+      change.cost += model.records[Int(member)] * (state.boxes[target].unit - unit)
+      if change.cost > tolerated { return 4 * members.count }
+      change.moves.append((member, target))
     }
-    guard accepts(cost) else { return }
-    for (combination, target) in moves { state.put(combination, into: target) }
+    for (combination, target) in change.moves { state.put(combination, into: target) }
     state.close(box)
+    return state.searchCost + 8 * members.count
   }
 
   /// What opening a box would do.
   private struct Change {
     var cost = 0
     var people = 0
+    /// People who are inside the new box but would lose less elsewhere.
+    var spare = 0
     var founders: [Int32] = []
+    var lenders: [(loss: Int, combination: Int32)] = []
     var moves: [(combination: Int32, target: Int)] = []
     var closed: [Int] = []
+
+    mutating func clear() {
+      (cost, people, spare) = (0, 0, 0)
+      founders.removeAll(keepingCapacity: true)
+      lenders.removeAll(keepingCapacity: true)
+      moves.removeAll(keepingCapacity: true)
+      closed.removeAll(keepingCapacity: true)
+    }
   }
 
-  /// Opens the box of a combination at the proposed steps, if that is accepted; how many combinations were looked at.
-  private mutating func open(_ anchor: Int32, _ key: UInt64) -> Int {
+  /// Opens the box of a combination at the proposed steps, and closes another in its stead if there is one, if that is
+  /// accepted; what it took to find out.
+  private mutating func open(_ anchor: Int32, _ key: UInt64, replacing old: Int?) -> Int {
     let unit = Int(key & LocalModel.lossMask)
-    state.find(anchor, at: steps, into: &inside)
-    var people = 0
-    for member in inside where state.unit(of: member) > unit { people += model.people[Int(member)] }
-    if people < k - k / 3 { return inside.count }
-    var change = weigh(unit)
+    change.clear()
+    round += 1
+    tolerated = tolerance()
     defer { for box in change.closed { state.mark(box, closes: false) } }
-    if change.people > 0, change.people < k { borrow(unit, &change) }
-    guard change.people >= k, redirect(&change), accepts(change.cost) else { return 4 * inside.count }
+    var looked = 0
+    if let old {
+      looked = 4 * state.boxes[old].members.count
+      guard vacate(old, anchor, unit) else { return looked }
+    }
+    state.find(anchor, at: steps, into: &inside)
+    looked += state.searchCost + inside.count
+    var people = 0
+    var gain = 0
+    for member in inside {
+      let gained = state.unit(of: member) - unit
+      if gained > 0, marks[Int(member)] != round {
+        people += model.people[Int(member)]
+        gain += gained * model.records[Int(member)]
+      }
+    }
+    if people + change.people + change.spare < k - k / 3 || change.cost - gain > tolerated { return looked }
+    looked += 3 * inside.count
+    if people > 0 { weigh(unit) }
+    if change.people == 0 || change.cost > tolerated { return looked }
+    if change.people < k { borrow(unit) }
+    guard change.people >= k, redirect(), change.cost <= tolerated else { return looked }
     let box = state.open(anchor, at: steps, key: key)
     for (combination, target) in change.moves { state.put(combination, into: target) }
     for founder in change.founders { state.put(founder, into: box) }
     for closed in change.closed { state.close(closed) }
-    return 8 * inside.count
+    return looked + 4 * inside.count
+  }
+
+  /// Sends everybody in a box to others. Who is inside the new one, too, and would lose no less elsewhere founds it.
+  private mutating func vacate(_ old: Int, _ anchor: Int32, _ unit: Int) -> Bool {
+    state.mark(old, closes: true)
+    change.closed.append(old)
+    state.conditions(anchor, at: steps, within: old, into: &conditions)
+    let before = state.boxes[old].unit
+    for member in state.boxes[old].members {
+      let own = Int(member)
+      marks[own] = round
+      let isInside = state.meets(conditions, member)
+      let target = state.best(for: member)
+      let elsewhere = target.map { state.boxes[$0].unit } ?? Int.max
+      if isInside, elsewhere >= unit {
+        change.cost += model.records[own] * (unit - before)
+        change.people += model.people[own]
+        change.founders.append(member)
+        continue
+      }
+      guard let target else { return false }
+      change.cost += model.records[own] * (elsewhere - before)
+      change.moves.append((member, target))
+      if isInside {
+        change.spare += model.people[own]
+        change.lenders.append((unit - elsewhere, member))
+      }
+    }
+    return true
   }
 
   /// Who would come, and what becomes of the boxes they leave.
-  private mutating func weigh(_ unit: Int) -> Change {
-    var change = Change()
-    round += 1
+  private mutating func weigh(_ unit: Int) {
     var donors: [Int] = []
     if leaverOf.count < state.boxes.count {
       leaverOf = Array(repeating: -1, count: 2 * state.boxes.count)
     }
-    for member in inside {
+    for member in inside where state.unit(of: member) > unit && marks[Int(member)] != round {
       let donor = Int(state.boxOf[Int(member)])
-      guard state.boxes[donor].unit > unit else { continue }
       if leaverOf[donor] < 0 {
         leaverOf[donor] = Int32(donors.count)
         if leavers.count == donors.count { leavers.append([]) }
@@ -155,16 +256,15 @@ struct BoxAnnealer {
       marks[Int(member)] = round
     }
     for donor in donors { leaverOf[donor] = -1 }
-    for (number, donor) in donors.enumerated() { leave(donor, number, unit, &change) }
-    return change
+    for (number, donor) in donors.enumerated() { leave(donor, number, unit) }
   }
 
-  private mutating func leave(_ donor: Int, _ number: Int, _ unit: Int, _ change: inout Change) {
+  private mutating func leave(_ donor: Int, _ number: Int, _ unit: Int) {
     let saved = state.boxes[donor].unit - unit
     var rest = state.boxes[donor].people - leavers[number].reduce(0) { $0 + model.people[Int($1)] }
     if rest < k {
       state.mark(donor, closes: true)
-      if closes(donor, atMost: (k - rest) * saved, &change) {
+      if closes(donor, atMost: (k - rest) * saved) {
         change.closed.append(donor)
       } else {
         state.mark(donor, closes: false)
@@ -181,41 +281,50 @@ struct BoxAnnealer {
   }
 
   /// Sends those of a box who do not leave it to others, if that costs no more than `most`.
-  private func closes(_ donor: Int, atMost most: Int, _ change: inout Change) -> Bool {
+  private mutating func closes(_ donor: Int, atMost most: Int) -> Bool {
     let count = change.moves.count
+    let unit = state.boxes[donor].unit
     var cost = 0
     for member in state.boxes[donor].members where marks[Int(member)] != round {
-      guard cost <= most, let target = state.best(for: member, but: donor) else {
+      if let target = state.best(for: member) {
+        cost += model.records[Int(member)] * (state.boxes[target].unit - unit)
+        change.moves.append((member, target))
+      } else {
+        cost = .max
+      }
+      if cost > most {
         change.moves.removeLast(change.moves.count - count)
         return false
       }
-      cost += model.records[Int(member)] * (state.boxes[target].unit - state.boxes[donor].unit)
-      change.moves.append((member, target))
-    }
-    if cost > most {
-      change.moves.removeLast(change.moves.count - count)
-      return false
     }
     change.cost += cost
     return true
   }
 
   /// Takes in those who lose least by it and whose boxes can spare them, until there are k people.
-  private func borrow(_ unit: Int, _ change: inout Change) {
-    var lenders: [(loss: Int, combination: Int32)] = []
+  private mutating func borrow(_ unit: Int) {
     for member in inside where marks[Int(member)] != round {
-      let own = state.boxes[Int(state.boxOf[Int(member)])]
-      if !own.closes, own.people - model.people[Int(member)] >= k { lenders.append((unit - own.unit, member)) }
+      let own = Int(state.boxOf[Int(member)])
+      if !state.closes(own), state.boxes[own].people - model.people[Int(member)] >= k {
+        change.lenders.append((unit - state.boxes[own].unit, member))
+      }
     }
-    lenders.sort { $0.loss != $1.loss ? $0.loss < $1.loss : $0.combination < $1.combination }
+    change.lenders.sort { $0.loss != $1.loss ? $0.loss < $1.loss : $0.combination < $1.combination }
     var left: [Int: Int] = [:]
-    for (loss, combination) in lenders {
-      if change.people >= k { return }
-      let box = Int(state.boxOf[Int(combination)])
+    for (loss, combination) in change.lenders {
+      if change.people >= k || change.cost + loss * (k - change.people) > tolerated { return }
       let people = model.people[Int(combination)]
-      let rest = (left[box] ?? state.boxes[box].people) - people
-      guard rest >= k else { continue }
-      left[box] = rest
+      if marks[Int(combination)] == round {
+        // It was to move elsewhere from the box that is replaced.
+        guard let place = change.moves.firstIndex(where: { $0.combination == combination }) else { continue }
+        change.moves.swapAt(place, change.moves.count - 1)
+        change.moves.removeLast()
+      } else {
+        let box = Int(state.boxOf[Int(combination)])
+        let rest = (left[box] ?? state.boxes[box].people) - people
+        guard rest >= k else { continue }
+        left[box] = rest
+      }
       change.cost += loss * model.records[Int(combination)]
       change.people += people
       change.founders.append(combination)
@@ -223,11 +332,11 @@ struct BoxAnnealer {
   }
 
   /// Whoever was to move to a box that closes, too, moves elsewhere. False where nothing else is open.
-  private func redirect(_ change: inout Change) -> Bool {
+  private mutating func redirect() -> Bool {
     for place in change.moves.indices {
       let (combination, target) = change.moves[place]
-      guard state.boxes[target].closes else { continue }
-      guard let other = state.best(for: combination, but: target) else { return false }
+      guard state.closes(target) else { continue }
+      guard let other = state.best(for: combination) else { return false }
       change.cost += model.records[Int(combination)] * (state.boxes[other].unit - state.boxes[target].unit)
       change.moves[place].target = other
     }

@@ -78,6 +78,24 @@ struct BoxIndex: Sendable {
     Int(groupOf[bases[column][step] &+ Int(model.places[combination &* model.width &+ column])])
   }
 
+  /// That a combination is in a group of a column's step.
+  struct Condition {
+    fileprivate var base: Int
+    fileprivate var column: Int
+    fileprivate var group: Int32
+  }
+
+  func condition(_ anchor: Int32, _ column: Int, _ step: Int) -> Condition {
+    let base = bases[column][step]
+    let place = Int(model.places[Int(anchor) &* model.width &+ column])
+    return Condition(base: base, column: column, group: groupOf[base &+ place])
+  }
+
+  @inline(__always)
+  func meets(_ condition: Condition, _ combination: Int32) -> Bool {
+    groupOf[condition.base &+ Int(model.places[Int(combination) &* model.width &+ condition.column])] == condition.group
+  }
+
   /// The combinations in the box of `anchor` at these steps, in order.
   mutating func find(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>, into found: inout [Int32]) {
     found.removeAll(keepingCapacity: true)

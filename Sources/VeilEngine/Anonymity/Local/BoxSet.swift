@@ -11,21 +11,23 @@ struct BoxSet {
     var people = 0
     var members: [Int32] = []
     var isOpen = false
-    /// Only while a change is weighed: it would be closed.
-    var closes = false
   }
 
   let model: LocalModel
   private var index: BoxIndex
   private(set) var boxes: [Box] = []
   private(set) var boxOf: [Int32]
+  /// What a record of each combination loses.
+  private(set) var losses: [Int32]
+  /// What a record loses in each box; `closed` only while a change is weighed that would close it.
+  private var units: [Int32] = []
   /// What all records lose, in units.
   private(set) var total = 0
   /// `model.width` steps a box.
   private var steps: [UInt8] = []
   private var position: [Int32]
   /// The open boxes that each combination is inside of.
-  private var around: [[Int32]]
+  private var around: ListPool
   private var free: [Int32] = []
   private var byKey: [UInt64: Int32] = [:]
   private var scratch: [Int32] = []
@@ -34,15 +36,18 @@ struct BoxSet {
     self.model = model
     index = BoxIndex(model)
     boxOf = Array(repeating: -1, count: model.count)
+    losses = Array(repeating: 0, count: model.count)
     position = Array(repeating: 0, count: model.count)
-    around = Array(repeating: [], count: model.count)
+    around = ListPool(count: model.count)
     for members in classes { settle(members) }
   }
 
   var classes: [[Int32]] { boxes.filter { $0.isOpen && !$0.members.isEmpty }.map(\.members) }
   func steps(_ box: Int) -> ArraySlice<UInt8> { steps[box * model.width..<(box + 1) * model.width] }
   func isOpen(_ key: UInt64) -> Bool { byKey[key] != nil }
-  func unit(of combination: Int32) -> Int { boxes[Int(boxOf[Int(combination)])].unit }
+  func unit(of combination: Int32) -> Int { Int(losses[Int(combination)]) }
+
+  private static let closed = Int32.max
 
   func key(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>) -> UInt64 {
     var key: UInt64 = 1 << 63
@@ -60,24 +65,41 @@ struct BoxSet {
   /// What `find` costs, in words.
   var searchCost: Int { index.cost }
 
+  /// What tells who of a box is inside another one, too, which is finer in some columns.
+  func conditions(_ anchor: Int32, at steps: [UInt8], within box: Int, into conditions: inout [BoxIndex.Condition]) {
+    conditions.removeAll(keepingCapacity: true)
+    for (column, step) in steps.enumerated() where step < self.steps[box * model.width + column] {
+      conditions.append(index.condition(anchor, column, Int(step)))
+    }
+  }
+
+  @inline(__always)
+  func meets(_ conditions: [BoxIndex.Condition], _ combination: Int32) -> Bool {
+    for condition in conditions where !index.meets(condition, combination) { return false }
+    return true
+  }
+
   /// One of the boxes that a combination is inside of.
   func around(_ combination: Int32, _ number: UInt64) -> Int {
-    let all = around[Int(combination)]
-    return Int(all[Int(number % UInt64(all.count))])
+    let places = around.places(Int(combination))
+    return Int(around.items[places.lowerBound + Int(number % UInt64(places.count))])
   }
 
   /// The box that a combination would lose least in, of those that stay open, but for one.
-  func best(for combination: Int32, but box: Int) -> Int? {
-    var best: Int?
-    var least = Int.max
-    for other in around[Int(combination)] where Int(other) != box {
-      let other = Int(other)
-      if boxes[other].unit < least, !boxes[other].closes { (best, least) = (other, boxes[other].unit) }
+  func best(for combination: Int32, but box: Int = -1) -> Int? {
+    var best = -1
+    var least = Self.closed
+    for place in around.places(Int(combination)) {
+      let other = Int(around.items[place])
+      let unit = units[other]
+      if unit < least, other != box { (best, least) = (other, unit) }
     }
-    return best
+    return best < 0 ? nil : best
   }
 
-  mutating func mark(_ box: Int, closes: Bool) { boxes[box].closes = closes }
+  /// While a change is weighed: this box would be closed, or after all would not.
+  mutating func mark(_ box: Int, closes: Bool) { units[box] = closes ? Self.closed : Int32(boxes[box].unit) }
+  func closes(_ box: Int) -> Bool { units[box] == Self.closed }
 
   /// Opens a box, which is empty.
   mutating func open(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>, key: UInt64) -> Int {
@@ -87,25 +109,22 @@ struct BoxSet {
     } else {
       box = boxes.count
       boxes.append(Box())
+      units.append(0)
       self.steps.append(contentsOf: repeatElement(0, count: model.width))
     }
     for (column, step) in steps.enumerated() { self.steps[box * model.width + column] = step }
     boxes[box] = Box(anchor: anchor, key: key, unit: Int(key & LocalModel.lossMask), isOpen: true)
+    units[box] = Int32(boxes[box].unit)
     byKey[key] = Int32(box)
     index.find(anchor, at: steps, into: &scratch)
-    for combination in scratch { around[Int(combination)].append(Int32(box)) }
+    for combination in scratch { around.append(Int32(box), to: Int(combination)) }
     return box
   }
 
   /// Closes a box, which must be empty.
   mutating func close(_ box: Int) {
     index.find(boxes[box].anchor, at: steps(box), into: &scratch)
-    for combination in scratch {
-      let places = around[Int(combination)]
-      guard let place = places.firstIndex(of: Int32(box)) else { continue }
-      around[Int(combination)].swapAt(place, places.count - 1)
-      around[Int(combination)].removeLast()
-    }
+    for combination in scratch { around.remove(Int32(box), from: Int(combination)) }
     byKey[boxes[box].key] = nil
     boxes[box].isOpen = false
     free.append(Int32(box))
@@ -129,6 +148,7 @@ struct BoxSet {
     boxes[box].members.append(combination)
     boxes[box].people += model.people[own]
     boxOf[own] = Int32(box)
+    losses[own] = Int32(boxes[box].unit)
     total += model.records[own] * boxes[box].unit
   }
 
