@@ -22,7 +22,7 @@ struct SearchWork: Sendable {
     switch effort {
     case .fast: (factor, passes, rebuilding, annealing) = (1.6, 1, 0, 100)
     case .normal where combinations > 250_000: (factor, passes, rebuilding, annealing) = (1.25, 1, 50, 100)
-    case .normal: (factor, passes, rebuilding, annealing) = (1.12, 1, 50, 1200)
+    case .normal: (factor, passes, rebuilding, annealing) = (1.12, 1, 50, 4000)
     case .max where combinations > 100_000: (factor, passes, rebuilding, annealing) = (1.1, 3, 1000, 2000)
     case .max: (factor, passes, rebuilding, annealing) = (1.06, 2, 3000, 40_000)
     }
