@@ -20,6 +20,8 @@ struct BoxAnnealer {
   private var temperature = 0.0
   private var inside: [Int32] = []
   private var steps: [UInt8]
+  /// The last step of each column.
+  private let tops: [UInt8]
   /// Combinations that leave, by box; `marks` says which combinations do in this round.
   private var leavers: [[Int32]] = []
   private var leaverOf: [Int32] = []
@@ -37,6 +39,7 @@ struct BoxAnnealer {
     state = BoxSet(model, classes: classes.members)
     random = SplitMix64(state: UInt64(model.count))
     steps = Array(repeating: 0, count: model.width)
+    tops = model.columns.map { UInt8(clamping: $0.levels.count - 1) }
     marks = Array(repeating: 0, count: model.count)
   }
 
@@ -73,19 +76,10 @@ struct BoxAnnealer {
     let bits = random.next()
     let origin = bits & 3 == 0 ? state.around(member, bits >> 16) : Int(state.boxOf[Int(member)])
     for (column, step) in state.steps(origin).enumerated() { steps[column] = step }
-    for _ in 0..<((bits >> 2) % 3 == 0 ? 2 : 1) {
-      var column = 0
-      var attempts = 0
-      repeat {
-        column = Int(random.next() % UInt64(model.width))
-        attempts += 1
-      } while steps[column] == 0 && attempts < 20
-      if steps[column] == 0 { return nil }
-      steps[column] -= 1
-    }
+    for _ in 0..<((bits >> 2) % 3 == 0 ? 2 : 1) where lower() == nil { return nil }
     for _ in 0..<(bits >> 8) % 3 {
       let column = Int(random.next() % UInt64(model.width))
-      if Int(steps[column]) + 1 < model.columns[column].levels.count { steps[column] += 1 }
+      if steps[column] < tops[column] { steps[column] += 1 }
     }
     let key = state.key(member, at: steps)
     return Int(key & LocalModel.lossMask) < state.unit(of: member) && !state.isOpen(key) ? key : nil
@@ -98,30 +92,36 @@ struct BoxAnnealer {
     let (ups, downs) = bits == 0 ? (2, 1) : bits == 1 ? (1, 2) : bits < 5 ? (1, 0) : (0, 1)
     var lowered = -1
     for _ in 0..<downs {
-      guard let column = column(where: { steps, column in steps[column] > 0 }) else { return nil }
-      steps[column] -= 1
+      guard let column = lower() else { return nil }
       lowered = column
     }
-    for _ in 0..<ups {
-      let tops = model.columns
-      guard
-        let column = column(where: { steps, column in
-          column != lowered && Int(steps[column]) + 1 < tops[column].levels.count
-        })
-      else { return nil }
-      steps[column] += 1
-    }
+    for _ in 0..<ups where !raise(but: lowered) { return nil }
     let key = state.key(member, at: steps)
     return state.isOpen(key) ? nil : key
   }
 
-  /// A random column that will do, unless none is found soon.
-  private mutating func column(where fits: ([UInt8], Int) -> Bool) -> Int? {
+  /// Makes the box one step finer in a random column, and says in which; nil where none is soon found.
+  private mutating func lower() -> Int? {
     for _ in 0..<20 {
       let column = Int(random.next() % UInt64(model.width))
-      if fits(steps, column) { return column }
+      if steps[column] > 0 {
+        steps[column] -= 1
+        return column
+      }
     }
     return nil
+  }
+
+  /// Makes the box one step coarser in a random column but for one, unless none is soon found.
+  private mutating func raise(but lowered: Int) -> Bool {
+    for _ in 0..<20 {
+      let column = Int(random.next() % UInt64(model.width))
+      if column != lowered, steps[column] < tops[column] {
+        steps[column] += 1
+        return true
+      }
+    }
+    return false
   }
 
   /// What a change may cost at most to be made: nothing or, with probability exp(-cost/temperature), more.

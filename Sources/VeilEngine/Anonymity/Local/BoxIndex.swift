@@ -28,6 +28,7 @@ struct BoxIndex: Sendable {
     var column: Int
     var step: Int
     var group: Int
+    var population: Int
   }
 
   /// Smaller groups are looked through one by one.
@@ -104,8 +105,12 @@ struct BoxIndex: Sendable {
       let group = group(column, Int(step), Int(anchor))
       let population = groups[group].population
       if population == model.count { continue }
-      let place = narrow.firstIndex { groups[$0.group].population > population } ?? narrow.count
-      narrow.insert(Narrowing(column: column, step: Int(step), group: group), at: place)
+      narrow.append(Narrowing(column: column, step: Int(step), group: group, population: population))
+      var place = narrow.count &- 1
+      while place > 0, narrow[place &- 1].population > population {
+        narrow.swapAt(place, place &- 1)
+        place &-= 1
+      }
     }
     guard let least = narrow.first.map({ groups[$0.group] }) else {
       found.append(contentsOf: 0..<Int32(model.count))
@@ -122,16 +127,28 @@ struct BoxIndex: Sendable {
     }
     starts.removeAll(keepingCapacity: true)
     for one in narrow { starts.append(groups[one.group].row) }
-    for word in 0..<words {
-      var bits = rows[starts[0] &+ word]
-      var next = 1
-      while bits != 0, next < starts.count {
-        bits &= rows[starts[next] &+ word]
-        next &+= 1
-      }
-      while bits != 0 {
-        found.append(Int32(truncatingIfNeeded: word &* 64 &+ bits.trailingZeroBitCount))
-        bits &= bits &- 1
+    collect(&found)
+  }
+
+  /// The combinations whose bits are set in all rows that `starts` names.
+  private func collect(_ found: inout [Int32]) {
+    // Sound: every row has `words` words from its start on.
+    unsafe rows.withUnsafeBufferPointer { rows in
+      unsafe starts.withUnsafeBufferPointer { starts in
+        let (first, second) = unsafe (starts[0], starts[min(1, starts.count - 1)])
+        for word in 0..<words {
+          // Few words are left after two rows.
+          var bits = unsafe rows[first &+ word] & rows[second &+ word]
+          var next = 2
+          while bits != 0, next < starts.count {
+            unsafe bits &= rows[starts[next] &+ word]
+            next &+= 1
+          }
+          while bits != 0 {
+            found.append(Int32(truncatingIfNeeded: word &* 64 &+ bits.trailingZeroBitCount))
+            bits &= bits &- 1
+          }
+        }
       }
     }
   }

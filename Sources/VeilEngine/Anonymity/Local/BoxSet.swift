@@ -51,9 +51,7 @@ struct BoxSet {
 
   func key(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>) -> UInt64 {
     var key: UInt64 = 1 << 63
-    for (column, step) in steps.enumerated() {
-      key &+= model.columns[column].words[Int(step)][Int(model.places[Int(anchor) &* model.width &+ column])]
-    }
+    for (column, step) in steps.enumerated() { key &+= model.word(column, Int(step), of: Int(anchor)) }
     return key
   }
 

@@ -37,6 +37,10 @@ final class LocalModel: Sendable {
   /// How many people each combination may count towards a class. No set of combinations sums to more than the distinct
   /// people in it.
   let people: [Int]
+  /// The columns' words in one array: by column, step and place.
+  private let words: [UInt64]
+  /// Where those of each column start.
+  private let wordStarts: [Int]
   private let tables: [UInt32]
   /// Where each column's table starts, or -1, and its side.
   private let tableStarts: [Int]
@@ -70,6 +74,8 @@ final class LocalModel: Sendable {
       }
     }
     self.columns = columns
+    words = columns.flatMap { $0.words.joined() }
+    wordStarts = columns.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.words.count * $1.leafCount) }
     self.tables = tables
     tableStarts = columns.map { $0.table ?? -1 }
     sides = columns.map(\.leafCount)
@@ -83,6 +89,7 @@ final class LocalModel: Sendable {
 
   private init(_ whole: LocalModel, _ combinations: [Int32]) {
     (columns, full, everything, tables) = (whole.columns, whole.full, whole.everything, whole.tables)
+    (words, wordStarts) = (whole.words, whole.wordStarts)
     (tableStarts, sides) = (whole.tableStarts, whole.sides)
     let width = whole.width
     places = combinations.flatMap { whole.places[Int($0) * width..<(Int($0) + 1) * width] }
@@ -136,6 +143,12 @@ final class LocalModel: Sendable {
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
+  }
+
+  /// The word of a combination's group at a step of a column.
+  @inline(__always)
+  func word(_ column: Int, _ step: Int, of combination: Int) -> UInt64 {
+    words[wordStarts[column] &+ step &* sides[column] &+ Int(places[combination &* width &+ column])]
   }
 
   /// The finest step at which two places are one group.

@@ -38,7 +38,7 @@ struct LocalSearch {
 
   /// Classes of a model's combinations, of which there are people enough, and whom to suppress.
   func found(_ model: LocalModel, limit: Int, threads: Int) -> (classes: [[Int32]], suppressed: [Int32]) {
-    let work = SearchWork(effort, combinations: model.count)
+    let work = SearchWork(effort, combinations: model.count, k: k)
     let blocks = LocalBlocks.split(model, k: k, target: work.block)
     let solved = Parallel.map(blocks, threads: threads) { block in
       BlockSearch(model.restricted(to: block), k: k, work).run().map { $0.map { block[Int($0)] } }

@@ -17,7 +17,7 @@ struct Neighbours: Sendable {
     guard count > 1 else { return }
     let indexBits = UInt64(Int.bitWidth - (count - 1).leadingZeroBitCount)
     let wholes = (0..<count).map { index in
-      model.columns.indices.reduce(UInt64(0)) { $0 &+ Self.word(model, index, $1) }
+      model.columns.indices.reduce(UInt64(0)) { $0 &+ model.word($1, 0, of: index) }
     }
     for first in model.columns.indices {
       for second in model.columns.indices where second > first || (model.width == 1 && second == first) {
@@ -26,8 +26,8 @@ struct Neighbours: Sendable {
         }
         let shifts = bits.map { max(0, Int($0) - 12) }
         var keys = (0..<count).map { index in
-          var rest = wholes[index] &- Self.word(model, index, first)
-          if second != first { rest = rest &- Self.word(model, index, second) }
+          var rest = wholes[index] &- model.word(first, 0, of: index)
+          if second != first { rest = rest &- model.word(second, 0, of: index) }
           let low = UInt64(model.places[index * model.width + first]) >> UInt64(shifts[0])
           let high = UInt64(model.places[index * model.width + second]) >> UInt64(shifts[1])
           let own = low << min(12, bits[1]) | high
@@ -38,10 +38,6 @@ struct Neighbours: Sendable {
         compare(keys.map { Int32(truncatingIfNeeded: $0 & ((1 << indexBits) - 1)) }, model)
       }
     }
-  }
-
-  private static func word(_ model: LocalModel, _ index: Int, _ column: Int) -> UInt64 {
-    model.columns[column].words[0][Int(model.places[index * model.width + column])]
   }
 
   private mutating func compare(_ order: [Int32], _ model: LocalModel) {

@@ -123,7 +123,7 @@ struct LocalGuard {
   ) -> Attempt? {
     var classes = start.atoms
     if let loose {
-      let work = SearchWork(effort, combinations: loose.count)
+      let work = SearchWork(effort, combinations: loose.count, k: size)
       let blocks = LocalBlocks.split(loose, k: size, target: work.block)
       let solved = Parallel.map(blocks, threads: threads) { block in
         BlockSearch(loose.restricted(to: block), k: size, work).run().map {
