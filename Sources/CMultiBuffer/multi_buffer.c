@@ -53,6 +53,22 @@ static int pays(const IMB_MGR *manager) {
          manager->submit_hash_burst_nocheck != NULL;
 }
 
+/// What is the same in all jobs of an algorithm.
+static void describe(IMB_JOB *job, IMB_HASH_ALG algorithm) {
+  job->cipher_mode = IMB_CIPHER_NULL;
+  job->cipher_direction = IMB_DIR_ENCRYPT;
+  job->chain_order = IMB_ORDER_HASH_CIPHER;
+  job->hash_alg = algorithm;
+  job->hash_start_src_offset_in_bytes = 0;
+  job->auth_tag_output_len_in_bytes = 32;
+}
+
+static void fill(IMB_JOB *job, const uint8_t *value, uint64_t length, uint8_t *digest) {
+  job->src = value;
+  job->msg_len_to_hash_in_bytes = length;
+  job->auth_tag_output = digest;
+}
+
 static veil_gang *make(void) {
   veil_gang *gang = NULL;
   if (posix_memalign((void **)&gang, 64, sizeof *gang) != 0) return NULL;
@@ -60,22 +76,11 @@ static veil_gang *make(void) {
   IMB_ARCH architecture = IMB_ARCH_NONE;
   if ((gang->manager = make_manager(0))) {
     prepare_manager(gang->manager, &architecture);
+    for (int i = 0; i < veil_gang_capacity; i++) describe(&gang->jobs[i], IMB_AUTH_HMAC_SHA_256);
     if (architecture >= IMB_ARCH_AVX2 && pays(gang->manager)) return gang;
   }
   discard(gang);
   return NULL;
-}
-
-static void describe(IMB_JOB *job, IMB_HASH_ALG algorithm, const uint8_t *value, uint64_t length, uint8_t *digest) {
-  job->cipher_mode = IMB_CIPHER_NULL;
-  job->cipher_direction = IMB_DIR_ENCRYPT;
-  job->chain_order = IMB_ORDER_HASH_CIPHER;
-  job->hash_alg = algorithm;
-  job->src = value;
-  job->hash_start_src_offset_in_bytes = 0;
-  job->msg_len_to_hash_in_bytes = length;
-  job->auth_tag_output = digest;
-  job->auth_tag_output_len_in_bytes = 32;
 }
 
 static int end(veil_gang *gang, int is_complete) {
@@ -87,7 +92,7 @@ int veil_gang_hmac(veil_gang *gang, const uint32_t inner[8], const uint32_t oute
                    const uint32_t *lengths, int count, uint8_t *digests) {
   for (int i = 0; i < count; i++) {
     IMB_JOB *job = &gang->jobs[i];
-    describe(job, IMB_AUTH_HMAC_SHA_256, values[i], lengths[i], digests + i * veil_gang_stride);
+    fill(job, values[i], lengths[i], digests + i * veil_gang_stride);
     job->u.HMAC._hashed_auth_key_xor_ipad = (const uint8_t *)inner;
     job->u.HMAC._hashed_auth_key_xor_opad = (const uint8_t *)outer;
     job->status = IMB_STATUS_BEING_PROCESSED;
@@ -104,8 +109,9 @@ int veil_gang_sha256(veil_gang *gang, const uint8_t *prefix, int prefix_length, 
   for (int i = 0; i < count; i++) {
     memcpy(gang->slots[i], prefix, (size_t)prefix_length);
     memcpy(gang->slots[i] + prefix_length, values[i], lengths[i]);
-    describe(IMB_GET_NEXT_JOB(gang->manager), IMB_AUTH_SHA_256, gang->slots[i], (uint64_t)prefix_length + lengths[i],
-             digests + i * veil_gang_stride);
+    IMB_JOB *next = IMB_GET_NEXT_JOB(gang->manager);
+    describe(next, IMB_AUTH_SHA_256);
+    fill(next, gang->slots[i], (uint64_t)prefix_length + lengths[i], digests + i * veil_gang_stride);
     for (IMB_JOB *job = IMB_SUBMIT_JOB_NOCHECK(gang->manager); job; job = IMB_GET_COMPLETED_JOB(gang->manager))
       done += job->status == IMB_STATUS_COMPLETED;
   }

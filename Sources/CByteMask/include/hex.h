@@ -1,5 +1,6 @@
 // Bytes as lowercase hexadecimal digits, sixteen at a time.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -36,3 +37,7 @@ static inline void veil_hex16(const uint8_t *bytes, uint8_t *digits) {
   }
 #endif
 }
+
+/// Writes `digits` digits for each of `count` rows of bytes, which begin `stride` bytes apart: an even number of them, one
+/// text behind the other. Reads up to 32 bytes more of a row than it needs, and writes up to 63 more behind the last text.
+void veil_hex_rows(const uint8_t *bytes, size_t stride, size_t count, size_t digits, uint8_t *out);

@@ -79,6 +79,16 @@ struct TokenFormat: Sendable {
     }
   }
 
+  /// Writes the tokens of `count` digests, which begin `stride` bytes apart, one behind the other. Both sides have 64 bytes
+  /// of slack.
+  @inline(__always)
+  func write(
+    _ digests: UnsafePointer<UInt8>, stride: Int, count: Int, to out: UnsafeMutablePointer<UInt8>
+  ) {
+    if encoding == .hex { return unsafe veil_hex_rows(digests, stride, count, width, out) }
+    for index in 0..<count { unsafe write(digests + index * stride, to: out + index * width) }
+  }
+
   private static let base32: StaticString = "abcdefghijklmnopqrstuvwxyz234567"
   private static let base64: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
