@@ -87,7 +87,7 @@ import Testing
       #expect(walk == Dictionary(uniqueKeysWithValues: zip(old.map(\.[0]), new.map(\.[0]))))
       #expect(try scratch.mode("walk-\(recipient).csv") == 0o600)
     }
-    #expect(try !scratch.exists("walk-{recipient}.csv"))
+    #expect(!scratch.exists("walk-{recipient}.csv"))
     let manifest = try scratch.text("m.json")
     #expect(manifest.contains("\"customers/k1\": \"") && manifest.contains("\"customers/k2\": \""))
 
