@@ -1,10 +1,7 @@
 #define _GNU_SOURCE  // memrchr
 #include "json_mask.h"
 #include "byte_mask.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "json_plain.h"
 
 // Strings
 
@@ -44,26 +41,9 @@ static json_token escape_end(const uint8_t *b, size_t at) {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static inline size_t plain_avx2(const uint8_t *b, size_t at) {
-  const __m256i quote = _mm256_set1_epi8('"'), slash = _mm256_set1_epi8('\\'), control = _mm256_set1_epi8(0x1F);
-  for (;;) {
-    __m256i v = _mm256_loadu_si256((const __m256i *)(b + at));
-    __m256i hit = _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash));
-    hit = _mm256_or_si256(hit, _mm256_cmpeq_epi8(_mm256_min_epu8(v, control), v));
-    unsigned mask = (unsigned)_mm256_movemask_epi8(hit);
-    if (mask) return at + (unsigned)__builtin_ctz(mask);
-    at += 32;
-  }
-}
+// A function of its own: its caller is for any processor.
+AVX2 static size_t rest_avx2(const uint8_t *b, size_t at) { return plain_avx2(b, at); }
 #endif
-
-static inline size_t plain_base(const uint8_t *b, size_t at) {
-  for (;;) {
-    unsigned n = json_plain16(b + at);
-    at += n;
-    if (n < 16) return at;
-  }
-}
 
 static size_t plain_end(const uint8_t *b, size_t at) {
   for (int i = 0; i < 4; i++) {
@@ -72,7 +52,7 @@ static size_t plain_end(const uint8_t *b, size_t at) {
     if (n < 16) return at;
   }
 #if defined(__x86_64__)
-  if (veil_mask_level_now() == VEIL_MASK_AVX2) return plain_avx2(b, at);
+  if (veil_mask_level_now() == VEIL_MASK_AVX2) return rest_avx2(b, at);
 #endif
   return plain_base(b, at);
 }

@@ -1,11 +1,6 @@
 #include "json_shape.h"
 #include "byte_mask.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
-#endif
-#define INLINE static inline __attribute__((always_inline))
+#include "json_plain.h"
 
 // Most strings end within 32 bytes, and most of what stands between scalars is no longer: so with AVX2 each takes one
 // step, and the processor has few branches to guess.
@@ -15,18 +10,6 @@ AVX2 INLINE int same_avx2(const uint8_t *bytes, const json_gap *gap) {
   __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)bytes);
   __m256i y = _mm256_loadu_si256((const __m256i *)(const void *)gap->text);
   return (~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y)) & gap->mask) == 0;
-}
-
-/// The first quote, backslash or control character.
-AVX2 INLINE size_t plain_avx2(const uint8_t *b, size_t at) {
-  const __m256i quote = _mm256_set1_epi8('"'), slash = _mm256_set1_epi8('\\'), control = _mm256_set1_epi8(0x1F);
-  for (;; at += 32) {
-    __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(b + at));
-    __m256i hit = _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash));
-    hit = _mm256_or_si256(hit, _mm256_cmpeq_epi8(_mm256_min_epu8(v, control), v));
-    uint32_t mask = (uint32_t)_mm256_movemask_epi8(hit);
-    if (mask) return at + (unsigned)__builtin_ctz(mask);
-  }
 }
 #endif
 
@@ -42,13 +25,6 @@ INLINE int same_base(const uint8_t *bytes, const json_gap *gap) {
 #else
   return memcmp(bytes, gap->text, gap->count) == 0;
 #endif
-}
-
-INLINE size_t plain_base(const uint8_t *b, size_t at) {
-  for (;; at += 16) {
-    unsigned n = json_plain16(b + at);
-    if (n < 16) return at + n;
-  }
 }
 
 /// The end of a number, true, false or null as RFC 8259 writes them, or 0. What follows is not looked at.

@@ -25,9 +25,7 @@ struct BoxIndex: Sendable {
   private var starts: [Int] = []
 
   private struct Narrowing {
-    var column: Int
-    var step: Int
-    var group: Int
+    var condition: Condition
     var population: Int
   }
 
@@ -74,11 +72,6 @@ struct BoxIndex: Sendable {
     }
   }
 
-  @inline(__always)
-  private func group(_ column: Int, _ step: Int, _ combination: Int) -> Int {
-    Int(groupOf[bases[column][step] &+ Int(model.places[combination &* model.width &+ column])])
-  }
-
   /// That a combination is in a group of a column's step.
   struct Condition {
     fileprivate var base: Int
@@ -102,31 +95,31 @@ struct BoxIndex: Sendable {
     found.removeAll(keepingCapacity: true)
     narrow.removeAll(keepingCapacity: true)
     for (column, step) in steps.enumerated() {
-      let group = group(column, Int(step), Int(anchor))
-      let population = groups[group].population
+      let condition = condition(anchor, column, Int(step))
+      let population = groups[Int(condition.group)].population
       if population == model.count { continue }
-      narrow.append(Narrowing(column: column, step: Int(step), group: group, population: population))
+      narrow.append(Narrowing(condition: condition, population: population))
       var place = narrow.count &- 1
       while place > 0, narrow[place &- 1].population > population {
         narrow.swapAt(place, place &- 1)
         place &-= 1
       }
     }
-    guard let least = narrow.first.map({ groups[$0.group] }) else {
+    guard let least = narrow.first.map({ groups[Int($0.condition.group)] }) else {
       found.append(contentsOf: 0..<Int32(model.count))
       return
     }
     if least.row < 0 {
       for place in least.list..<least.list + least.population {
         let combination = lists[place]
-        if narrow.dropFirst().allSatisfy({ group($0.column, $0.step, Int(combination)) == $0.group }) {
+        if narrow.dropFirst().allSatisfy({ meets($0.condition, combination) }) {
           found.append(combination)
         }
       }
       return
     }
     starts.removeAll(keepingCapacity: true)
-    for one in narrow { starts.append(groups[one.group].row) }
+    for one in narrow { starts.append(groups[Int(one.condition.group)].row) }
     collect(&found)
   }
 

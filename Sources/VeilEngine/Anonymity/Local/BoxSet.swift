@@ -18,7 +18,7 @@ struct BoxSet {
   private(set) var boxes: [Box] = []
   private(set) var boxOf: [Int32]
   /// What a record of each combination loses.
-  private(set) var losses: [Int32]
+  private var losses: [Int32]
   /// What a record loses in each box; `closed` only while a change is weighed that would close it.
   private var units: [Int32] = []
   /// What all records lose, in units.

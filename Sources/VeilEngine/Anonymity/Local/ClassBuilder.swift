@@ -86,9 +86,9 @@ struct ClassBuilder {
   private mutating func rebase() {
     for index in keys.indices { keys[index] = 1 << 63 }
     for (number, column) in columns.enumerated() {
-      let words = model.columns[column].words[steps[number]]
+      let words = model.words(column, steps[number])
       let own = places[number]
-      for index in keys.indices { keys[index] &+= words[Int(own[index])] }
+      for index in keys.indices { keys[index] &+= words[words.startIndex &+ Int(own[index])] }
     }
   }
 

@@ -14,9 +14,6 @@ final class LocalModel: Sendable {
     /// Group and loss of each place, by step.
     let groups: [[UInt32]]
     let losses: [[UInt32]]
-    /// By step, a word for each place: a random-looking number for its group above the loss of that group. Words of
-    /// several columns add up to a key that tells classes apart and carries their loss.
-    let words: [[UInt64]]
     /// What a step up from each step adds to a key, and a step down, by place; nothing up from the last and down from 0.
     let ups: [[UInt64]]
     let downs: [[UInt64]]
@@ -37,7 +34,8 @@ final class LocalModel: Sendable {
   /// How many people each combination may count towards a class. No set of combinations sums to more than the distinct
   /// people in it.
   let people: [Int]
-  /// The columns' words in one array: by column, step and place.
+  /// By column, step and place: a random-looking number for the place's group above the loss of that group. Words of
+  /// several columns add up to a key that tells classes apart and carries their loss.
   private let words: [UInt64]
   /// Where those of each column start.
   private let wordStarts: [Int]
@@ -57,13 +55,16 @@ final class LocalModel: Sendable {
     let loss = LossModel(table)
     full = min(0xFFFF, Int(Self.lossMask) / max(1, loss.columns.count))
     var tables: [UInt32] = []
+    var words: [UInt64] = []
+    var wordStarts: [Int] = []
     var columns: [Column] = []
     let heaviest = loss.weights.max() ?? 1
     var everything = 0
     for (number, column) in loss.columns.enumerated() {
       let own = max(1, Int((Double(full) * loss.weights[number] / heaviest).rounded()))
       everything += own
-      columns.append(Self.column(column, number: number, full: own, &tables))
+      wordStarts.append(words.count)
+      columns.append(Self.column(column, number: number, full: own, &words, &tables))
     }
     self.everything = everything
     var places = [UInt32](repeating: 0, count: table.records.count * columns.count)
@@ -74,8 +75,8 @@ final class LocalModel: Sendable {
       }
     }
     self.columns = columns
-    words = columns.flatMap { $0.words.joined() }
-    wordStarts = columns.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.words.count * $1.leafCount) }
+    self.words = words
+    self.wordStarts = wordStarts
     self.tables = tables
     tableStarts = columns.map { $0.table ?? -1 }
     sides = columns.map(\.leafCount)
@@ -98,7 +99,7 @@ final class LocalModel: Sendable {
   }
 
   private static func column(
-    _ column: LossModel.Column, number: Int, full: Int, _ tables: inout [UInt32]
+    _ column: LossModel.Column, number: Int, full: Int, _ allWords: inout [UInt64], _ tables: inout [UInt32]
   ) -> Column {
     let count = column.groups[0].count
     let order = (0..<count).sorted { a, b in
@@ -120,6 +121,7 @@ final class LocalModel: Sendable {
         mixed(UInt64(number) << 48 ^ UInt64(step) << 40 ^ UInt64(group)) << lossBits | UInt64(loss)
       }
     }
+    allWords += words.joined()
     let ups = zip(words, words.dropFirst()).map { fine, coarse in zip(fine, coarse).map { $1 &- $0 } } + [[]]
     let downs = [[]] + ups.dropLast().map { $0.map { 0 &- $0 } }
     var start: Int?
@@ -134,7 +136,7 @@ final class LocalModel: Sendable {
     }
     return Column(
       levels: column.levels, placeOfLeaf: placeOfLeaf, leafOfPlace: order.map { UInt32($0) }, groups: groups,
-      losses: losses, words: words, ups: ups, downs: downs, table: start)
+      losses: losses, ups: ups, downs: downs, table: start)
   }
 
   /// SplitMix64's finisher: a bijection.
@@ -149,6 +151,12 @@ final class LocalModel: Sendable {
   @inline(__always)
   func word(_ column: Int, _ step: Int, of combination: Int) -> UInt64 {
     words[wordStarts[column] &+ step &* sides[column] &+ Int(places[combination &* width &+ column])]
+  }
+
+  /// The words of a column's places at a step.
+  func words(_ column: Int, _ step: Int) -> ArraySlice<UInt64> {
+    let start = wordStarts[column] + step * sides[column]
+    return words[start..<start + sides[column]]
   }
 
   /// The finest step at which two places are one group.

@@ -65,24 +65,23 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
         digests.count = waiting
         source.digest(digests)
         // Sound: a digest is readable for as long as formats read, `out` has room for a token of every cell.
-        if prefixCount == 0 && tracker == nil {
-          unsafe format.write(digests.digests, stride: stride, count: waiting, to: out.end)
+        let tokens = unsafe out.end
+        if prefixCount == 0 {
+          unsafe format.write(digests.digests, stride: stride, count: waiting, to: tokens)
+        } else {
           for made in 0..<waiting {
-            cells[unsafe digests.places[made]] = Cell(start: out.count &+ made &* width, count: width, flags: .plain)
+            let token = unsafe tokens + made * width
+            unsafe copyBytes(token, prefix.start, prefixCount)
+            unsafe format.write(digests.digests + made * stride, to: token + prefixCount)
           }
-          out.advance(by: waiting * width)
-          continue
         }
         for made in 0..<waiting {
-          let end = unsafe out.end
-          if prefixCount > 0 { unsafe copyBytes(end, prefix.start, prefixCount) }
-          unsafe format.write(digests.digests + made * stride, to: end + prefixCount)
           if let tracker, let value = unsafe digests.values[made] {
-            unsafe tracker.note(value, count: Int(digests.lengths[made]), token: end, width)
+            unsafe tracker.note(value, count: Int(digests.lengths[made]), token: tokens + made * width, width)
           }
-          cells[unsafe digests.places[made]] = Cell(start: out.count, count: width, flags: .plain)
-          out.advance(by: width)
+          cells[unsafe digests.places[made]] = Cell(start: out.count &+ made &* width, count: width, flags: .plain)
         }
+        out.advance(by: waiting * width)
       }
     }
     tracker?.deliver()
