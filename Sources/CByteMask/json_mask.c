@@ -184,47 +184,6 @@ size_t json_lines_end(const uint8_t *b, size_t at, size_t end) {
   return last ? (size_t)(last - b) + 1 : 0;
 }
 
-// UTF-8
-
-// Whether the 64 bytes at `p` are ASCII.
-static inline int is_ascii64(const uint8_t *p) {
-  uint64_t seen = 0;
-  for (int i = 0; i < 64; i += 8) {
-    uint64_t word;
-    memcpy(&word, p + i, 8);
-    seen |= word;
-  }
-  return (seen & 0x8080808080808080u) == 0;
-}
-
-static inline int is_tail(uint8_t c) { return (c & 0xC0) == 0x80; }
-
-// The length of the sequence at `p` that is not ASCII, or 0. Table 3-7 of the Unicode standard.
-static inline size_t sequence(const uint8_t *p, size_t left) {
-  const uint8_t lead = p[0];
-  if (lead < 0xC2 || lead > 0xF4 || left < 2) return 0;
-  if (lead < 0xE0) return is_tail(p[1]) ? 2 : 0;
-  const uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (p[1] < low || p[1] > high || left < 3 || !is_tail(p[2])) return 0;
-  if (lead < 0xF0) return 3;
-  return left >= 4 && is_tail(p[3]) ? 4 : 0;
-}
-
-size_t json_utf8(const uint8_t *b, size_t at, size_t end) {
-  while (at < end) {
-    if (b[at] < 0x80) {
-      while (end - at >= 64 && is_ascii64(b + at)) at += 64;
-      while (at < end && b[at] < 0x80) at++;
-      continue;
-    }
-    size_t length = sequence(b + at, end - at);
-    if (length == 0) return at;
-    at += length;
-  }
-  return end;
-}
-
 // Structure
 
 typedef struct {

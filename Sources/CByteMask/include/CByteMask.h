@@ -4,3 +4,4 @@
 #include "hex.h"
 #include "json_mask.h"
 #include "json_shape.h"
+#include "utf8.h"

@@ -39,8 +39,5 @@ size_t veil_mask_places(const uint64_t *masks, size_t blocks, uint32_t *places);
 /// How often `byte` occurs.
 size_t veil_count_byte(const uint8_t *bytes, size_t count, uint8_t byte);
 
-/// Whether the bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
-int veil_utf8_valid(const uint8_t *bytes, size_t count);
-
 /// How many bytes stand before the first one that is `a`, `b`, a carriage return or a line feed.
 size_t veil_find_special(const uint8_t *bytes, size_t count, uint8_t a, uint8_t b);

@@ -115,9 +115,6 @@ json_token json_skip_value(const uint8_t *bytes, size_t at, uint32_t depth, uint
 /// Behind the last line feed of `bytes[at..<end]`, or 0 where there is none.
 size_t json_lines_end(const uint8_t *bytes, size_t at, size_t end);
 
-/// Where `bytes[at..<end]` stops being UTF-8 (RFC 3629), or `end`.
-size_t json_utf8(const uint8_t *bytes, size_t at, size_t end);
-
 /// How far a scan has come that looks at nothing but strings and brackets, so that it also finds its way through text
 /// that is not JSON.
 typedef struct {

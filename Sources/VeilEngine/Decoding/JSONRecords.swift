@@ -136,6 +136,6 @@ private struct Text {
   }
 
   mutating func validate(from start: Int) {
-    invalid = unsafe json_utf8(bytes, start, end)
+    invalid = unsafe veil_utf8_end(bytes, start, end)
   }
 }

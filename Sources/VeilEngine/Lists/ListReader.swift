@@ -63,7 +63,7 @@ struct ListReader {
       let (taker, normalization) = try taker()
       return try ListStation(self, state, taker, normalization)
     }
-    try Conveyor.run(reader, through: stations)
+    try Conveyor.run(reader, through: stations, threads: stations.count)
     try file.checkUnchanged()
     return ListSummary(what: what, path: path, bytes: file.byteCount, sha256: file.sha256, records: state.records)
   }

@@ -53,7 +53,7 @@ final class DataFile {
           stations = try makeStations(threads)
           for station in stations { station.begin(decoder: decoder(), batch: batch(), place: place) }
         }
-        try Conveyor.run(reader, through: stations)
+        try Conveyor.run(reader, through: stations, threads: stations.count)
       }
     }
     return stations

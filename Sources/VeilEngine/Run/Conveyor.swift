@@ -1,6 +1,6 @@
 import Glibc
 
-/// Works on one chunk at a time. Belongs to one thread, but for `deliver`, which runs while no other station delivers.
+/// Works on one chunk at a time, on whatever thread.
 protocol Station: AnyObject {
   /// Does the work that needs nothing but the chunk. In parallel.
   func process(_ chunk: Chunk) throws
@@ -8,94 +8,127 @@ protocol Station: AnyObject {
   func deliver() throws
 }
 
-/// Takes chunks through stations, one station a thread, in order at both ends: whatever is delivered is the same at any
-/// number of threads.
+/// Takes chunks through stations, in order at both ends: whatever is delivered is the same at any number of threads.
 ///
-/// Each thread reads a chunk while it holds the input, works on it while it holds nothing, and delivers when its turn
-/// comes. The first failure in input order is the one that is thrown.
+/// Each thread takes a free station, reads a chunk while it holds the input, and works on it while it holds nothing. What it
+/// made is delivered by whoever finds that its turn has come: nobody waits for the chunk before, as long as a station is
+/// free to go on with. The first failure in input order is the one that is thrown.
 ///
-/// Sound to share: everything mutable is guarded by `lock`, and the reader by `inputLock`.
+/// Sound to share: everything mutable is guarded by `lock`, and the reader by `inputLock`. A place belongs to the thread that
+/// took it until that puts it among the done ones, then to the one that delivers.
 final class Conveyor: @unchecked Sendable {
+  /// A station and the chunk it works on.
+  private final class Place {
+    let station: any Station
+    let chunk = Chunk()
+    /// Why its work failed.
+    var problem: (any Error)?
+
+    init(_ station: any Station) { self.station = station }
+  }
+
   private let reader: ChunkReader
   private let lock = ThreadLock()
   private let inputLock = ThreadLock()
+  /// The place that became free last comes first: its memory is still near.
+  private var free: [Place]
+  /// Places that wait for the turn of their chunk.
+  private var done: [Place] = []
+  private var isDelivering = false
   private var turn = 0
   private var isStopped = false
   private var failure: (any Error)?
   private var readFailure: (any Error)?
 
-  private init(reader: ChunkReader) { self.reader = reader }
+  private init(reader: ChunkReader, _ stations: [any Station]) {
+    self.reader = reader
+    free = stations.reversed().map(Place.init)
+  }
 
-  /// Runs until the input ends or something fails. The calling thread works at the first station.
-  static func run(_ reader: ChunkReader, through stations: [any Station]) throws {
-    guard let station = stations.first else { return }
-    let conveyor = Conveyor(reader: reader)
-    let chunk = Chunk()
-    let sequence = conveyor.read(into: chunk)
-    // A small input is one chunk, which leaves nothing for other threads. A station that gets no thread has nothing to do:
-    // on this one it would wait for the chunk that was read already.
-    let others = (reader.isSpent ? [] : stations.dropFirst()).compactMap { station in
-      WorkerThread.started { conveyor.work(at: station) }
+  /// How many stations keep so many threads busy: the spare ones are gone on with while done ones wait for their turn.
+  static func stationCount(threads: Int) -> Int { threads + threads / 2 }
+
+  /// Runs until the input ends or something fails. The calling thread is one of `threads`.
+  static func run(_ reader: ChunkReader, through stations: [any Station], threads: Int) throws {
+    guard !stations.isEmpty else { return }
+    let conveyor = Conveyor(reader: reader, stations)
+    let first = conveyor.next()
+    // A small input is one chunk, which leaves nothing for other threads.
+    let others = (reader.isSpent ? 1..<1 : 1..<max(1, threads)).compactMap { _ in
+      WorkerThread.started { conveyor.work(from: conveyor.next()) }
     }
-    conveyor.work(at: station, from: sequence, in: chunk)
+    conveyor.work(from: first)
     for thread in others { thread.join() }
     if let failure = conveyor.failure ?? conveyor.readFailure { throw failure }
   }
 
-  private func work(at station: any Station) {
-    let chunk = Chunk()
-    work(at: station, from: read(into: chunk), in: chunk)
-  }
-
-  /// Goes on from a chunk that was read.
-  private func work(at station: any Station, from first: Int?, in chunk: Chunk) {
+  private func work(from first: Place?) {
     var next = first
-    while let sequence = next {
-      var problem: (any Error)?
-      do { try station.process(chunk) } catch { problem = error }
-      lock.lock()
-      while turn != sequence { lock.wait() }
-      let skips = failure != nil
-      lock.unlock()
-      if !skips && problem == nil {
-        do { try station.deliver() } catch { problem = error }
-      }
-      lock.lock()
-      if failure == nil, let problem {
-        failure = problem
-        isStopped = true
-      }
-      turn += 1
-      lock.broadcast()
-      lock.unlock()
-      next = read(into: chunk)
+    while let place = next {
+      do { try place.station.process(place.chunk) } catch { place.problem = error }
+      finish(place)
+      next = self.next()
     }
   }
 
-  /// The next chunk and its number; nil at the end, or when something has failed.
-  private func read(into chunk: Chunk) -> Int? {
+  // MARK: At the beginning
+
+  /// A place with the next chunk; nil at the end, or when something has failed.
+  private func next() -> Place? {
     inputLock.lock()
     defer { inputLock.unlock() }
-    lock.lock()
-    let stops = isStopped
-    lock.unlock()
-    if stops { return nil }
+    guard let place = freePlace() else { return nil }
+    var problem: (any Error)?
     do {
-      guard try reader.next(into: chunk) else {
-        stop(because: nil)
-        return nil
-      }
+      if try reader.next(into: place.chunk) { return place }
     } catch {
-      stop(because: error)
-      return nil
+      problem = error
     }
-    return chunk.sequence
-  }
-
-  private func stop(because error: (any Error)?) {
     lock.lock()
     isStopped = true
-    readFailure = error
+    readFailure = problem
     lock.unlock()
+    return nil
+  }
+
+  /// Waits for one. Nil when nothing more is to be read.
+  private func freePlace() -> Place? {
+    lock.lock()
+    defer { lock.unlock() }
+    while free.isEmpty && !isStopped { lock.wait() }
+    return isStopped ? nil : free.popLast()
+  }
+
+  // MARK: At the end
+
+  /// Delivers every chunk whose turn has come, unless another thread does so already.
+  private func finish(_ place: Place) {
+    lock.lock()
+    defer { lock.unlock() }
+    done.append(place)
+    if isDelivering { return }
+    isDelivering = true
+    while let due = done.firstIndex(where: { $0.chunk.sequence == turn }) {
+      let place = done.remove(at: due)
+      deliver(place)
+      free.append(place)
+      turn += 1
+      lock.broadcast()
+    }
+    isDelivering = false
+  }
+
+  /// Called with the lock held, and lets it go meanwhile.
+  private func deliver(_ place: Place) {
+    if failure == nil && place.problem == nil {
+      lock.unlock()
+      do { try place.station.deliver() } catch { place.problem = error }
+      lock.lock()
+    }
+    if failure == nil, let problem = place.problem {
+      failure = problem
+      isStopped = true
+    }
+    place.problem = nil
   }
 }

@@ -17,7 +17,7 @@ struct Microaggregation {
       if stations.isEmpty {
         stations = try (0..<context.threads).map { _ in try MicroStation(rule, lanes, context, state) }
       }
-      try Conveyor.run(reader, through: stations)
+      try Conveyor.run(reader, through: stations, threads: stations.count)
     }
     try state.policy.judgeEnd(state.tally)
     quarantine?.beginAgain()

@@ -94,7 +94,7 @@ public struct Pipeline {
       if observers.isEmpty {
         observers = try Recoding.observers(lanes, config: config, context, state)
       }
-      try Conveyor.run(reader, through: observers)
+      try Conveyor.run(reader, through: observers, threads: observers.count)
     }
     try state.policy.judgeEnd(state.tally)
     return (try Recoding.merge(observers), state.tally)
@@ -115,14 +115,14 @@ public struct Pipeline {
             output.columns = lane.layout.emittedNames
             try output.begin(try lane.encoder())
           }
-          exporters = try (0..<context.threads).map { _ in
+          exporters = try (0..<Conveyor.stationCount(threads: context.threads)).map { _ in
             let group = try Stations.group(lanes, means: averages?.plan) { try decision?.applier($0, context) }
             return ExportStation(
               group, state: state, outputs: outputs, preview: preview,
               inspectors: preview == nil ? try context.checks.inspectors(lanes) : [], checks: context.checks)
           }
         }
-        try Conveyor.run(reader, through: exporters)
+        try Conveyor.run(reader, through: exporters, threads: context.threads)
       }
     } catch is Preview.Done {}
     for output in outputs { try output.finish() }

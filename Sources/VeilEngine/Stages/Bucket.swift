@@ -21,7 +21,7 @@ struct Bucket: ValueStage {
   private let origin: Int128
   private let places: Int
   /// Width and origin where both are whole and far from overflow: nearly always.
-  private let small: (width: Int, origin: Int)?
+  private let small: (width: Divisor, origin: Int)?
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
@@ -39,7 +39,7 @@ struct Bucket: ValueStage {
     self.origin = start
     let bound: Int128 = 1_000_000_000_000
     let isSmall = places == 0 && wide < bound && start.magnitude < bound.magnitude
-    small = isSmall ? (Int(wide), Int(start)) : nil
+    small = isSmall ? (Divisor(Int(wide)), Int(start)) : nil
   }
 
   var fate: ValueFate { .coarser }
@@ -58,12 +58,10 @@ struct Bucket: ValueStage {
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     if let small, let floor = DecimalNumber.smallFloor(value) {
-      var offset = (floor - small.origin) % small.width
-      if offset < 0 { offset += small.width }
-      let low = floor - offset
+      let low = floor - small.width.remainder(of: floor - small.origin)
       out.append(decimal: low)
       out.append(UInt8(ascii: "-"))
-      out.append(decimal: low + small.width - 1)
+      out.append(decimal: low + small.width.value - 1)
       return .plain
     }
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }

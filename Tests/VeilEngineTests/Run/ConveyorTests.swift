@@ -15,6 +15,7 @@ struct ConveyorTests {
     var failsIn: (String) -> Bool = { _ in false }
     var failsDelivering: (String) -> Bool = { _ in false }
     var naps = false
+    var hasSpare = true
   }
 
   private final class Noting: Station {
@@ -54,9 +55,33 @@ struct ConveyorTests {
     }
   }
 
+  /// Lets the first chunk wait until those behind it were worked on; gives up after a while.
+  private final class Held: Station {
+    private let seen: Counter
+    private let awaited: Int
+    init(_ seen: Counter, awaited: Int) { (self.seen, self.awaited) = (seen, awaited) }
+
+    final class Counter: Sendable {
+      let chunks = Atomic<Int>(0)
+      let isLate = Atomic<Bool>(false)
+    }
+
+    func process(_ chunk: Chunk) throws {
+      if chunk.sequence > 0 {
+        seen.chunks.add(1, ordering: .sequentiallyConsistent)
+        return
+      }
+      for _ in 0..<10_000 where seen.chunks.load(ordering: .sequentiallyConsistent) < awaited { usleep(1_000) }
+      seen.isLate.store(
+        seen.chunks.load(ordering: .sequentiallyConsistent) < awaited, ordering: .sequentiallyConsistent)
+    }
+    func deliver() throws {}
+  }
+
   private func run(_ source: any ByteSource, threads: Int, _ notes: Notes) throws {
+    let stations = notes.hasSpare ? Conveyor.stationCount(threads: threads) : threads
     let reader = ChunkReader(source, name: "x", splitter: NDJSONSplitter(), targetBytes: 1)
-    try Conveyor.run(reader, through: (0..<threads).map { _ in Noting(notes) })
+    try Conveyor.run(reader, through: (0..<stations).map { _ in Noting(notes) }, threads: threads)
   }
 
   private func lines(_ count: Int) -> [String] { (0..<count).map { "\($0)\n" } }
@@ -66,16 +91,31 @@ struct ConveyorTests {
     for _ in 0..<20 {
       let stations = (0..<8).map { _ in Placed() }
       let source = PieceSource(Array(text.utf8), pieces: [2])
-      try Conveyor.run(ChunkReader(source, name: "x", splitter: NDJSONSplitter()), through: stations)
+      try Conveyor.run(ChunkReader(source, name: "x", splitter: NDJSONSplitter()), through: stations, threads: 8)
       #expect(stations[0].threads == (text.isEmpty ? [] : [pthread_self()]))
       #expect(!stations.dropFirst().contains { !$0.threads.isEmpty })
     }
   }
 
-  @Test("Order is kept over ten thousand tiny chunks", arguments: [1, 2, 3, 8])
-  func order(threads: Int) throws {
+  @Test("A chunk that takes long does not hold up those behind it, as long as a station is free", arguments: [2, 4, 8])
+  func spares(threads: Int) throws {
+    let stations = Conveyor.stationCount(threads: threads)
+    let seen = Held.Counter()
+    let reader = ChunkReader(
+      PieceSource(Array(lines(100).joined().utf8)), name: "x", splitter: NDJSONSplitter(), targetBytes: 1)
+    // All but one station can hold what comes behind the first chunk.
+    try Conveyor.run(
+      reader, through: (0..<stations).map { _ in Held(seen, awaited: stations - 1) }, threads: threads)
+    #expect(!seen.isLate.load(ordering: .sequentiallyConsistent))
+    #expect(seen.chunks.load(ordering: .sequentiallyConsistent) == 99)
+    #expect(stations > threads)
+  }
+
+  @Test("Order is kept over ten thousand tiny chunks", arguments: [1, 2, 3, 8], [true, false])
+  func order(threads: Int, hasSpare: Bool) throws {
     let lines = self.lines(10_000)
     let notes = Notes()
+    notes.hasSpare = hasSpare
     try run(PieceSource(Array(lines.joined().utf8)), threads: threads, notes)
     #expect(notes.delivered == lines)
     let none = Notes()

@@ -13,7 +13,9 @@ struct ISODate {
       let month = text.twoDigits(at: 5), let day = text.twoDigits(at: 8)
     else { return nil }
     let year = century * 100 + rest
-    guard year >= 1, 1...12 ~= month, 1...Self.dayCount(of: month, in: year) ~= day else { return nil }
+    // Every month has 28 days.
+    guard year >= 1, 1...12 ~= month, day >= 1, day <= 28 || day <= Self.dayCount(of: month, in: year)
+    else { return nil }
     guard text.count == 10 || Self.isTime(text, from: 10) else { return nil }
     self.year = year
     self.month = month
