@@ -18,7 +18,7 @@ protocol Station: AnyObject {
 /// took it until that puts it among the done ones, then to the one that delivers.
 final class Conveyor: @unchecked Sendable {
   /// A station and the chunk it works on.
-  private final class Place {
+  private final class Workplace {
     let station: any Station
     let chunk = Chunk()
     /// Why its work failed.
@@ -31,9 +31,9 @@ final class Conveyor: @unchecked Sendable {
   private let lock = ThreadLock()
   private let inputLock = ThreadLock()
   /// The place that became free last comes first: its memory is still near.
-  private var free: [Place]
+  private var free: [Workplace]
   /// Places that wait for the turn of their chunk.
-  private var done: [Place] = []
+  private var done: [Workplace] = []
   private var isDelivering = false
   private var turn = 0
   private var isStopped = false
@@ -42,7 +42,7 @@ final class Conveyor: @unchecked Sendable {
 
   private init(reader: ChunkReader, _ stations: [any Station]) {
     self.reader = reader
-    free = stations.reversed().map(Place.init)
+    free = stations.reversed().map(Workplace.init)
   }
 
   /// How many stations keep so many threads busy: the spare ones are gone on with while done ones wait for their turn.
@@ -62,7 +62,7 @@ final class Conveyor: @unchecked Sendable {
     if let failure = conveyor.failure ?? conveyor.readFailure { throw failure }
   }
 
-  private func work(from first: Place?) {
+  private func work(from first: Workplace?) {
     var next = first
     while let place = next {
       do { try place.station.process(place.chunk) } catch { place.problem = error }
@@ -74,10 +74,10 @@ final class Conveyor: @unchecked Sendable {
   // MARK: At the beginning
 
   /// A place with the next chunk; nil at the end, or when something has failed.
-  private func next() -> Place? {
+  private func next() -> Workplace? {
     inputLock.lock()
     defer { inputLock.unlock() }
-    guard let place = freePlace() else { return nil }
+    guard let place = freeWorkplace() else { return nil }
     var problem: (any Error)?
     do {
       if try reader.next(into: place.chunk) { return place }
@@ -92,7 +92,7 @@ final class Conveyor: @unchecked Sendable {
   }
 
   /// Waits for one. Nil when nothing more is to be read.
-  private func freePlace() -> Place? {
+  private func freeWorkplace() -> Workplace? {
     lock.lock()
     defer { lock.unlock() }
     while free.isEmpty && !isStopped { lock.wait() }
@@ -102,7 +102,7 @@ final class Conveyor: @unchecked Sendable {
   // MARK: At the end
 
   /// Delivers every chunk whose turn has come, unless another thread does so already.
-  private func finish(_ place: Place) {
+  private func finish(_ place: Workplace) {
     lock.lock()
     defer { lock.unlock() }
     done.append(place)
@@ -119,7 +119,7 @@ final class Conveyor: @unchecked Sendable {
   }
 
   /// Called with the lock held, and lets it go meanwhile.
-  private func deliver(_ place: Place) {
+  private func deliver(_ place: Workplace) {
     if failure == nil && place.problem == nil {
       lock.unlock()
       do { try place.station.deliver() } catch { place.problem = error }
