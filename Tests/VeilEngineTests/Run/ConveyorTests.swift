@@ -55,26 +55,32 @@ struct ConveyorTests {
     }
   }
 
-  /// Lets the first chunk wait until those behind it were worked on; gives up after a while.
-  private final class Held: Station {
-    private let seen: Counter
-    private let awaited: Int
-    init(_ seen: Counter, awaited: Int) { (self.seen, self.awaited) = (seen, awaited) }
+  /// How many chunks behind the first were worked on, and whether the first waited for them in vain.
+  private final class Progress: Sendable {
+    private let chunks = Atomic<Int>(0)
+    private let isLate = Atomic<Bool>(false)
 
-    final class Counter: Sendable {
-      let chunks = Atomic<Int>(0)
-      let isLate = Atomic<Bool>(false)
+    var count: Int { chunks.load(ordering: .sequentiallyConsistent) }
+    var wasLate: Bool { isLate.load(ordering: .sequentiallyConsistent) }
+
+    func add() { chunks.add(1, ordering: .sequentiallyConsistent) }
+
+    func wait(for awaited: Int) {
+      for _ in 0..<10_000 where count < awaited { usleep(1_000) }
+      isLate.store(count < awaited, ordering: .sequentiallyConsistent)
     }
+  }
+
+  /// Holds the first chunk until so many behind it were worked on.
+  private final class Held: Station {
+    private let progress: Progress
+    private let awaited: Int
+    init(_ progress: Progress, awaited: Int) { (self.progress, self.awaited) = (progress, awaited) }
 
     func process(_ chunk: Chunk) throws {
-      if chunk.sequence > 0 {
-        seen.chunks.add(1, ordering: .sequentiallyConsistent)
-        return
-      }
-      for _ in 0..<10_000 where seen.chunks.load(ordering: .sequentiallyConsistent) < awaited { usleep(1_000) }
-      seen.isLate.store(
-        seen.chunks.load(ordering: .sequentiallyConsistent) < awaited, ordering: .sequentiallyConsistent)
+      if chunk.sequence == 0 { progress.wait(for: awaited) } else { progress.add() }
     }
+
     func deliver() throws {}
   }
 
@@ -100,14 +106,14 @@ struct ConveyorTests {
   @Test("A chunk that takes long does not hold up those behind it, as long as a station is free", arguments: [2, 4, 8])
   func spares(threads: Int) throws {
     let stations = Conveyor.stationCount(threads: threads)
-    let seen = Held.Counter()
+    let progress = Progress()
     let reader = ChunkReader(
       PieceSource(Array(lines(100).joined().utf8)), name: "x", splitter: NDJSONSplitter(), targetBytes: 1)
     // All but one station can hold what comes behind the first chunk.
     try Conveyor.run(
-      reader, through: (0..<stations).map { _ in Held(seen, awaited: stations - 1) }, threads: threads)
-    #expect(!seen.isLate.load(ordering: .sequentiallyConsistent))
-    #expect(seen.chunks.load(ordering: .sequentiallyConsistent) == 99)
+      reader, through: (0..<stations).map { _ in Held(progress, awaited: stations - 1) }, threads: threads)
+    #expect(!progress.wasLate)
+    #expect(progress.count == 99)
     #expect(stations > threads)
   }
 
