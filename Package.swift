@@ -40,7 +40,8 @@ let testTargets: [Target] = [
   .testTarget(
     name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
   .testTarget(
-    name: "VeilEngineTests", dependencies: ["VeilEngine", "VeilConfig", "VeilCrypto", "CByteMask"],
+    name: "VeilEngineTests",
+    dependencies: ["VeilEngine", "VeilAnonymity", "VeilGround", "VeilConfig", "VeilCrypto", "CByteMask"],
     swiftSettings: testSettings),
   .testTarget(
     name: "GoldenTests", dependencies: ["veil", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -51,7 +52,8 @@ let testTargets: [Target] = [
 let isFuzzing = Context.environment["VEIL_FUZZ"] != nil
 let fuzzTargets: [Target] = [
   .executableTarget(
-    name: "veil-fuzz", dependencies: ["VeilEngine", "VeilConfig", "VeilCrypto", "CByteMask"],
+    name: "veil-fuzz",
+    dependencies: ["VeilEngine", "VeilAnonymity", "VeilGround", "VeilConfig", "VeilCrypto", "CByteMask"],
     path: "Tests/VeilEngineTests",
     sources: [
       "Fuzzing/FuzzTarget.swift", "Fuzzing/LibFuzzer.swift", "CSV/CSVRig.swift", "JSON/JSONRig.swift",
@@ -77,14 +79,18 @@ let package = Package(
     .target(name: "CMultiBuffer"),
     .target(name: "VeilCrypto", dependencies: ["COpenSSL", "CMultiBuffer"], swiftSettings: settings),
     .target(name: "VeilConfig", dependencies: ["CYAML"], swiftSettings: settings),
+    .target(name: "VeilGround", dependencies: ["VeilConfig", "CLinux"], swiftSettings: settings),
+    .target(name: "VeilAnonymity", dependencies: ["VeilGround", "VeilConfig", "CLinux"], swiftSettings: settings),
     .target(
       name: "VeilEngine",
-      dependencies: ["VeilConfig", "VeilCrypto", "CByteMask", "CLinux", "CZlib", "CZstd"] + isalDependencies,
+      dependencies: [
+        "VeilGround", "VeilAnonymity", "VeilConfig", "VeilCrypto", "CByteMask", "CLinux", "CZlib", "CZstd",
+      ] + isalDependencies,
       swiftSettings: settings + isalSettings),
     .executableTarget(
       name: "veil",
       dependencies: [
-        "VeilEngine", "VeilConfig", "VeilCrypto",
+        "VeilEngine", "VeilGround", "VeilConfig", "VeilCrypto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

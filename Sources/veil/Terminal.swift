@@ -1,5 +1,6 @@
 import Glibc
 import VeilEngine
+import VeilGround
 
 /// What a command says when it cannot do its work, with the contract's exit status.
 struct Failure: Error {

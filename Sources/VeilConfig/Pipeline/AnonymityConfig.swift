@@ -59,3 +59,12 @@ extension AnonymityConfig {
   /// Whether records that fit no class may be in the export.
   public var keepsSuppressed: Bool { suppressed == .keep && suppress.parts > 0 }
 }
+
+extension AnonymityConfig {
+  /// The sensitive fields that models look at, in the order of the file; none twice.
+  public var modelledFields: [FieldPath] {
+    var fields: [FieldPath] = []
+    for demand in models where !fields.contains(demand.field) { fields.append(demand.field) }
+    return fields
+  }
+}

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// A sink's lane that ends in figures: what of the pipeline it sees, and what takes its records.
 enum AggregateLane {

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// The step from exact figures to what may be told: noise on each, and groups of too few people left out.
 struct AggregateRelease {

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 extension AggregateSink {
   /// What was told, how exactly, and what it cost. For whoever ran it: the counts of records here have no noise.

@@ -1,4 +1,6 @@
+import VeilAnonymity
 import VeilConfig
+import VeilGround
 
 /// Takes the contributions that encoders made, in input order, and writes nothing but the noisy figures at the end.
 final class AggregateSink: ByteSink {

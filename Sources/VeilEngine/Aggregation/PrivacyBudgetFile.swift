@@ -1,5 +1,6 @@
 import Glibc
 import VeilConfig
+import VeilGround
 
 /// The file that keeps account of what was told about the same people: a total, and a line for each release.
 ///

@@ -1,4 +1,5 @@
 public import VeilConfig
+public import VeilGround
 
 /// What a pipeline may do, as opposed to whether it is well-formed: recipients, certificates and policies. A run asks before
 /// it reads anything; what only looks at files that are there already does not ask.

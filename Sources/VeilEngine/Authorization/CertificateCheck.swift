@@ -1,6 +1,7 @@
 import Glibc
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// The certificates that exports are encrypted to, and bad records.
 enum CertificateCheck {

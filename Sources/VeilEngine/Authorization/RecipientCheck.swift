@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// Whether those who are to get an export may: they are known, on time, and for the pipeline's purpose.
 enum RecipientCheck {

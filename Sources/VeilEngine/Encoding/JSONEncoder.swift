@@ -1,4 +1,5 @@
 import CByteMask
+import VeilConfig
 
 /// Writes records as JSON objects: one a line (NDJSON), or as the elements of an array, one a line too.
 ///

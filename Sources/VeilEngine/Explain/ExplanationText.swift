@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 extension Explanation {
   /// For a terminal.

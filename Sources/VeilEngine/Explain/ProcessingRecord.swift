@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// A record of processing activities (GDPR, article 30(1)) for a folder of pipelines: what the pipelines themselves say,
 /// in the article's order. What no pipeline can know (the controller, transfers) is left to be filled in.

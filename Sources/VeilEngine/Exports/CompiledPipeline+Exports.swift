@@ -1,4 +1,5 @@
 import VeilConfig
+public import VeilGround
 
 extension CompiledPipeline {
   /// The pipeline's audit log, if it names one.

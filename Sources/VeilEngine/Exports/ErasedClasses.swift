@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// The classes of an export without the people who are erased, and which of them no longer keep what was promised.
 struct ErasedClasses {

@@ -1,6 +1,7 @@
 import Glibc
 import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 /// Writes published exports anew without people who asked to be forgotten (GDPR, article 17).
 ///

@@ -1,5 +1,6 @@
 import Glibc
 import VeilConfig
+import VeilGround
 
 /// The exports that lie in a folder and the folders in it, as their manifests name them. Links are not followed.
 struct ExportFolder {

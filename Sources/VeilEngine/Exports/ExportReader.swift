@@ -1,6 +1,7 @@
 import Glibc
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// Reads an export record by record, packed or encrypted as it may be.
 final class ExportReader {
@@ -38,7 +39,7 @@ final class ExportReader {
     case .gzip: source = GzipSource(source, name: path, limits: limits)
     case .zstd: source = ZstdSource(source, name: path, limits: limits)
     }
-    if Stations.isCSV(export.format) {
+    if export.format.isSeparated {
       let csv = CSVFormat(export.csv, format: export.format)
       let copy = CopyingSource(source)
       reader = ChunkReader(copy, name: path, splitter: CSVSplitter(format: csv, isExact: false))

@@ -1,4 +1,5 @@
 import VeilConfig
+public import VeilGround
 
 /// People named in a file: a column of CSV or the like, or one a line.
 public enum PeopleFile {

@@ -1,6 +1,7 @@
 import Glibc
 import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 /// Deletes the exports of a folder whose time is over, as their manifests say.
 ///

@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// Why people cannot be looked for in an export.
 struct NotSearchable: Error {

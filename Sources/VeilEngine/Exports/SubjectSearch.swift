@@ -1,6 +1,7 @@
 import Glibc
 import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 /// Which exports of a folder contain a person, and what is in them (GDPR, article 15).
 public struct SubjectSearch {

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// `records.retention`: keeps records whose date is no older than a period before the day of the run, and no later than
 /// the day after it, which it may be already somewhere on earth. What lies further ahead is a mistake or a placeholder

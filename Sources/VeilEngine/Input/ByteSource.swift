@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Where input bytes come from: a file, standard input, or an unpacker around one of them. Used by one thread at a
 /// time.
 protocol ByteSource: AnyObject {
@@ -6,9 +8,7 @@ protocol ByteSource: AnyObject {
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int
 }
 
-/// Input that is missing, unreadable or malformed. Names places, never contents.
-struct InputError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
+/// Is told how many bytes of an input were read, as they are stored.
+protocol ByteMeter: AnyObject, Sendable {
+  func addBytes(_ count: Int)
 }

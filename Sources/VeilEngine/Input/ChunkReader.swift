@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Cuts input into chunks of whole records. Used by one thread at a time; the workers take turns.
 ///
 /// Chunks follow each other without a gap, whatever their size: less the prefix, and what is only blank at the very

@@ -1,4 +1,5 @@
 import Glibc
+import VeilGround
 
 /// Which file was read, and in which state: what a second pass must find again.
 struct FileIdentity: Equatable, Sendable {
@@ -24,14 +25,14 @@ final class FileSource: ByteSource {
   /// Nil for what is not a regular file, and for standard input.
   let identity: FileIdentity?
   private let descriptor: Descriptor
-  private let monitor: RunMonitor?
+  private let meter: (any ByteMeter)?
   private var readBytes = 0
   /// Whether the last read found nothing more. Who looks at the beginning only never comes there.
   private var isAtEnd = false
 
   /// Opens `path`; `-` is standard input. Where `expected` is given, the file must be that one, unchanged.
-  init(path: String, expecting expected: FileIdentity? = nil, monitor: RunMonitor? = nil) throws(InputError) {
-    self.monitor = monitor
+  init(path: String, expecting expected: FileIdentity? = nil, meter: (any ByteMeter)? = nil) throws(InputError) {
+    self.meter = meter
     let isStandardInput = path == "-"
     name = isStandardInput ? "standard input" : path
     do throws(SystemError) {
@@ -58,7 +59,7 @@ final class FileSource: ByteSource {
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
     do throws(SystemError) {
       let count = unsafe try descriptor.read(into: buffer)
-      monitor?.addBytes(count)
+      meter?.addBytes(count)
       readBytes += count
       isAtEnd = count == 0
       return count

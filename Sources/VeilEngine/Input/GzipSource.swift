@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Unpacks gzip (RFC 1952) around another source.
 ///
 /// Any number of members follow each other, with zero bytes between and behind them, as tapes and block devices leave

@@ -1,4 +1,5 @@
 import Glibc
+import VeilGround
 
 /// One opened input: its file, unpacked as its name says, hashed on the way.
 final class InputFile: ByteSource {
@@ -16,9 +17,9 @@ final class InputFile: ByteSource {
   /// unpacks.
   init(
     path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true,
-    monitor: RunMonitor? = nil, readsAhead: Bool = true
+    meter: (any ByteMeter)? = nil, readsAhead: Bool = true
   ) throws(InputError) {
-    file = try FileSource(path: path, expecting: expected, monitor: monitor)
+    file = try FileSource(path: path, expecting: expected, meter: meter)
     stored = isHashed ? HashingSource(file) : nil
     let stored: any ByteSource = stored ?? file
     let source: any ByteSource

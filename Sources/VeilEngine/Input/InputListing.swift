@@ -1,5 +1,6 @@
 import Glibc
 import VeilConfig
+import VeilGround
 
 /// The files that a path stands for, sorted by their bytes: itself, the data files in a folder, or what a pattern with
 /// `*`, `?` or `[…]` meets.

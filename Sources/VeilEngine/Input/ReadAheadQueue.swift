@@ -1,3 +1,5 @@
+import VeilGround
+
 /// The blocks between the thread that reads ahead and the one that takes what it read.
 ///
 /// Sound to share: the counts, the end and the failure are guarded by `lock`. A block belongs to the reading thread

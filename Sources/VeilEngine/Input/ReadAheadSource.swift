@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Reads another source on a thread of its own, a few blocks ahead of whoever reads here.
 ///
 /// The bytes, the end and the failure come in the order in which the other source gave them. The thread starts with

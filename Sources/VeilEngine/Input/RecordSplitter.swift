@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Finds where a chunk may end. Called by one thread at a time, in input order.
 protocol RecordSplitter: AnyObject {
   /// The end of the last whole record in `bytes[0..<count]`, or 0 where there is none yet.

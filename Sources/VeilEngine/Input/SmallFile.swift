@@ -1,4 +1,5 @@
 import Glibc
+import VeilGround
 
 /// Files of the tool's own that are read whole: states, manifests, metrics.
 enum SmallFile {

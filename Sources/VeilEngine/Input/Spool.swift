@@ -1,5 +1,6 @@
 import Glibc
 import VeilCrypto
+import VeilGround
 
 /// Keeps the bytes of an input that cannot be read twice, for as many passes as needed.
 ///

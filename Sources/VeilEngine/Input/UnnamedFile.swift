@@ -1,4 +1,5 @@
 import Glibc
+import VeilGround
 
 extension Descriptor {
   /// Linux's `O_TMPFILE`, a macro that Swift does not see: a file without a name in the folder that is opened.

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// How much an archive may unpack to, so that a few hostile kilobytes cannot fill a disk.
 struct UnpackLimits: Sendable {

@@ -1,6 +1,7 @@
 import Glibc
 public import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 /// Makes and changes key rings: the file that lists the keys, and the key files beside it.
 public enum KeyRingFile {

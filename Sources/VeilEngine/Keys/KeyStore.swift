@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// The keys of a pipeline, loaded once a run, by the names that the pipeline gives them.
 struct KeyStore: Sendable {
@@ -64,11 +65,9 @@ struct MissingKey: Error, CustomStringConvertible {
 }
 
 extension KeyStore {
-  /// Loads every key that the pipeline declares; of a ring the active one, which must not have expired, and for `reads`
-  /// and where a crosswalk needs it those that are accepted.
-  static func load(_ compiled: CompiledPipeline, reads: Bool = false) throws(RunError) -> KeyStore {
-    let config = compiled.config
-    let carried = Set(compiled.lanes.flatMap(\.fields).flatMap(\.stages).compactMap(\.carriesOverFrom))
+  /// Loads every key that a pipeline declares; of a ring the active one, which must not have expired, and for `reads`
+  /// and the names in `carried`, whose tokens a crosswalk carries over, those that are accepted.
+  static func load(_ config: PipelineConfig, carried: Set<String>, reads: Bool) throws(RunError) -> KeyStore {
     var rings: [String: [Key]] = [:]
     for key in config.keys {
       guard case .ring(let path) = key.source else {

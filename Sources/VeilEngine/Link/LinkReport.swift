@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 /// How many people of one published file can be found again in another, and by which fields. Counts only.
 public struct LinkReport {

@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// The values of a published file as keyed digests, a column each: enough to see which are equal, and nothing to read.
 /// Takes eight bytes of memory a value.
@@ -31,7 +32,7 @@ struct LinkTable {
     }
     let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     let digester = Digester(key)
-    if Stations.isCSV(format) {
+    if format.isSeparated {
       try readCSV(file, CSVFormat(CSVDialect(), format: format), digester)
     } else {
       try readJSON(file, format, digester)

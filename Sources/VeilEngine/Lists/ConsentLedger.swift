@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// Who has agreed to the pipeline's purpose, by the newest entry about them in a ledger of consents.
 ///

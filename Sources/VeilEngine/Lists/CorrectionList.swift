@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// What people have put right about themselves: for each person, new values of fields. Where a list corrects one field
 /// of a person twice, the later line holds.

@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// The people who asked to be forgotten.
 struct ErasureList: Sendable {

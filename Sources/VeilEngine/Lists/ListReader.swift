@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// Reads a list of people that stands beside the data (people to erase, consents, corrections): CSV, TSV, NDJSON or a
 /// JSON array, packed or not. A list that cannot be read whole ends the run: somebody would slip through.
@@ -29,7 +30,7 @@ struct ListReader {
     csv = CSVFormat(CSVDialect(), format: format)
     file = try InputFile(path: path)
     isThere = columns.map { _ in true }
-    guard Stations.isCSV(format) else {
+    guard format.isSeparated else {
       let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
       reader = ChunkReader(file, name: path, splitter: splitter)
       return
@@ -69,7 +70,7 @@ struct ListReader {
   }
 
   fileprivate func makeDecoder() throws -> (any RecordDecoder, Batch) {
-    if Stations.isCSV(format) {
+    if format.isSeparated {
       return (
         CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false)),
         Batch(columnCount: columns.count, escapes: .csv(quote: csv.quote))

@@ -1,3 +1,5 @@
+import VeilGround
+
 /// A moment as lists write it: an ISO 8601 date, or a date and time; without an offset it is UTC.
 struct Moment {
   /// Microseconds since the beginning of the year 1, UTC, less what is finer. A date alone is its first moment.

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// The lists that stand beside the data of one run, each read once.
 struct RunLists: Sendable {

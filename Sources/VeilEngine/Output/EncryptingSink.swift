@@ -1,4 +1,5 @@
 import VeilCrypto
+import VeilGround
 
 /// Encrypts what passes to a recipient's certificate; no plain byte goes on.
 final class EncryptingSink: ByteSink {

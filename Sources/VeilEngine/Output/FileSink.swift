@@ -1,4 +1,5 @@
 import Glibc
+import VeilGround
 
 /// Writes to an open file. Whoever opened it publishes it.
 final class FileSink: ByteSink {

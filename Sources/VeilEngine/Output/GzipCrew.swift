@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Threads that pack blocks side by side, and give them back in order. At most a fixed number of blocks is under way,
 /// whose memory is used again and again.
 ///

@@ -1,4 +1,5 @@
 import CZlib
+import VeilGround
 
 /// Writes gzip (RFC 1952), one member without a time or a name, so that equal contents are equal files.
 typealias GzipSink = PackingSink<GzipPacker>

@@ -1,4 +1,5 @@
 import VeilCrypto
+import VeilGround
 
 /// Passes bytes on and takes their SHA-256, for manifests.
 final class HashingSink: ByteSink {

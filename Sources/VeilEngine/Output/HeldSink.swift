@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Holds back what goes to standard output until nothing can stop the run any more: what has left cannot be taken back.
 ///
 /// It waits in an encrypted file that has no name (`Spool`).

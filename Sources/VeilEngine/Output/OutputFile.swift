@@ -1,4 +1,5 @@
 import VeilCrypto
+import VeilGround
 
 /// One output: packed as its name says, hashed, and published whole or not at all.
 final class OutputFile: ByteSink {

@@ -1,4 +1,5 @@
 import Glibc
+import VeilGround
 
 /// Keeps two runs from working for the same output at once.
 ///

@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Packs blocks of bytes. Used by one `PackingSink`.
 protocol BlockPacker: AnyObject {
   /// Packs all of `block` and passes on what came of it; with `isLast` also what was held back and the trailer.

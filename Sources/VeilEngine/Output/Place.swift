@@ -1,4 +1,5 @@
 import Glibc
+import VeilGround
 
 /// The folder and the name that an output is published under.
 struct Place {

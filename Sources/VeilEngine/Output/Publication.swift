@@ -1,4 +1,5 @@
 import Glibc
+import VeilGround
 
 /// An output that appears under its name whole or not at all.
 ///

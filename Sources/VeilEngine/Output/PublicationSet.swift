@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Outputs that are published together, or not at all.
 final class PublicationSet {
   private var publications: [Publication] = []

@@ -1,4 +1,5 @@
 import CZstd
+import VeilGround
 
 /// Writes Zstandard (RFC 8878), one frame with a check sum.
 typealias ZstdSink = PackingSink<ZstdPacker>

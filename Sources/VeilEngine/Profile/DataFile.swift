@@ -1,17 +1,5 @@
-public import VeilConfig
-
-/// What a command that only looks at data is told about it.
-public struct DataOptions: Sendable {
-  /// `-` is standard input; may be a glob.
-  public var path: String
-  /// Nil: by the file's name.
-  public var format: DataFormat?
-  public var csv = CSVDialect()
-  public var threads: Int?
-  public var chunkBytes = 384 << 10
-
-  public init(path: String) { self.path = path }
-}
+import VeilConfig
+import VeilGround
 
 /// Data that is read without a pipeline: every field of every record, as often as it is needed.
 final class DataFile {
@@ -27,7 +15,7 @@ final class DataFile {
   }
 
   var threads: Int { max(1, min(options.threads ?? WorkerThread.processorCount, 256)) }
-  var isCSV: Bool { Stations.isCSV(format) }
+  var isCSV: Bool { format.isSeparated }
   private var csv: CSVFormat { CSVFormat(options.csv, format: format) }
 
   /// One pass over all records; stations are made for the first file's header.

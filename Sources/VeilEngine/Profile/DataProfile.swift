@@ -1,4 +1,5 @@
 import VeilConfig
+public import VeilGround
 
 /// What is in some data, field by field, and how well it tells people apart. No value of it is in here.
 public struct DataProfile: Sendable {

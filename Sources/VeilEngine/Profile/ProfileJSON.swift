@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// Profiles as programs read them. Shares are from 0 to 1.
 extension DataProfile {

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// Profiles as a person reads them.
 extension DataProfile {

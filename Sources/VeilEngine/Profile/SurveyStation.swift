@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// Looks at every record of a pass: at each column by itself, at combinations of some of them, or at both. One for each
 /// thread.

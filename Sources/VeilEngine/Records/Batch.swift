@@ -1,3 +1,5 @@
+import VeilConfig
+
 /// What one chunk of input became: columns of cells, and for each record whether it still takes part.
 ///
 /// A worker owns one batch and reuses it, so its buffers grow to the largest chunk and stay.

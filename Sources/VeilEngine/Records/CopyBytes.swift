@@ -1,4 +1,5 @@
 import Glibc
+import VeilConfig
 
 /// Copies `count` bytes, short runs in one to four vector moves. Both sides are allocated even where `count` is 0.
 ///

@@ -1,3 +1,5 @@
+import VeilConfig
+
 extension Column {
   /// Replaces cells that still hold the source's escapes by what they mean. Does nothing where none does.
   func unescape(_ style: EscapeStyle) {

@@ -1,6 +1,7 @@
 import Glibc
 import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 extension AuditLog {
   /// What a line says about tokens that were turned back: figures and digests, never a token's value.

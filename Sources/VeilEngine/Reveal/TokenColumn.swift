@@ -1,4 +1,5 @@
 import VeilConfig
+public import VeilGround
 
 /// The tokens in one column of a CSV file, in order, with empty cells left out.
 public enum TokenColumn {

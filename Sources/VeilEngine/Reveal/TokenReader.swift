@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 /// Why a token was not turned back. It never says what the token or its value is.
 public struct TokenProblem: Error, Equatable, CustomStringConvertible {

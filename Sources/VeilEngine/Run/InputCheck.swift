@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 /// Whether a pipeline fits an input's fields, without running it.
 public enum InputCheck {

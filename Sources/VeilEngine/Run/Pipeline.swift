@@ -1,5 +1,7 @@
+import VeilAnonymity
 import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 /// One run of a pipeline, from input bytes to published bytes. This file reads as the whole program:
 ///

@@ -1,5 +1,7 @@
+import VeilAnonymity
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// What all passes and files of a run have in common: keys, lists, formats, and the layout that the first file gave.
 final class RunContext {

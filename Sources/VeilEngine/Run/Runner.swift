@@ -1,4 +1,5 @@
 import VeilConfig
+public import VeilGround
 
 /// One call of `veil run`: what it reads and replaces, that nobody else does so at once, what is new, and that its end is
 /// told, good or bad. The work itself is done by a `Pipeline` for each export; all of them are published together.

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// Cuts precision off a text, a date or an internet address.
 struct Truncate: Stage {
@@ -95,7 +96,7 @@ struct Truncate: Stage {
     case .ip(let v4, let v6):
       guard let address = IPAddress(value) else { return false }
       var network = ByteBuffer()
-      address.network(v4: v4, v6: v6).write(into: &network)
+      network.append(address.network(v4: v4, v6: v6).text)
       return network.withBytes(from: 0) { $0.isEqual(to: value) }
     }
   }
@@ -140,9 +141,15 @@ struct Truncate: Stage {
       let (v4, v6) = (v4, v6)
       column.rewriteValues(of: field, in: batch) { value, out in
         guard let address = IPAddress(value) else { return .invalid(FailureReason("is not an IP address")) }
-        address.network(v4: v4, v6: v6).write(into: &out)
+        out.append(address.network(v4: v4, v6: v6).text)
         return .plain
       }
     }
+  }
+}
+
+extension ByteBuffer {
+  fileprivate mutating func append(_ text: IPAddress.Text) {
+    for index in 0..<text.count { append(text.bytes[index]) }
   }
 }

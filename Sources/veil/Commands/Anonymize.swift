@@ -1,5 +1,6 @@
 import ArgumentParser
 import VeilEngine
+import VeilGround
 
 struct Anonymize: ParsableCommand {
   static let configuration = CommandConfiguration(

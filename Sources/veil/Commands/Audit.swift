@@ -1,5 +1,6 @@
 import ArgumentParser
 import VeilEngine
+import VeilGround
 
 struct Audit: ParsableCommand {
   static let configuration = CommandConfiguration(

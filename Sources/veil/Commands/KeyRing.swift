@@ -1,5 +1,6 @@
 import ArgumentParser
 import VeilEngine
+import VeilGround
 
 extension Key {
   struct Ring: ParsableCommand {

@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilEngine
+import VeilGround
 
 /// Reads a pipeline file for a command, and shows all that is wrong with it at once.
 enum PipelineFile {

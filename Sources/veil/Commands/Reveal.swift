@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import VeilEngine
+import VeilGround
 
 struct Reveal: ParsableCommand {
   static let configuration = CommandConfiguration(

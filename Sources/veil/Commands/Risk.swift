@@ -1,6 +1,7 @@
 import ArgumentParser
 import VeilConfig
 import VeilEngine
+import VeilGround
 
 struct Risk: ParsableCommand {
   static let configuration = CommandConfiguration(

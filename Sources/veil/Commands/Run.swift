@@ -1,5 +1,6 @@
 import ArgumentParser
 import VeilEngine
+import VeilGround
 
 /// The command line of `veil run`. What it asks for is done by `RunRequest`.
 struct Run: ParsableCommand {

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import VeilConfig
 import VeilEngine
+import VeilGround
 
 /// What one `veil run` is asked for; the names are those of its options.
 struct RunRequest: Equatable {

@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 /// The Adult census table and the results expected for it, from `fixtures/adult`.

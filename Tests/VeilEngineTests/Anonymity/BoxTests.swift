@@ -1,5 +1,6 @@
 import Testing
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 /// Annealing and what it stands on, each against plain counting.

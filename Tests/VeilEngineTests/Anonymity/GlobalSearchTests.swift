@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 @Suite("Anonymity: global recoding")

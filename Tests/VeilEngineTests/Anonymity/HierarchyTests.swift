@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import VeilConfig
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 @Suite("Anonymity: hierarchies")

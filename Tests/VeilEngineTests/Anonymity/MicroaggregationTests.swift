@@ -1,5 +1,6 @@
 import Testing
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 @Suite("Microaggregation")

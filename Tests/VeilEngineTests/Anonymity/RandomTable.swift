@@ -1,5 +1,6 @@
 import VeilConfig
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 /// A small made-up table with hierarchies of every kind.

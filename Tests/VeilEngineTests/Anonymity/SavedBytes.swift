@@ -1,3 +1,4 @@
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 extension Histogram {

@@ -1,6 +1,8 @@
 import Testing
 
+@testable import VeilAnonymity
 @testable import VeilEngine
+@testable import VeilGround
 
 /// Histograms and plans as bytes: the same for any split, and never a crash.
 @Suite struct SavedFormTests {

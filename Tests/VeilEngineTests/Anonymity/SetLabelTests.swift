@@ -1,6 +1,7 @@
 import Testing
 import VeilConfig
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 @Suite("Anonymity: labels as sets")

@@ -1,6 +1,7 @@
 import Testing
 import VeilConfig
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 /// What a weight changes: which column gives way. k holds all the same.

@@ -2,6 +2,7 @@ import Testing
 import VeilConfig
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// Only who has plainly agreed leaves, by the newest entry about them. The day of the run is 2024-03-31.
 @Suite("Consent ledger")

@@ -2,6 +2,7 @@ import Testing
 import VeilConfig
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// What people have put right takes the place of what the input says, before anything else looks at it.
 @Suite("Corrections")

@@ -2,6 +2,7 @@ import Testing
 import VeilConfig
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// Filters fail closed: what is not plainly allowed to leave stays.
 @Suite("Filters")

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// Records are lines; what is only newlines at the end is blank.
 private final class LineSplitter: RecordSplitter {

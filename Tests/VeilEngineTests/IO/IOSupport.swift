@@ -1,6 +1,7 @@
 import Foundation
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// Gives bytes in pieces of the given sizes, over and over.
 final class PieceSource: ByteSource {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// Packing on several threads: the same bytes, in order, whatever happens.
 @Suite(.timeLimit(.minutes(3))) struct ParallelPackingTests {

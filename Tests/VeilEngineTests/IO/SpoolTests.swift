@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import VeilEngine
+@testable import VeilGround
 
 @Suite(.serialized) struct SpoolTests {
   /// The paths behind this process's open files that lie in `folder`.

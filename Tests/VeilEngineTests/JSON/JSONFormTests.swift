@@ -1,6 +1,7 @@
 import Testing
 
 @testable import VeilEngine
+@testable import VeilGround
 
 @Suite("One form of JSON values that mean the same")
 struct JSONFormTests {

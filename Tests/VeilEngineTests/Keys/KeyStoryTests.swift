@@ -4,6 +4,7 @@ import VeilConfig
 import VeilCrypto
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// Two tables, two recipients, a rotation, a crosswalk and a rights request, in a folder of their own.
 @Suite struct KeyStoryTests {

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import VeilEngine
+@testable import VeilGround
 
 @Suite("Conveyor")
 struct ConveyorTests {

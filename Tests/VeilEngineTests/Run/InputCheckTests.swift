@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import VeilEngine
+@testable import VeilGround
 
 @Suite("Checking an input")
 struct InputCheckTests {

@@ -2,6 +2,7 @@ import Testing
 import VeilConfig
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// What a run in this process did.
 struct RunResult {

@@ -4,6 +4,7 @@ import VeilConfig
 import VeilCrypto
 
 @testable import VeilEngine
+@testable import VeilGround
 
 @Suite struct ReversibleStageTests {
   @Test func randomTokensDifferAndOpen() throws {

@@ -1,5 +1,6 @@
 internal import CByteMask
 import Glibc
+import VeilConfig
 
 /// Finds the records and fields of a CSV chunk.
 ///

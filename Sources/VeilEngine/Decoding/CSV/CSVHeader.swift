@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Reads the first record of a CSV file: the fields' names.
 enum CSVHeader {
   /// Reads the names at the front of `bytes`. Answers nil where more bytes are needed, otherwise the names and how many

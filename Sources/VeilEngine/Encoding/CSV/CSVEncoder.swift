@@ -1,4 +1,5 @@
 internal import CByteMask
+import VeilConfig
 
 /// Writes records as CSV: a delimiter between cells, a line feed behind each record, quotes only where they are needed
 /// or where the source had them.

@@ -1,4 +1,5 @@
 import VeilConfig
+public import VeilGround
 
 /// A hierarchy that would fit a field, as a pipeline writes it. It is made from what values look like, never from values:
 /// a tree of countries, say, is left to whoever knows them.

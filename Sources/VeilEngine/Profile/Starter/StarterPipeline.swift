@@ -1,4 +1,5 @@
 import VeilConfig
+public import VeilGround
 
 /// A first pipeline for some data, with comments that say why. It holds no value of the data: names of fields, and what
 /// values look like.

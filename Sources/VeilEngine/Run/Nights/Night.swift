@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// What is left to do of a pipeline with `state`: compares the inputs with what earlier runs published, and notes what
 /// this one does. To be used by who holds the state's lock.

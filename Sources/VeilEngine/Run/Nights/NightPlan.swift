@@ -1,5 +1,6 @@
 import Glibc
 import VeilConfig
+import VeilGround
 
 /// Which exports one call of `veil run` makes, and from which inputs: one of all, or one of each where the sink's path
 /// has `{stem}`.

@@ -1,6 +1,7 @@
 import Glibc
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// Which inputs were published by earlier runs, so that a night handles what is new.
 ///

@@ -1,5 +1,7 @@
+import VeilAnonymity
 import VeilConfig
 import VeilCrypto
+public import VeilGround
 
 /// The steps of a run, apart: partitions are observed, what was seen is joined, and a plan is decided once. `Pipeline`
 /// with `options.plan` then applies it to each partition.
@@ -151,7 +153,7 @@ public struct Anonymization {
       let (histogram, key) = try Self.joined(paths, keys: keys)
       try histogram.basis.mustBe(basis, file: paths.count == 1 ? paths[0] : "what was observed")
       guard histogram.values.count == coders.count, var observer = histogram.observer(coders),
-        histogram.sensitive.columns.count == CriteriaBuilder.fields(anonymity).count
+        histogram.sensitive.columns.count == anonymity.modelledFields.count
       else {
         throw RunError(.inputOutput, "\(paths[0]): this is no usable histogram: a value does not fit its hierarchy")
       }
@@ -167,7 +169,7 @@ public struct Anonymization {
       let plan = decided.plan
       let sealing = try Self.sealingKey(encryptKey, keys, compiled.config) ?? key
       try PlanFile.begin(
-        plan.contents, basis: basis.with(compiled, anonymity, previous: former), to: path, key: sealing
+        plan.contents, basis: basis.with(compiled, anonymity, previousDigest: former?.digest), to: path, key: sealing
       ).commit()
       let summary = plan.summary
       let both =

@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 /// The models as their papers define them, on lists of people and values: slow, plain, and without a line of the engine.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 /// Global and local recoding under other models than k, held against definitions and exhaustive search.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import VeilAnonymity
 @testable import VeilEngine
 
 /// Histograms and plans with sensitive values, as bytes.

@@ -1,0 +1,164 @@
+/// Gives distinct byte strings dense numbers 0, 1, 2, … in order of first insertion.
+///
+/// Open addressing with linear probing over 64-bit slots; the strings lie end to end in one array, so a look-up
+/// allocates nothing. The hash is seeded at random per process: values come from outside, and nobody should be able
+/// to choose them so that they collide. No result depends on the hash, only on the order of insertion.
+///
+/// Unsafe code here: reading the key and comparing it with stored bytes through pointers. Sound because every load ends
+/// at or before the buffer's own count, and the stored range `starts[i] ..< starts[i + 1]` never leaves `storage`.
+package struct ByteStringTable: Sendable {
+  private var storage: [UInt8] = []
+  private var starts: [Int] = [0]
+  /// Upper half: hash; lower half: number + 1; 0 is a free slot. A slot's place is the top bits of its hash, so
+  /// growing needs neither the strings nor their hashes again.
+  private var slots: [UInt64]
+  private var slotBits: Int
+
+  private static let processSeed = UInt64.random(in: .min ... .max)
+  private let seed = ByteStringTable.processSeed
+
+  package init(minimumCapacity: Int = 8) {
+    slotBits = 4
+    while (1 << slotBits) / 2 < minimumCapacity && slotBits < 32 { slotBits += 1 }
+    slots = [UInt64](repeating: 0, count: 1 << slotBits)
+  }
+
+  var count: Int { starts.count - 1 }
+
+  /// The number of `key`, or nil when it was never inserted.
+  package func find(_ key: UnsafeRawBufferPointer) -> UInt32? {
+    let hash = unsafe Self.hash(key, seed: seed)
+    var place = Int(truncatingIfNeeded: hash >> UInt64(32 - slotBits))
+    let wrap = slots.count - 1
+    while true {
+      let slot = slots[place & wrap]
+      if slot == 0 { return nil }
+      let index = Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) - 1
+      if slot >> 32 == hash, unsafe equals(index, key) { return UInt32(truncatingIfNeeded: index) }
+      place &+= 1
+    }
+  }
+
+  /// The number of `key`, which is added when it is new.
+  mutating func insert(_ key: UnsafeRawBufferPointer) -> UInt32 {
+    let hash = unsafe Self.hash(key, seed: seed)
+    var place = Int(truncatingIfNeeded: hash >> UInt64(32 - slotBits))
+    let wrap = slots.count - 1
+    while true {
+      let slot = slots[place & wrap]
+      if slot == 0 { break }
+      let index = Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) - 1
+      if slot >> 32 == hash, unsafe equals(index, key) { return UInt32(truncatingIfNeeded: index) }
+      place &+= 1
+    }
+    let number = UInt32(count)
+    unsafe append(key)
+    slots[place & wrap] = hash << 32 | UInt64(number) + 1
+    if count > slots.count / 2 { grow() }
+    return number
+  }
+
+  package mutating func insert(_ key: [UInt8]) -> UInt32 {
+    unsafe key.withUnsafeBytes { unsafe insert($0) }
+  }
+
+  func find(_ key: [UInt8]) -> UInt32? {
+    unsafe key.withUnsafeBytes { unsafe find($0) }
+  }
+
+  /// Adds a string that gets a number but is never found; for a label that may equal another one.
+  mutating func appendUnindexed(_ key: [UInt8]) -> UInt32 {
+    let number = UInt32(count)
+    unsafe key.withUnsafeBytes { unsafe append($0) }
+    return number
+  }
+
+  /// Calls `body` with the bytes of string `index`.
+  func withBytes<R, E: Error>(of index: Int, _ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    let range = starts[index]..<starts[index + 1]
+    return try unsafe storage.withUnsafeBufferPointer { (all) throws(E) -> R in
+      try unsafe body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[range])))
+    }
+  }
+
+  package subscript(index: Int) -> [UInt8] { Array(storage[starts[index]..<starts[index + 1]]) }
+
+  /// Lengths in bytes, for whoever copies the strings elsewhere.
+  func length(of index: Int) -> Int { starts[index + 1] - starts[index] }
+
+  /// Whether string `a` sorts before string `b`, byte by byte, a prefix first.
+  func precedes(_ a: Int, _ b: Int) -> Bool {
+    storage[starts[a]..<starts[a + 1]].lexicographicallyPrecedes(storage[starts[b]..<starts[b + 1]])
+  }
+
+  private mutating func append(_ key: UnsafeRawBufferPointer) {
+    unsafe storage.append(contentsOf: key)
+    starts.append(storage.count)
+  }
+
+  private func equals(_ index: Int, _ key: UnsafeRawBufferPointer) -> Bool {
+    let start = starts[index]
+    guard starts[index + 1] - start == key.count else { return false }
+    return unsafe storage.withUnsafeBytes { all in
+      let own = unsafe UnsafeRawBufferPointer(rebasing: all[start..<start &+ key.count])
+      var offset = 0
+      while offset &+ 8 <= key.count {
+        if unsafe Self.word(own, offset) != Self.word(key, offset) { return false }
+        offset &+= 8
+      }
+      return unsafe Self.tail(own, offset) == Self.tail(key, offset)
+    }
+  }
+
+  private mutating func grow() {
+    guard slotBits < 32 else { return }
+    slotBits += 1
+    var larger = [UInt64](repeating: 0, count: 1 << slotBits)
+    let wrap = larger.count - 1
+    for slot in slots where slot != 0 {
+      var place = Int(truncatingIfNeeded: slot >> UInt64(64 - slotBits))
+      while larger[place & wrap] != 0 { place &+= 1 }
+      larger[place & wrap] = slot
+    }
+    slots = larger
+  }
+
+  /// 32 bits of a folded-multiply hash (the construction of wyhash), eight bytes a step.
+  private static func hash(_ key: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+    let count = key.count
+    var state = seed ^ (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15)
+    var offset = 0
+    while offset &+ 8 <= count {
+      state = unsafe fold(state ^ word(key, offset), 0xA076_1D64_78BD_642F)
+      offset &+= 8
+    }
+    return unsafe fold(state ^ tail(key, offset), 0xE703_7ED1_A0B4_28DB) >> 32
+  }
+
+  @inline(__always)
+  private static func word(_ key: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+    unsafe key.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+  }
+
+  /// The last bytes, fewer than eight, as one number; different for different bytes of the same length. Loads overlap
+  /// rather than run past the end.
+  @inline(__always)
+  private static func tail(_ key: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+    let rest = key.count &- offset
+    if rest >= 4 {
+      let first = unsafe key.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+      let last = unsafe key.loadUnaligned(fromByteOffset: key.count &- 4, as: UInt32.self)
+      return UInt64(first) | UInt64(last) << 32
+    }
+    if rest == 0 { return 0 }
+    let first = unsafe key[offset]
+    let middle = unsafe key[offset &+ rest >> 1]
+    let last = unsafe key[key.count &- 1]
+    return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
+  }
+
+  private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let product = a.multipliedFullWidth(by: b)
+    return product.high ^ product.low
+  }
+}

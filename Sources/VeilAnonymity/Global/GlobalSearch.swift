@@ -1,0 +1,183 @@
+/// Finds the level vector of least loss for full-domain generalization with suppression.
+///
+/// k-anonymity (Samarati 2001; Sweeney 2002): every record published shares its quasi-identifiers with those of at
+/// least k people, itself included. It promises that nobody is singled out by the quasi-identifiers alone. It does not
+/// promise that a sensitive value stays unknown (all k people may have the same), nor does it hold against other
+/// knowledge, or against several releases of the same people taken together.
+///
+/// As in Incognito (LeFevre, DeWitt, Ramakrishnan 2005) and Flash (Kohlmayer, Prasser et al. 2012), every column gets
+/// one level, and the level vectors form a lattice in which suppression only falls on the way up. Loss from levels, in
+/// turn, only rises. So in a box of vectors between a fine corner and a coarse corner no vector loses less than the
+/// levels of the fine corner and the suppression of the coarse corner, and none is feasible when the coarse corner is
+/// not. The search is a best-first branch and bound over such boxes: it counts classes at coarse corners only, splits
+/// the box of least bound, and ends when no bound is below the best vector found. The result is the optimum over all
+/// vectors; ties go to the lexicographically smallest.
+///
+/// Other models than k may hold in the parts of a class and not in the whole, so that suppression may rise on the way
+/// up. The bound then counts only those records of a coarse class that no division of it can save
+/// (`SensitiveCriterion.keepable`), and every vector that may be best is judged by itself.
+package struct GlobalSearch {
+  let table: QuasiTable
+  let k: Int
+  /// At most this many records may be suppressed.
+  let limit: Int
+  let criteria: ClassCriteria
+  /// Levels that no column may stay below, by column: those of the release before. Empty where there is none.
+  package var floor: [Int] = []
+
+  private let model: LossModel
+  private var cache: GroupingCache
+  private var heap = BoxHeap()
+  private var best: (loss: Double, steps: [UInt8])?
+  private var evaluations: [Evaluation] = []
+  private var evaluationOf: [[UInt8]: Int] = [:]
+  /// Coarsest vectors known to suppress too much; all below them do too.
+  private var infeasible: [[UInt8]] = []
+
+  /// Losses this close are ties: rounding must not decide.
+  private static let tolerance = 1e-12
+
+  /// `suppress` is the share of records that may be suppressed, 0 through 1.
+  package init(_ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria = ClassCriteria()) {
+    self.init(table, k: k, suppress: suppress, criteria: criteria, model: LossModel(table))
+  }
+
+  init(
+    _ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria = ClassCriteria(), model: LossModel
+  ) {
+    self.criteria = criteria
+    self.table = table
+    self.k = max(1, k)
+    limit = Self.limit(share: suppress, records: table.recordCount)
+    self.model = model
+    cache = GroupingCache(Grouping(table))
+  }
+
+  /// How many keys were joined in all, a measure of the work done.
+  var keysJoined: Int { cache.keysJoined }
+
+  /// The most records that are no more than `share` of all. A share is a decimal: 29 % of 100 is 29.
+  static func limit(share: Double, records: Int) -> Int {
+    guard share > 0 else { return 0 }
+    return share >= 1 ? records : min(records, Int((share * Double(records) + 1e-9).rounded(.down)))
+  }
+
+  /// The plan of least loss. `unmet` when there are fewer than k people: with k or more the top of the lattice, one
+  /// class of all, is feasible without suppression. Suppressing everything is never a plan.
+  package mutating func run() -> GlobalResult {
+    let people = table.peopleCount
+    guard people >= k else { return .unmet(UnmetHint(people: people, records: table.recordCount, k: k)) }
+
+    // The step that divides the leaves as the floor's level does is the last one that is not above it.
+    let bottom = model.columns.enumerated().map { index, column in
+      UInt8(floor.isEmpty ? 0 : column.levels.lastIndex { $0 <= floor[index] } ?? 0)
+    }
+    let top = model.columns.map { UInt8($0.levels.count - 1) }
+    heap.push(Box(bound: model.bound(bottom, nil), lower: bottom, upper: top, evaluation: nil))
+    while let box = heap.pop(), canImprove(box) || box.bound <= (best?.loss ?? 2) + Self.tolerance {
+      guard canImprove(box) else { continue }
+      if let evaluation = box.evaluation {
+        split(box, evaluation)
+      } else if let evaluation = evaluate(box.upper) {
+        if let exact = exact(box.upper, evaluations[evaluation]) { offer(box.upper, exact) }
+        push(box.lower, box.upper, evaluation)
+      }
+    }
+    guard let best else { return .unmet(UnmetHint(people: people, records: table.recordCount, k: k)) }
+    return .plan(plan(best.steps))
+  }
+
+  /// Whether the box may hold something better than the best, or as good and lexicographically smaller.
+  private func canImprove(_ box: Box) -> Bool {
+    guard let best else { return true }
+    if box.bound < best.loss - Self.tolerance { return true }
+    return box.bound <= best.loss + Self.tolerance && box.lower.lexicographicallyPrecedes(best.steps)
+  }
+
+  private mutating func offer(_ steps: [UInt8], _ evaluation: Evaluation) {
+    let loss = model.bound(steps, evaluation)
+    if let best, loss > best.loss - Self.tolerance {
+      guard loss <= best.loss + Self.tolerance, steps.lexicographicallyPrecedes(best.steps) else { return }
+    }
+    best = (loss, steps)
+  }
+
+  /// The coarse corner is evaluated; a box of one vector is settled by that.
+  private mutating func push(_ lower: [UInt8], _ upper: [UInt8], _ evaluation: Int) {
+    if lower == upper { return }
+    let bound = model.bound(lower, evaluations[evaluation])
+    let box = Box(bound: bound, lower: lower, upper: upper, evaluation: evaluation)
+    if canImprove(box) { heap.push(box) }
+  }
+
+  /// Splits on the column whose levels differ most in loss, between its coarsest level and the rest.
+  private mutating func split(_ box: Box, _ evaluation: Int) {
+    let fine = model.columnLosses(box.lower, evaluations[evaluation])
+    let coarse = model.columnLosses(box.upper, evaluations[evaluation])
+    var widest = -1
+    var most = -1.0
+    for column in fine.indices where box.lower[column] < box.upper[column] {
+      let width = (coarse[column] - fine[column]) * model.weights[column]
+      if width > most { (widest, most) = (column, width) }
+    }
+    let cut = box.upper[widest]
+    var lower = box.lower
+    lower[widest] = cut
+    push(lower, box.upper, evaluation)
+    var upper = box.upper
+    upper[widest] = cut - 1
+    // Its own corner is counted only when its turn comes; until then the bound of this box holds.
+    heap.push(Box(bound: box.bound, lower: box.lower, upper: upper, evaluation: nil))
+  }
+
+  /// Counts the classes of a vector; nil when it suppresses more than is allowed, or everything.
+  private mutating func evaluate(_ steps: [UInt8]) -> Int? {
+    if let known = evaluationOf[steps] { return known }
+    if infeasible.contains(where: { zip(steps, $0).allSatisfy { $0 <= $1 } }) { return nil }
+    let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
+    let evaluation = Evaluation(
+      grouping, k: k, criteria: criteria, bounds: true, model: model, layout: table.layout)
+    guard evaluation.suppressedRecords <= limit, evaluation.suppressedRecords < table.recordCount else {
+      infeasible.removeAll { zip($0, steps).allSatisfy { $0 <= $1 } }
+      infeasible.append(steps)
+      return nil
+    }
+    evaluations.append(evaluation)
+    evaluationOf[steps] = evaluations.count - 1
+    return evaluations.count - 1
+  }
+
+  /// What the vector itself suppresses; nil when that is too much. `bounds` is what all below it suppress, too.
+  private mutating func exact(_ steps: [UInt8], _ bounds: Evaluation) -> Evaluation? {
+    if criteria.isEmpty { return bounds }
+    let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
+    let exact = Evaluation(grouping, k: k, criteria: criteria, model: model, layout: table.layout)
+    guard exact.suppressedRecords <= limit, exact.suppressedRecords < table.recordCount else { return nil }
+    if !criteria.accepts(grouping, k: k) { return nil }
+    return exact
+  }
+
+  private mutating func plan(_ steps: [UInt8]) -> GlobalPlan {
+    let grouping = cache.grouping(at: steps, model: model, layout: table.layout)
+    let evaluation = Evaluation(grouping, k: k, criteria: criteria, model: model, layout: table.layout)
+    let people = grouping.people
+    var kept = ByteStringTable(minimumCapacity: grouping.count)
+    var smallest = Int.max
+    for index in people.indices
+    where people[index] >= k && criteria.holds(index, people: people[index], grouping) {
+      smallest = min(smallest, people[index])
+      let groups = model.columns.indices.map {
+        UInt32(table.layout.code($0, in: grouping.keys, at: index * table.layout.words))
+      }
+      _ = unsafe groups.withUnsafeBytes { unsafe kept.insert($0) }
+    }
+    let losses = model.columnLosses(steps, evaluation)
+    return GlobalPlan(
+      levels: zip(model.columns, steps).enumerated().map { index, pair in
+        max(pair.0.levels[Int(pair.1)], floor.isEmpty ? 0 : floor[index])
+      },
+      columnLosses: losses.map { $0 * Double(model.columns.count) },
+      loss: losses.reduce(0, +), suppressedRecords: evaluation.suppressedRecords,
+      records: table.recordCount, smallestClass: smallest, groupingsCounted: cache.counted, kept: kept)
+  }
+}

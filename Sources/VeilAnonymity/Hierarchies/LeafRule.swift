@@ -1,0 +1,119 @@
+package import VeilConfig
+import VeilGround
+
+/// How the values of one quasi-identifier are generalized: looked up in a file's hierarchy, or computed.
+package enum LeafRule: Sendable {
+  case file(Hierarchy)
+  case date([DateLevel])
+  case prefix(Int)
+  case interval(IntervalRule)
+  /// Intervals that are chosen once all values are known, and then.
+  case autoInterval(HierarchyConfig.AutoInterval, levels: Int)
+  case cuts(AutoIntervals)
+  case ip(NetworkRule)
+  case none
+
+  /// Whether a value that is not empty fits. Computed rules only; a file's leaves are looked up.
+  func accepts(_ value: [UInt8]) -> Bool {
+    switch self {
+    case .file: false
+    case .date: ISODateText(value) != nil
+    case .interval(let rule): rule.cell(of: value) != nil
+    case .autoInterval, .cuts: IntervalRule.isNumber(value)
+    case .ip: IPAddress(value.span) != nil
+    case .prefix, .none: true
+    }
+  }
+
+  /// The number of levels above the values and below `*`.
+  var computedLevels: Int {
+    switch self {
+    case .file, .none, .autoInterval: 0
+    case .cuts(let cuts): cuts.levels
+    case .ip(let rule): rule.levels
+    case .date(let levels): levels.count
+    case .prefix(let length): length - 1
+    case .interval(let rule): rule.levels
+    }
+  }
+
+  /// The label at a level from 1 through `computedLevels`; empty for a missing value. Each label is a function of the
+  /// label one level below, so the levels nest.
+  func label(_ value: [UInt8], level: Int) -> [UInt8] {
+    if value.isEmpty { return [] }
+    switch self {
+    case .file, .none, .autoInterval: return value
+    case .cuts(let cuts): return cuts.label(value, level: level)
+    case .ip(let rule): return rule.label(value, level: level)
+    case .date(let levels): return ISODateText(value)?.label(levels[level - 1]) ?? []
+    case .prefix(let length): return Self.masked(value, keeping: length - level)
+    case .interval(let rule): return rule.cell(of: value).map { rule.label(cell: $0, level: level) } ?? []
+    }
+  }
+
+  /// The rule to use for these values, which occur so often: intervals are chosen from them.
+  func settled(_ leaves: ByteStringTable, records: [Int]) -> LeafRule {
+    guard case .autoInterval(let kind, let levels) = self else { return self }
+    return .cuts(AutoIntervals(leaves, records: records, kind: kind, levels: levels))
+  }
+
+  /// Keeps the first Unicode scalars and writes `*` for each one after them.
+  private static func masked(_ value: [UInt8], keeping length: Int) -> [UInt8] {
+    var label: [UInt8] = []
+    var scalars = 0
+    for byte in value {
+      let startsScalar = byte & 0xC0 != 0x80
+      if startsScalar { scalars += 1 }
+      if scalars <= length { label.append(byte) } else if startsScalar { label.append(UInt8(ascii: "*")) }
+    }
+    return label
+  }
+}
+
+/// A coarser unit of time, from fine to coarse.
+package typealias DateLevel = HierarchyConfig.DateLevel
+
+/// A date of the proleptic Gregorian calendar as ISO 8601 writes it, `YYYY-MM-DD`; a time of day may follow `T` or a
+/// space.
+struct ISODateText {
+  private let text: ArraySlice<UInt8>
+  private let month: Int
+
+  init?(_ value: [UInt8]) {
+    func number(_ range: Range<Int>) -> Int? {
+      var result = 0
+      for byte in value[range] {
+        guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+        result = result * 10 + Int(byte - UInt8(ascii: "0"))
+      }
+      return result
+    }
+    let dash = UInt8(ascii: "-")
+    guard value.count >= 10, value[4] == dash, value[7] == dash,
+      let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+      (1...12).contains(month), day >= 1
+    else { return nil }
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    guard day <= days[month - 1] else { return nil }
+    if value.count > 10 {
+      guard value.count > 11, value[10] == UInt8(ascii: "T") || value[10] == UInt8(ascii: " "),
+        value[11...].allSatisfy({ Array("0123456789:.,+-Z".utf8).contains($0) })
+      else { return nil }
+    }
+    text = value[..<10]
+    self.month = month
+  }
+
+  /// `2024-03-17`, `2024-03`, `2024-Q1`, `2024`, `2020s`, `2000-2099`.
+  func label(_ level: DateLevel) -> [UInt8] {
+    switch level {
+    case .day: Array(text)
+    case .month: Array(text[..<7])
+    case .quarter: Array(text[..<5]) + Array("Q\((month + 2) / 3)".utf8)
+    case .year: Array(text[..<4])
+    case .decade: Array(text[..<3]) + Array("0s".utf8)
+    case .century: Array(text[..<2]) + Array("00-".utf8) + Array(text[..<2]) + Array("99".utf8)
+    }
+  }
+}

@@ -1,0 +1,249 @@
+/// The classes of the release before, and what becomes of them: whoever intersects the two releases learns nothing about
+/// the people in those that stay.
+///
+/// A class keeps its labels even where its people of today could do with finer ones, since the difference is what an
+/// intersection would tell. Where it has become too small, or breaks a model, people whom its labels cover and who were
+/// in no class before fill it up, if that is enough.
+package struct FormerClasses: Sendable {
+  package struct Class: Sendable {
+    var members: [Int32]
+    /// The level of each column's label.
+    var levels: [UInt8]
+  }
+  /// Those that stay: they have k people, and keep every model.
+  private(set) var classes: [Class] = []
+  /// Those that do not hold, and are too many people to be let go apart. They are to stay together, but not by themselves.
+  package private(set) var broken: [Class] = []
+  /// The combinations of neither.
+  private(set) var loose: [Int32] = []
+  private let table: QuasiTable
+  private let model: LocalModel
+  private let k: Int
+  private let criteria: ClassCriteria
+
+  /// - Parameter together: how many people of a class stay together, at most k.
+  package init(
+    _ table: QuasiTable, former: PlanContents, k: Int, together: Int? = nil,
+    criteria: ClassCriteria = ClassCriteria()
+  ) {
+    (self.table, self.k, self.criteria) = (table, k, criteria)
+    model = LocalModel(table)
+    var counter = BoxCounter(table)
+    let all = former.present(table)
+    var failing: [Class] = []
+    for own in all {
+      if holds(own, &counter) { classes.append(own) } else { failing.append(own) }
+    }
+    if !failing.isEmpty {
+      var isFree = [Bool](repeating: true, count: model.count)
+      for own in all { for member in own.members { isFree[Int(member)] = false } }
+      classes += fill(&failing, &isFree, &counter)
+      // Those that are too small come apart, and what they had may help others.
+      var left: [Class] = []
+      for own in failing {
+        if counter.counts(own.members).people >= together ?? k {
+          left.append(own)
+        } else {
+          for member in own.members { isFree[Int(member)] = true }
+        }
+      }
+      classes += fill(&left, &isFree, &counter)
+      broken = left
+    }
+    findLoose()
+  }
+
+  private mutating func findLoose() {
+    var isLoose = [Bool](repeating: true, count: model.count)
+    for own in classes + broken { for member in own.members { isLoose[Int(member)] = false } }
+    loose = isLoose.indices.filter { isLoose[$0] }.map { Int32($0) }
+  }
+
+  private func holds(_ own: Class, _ counter: inout BoxCounter) -> Bool {
+    let counts = counter.counts(own.members)
+    return counts.people >= k
+      && criteria.items.allSatisfy { $0.criterion.holds(counts.values[$0.column].view(people: counts.people)) }
+  }
+
+  /// Gives classes that do not hold the free combinations that their labels cover, and takes out those that then hold.
+  private func fill(_ failing: inout [Class], _ isFree: inout [Bool], _ counter: inout BoxCounter) -> [Class] {
+    let index = RegionIndex(model, isFree.indices.filter { isFree[$0] }.map { Int32($0) })
+    var held: [Class] = []
+    var left: [Class] = []
+    for own in failing {
+      let more = index.members(of: Region(model, own)).filter { isFree[Int($0)] }
+      var filled = own
+      filled.members = (own.members + more).sorted()
+      if !more.isEmpty, holds(filled, &counter) {
+        for member in more { isFree[Int(member)] = false }
+        held.append(filled)
+      } else {
+        left.append(own)
+      }
+    }
+    failing = left
+    return held
+  }
+
+  /// At most so many classes are asked for each combination whether they would still hold.
+  private static let asked = 8
+
+  /// The same with loose combinations in classes that stay, where labels cover them as they are: those that would lose
+  /// less there than elsewhere. `units` is what a record of each combination of the table would lose elsewhere.
+  private func absorbing(_ units: [Int]) -> FormerClasses {
+    var result = self
+    var counter = BoxCounter(table)
+    let index = RegionIndex(model, loose)
+    var covering: [[(unit: Int, number: Int)]] = Array(repeating: [], count: model.count)
+    for (number, own) in classes.enumerated() {
+      let region = Region(model, own)
+      let unit = region.unit(model)
+      for member in index.members(of: region) where unit < units[Int(member)] {
+        covering[Int(member)].append((unit, number))
+      }
+    }
+    for member in loose {
+      for (_, number) in covering[Int(member)].sorted(by: { $0 < $1 }).prefix(Self.asked) {
+        var own = result.classes[number]
+        own.members.append(member)
+        guard holds(own, &counter) else { continue }
+        result.classes[number] = own
+        break
+      }
+    }
+    result.findLoose()
+    return result
+  }
+
+  /// Decides on what the classes leave over, by itself or with what their labels cover in them: whichever loses less.
+  /// - Parameters:
+  ///   - rest: decides on what is left over; nil where that cannot be by itself.
+  ///   - joined: decides on it together with the classes that would have stayed.
+  func decide(
+    _ rest: (FormerClasses) -> (plan: LocalPlan, classes: [[Int32]])?, joined: (FormerClasses) -> LocalPlan?
+  ) -> LocalPlan? {
+    guard let apart = rest(self) else {
+      let absorbed = absorbing(Array(repeating: .max, count: model.count))
+      return rest(absorbed)?.plan ?? joined(absorbed)
+    }
+    let absorbed = absorbing(units(apart.classes))
+    guard absorbed.loose.count < loose.count, let less = rest(absorbed)?.plan, less.loss < apart.plan.loss else {
+      return apart.plan
+    }
+    return less
+  }
+
+  /// What a record of each combination loses in classes, or by being suppressed.
+  private func units(_ found: [[Int32]]) -> [Int] {
+    var units = [Int](repeating: model.everything, count: model.count)
+    for (number, unit) in ClassSet(model, k: k, classes: found).unit.enumerated() {
+      for member in found[number] { units[Int(member)] = unit }
+    }
+    return units
+  }
+
+  /// The levels that the labels of classes may not stay below: those of former classes in them.
+  func floors(_ found: [[Int32]]) -> [[UInt8]] {
+    var levels = [[UInt8]](repeating: [], count: model.count)
+    for own in classes + broken { for member in own.members { levels[Int(member)] = own.levels } }
+    return found.map { members in
+      members.reduce(into: [UInt8](repeating: 0, count: model.width)) { floor, member in
+        for (column, level) in levels[Int(member)].enumerated() { floor[column] = max(floor[column], level) }
+      }
+    }
+  }
+}
+
+extension PlanContents {
+  /// The classes of this plan that a later table has combinations of. Where the table's hierarchies have fewer levels than
+  /// the labels had, the top is what is left of them.
+  func present(_ table: QuasiTable) -> [FormerClasses.Class] {
+    var members: [Int32: [Int32]] = [:]
+    for (combination, number) in classes(of: table).enumerated() where number >= 0 {
+      members[number, default: []].append(Int32(combination))
+    }
+    let tops = table.hierarchies.map(\.height)
+    return members.keys.sorted().map { number in
+      FormerClasses.Class(
+        members: members[number] ?? [],
+        levels: zip(columns, tops).map { UInt8(min(Int($0.levelOfClass[Int(number)]), $1)) })
+    }
+  }
+
+  /// The class in this plan of each combination of a table that came later; -1 without one.
+  /// - Parameter isVisible: whether suppressed records that stayed count as the class that they are seen in.
+  func classes(of table: QuasiTable, isVisible: Bool = false) -> [Int32] {
+    let classOf = isVisible ? visibleClassOf : self.classOf
+    let codeOfLeaf = table.hierarchies.indices.map { column in
+      (0..<table.hierarchies[column].leafCount).map { leaf in
+        columns[column].values.find(table.lookups[column].value(of: UInt32(leaf)))
+      }
+    }
+    let index = CombinationIndex(layout: layout, codeCounts: columns.map(\.values.count), keys: keys)
+    return table.records.indices.map { combination in
+      let start = combination * table.layout.words
+      let found = index.find { column in
+        codeOfLeaf[column][table.layout.code(column, in: table.keys, at: start)] ?? .max
+      }
+      return found.map { classOf[$0] } ?? -1
+    }
+  }
+}
+
+extension QuasiTable {
+  /// Distinct people in each group of combinations; a negative group is left out.
+  func people(of groups: [Int32], count: Int) -> [Int] {
+    if let subjects {
+      let numbers = groups.map { $0 < 0 ? UInt32(count) : UInt32($0) }
+      return Array(subjects.joined(numbers, classCount: count + 1).people.prefix(count))
+    }
+    var people = [Int](repeating: 0, count: count)
+    for (group, records) in zip(groups, records) where group >= 0 { people[Int(group)] += records }
+    return people
+  }
+}
+
+extension LocalSearch {
+  /// Keeps former classes and decides on what they leave over. What is fewer than k people is suppressed, if it may be, or joins the classes where that costs
+  /// least.
+  func run(threads: Int, _ former: FormerClasses) -> LocalPlan? {
+    let model = LocalModel(table)
+    return former.decide({ rest($0, model, threads) }, joined: { joined($0, model) })
+  }
+
+  /// Nil where what is left over is fewer than k people.
+  private func rest(
+    _ former: FormerClasses, _ model: LocalModel, _ threads: Int
+  ) -> (plan: LocalPlan, classes: [[Int32]])? {
+    let rest = former.loose
+    var found: (classes: [[Int32]], suppressed: [Int32]) = ([], [])
+    if !rest.isEmpty {
+      guard rest.reduce(0, { $0 + model.people[Int($1)] }) >= k else { return nil }
+      found = self.found(model.restricted(to: rest), limit: limit, threads: threads)
+    }
+    let classes = found.classes.map { $0.map { rest[Int($0)] } }
+    let suppressed = found.suppressed.map { rest[Int($0)] }
+    return plan(former, model, former.classes.map(\.members) + classes, suppressed).map { ($0, classes) }
+  }
+
+  private func joined(_ former: FormerClasses, _ model: LocalModel) -> LocalPlan? {
+    let classes = former.classes.map(\.members)
+    if former.loose.reduce(0, { $0 + model.records[Int($1)] }) <= limit {
+      return plan(former, model, classes, former.loose)
+    }
+    var set = ClassSet(model, k: k, classes: classes)
+    for combination in former.loose {
+      let best = set.members.indices.min {
+        set.increase($0, adding: combination) < set.increase($1, adding: combination)
+      }
+      if let best { set.insert(combination, into: best) }
+    }
+    return plan(former, model, set.members, [])
+  }
+
+  private func plan(
+    _ former: FormerClasses, _ model: LocalModel, _ classes: [[Int32]], _ suppressed: [Int32]
+  ) -> LocalPlan? {
+    LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k, floors: former.floors(classes))
+  }
+}

@@ -1,0 +1,61 @@
+/// What each combination of numbers becomes: the means of its group, each group of at least k people.
+///
+/// Whoever knows somebody's numbers finds a group of at least k people with these means, and no more. It promises nothing
+/// about other fields, and nothing where a group's numbers were all the same to begin with.
+/// Source: Domingo-Ferrer, Mateo-Sanz: Practical Data-Oriented Microaggregation for Statistical Disclosure Control (2002).
+package struct MicroPlan: Sendable {
+  /// The means that stand for a combination, in the same units as its numbers.
+  private let means: [[Int64]: [Int64]]
+  package let k: Int
+  package let loss: MicroaggregationLoss
+
+  /// Nil where there are fewer than k people.
+  package init?(_ survey: MicroSurvey, k: Int, countsPeople: Bool) {
+    let (points, records) = survey.finish(countsPeople: countsPeople)
+    let found =
+      points.dimensions == 1
+      ? UnivariateGroups.optimal(points, records: records, k: k) : MDAV(points, records: records, k: k).groups()
+    guard let groups = found else { return nil }
+    var means: [[Int64]: [Int64]] = [:]
+    var (inside, total) = (0.0, 0.0)
+    let whole = Self.mean(Array(points.weights.indices.map(Int32.init)), points, records)
+    let scales = Self.variances(points, records, whole)
+    for group in groups {
+      let mean = Self.mean(group, points, records)
+      for point in group {
+        let own = (0..<points.dimensions).map { points[Int(point), $0] }
+        means[own] = mean.map { Int64($0.rounded()) }
+        for dimension in own.indices where scales[dimension] > 0 {
+          let (near, far) = (Double(own[dimension]) - mean[dimension], Double(own[dimension]) - whole[dimension])
+          inside += near * near * Double(records[Int(point)]) / scales[dimension]
+          total += far * far * Double(records[Int(point)]) / scales[dimension]
+        }
+      }
+    }
+    self.means = means
+    self.k = k
+    loss = MicroaggregationLoss(
+      share: total > 0 ? inside / total : 0, groups: groups.count,
+      smallest: groups.map { $0.reduce(0) { $0 + points.weights[Int($1)] } }.min() ?? 0)
+    guard loss.smallest >= k else { return nil }
+  }
+
+  /// Nil for a combination that was not there when the groups were made.
+  package func means(of point: [Int64]) -> [Int64]? { means[point] }
+
+  private static func mean(_ group: [Int32], _ points: WeightedPoints, _ records: [Int]) -> [Double] {
+    let mass = Double(max(1, group.reduce(0) { $0 + records[Int($1)] }))
+    return (0..<points.dimensions).map { dimension in
+      group.reduce(0) { $0 + Double(points[Int($1), dimension]) * Double(records[Int($1)]) } / mass
+    }
+  }
+
+  private static func variances(_ points: WeightedPoints, _ records: [Int], _ mean: [Double]) -> [Double] {
+    (0..<points.dimensions).map { dimension in
+      (0..<points.count).reduce(0) {
+        let gap = Double(points[$1, dimension]) - mean[dimension]
+        return $0 + gap * gap * Double(records[$1])
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Glibc
+
+/// l-diversity (Machanavajjhala, Kifer, Gehrke, Venkitasubramaniam 2007): in each class the sensitive field has at least l
+/// "well-represented" values, so that whoever finds somebody's class still does not know their value.
+///
+/// Three meanings, from weak to strong: at least l different values (distinct); an entropy of at least log(l) (entropy);
+/// the most frequent value is rarer than c times all values from the l-th most frequent on taken together (recursive).
+/// What none of them promises: that values differ in meaning (gastritis and gastric ulcer count as two), that a share is
+/// no larger in a class than overall (see `Closeness`), or, for distinct, that no value is nearly certain.
+///
+/// A missing value hides nobody: it is no value, and those who have none besides are not counted.
+package struct Diversity: SensitiveCriterion {
+  package enum Kind: Sendable {
+    case distinct(Int)
+    case entropy(Double)
+    case recursive(c: Double, l: Int)
+  }
+  let kind: Kind
+  /// The number of the missing value.
+  let missing: UInt32?
+
+  package init(kind: Kind, missing: UInt32?) {
+    self.kind = kind
+    self.missing = missing
+  }
+
+  package func holds(_ view: ClassView) -> Bool {
+    let (counts, absent) = present(view)
+    return holds(Self.concentrated(counts, people: max(counts.max() ?? 0, view.people - absent)))
+  }
+
+  package func keepable(_ view: ClassView) -> Int? {
+    let (counts, absent) = present(view)
+    if isHopeless(view) { return 0 }
+    if case .distinct = kind { return nil }
+    let kept = Keepable.evened(counts) { holds($0) }
+    return kept == 0 ? 0 : kept + absent
+  }
+
+  package func isHopeless(_ view: ClassView) -> Bool {
+    let least =
+      switch kind {
+      case .distinct(let l), .recursive(_, let l): Double(l)
+      case .entropy(let l): l - ModelTolerance.value
+      }
+    return Double(present(view).counts.count) < least
+  }
+
+  /// Counts of all values but the missing one, the largest first, and that one's.
+  private func present(_ view: ClassView) -> (counts: [Int], absent: Int) {
+    var counts: [Int] = []
+    var absent = 0
+    for (value, count) in zip(view.values, view.counts) {
+      if value == missing { absent = count } else { counts.append(count) }
+    }
+    counts.sort(by: >)
+    return (counts, absent)
+  }
+
+  /// Counts that add up to `people`, as concentrated as those of one value a person can be.
+  static func concentrated(_ counts: [Int], people: Int) -> [Int] {
+    var left = people
+    return counts.map { count in
+      let own = min(count, left)
+      left -= own
+      return own
+    }.filter { $0 > 0 }
+  }
+
+  /// `counts`: the largest first.
+  private func holds(_ counts: [Int]) -> Bool {
+    let total = counts.reduce(0, +)
+    guard total > 0 else { return false }
+    switch kind {
+    case .distinct(let l): return counts.count >= l
+    case .entropy(let l):
+      let all = Double(total)
+      let entropy = counts.reduce(0.0) { $1 == 0 ? $0 : $0 - Double($1) / all * log(Double($1) / all) }
+      return exp(entropy) >= l - ModelTolerance.value
+    case .recursive(let c, let l):
+      guard counts.count >= l else { return false }
+      let tail = counts[(l - 1)...].reduce(0, +)
+      return Double(counts[0]) < c * Double(tail) - ModelTolerance.value
+    }
+  }
+}

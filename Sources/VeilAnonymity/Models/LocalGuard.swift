@@ -1,0 +1,307 @@
+package import VeilConfig
+
+/// Local recoding where other models than k are asked for.
+///
+/// It starts from classes that are good for k alone, or for a larger k, joins those that do not hold with what costs least
+/// until all do, and then moves and exchanges combinations as long as that lowers the loss and every class still holds.
+/// The result is no proven optimum. Joining ends in one class of all at worst; where not even that holds, there is no
+/// plan.
+///
+/// After a release before, its classes that still hold stay as they are, and those that break a model stay together:
+/// these and the rest are decided anew among themselves. Where that cannot be, they join classes that would have stayed.
+package struct LocalGuard {
+  let table: QuasiTable
+  let k: Int
+  let limit: Int
+  let criteria: ClassCriteria
+  let effort: AnonymityConfig.Effort
+  let labels: AnonymityConfig.Labels
+  private let model: LocalModel
+
+  package init(
+    _ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria,
+    effort: AnonymityConfig.Effort = .normal, labels: AnonymityConfig.Labels = .hierarchy
+  ) {
+    self.labels = labels
+    self.table = table
+    self.k = max(1, k)
+    limit = GlobalSearch.limit(share: suppress, records: table.recordCount)
+    self.criteria = criteria
+    self.effort = effort
+    model = LocalModel(table)
+  }
+
+  private struct Attempt {
+    var classes: GuardedClasses
+    var suppressed: [Int32]
+    var cost: Int
+  }
+
+  /// What is to be decided on.
+  private struct Start {
+    /// Combinations that stay together; the first `holding` of these are known to hold.
+    var atoms: [[Int32]] = []
+    var holding = 0
+    var loose: [Int32]
+  }
+
+  /// What was decided: classes that hold, counted exactly.
+  private struct Decided {
+    var classes: [[Int32]]
+    var suppressed: [Int32]
+  }
+
+  /// Nil when not even one class of all holds, or where nothing of the release before can be kept in step with.
+  package func run(threads: Int = 1, keeping former: FormerClasses? = nil) -> LocalPlan? {
+    guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
+    if let former {
+      if former.classes.isEmpty && former.broken.isEmpty { return nil }
+      return former.decide({ rest($0, threads) }, joined: { joined($0, threads) })
+    }
+    guard let found = decided(Start(loose: (0..<Int32(model.count)).map { $0 }), threads) else { return nil }
+    return LocalPlan(
+      table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k, labels: labels)
+  }
+
+  private func rest(_ former: FormerClasses, _ threads: Int) -> (plan: LocalPlan, classes: [[Int32]])? {
+    var found = Decided(classes: [], suppressed: [])
+    if !former.broken.isEmpty || !former.loose.isEmpty {
+      guard let rest = decided(Start(atoms: former.broken.map(\.members), loose: former.loose), threads) else {
+        return nil
+      }
+      found = rest
+    }
+    let all = Decided(classes: former.classes.map(\.members) + found.classes, suppressed: found.suppressed)
+    return plan(former, all).map { ($0, found.classes) }
+  }
+
+  private func joined(_ former: FormerClasses, _ threads: Int) -> LocalPlan? {
+    let atoms = (former.classes + former.broken).map(\.members)
+    let start = Start(atoms: atoms, holding: former.classes.count, loose: former.loose)
+    return decided(start, threads).flatMap { plan(former, $0) }
+  }
+
+  private func plan(_ former: FormerClasses, _ found: Decided) -> LocalPlan? {
+    LocalPlan(
+      table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k,
+      floors: former.floors(found.classes))
+  }
+
+  /// Nil when not even one class of all that is to be decided on holds.
+  private func decided(_ start: Start, _ threads: Int) -> Decided? {
+    let columns = table.sensitive.map(\.cells)
+    let loose = model.restricted(to: start.loose)
+    let people = loose.people.reduce(0, +)
+    var best: Attempt?
+    var size = k
+    var worse = 0
+    // What joining ends in is hard to foresee: better classes to begin with may end worse, and larger ones well after
+    // several that did not. So more are tried.
+    let efforts: [AnonymityConfig.Effort] = effort == .max ? [.fast, .normal] : [.fast]
+    let patience = effort == .fast ? 2 : effort == .normal ? 5 : .max
+    repeat {
+      let attempts = efforts.compactMap { attempt(start, size <= people ? loose : nil, size, columns, $0, threads) }
+      if let attempt = attempts.min(by: { $0.cost < $1.cost }), attempt.cost < best?.cost ?? .max {
+        best = attempt
+        worse = 0
+      } else if !attempts.isEmpty {
+        worse += 1
+      }
+      size = effort == .max ? max(size + 1, size + size / 2) : 2 * size
+    } while worse < patience && size <= people && size <= k << 24
+    guard var found = best ?? attemptOne(start, columns) else { return nil }
+    var isFixed = [Bool](repeating: false, count: model.count)
+    for atom in start.atoms { for member in atom { isFixed[Int(member)] = true } }
+    if !start.loose.isEmpty { refine(&found, isFixed) }
+    return exact(found)
+  }
+
+  /// - Parameter loose: the model of what is loose, where it is enough people for a class.
+  private func attempt(
+    _ start: Start, _ loose: LocalModel?, _ size: Int, _ columns: [SensitiveCells], _ effort: AnonymityConfig.Effort,
+    _ threads: Int
+  ) -> Attempt? {
+    var classes = start.atoms
+    if let loose {
+      let work = SearchWork(effort, combinations: loose.count, k: size)
+      let blocks = LocalBlocks.split(loose, k: size, target: work.block)
+      let solved = Parallel.map(blocks, threads: threads) { block in
+        BlockSearch(loose.restricted(to: block), k: size, work).run().map {
+          $0.map { start.loose[Int(block[Int($0)])] }
+        }
+      }
+      classes += solved.flatMap { $0 }
+    } else {
+      classes += start.loose.map { [$0] }
+    }
+    return repaired(
+      GuardedClasses(ClassSet(model, k: k, classes: classes), criteria, columns), holding: start.holding)
+  }
+
+  private func attemptOne(_ start: Start, _ columns: [SensitiveCells]) -> Attempt? {
+    let set = ClassSet(model, k: k, classes: [start.atoms.flatMap { $0 } + start.loose])
+    return repaired(GuardedClasses(set, criteria, columns))
+  }
+
+  // MARK: Repair
+
+  /// How many of the cheapest partners are asked whether the union would hold.
+  private static let asked = 24
+
+  /// Joins what does not hold with others, or suppresses it where that costs less and is allowed. Nil when one class is
+  /// left that does not hold. The first `holding` classes are known to hold, whatever their estimate says.
+  private func repaired(_ start: GuardedClasses, holding: Int = 0) -> Attempt? {
+    var classes = start
+    let everything = model.everything
+    var suppressed: [Int32] = []
+    var left = limit
+    var lost = 0
+    var open = classes.core.members.indices.dropFirst(holding).filter {
+      !classes.core.members[$0].isEmpty && !classes.holds($0)
+    }
+    open.sort { (classes.core.records[$0], $0) > (classes.core.records[$1], $1) }
+    while let number = open.popLast() {
+      if classes.core.members[number].isEmpty || classes.holds(number) { continue }
+      let records = classes.core.records[number]
+      let partner = partner(of: number, classes)
+      let price = everything * records - classes.core.cost(number)
+      if records <= left, records < table.recordCount, partner.map({ $0.increase > price }) ?? true {
+        left -= records
+        lost += everything * records
+        suppressed += classes.remove(number)
+        continue
+      }
+      guard let partner else { return nil }
+      classes.join(partner.number, number)
+      if !classes.holds(partner.number) { open.append(partner.number) }
+    }
+    if classes.core.members.allSatisfy(\.isEmpty) { return nil }
+    return Attempt(classes: classes, suppressed: suppressed, cost: classes.core.total + lost)
+  }
+
+  private func partner(of number: Int, _ classes: GuardedClasses) -> (number: Int, increase: Int)? {
+    var nearest: [(increase: Int, number: Int)] = []
+    for other in classes.core.members.indices where other != number && !classes.core.members[other].isEmpty {
+      let increase = classes.increase(joining: number, other)
+      if nearest.count == Self.asked, let last = nearest.last, last.increase <= increase { continue }
+      nearest.insert((increase, other), at: nearest.firstIndex { $0.increase > increase } ?? nearest.count)
+      if nearest.count > Self.asked { nearest.removeLast() }
+    }
+    let best = nearest.first { classes.hold($0.number, number) } ?? nearest.first
+    return best.map { ($0.number, $0.increase) }
+  }
+
+  // MARK: Exchange
+
+  /// `isFixed` are combinations that stay where they are.
+  private func refine(_ attempt: inout Attempt, _ isFixed: [Bool]) {
+    let near = Neighbours(model)
+    let passes = effort == .fast ? 1 : effort == .normal ? 4 : 12
+    for _ in 0..<passes {
+      var gained = 0
+      for combination in 0..<Int32(model.count)
+      where !isFixed[Int(combination)] && attempt.classes.core.classOf[Int(combination)] >= 0 {
+        if attempt.classes.core.members[Int(attempt.classes.core.classOf[Int(combination)])].isEmpty { continue }
+        gained += improve(combination, near, isFixed, &attempt.classes)
+      }
+      attempt.cost -= gained
+      if gained == 0 { break }
+    }
+  }
+
+  /// Larger classes do not exchange members one by one: it takes long and gains little.
+  private static let exchangeable = 40
+
+  private func improve(
+    _ combination: Int32, _ near: Neighbours, _ isFixed: [Bool], _ classes: inout GuardedClasses
+  ) -> Int {
+    let set = classes.core
+    let own = Int(set.classOf[Int(combination)])
+    var others: [Int] = []
+    for other in near.of(combination) {
+      let number = Int(set.classOf[Int(other)])
+      if number >= 0, number != own, !set.members[number].isEmpty, !others.contains(number) { others.append(number) }
+    }
+    if others.isEmpty { return 0 }
+    let records = model.records[Int(combination)]
+    let isAlone = set.members[own].count == 1
+    if isAlone || classes.holds(own, without: combination, with: nil) {
+      let rest = isAlone ? 0 : set.unit(own, without: combination) * (set.records[own] - records)
+      let relief = set.cost(own) - rest
+      var best = 0
+      var target: Int?
+      for other in others where set.unit[other] * records < relief {
+        let gain = relief - set.increase(other, adding: combination)
+        if gain > best, classes.holds(other, without: nil, with: combination) { (best, target) = (gain, other) }
+      }
+      guard let target else { return 0 }
+      classes.take(combination, from: own)
+      classes.put(combination, into: target)
+      return best
+    }
+    guard set.members[own].count <= Self.exchangeable else { return 0 }
+    var best = 0
+    var partner: Int32?
+    for other in others where set.members[other].count <= Self.exchangeable {
+      for candidate in set.members[other] where !isFixed[Int(candidate)] {
+        let change = model.records[Int(candidate)] - records
+        let both = set.cost(own) + set.cost(other)
+        let here = set.unit(own, without: combination, adding: candidate) * (set.records[own] + change)
+        if both - here <= best { continue }
+        let there = set.unit(other, without: candidate, adding: combination) * (set.records[other] - change)
+        guard both - here - there > best, classes.holds(own, without: combination, with: candidate),
+          classes.holds(other, without: candidate, with: combination)
+        else { continue }
+        (best, partner) = (both - here - there, candidate)
+      }
+    }
+    guard let partner else { return 0 }
+    let other = Int(set.classOf[Int(partner)])
+    classes.take(combination, from: own)
+    classes.take(partner, from: other)
+    classes.put(partner, into: own)
+    classes.put(combination, into: other)
+    return best
+  }
+
+  // MARK: Exactly
+
+  /// Counts people as they are, and joins classes until all hold.
+  private func exact(_ attempt: Attempt) -> Decided? {
+    var set = attempt.classes.core
+    while true {
+      let members = set.members.filter { !$0.isEmpty }
+      guard !members.isEmpty else { return nil }
+      let failing = failing(members)
+      if failing.isEmpty { return Decided(classes: members, suppressed: attempt.suppressed) }
+      guard members.count > 1 else { return nil }
+      set = ClassSet(model, k: k, classes: members)
+      for number in failing where !set.members[number].isEmpty {
+        let others = set.members.indices.filter { $0 != number && !set.members[$0].isEmpty }
+        func increase(_ other: Int) -> Int {
+          set.unit(number, joining: other) * (set.records[number] + set.records[other]) - set.cost(other)
+        }
+        guard let partner = others.min(by: { (increase($0), $0) < (increase($1), $1) }) else { break }
+        let gone = set.members[number]
+        set.replace(number, with: [])
+        set.replace(partner, with: set.members[partner] + gone)
+      }
+    }
+  }
+
+  /// The classes that do not hold.
+  private func failing(_ members: [[Int32]]) -> [Int] {
+    var classOf = [UInt32](repeating: UInt32(members.count), count: model.count)
+    for (number, own) in members.enumerated() {
+      for combination in own { classOf[Int(combination)] = UInt32(number) }
+    }
+    var people = [Int](repeating: 0, count: members.count + 1)
+    if let subjects = table.subjects {
+      people = subjects.joined(classOf, classCount: members.count + 1).people
+    } else {
+      for (number, records) in zip(classOf, table.records) { people[Int(number)] += records }
+    }
+    let cells = table.sensitive.map { $0.cells.joined(classOf, classCount: members.count) }
+    return members.indices.filter { people[$0] < k || !criteria.holds($0, people: people[$0], cells) }
+  }
+}

@@ -1,0 +1,102 @@
+/// Which sensitive values one worker has seen with which combination of quasi-identifiers, and how often.
+///
+/// Gathered only where a model asks for it. Memory: without subjects one entry for each different pair of combination and
+/// value, at most one a record; with subjects one sighting of 24 bytes a record, as the same person's records must be
+/// told from others'. Histograms merge in any order.
+package struct SensitiveHistogram: Sendable {
+  struct Sighting: Sendable {
+    var subject: UInt64
+    var cell: UInt64
+  }
+
+  package struct Column: Sendable {
+    var values = ByteStringTable(minimumCapacity: 64)
+    /// Records of each cell: combination above value.
+    var records: [UInt64: Int] = [:]
+    var sightings: [Sighting] = []
+  }
+
+  let countsSubjects: Bool
+  package var columns: [Column]
+
+  package init(columns: Int, countsSubjects: Bool) {
+    self.columns = Array(repeating: Column(), count: columns)
+    self.countsSubjects = countsSubjects
+  }
+
+  /// Notes the value of one record of a combination. An empty `value` is a missing one.
+  package mutating func observe(_ column: Int, _ value: [UInt8], combination: UInt32, subject: UInt64?) {
+    let number = columns[column].values.insert(value)
+    let cell = UInt64(combination) << 32 | UInt64(number)
+    if !countsSubjects {
+      columns[column].records[cell, default: 0] += 1
+    } else if let subject {
+      columns[column].sightings.append(Sighting(subject: subject, cell: cell))
+    }
+  }
+
+  /// Adds records of one value, or one person who has it. `value` is one that the column had before, by number.
+  mutating func add(_ column: Int, value: UInt32, combination: UInt32, records: Int) {
+    columns[column].records[UInt64(combination) << 32 | UInt64(value), default: 0] += records
+  }
+
+  mutating func add(_ column: Int, value: UInt32, combination: UInt32, subject: UInt64) {
+    let cell = UInt64(combination) << 32 | UInt64(value)
+    columns[column].sightings.append(Sighting(subject: subject, cell: cell))
+  }
+
+  /// Gives a value a number.
+  mutating func insert(_ column: Int, _ value: [UInt8]) -> UInt32 { columns[column].values.insert(value) }
+
+  /// Adds what another has seen, whose combination c is `combinations[c]` here.
+  package mutating func merge(_ other: SensitiveHistogram, combinations: [UInt32]) {
+    for index in columns.indices {
+      let own = other.columns[index]
+      let values = (0..<own.values.count).map { columns[index].values.insert(own.values[$0]) }
+      func here(_ cell: UInt64) -> UInt64 {
+        UInt64(combinations[Int(cell >> 32)]) << 32 | UInt64(values[Int(cell & 0xFFFF_FFFF)])
+      }
+      for (cell, count) in own.records { columns[index].records[here(cell), default: 0] += count }
+      columns[index].sightings += own.sightings.map { Sighting(subject: $0.subject, cell: here($0.cell)) }
+    }
+  }
+
+  /// The columns with values in byte order; combination c of the histogram is the table's `rank[c]`.
+  package func finish(rank: [UInt32]) -> [SensitiveColumn] {
+    columns.map { column in
+      let order = (0..<column.values.count).sorted { column.values.precedes($0, $1) }
+      var number = [UInt64](repeating: 0, count: order.count)
+      for (position, index) in order.enumerated() { number[index] = UInt64(position) }
+      func final(_ cell: UInt64) -> UInt64 {
+        UInt64(rank[Int(cell >> 32)]) << 32 | number[Int(cell & 0xFFFF_FFFF)]
+      }
+      let seen: [(cell: UInt64, records: Int)]
+      if countsSubjects {
+        seen = Set(column.sightings.map { final($0.cell) }).sorted().map { ($0, 0) }
+      } else {
+        seen = column.records.map { (final($0.key), $0.value) }.sorted { $0.cell < $1.cell }
+      }
+      var pairs: SubjectCounts?
+      if countsSubjects {
+        let place = Dictionary(uniqueKeysWithValues: seen.enumerated().map { ($1.cell, UInt32($0)) })
+        // A person with one value is somebody else than the same person with another: pairs are what is counted.
+        let sightings = column.sightings.map { sighting in
+          let cell = final(sighting.cell)
+          return QuasiHistogram.Sighting(
+            subject: LocalModel.mixed(sighting.subject ^ LocalModel.mixed(cell & 0xFFFF_FFFF)),
+            combination: place[cell] ?? 0)
+        }
+        pairs = SubjectCounts(sightings: sightings, rank: seen.indices.map { UInt32($0) })
+      }
+      var starts = [0]
+      for (index, entry) in seen.enumerated() {
+        while starts.count <= Int(entry.cell >> 32) { starts.append(index) }
+      }
+      while starts.count <= rank.count { starts.append(seen.count) }
+      let cells = SensitiveCells(
+        valueCount: order.count, starts: starts, values: seen.map { UInt32(truncatingIfNeeded: $0.cell) },
+        counts: pairs?.people ?? seen.map(\.records), pairs: pairs)
+      return SensitiveColumn(values: order.map { column.values[$0] }, cells: cells)
+    }
+  }
+}

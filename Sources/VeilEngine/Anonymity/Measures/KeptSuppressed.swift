@@ -1,0 +1,49 @@
+import VeilConfig
+import VeilGround
+
+/// Suppressed records that stay in a release (`suppressed: keep`), with `*` in every quasi-identifier.
+///
+/// They say nothing about their quasi-identifiers, and so are never counted among those who hide others. But whoever knows
+/// everybody's quasi-identifiers also knows who is in no other class: to him these records are a class of their own. It is
+/// measured as any other one is, and told where it does not keep what the others promise. ARX publishes such records, too,
+/// and leaves them out of its figures of risk.
+struct KeptSuppressed: Sendable {
+  let records: Int
+  let people: Int
+  let k: Int
+  /// What the models say of them as a class.
+  let findings: [AuditFinding]
+
+  /// Nil where suppressed records do not stay, or none was suppressed.
+  init?(
+    _ own: AuditedClass, records: Int, judged: [[[UInt8]: Int]], _ anonymity: AnonymityConfig, _ audit: ModelAudit
+  ) throws(RunError) {
+    guard anonymity.suppressed == .keep, records > 0 else { return nil }
+    self.records = records
+    people = own.people
+    k = anonymity.k
+    findings = try audit.findings([own], wholes: [judged], outside: 0)
+  }
+
+  var isBelowK: Bool { people < k }
+  var broken: [AuditFinding] { findings.filter { !$0.holds } }
+
+  /// What whoever publishes this should know; nil where it keeps all that other classes do.
+  func warning(countsSubjects: Bool) -> String? {
+    var found: [String] = []
+    if isBelowK { found.append("they are \(people) \(countsSubjects ? "people" : "records"), and k is \(k)") }
+    found += broken.map(\.text)
+    guard !found.isEmpty else { return nil }
+    return "\(records) suppressed records stay, and are no class that keeps the promises of the others: "
+      + found.joined(separator: "; ")
+      + ". Who knows everybody's quasi-identifiers knows who they are: use 'suppressed: drop' where that matters, or the "
+      + "check 'k'"
+  }
+
+  var manifest: JSONValue {
+    .object([
+      ("records", .integer(records)), ("people", .integer(people)), ("below_k", .bool(isBelowK)),
+      ("models_not_met", .array(broken.map { .text($0.name) })),
+    ])
+  }
+}

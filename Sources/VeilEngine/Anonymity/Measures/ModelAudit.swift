@@ -1,0 +1,149 @@
+import VeilAnonymity
+import VeilConfig
+import VeilGround
+
+/// Measures all that `anonymity` promises about sensitive fields and risks, on classes as they are published.
+struct ModelAudit {
+  let anonymity: AnonymityConfig
+  private let audits: [SensitiveAudit]
+
+  /// Reads the hierarchies that distances need.
+  init(_ config: PipelineConfig, _ anonymity: AnonymityConfig) throws(RunError) {
+    self.anonymity = anonymity
+    let fields = Self.fields(anonymity)
+    var audits: [SensitiveAudit] = []
+    for demand in anonymity.models {
+      var distance = DistanceMeasure.equal
+      if case .closeness(_, let ground) = demand.model {
+        switch ground {
+        case .equal: break
+        case .ordered(let listed): distance = .ordered(PublishedForm.places(listed.map { Array($0.utf8) }))
+        case .hierarchical(let hierarchy):
+          do { distance = try Self.paths(HierarchySpec(hierarchy, config).makeCoder()) } catch {
+            throw RunError(.invalid, "the hierarchy of t for '\(demand.field)': \(error)")
+          }
+        }
+      }
+      audits.append(
+        SensitiveAudit(demand: demand, field: fields.firstIndex(of: demand.field) ?? 0, distance: distance))
+    }
+    self.audits = audits
+  }
+
+  /// The sensitive fields that models look at, each once.
+  static func fields(_ anonymity: AnonymityConfig) -> [FieldPath] {
+    var seen: Set<FieldPath> = []
+    return anonymity.models.map(\.field).filter { seen.insert($0).inserted }
+  }
+
+  /// - Parameters:
+  ///   - wholes: by sensitive field, how often each value occurs in the whole table. Where there is more than
+  ///     one idea of the whole, the worst finding counts.
+  ///   - outside: people of the population who fit no class.
+  func findings(
+    _ classes: [AuditedClass], wholes: [[[[UInt8]: Int]]], outside: Int
+  ) throws(RunError) -> [AuditFinding] {
+    var findings = risks(classes) + linkage(classes, outside: outside)
+    for audit in audits {
+      var worst: AuditFinding?
+      for whole in wholes {
+        guard let found = try audit.measure(classes, whole: whole[audit.field]) else { continue }
+        if worst == nil || (worst?.holds == true && !found.holds)
+          || worst?.holds == found.holds && found.measured > worst?.measured ?? 0
+        {
+          worst = found
+        }
+      }
+      if let worst { findings.append(worst) }
+    }
+    return findings
+  }
+
+  private func risks(_ classes: [AuditedClass]) -> [AuditFinding] {
+    guard let smallest = classes.map(\.people).min(), smallest > 0 else { return [] }
+    let people = classes.reduce(0) { $0 + $1.people }
+    var findings: [AuditFinding] = []
+    func add(_ name: String, _ limit: Double?, _ measured: Double) {
+      guard let limit else { return }
+      findings.append(
+        AuditFinding(
+          model: name, field: nil, demanded: limit, demand: "at most \(AuditFinding.short(limit))", measured: measured,
+          holds: measured <= limit + 1e-9, advice: "a larger k, or a limit of at least \(AuditFinding.short(measured))",
+          isSureOfPeople: measured > limit + 1e-9))
+    }
+    add("prosecutor risk", anonymity.risk.prosecutor, 1 / Double(smallest))
+    add("average risk", anonymity.risk.average, Double(classes.count) / Double(people))
+    return findings
+  }
+
+  /// What the population makes of the classes. A class that nobody of it fits has no bound.
+  private func linkage(_ classes: [AuditedClass], outside: Int) -> [AuditFinding] {
+    let sizes = classes.compactMap { own in own.population.map { (people: Double(own.people), alike: Double($0)) } }
+    guard sizes.count == classes.count, let least = sizes.map(\.alike).min() else { return [] }
+    var findings: [AuditFinding] = []
+    /// `ofPeople`: the least and the most that it may be where the records counted are of fewer people.
+    func add(
+      _ name: String, _ demanded: Double, _ words: String, _ measured: Double, ofPeople: (Double, Double),
+      _ advice: String, holds: (Double) -> Bool
+    ) {
+      findings.append(
+        AuditFinding(
+          model: name, field: nil, demanded: demanded, demand: "\(words) \(AuditFinding.short(demanded))",
+          measured: measured, holds: holds(measured), advice: advice,
+          isSureOfPeople: holds(ofPeople.0) == holds(ofPeople.1)))
+    }
+    // Who fits a class does not depend on how many people its records are of.
+    if let k = anonymity.kMap {
+      add(
+        "k-map", Double(k), "at least", least, ofPeople: (least, least), "k_map of at most \(AuditFinding.short(least))"
+      ) { $0 >= Double(k) }
+    }
+    let most = sizes.map(\.alike).max() ?? least
+    let highest = sizes.map { $0.people / $0.alike }.max() ?? 0
+    if let limits = anonymity.presence {
+      add(
+        "delta-presence, most", limits.high, "at most", highest, ofPeople: (1 / least, highest),
+        "a 'max' of at least \(AuditFinding.short(highest))"
+      ) { $0 <= limits.high + 1e-9 }
+      if limits.low > 0 {
+        let lowest = outside > 0 ? 0 : sizes.map { $0.people / $0.alike }.min() ?? 0
+        add(
+          "delta-presence, least", limits.low, "at least", lowest, ofPeople: (outside > 0 ? 0 : 1 / most, lowest),
+          "a 'min' of at most \(AuditFinding.short(lowest))"
+        ) { $0 >= limits.low - 1e-9 }
+      }
+    }
+    if let risk = anonymity.risk.journalist {
+      add(
+        "journalist risk", risk, "at most", 1 / least, ofPeople: (1 / least, 1 / least),
+        "a limit of at least \(AuditFinding.short(1 / least))"
+      ) { $0 <= risk + 1e-9 }
+    }
+    if let risk = anonymity.risk.marketer {
+      let mean = sizes.reduce(0) { $0 + $1.people / $1.alike } / sizes.reduce(0) { $0 + $1.people }
+      // A mean of 1 / people alike, over people.
+      add(
+        "marketer risk", risk, "at most", mean, ofPeople: (1 / most, 1 / least),
+        "a limit of at least \(AuditFinding.short(mean))"
+      ) { $0 <= risk + 1e-9 }
+    }
+    return findings
+  }
+
+  /// The labels of a value from itself to the top. A missing value meets the others at the top.
+  private static func paths(_ coder: QuasiCoder) -> DistanceMeasure {
+    .hierarchical { value in
+      var coder = coder
+      let text = Array(value.dropFirst())
+      guard let code = unsafe text.withUnsafeBufferPointer({ unsafe coder.code($0) }) else { return nil }
+      var records = [Int](repeating: 0, count: coder.codeCount)
+      records[Int(code)] = 1
+      let (_, hierarchy, remap) = coder.finish(records: records)
+      let leaf = Int(remap[Int(code)])
+      let labels = (0...hierarchy.height).map { level in
+        hierarchy.label(level: level, group: Int(hierarchy.group(level: level, leaf: leaf)))
+      }
+      return value.isEmpty ? labels.indices.map { $0 == labels.count - 1 ? labels[$0] : [0] } : labels
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import VeilAnonymity
+
+/// The classes that a recoding would publish, told by their labels alone, before anything is published.
+struct ReleaseAudit {
+  private(set) var classes: [AuditedClass] = []
+  /// How often each value of each sensitive field occurs among what is published, and among all records judged.
+  private(set) var published: [[[UInt8]: Int]]
+  private(set) var judged: [[[UInt8]: Int]]
+  /// People of the population who fit no class.
+  private(set) var outside = 0
+  /// The suppressed records. Where they stay they are alike in every quasi-identifier, and a class of their own.
+  private(set) var suppressed: AuditedClass
+
+  init(_ table: QuasiTable, _ plan: RecodingPlan) {
+    let fields = table.sensitive.count
+    published = Array(repeating: [:], count: fields)
+    judged = published
+    suppressed = AuditedClass(fields: fields)
+    // Records whose labels read the same are one class, whatever the search took them for.
+    var numbers: [[[UInt8]]: Int] = [:]
+    let classOf: [Int?] = table.records.indices.map { combination in
+      guard let found = plan.classIndex(combination: combination) else { return nil }
+      let labels = table.hierarchies.indices.map { unsafe Array(plan.label(column: $0, class: found)) }
+      let number = numbers[labels] ?? numbers.count
+      numbers[labels] = number
+      return number
+    }
+    classes = Array(repeating: AuditedClass(fields: fields), count: numbers.count)
+    countPeople(table, classOf)
+    if !table.population.isEmpty {
+      // By what the labels say: one that reads like that of a higher level fits others than the search put there.
+      let labels = numbers.sorted { $0.value < $1.value }.map(\.key)
+      let match = PopulationMatch(table, people: table.population, labels)
+      for (number, people) in match.counts.enumerated() { classes[number].population = people }
+      outside = match.outside
+    }
+    for field in 0..<fields { countValues(table.sensitive[field], field, classOf) }
+  }
+
+  /// What a plan was applied to, as it was published: people by class, and sensitive values by class in place of
+  /// combinations. In both, suppressed records come last.
+  init(_ contents: PlanContents, people: [Int], _ sensitive: [SensitiveColumn]) {
+    let fields = sensitive.count
+    published = Array(repeating: [:], count: fields)
+    judged = published
+    suppressed = AuditedClass(fields: fields)
+    classes = Array(repeating: AuditedClass(fields: fields), count: contents.classCount)
+    for number in classes.indices { classes[number].people = people[number] }
+    suppressed.people = people[contents.classCount]
+    for (number, own) in contents.populationOfClass.enumerated() { classes[number].population = own }
+    // Who fits a class of which nobody is here fits none.
+    let left = zip(contents.populationOfClass, people).filter { $0.1 == 0 }
+    outside = contents.populationOutside + left.reduce(0) { $0 + $1.0 }
+    let classOf = (0...contents.classCount).map { $0 < contents.classCount ? $0 : nil }
+    for field in 0..<fields { countValues(sensitive[field], field, classOf) }
+    classes = classes.filter { $0.people > 0 }
+  }
+
+  private mutating func countPeople(_ table: QuasiTable, _ classOf: [Int?]) {
+    func add(_ number: Int?, _ count: Int) {
+      if let number { classes[number].people += count } else { suppressed.people += count }
+    }
+    guard let subjects = table.subjects else {
+      for (number, records) in zip(classOf, table.records) { add(number, records) }
+      return
+    }
+    for (number, count) in zip(classOf, subjects.single) { add(number, count) }
+    for subject in 0..<subjects.starts.count - 1 {
+      let own = subjects.classes[subjects.starts[subject]..<subjects.starts[subject + 1]]
+      for number in Set(own.map { classOf[Int($0)] }) { add(number, 1) }
+    }
+  }
+
+  private mutating func countValues(_ column: SensitiveColumn, _ field: Int, _ classOf: [Int?]) {
+    // Class and value of each cell.
+    var places: [(number: Int?, value: [UInt8])] = []
+    for combination in classOf.indices {
+      for cell in column.cells.starts[combination]..<column.cells.starts[combination + 1] {
+        places.append((classOf[combination], column.values[Int(column.cells.values[cell])]))
+      }
+    }
+    for (cell, place) in places.enumerated() {
+      let count = column.cells.pairs?.single[cell] ?? column.cells.counts[cell]
+      judged[field][place.value, default: 0] += count
+      guard let number = place.number else {
+        suppressed.values[field][place.value, default: 0] += count
+        continue
+      }
+      published[field][place.value, default: 0] += count
+      classes[number].values[field][place.value, default: 0] += count
+    }
+    guard let pairs = column.cells.pairs else { return }
+    for pair in 0..<pairs.starts.count - 1 {
+      let cells = pairs.classes[pairs.starts[pair]..<pairs.starts[pair + 1]].map { places[Int($0)] }
+      let value = cells[0].value
+      judged[field][value, default: 0] += 1
+      let numbers = Set(cells.compactMap(\.number))
+      if !numbers.isEmpty { published[field][value, default: 0] += 1 }
+      for number in numbers { classes[number].values[field][value, default: 0] += 1 }
+      if cells.contains(where: { $0.number == nil }) { suppressed.values[field][value, default: 0] += 1 }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import Glibc
+import VeilConfig
+import VeilGround
+
+/// Measures one demand on published classes.
+struct SensitiveAudit {
+  let demand: SensitiveDemand
+  /// Its field among those of the classes.
+  let field: Int
+  let distance: DistanceMeasure
+
+  private static let room = 1e-9
+
+  /// - Parameter whole: how often each value of the field occurs in the whole table.
+  /// - Returns: nil without classes.
+  func measure(_ classes: [AuditedClass], whole: [[UInt8]: Int]) throws(RunError) -> AuditFinding? {
+    guard !classes.isEmpty else { return nil }
+    let name = demand.field.description
+    func finding(
+      _ model: String, _ demanded: Double, _ words: String, _ measured: Double, _ holds: Bool, _ advice: String
+    ) -> AuditFinding {
+      AuditFinding(
+        model: model, field: name, demanded: demanded, demand: words, measured: measured, holds: holds, advice: advice)
+    }
+    switch demand.model {
+    case .distinct(let l):
+      let least = classes.map { Double(Self.oneEach($0, field).count) }.min() ?? 0
+      var distinct = finding(
+        "distinct l-diversity", Double(l), "at least \(l)", least, least >= Double(l),
+        "l of at most \(AuditFinding.short(least))")
+      // Fewer people never have more values.
+      distinct.isSureOfPeople = !distinct.holds
+      return distinct
+    case .entropy(let l):
+      let least = classes.map { Self.effectiveNumber(Self.oneEach($0, field)) }.min() ?? 0
+      return finding(
+        "entropy l-diversity", l, "at least \(AuditFinding.short(l))", least, least >= l - Self.room,
+        "entropy l of at most \(Self.roundedDown(least))")
+    case .recursive(let c, let l):
+      let most = classes.map { Self.ratio(Self.oneEach($0, field), l) }.max() ?? 0
+      return finding(
+        "recursive (c, \(l))-diversity", c, "c below \(AuditFinding.short(c))", most, most < c,
+        most.isFinite ? "c above \(AuditFinding.short(most))" : "an l of fewer values")
+    case .closeness(let t, let ground):
+      let q = Self.shares(whole)
+      var most = 0.0
+      for own in classes {
+        guard let moved = distance.distance(Self.shares(own.values[field]), q) else {
+          throw RunError(
+            .inputOutput, "t-closeness of '\(name)': a value has no place in the order or hierarchy of its distance")
+        }
+        most = max(most, moved)
+      }
+      let kind =
+        switch ground {
+        case .equal: "equal"
+        case .ordered: "ordered"
+        case .hierarchical: "hierarchical"
+        }
+      return finding(
+        "t-closeness (\(kind) distance)", t, "at most \(AuditFinding.short(t))", most, most <= t + Self.room,
+        "t of at least \(Self.roundedUp(most))")
+    case .alpha(let alpha, let values):
+      let wanted = Set(values.flatMap { PublishedForm.readings(of: Array($0.utf8)) })
+      let most =
+        classes.flatMap { own in
+          own.values[field].compactMap { value, count -> Double? in
+            let isProtected = wanted.isEmpty || !value.isEmpty && wanted.contains(Array(value.dropFirst()))
+            return isProtected ? Double(count) / Double(own.people) : nil
+          }
+        }.max() ?? 0
+      return finding(
+        "(alpha, k)-anonymity", alpha, "at most \(AuditFinding.short(alpha))", most, most <= alpha + Self.room,
+        "alpha of at least \(Self.roundedUp(most))")
+    case .likeness(let beta, let isEnhanced):
+      let q = Self.shares(whole)
+      var most = 0.0
+      var holds = true
+      for own in classes {
+        for (value, p) in Self.shares(own.values[field]) {
+          guard let before = q[value] else { continue }
+          let gain = (p - before) / before
+          most = max(most, gain)
+          let allowed = isEnhanced ? min(beta, -log(before)) : beta
+          if p > before * (1 + allowed) + Self.room { holds = false }
+        }
+      }
+      return finding(
+        isEnhanced ? "enhanced beta-likeness" : "beta-likeness", beta,
+        "at most \(AuditFinding.short(beta))\(isEnhanced ? ", or -ln of the overall share," : "")", most, holds,
+        "beta of at least \(Self.roundedUp(most))")
+    case .disclosure(let delta):
+      let q = Self.shares(whole)
+      var most = 0.0
+      for own in classes {
+        let p = Self.shares(own.values[field])
+        for (value, before) in q { most = max(most, p[value].map { abs(log($0 / before)) } ?? .infinity) }
+      }
+      return finding(
+        "delta-disclosure privacy", delta, "below \(AuditFinding.short(delta))", most, most < delta,
+        most.isFinite ? "delta above \(AuditFinding.short(most))" : "no class without one of the values")
+    }
+  }
+
+  // MARK: Definitions
+
+  private static func shares(_ counts: [[UInt8]: Int]) -> [[UInt8]: Double] {
+    let all = Double(counts.values.reduce(0, +))
+    return counts.filter { $0.value > 0 }.mapValues { Double($0) / all }
+  }
+
+  /// How many people have each present value, the most frequent first, if everybody had one value only, and that chosen so
+  /// that the frequent ones are as frequent as they can be.
+  private static func oneEach(_ own: AuditedClass, _ field: Int) -> [Int] {
+    let counts = own.values[field].filter { !$0.key.isEmpty && $0.value > 0 }.map(\.value).sorted(by: >)
+    guard let first = counts.first else { return [] }
+    var people = max(first, own.people - (own.values[field][[]] ?? 0))
+    var result: [Int] = []
+    for count in counts where people > 0 {
+      result.append(min(count, people))
+      people -= count
+    }
+    return result
+  }
+
+  /// exp of the entropy: as many values as would be equally frequent.
+  private static func effectiveNumber(_ counts: [Int]) -> Double {
+    let all = Double(counts.reduce(0, +))
+    if all == 0 { return 0 }
+    return exp(counts.map { -Double($0) / all * log(Double($0) / all) }.reduce(0, +))
+  }
+
+  /// The most frequent value over all from the l-th on.
+  private static func ratio(_ counts: [Int], _ l: Int) -> Double {
+    let rest = counts.dropFirst(l - 1).reduce(0, +)
+    return rest == 0 ? .infinity : Double(counts[0]) / Double(rest)
+  }
+
+  private static func roundedUp(_ value: Double) -> String { AuditFinding.short((value * 10000).rounded(.up) / 10000) }
+
+  private static func roundedDown(_ value: Double) -> String {
+    AuditFinding.short((value * 10000).rounded(.down) / 10000)
+  }
+}

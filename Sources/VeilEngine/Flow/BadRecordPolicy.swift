@@ -1,0 +1,70 @@
+import VeilConfig
+import VeilGround
+
+/// Names that are filled in once the layout is known; only the thread that starts a pass writes them.
+final class FieldNames {
+  var names: [String] = []
+}
+
+/// What a bad record does to the run.
+struct BadRecordPolicy {
+  let rule: BadRecords
+  /// What the input is written in.
+  let format: DataFormat
+  /// The names of fields, for messages; known when the first file's header is.
+  let fieldNames: FieldNames
+  var quarantine: Quarantine?
+  /// Bad records of the run's exports before this one: the limit is the run's.
+  var badBefore = 0
+
+  var skips: Bool { rule.action == .skip }
+
+  /// Looks at a batch's failures, of its first `limit` records where one is given. `before` is what was counted ahead of
+  /// the batch. Throws at the first one where bad records end the run, or where there are more than the limit.
+  func judge(
+    _ batch: Batch, upTo limit: Int = .max, file: String, offset: Int, before: Tally, fileRecords: Int,
+    into tally: inout Tally
+  ) throws {
+    guard !batch.failures.isEmpty else { return }
+    let failures = batch.failures.filter { $0.record < limit }.sorted { $0.record < $1.record }
+    guard let first = failures.first else { return }
+    for failure in skips ? failures[...] : failures.prefix(1) {
+      unsafe try quarantine?.add(
+        file: file, record: fileRecords + failure.record + 1, offset: self.offset(failure, batch, offset),
+        field: failure.field.map { ShownName.text(fieldNames.names[$0]) }, reason: failure.reason,
+        bytes: batch.bytes(of: failure.record, in: format))
+    }
+    if !skips {
+      throw RunError(.inputOutput, place(first, batch, file, offset, fileRecords))
+    }
+    for failure in failures where tally.located.count < Tally.locatedLimit {
+      tally.located.append(place(failure, batch, file, offset, fileRecords))
+    }
+    if case .count(let most) = rule.limit, badBefore + before.bad + failures.count > most {
+      throw tooMany(tally, "\(most)")
+    }
+  }
+
+  /// At the end of the input: a share can only be judged then.
+  func judgeEnd(_ tally: Tally) throws {
+    if case .share(let share) = rule.limit, tally.bad > share.limit(of: tally.read) {
+      throw tooMany(tally, "\(share.percent) % of \(tally.read) records")
+    }
+  }
+
+  private func tooMany(_ tally: Tally, _ limit: String) -> RunError {
+    let first = tally.located.first.map { "\n  the first: \($0)" } ?? ""
+    return RunError(
+      .check,
+      "there are more bad records than bad_records.limit allows (\(limit)); nothing was published\(first)")
+  }
+
+  private func place(_ failure: Failure, _ batch: Batch, _ file: String, _ offset: Int, _ before: Int) -> String {
+    let at = self.offset(failure, batch, offset)
+    let field = failure.field.map { "field '\(ShownName.text(fieldNames.names[$0]))' " } ?? ""
+    return "\(file): record \(before + failure.record + 1), byte offset \(at): \(field)\(failure.reason.text)"
+  }
+  private func offset(_ failure: Failure, _ batch: Batch, _ chunk: Int) -> Int {
+    chunk + (failure.offset ?? Int(batch.recordStarts[failure.record]))
+  }
+}

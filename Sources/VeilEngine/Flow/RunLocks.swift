@@ -1,0 +1,51 @@
+import Glibc
+import VeilConfig
+import VeilGround
+
+/// The locks of all files that a run may replace: held from before it reads to after it has published.
+final class RunLocks {
+  private var locks: [OutputLock] = []
+
+  /// Takes the locks of `targets`, or none of them. Waits up to `patience` seconds for those of other runs, and then
+  /// throws `.locked`. What is not a file (`-`, a device) needs no lock.
+  init(_ targets: [String], patience: Int, monitor: RunMonitor) throws(RunError) {
+    let clock = MonotonicClock()
+    var places: [Place] = []
+    do throws(OutputError) {
+      for target in targets where target != "-" {
+        let place = try Place(target: target)
+        if try !place.isDevice() { places.append(place) }
+      }
+    } catch { throw RunError(error) }
+    while let held = try takeAll(places, monitor) {
+      if clock.seconds >= Double(patience) { throw Self.refusal(held, patience) }
+      usleep(100_000)
+    }
+  }
+
+  /// Nil when all are taken; else the first that is not, and who holds it.
+  private func takeAll(
+    _ places: [Place], _ monitor: RunMonitor
+  ) throws(RunError) -> (target: String, holder: OutputLock.Holder)? {
+    for place in places {
+      do throws(OutputError) {
+        switch try OutputLock.take(place, run: monitor.runID) {
+        case .taken(let lock): locks.append(lock)
+        case .held(let holder):
+          // Whoever waits holds nothing that another may wait for.
+          locks.removeAll()
+          return (place.target, holder)
+        case .impossible:
+          monitor.warn("\(place.target) cannot be locked where it lies: see to it that no two runs write it at once")
+        }
+      } catch { throw RunError(error) }
+    }
+    return nil
+  }
+
+  private static func refusal(_ held: (target: String, holder: OutputLock.Holder), _ patience: Int) -> RunError {
+    let who = held.holder.text.isEmpty ? "" : ": \(held.holder.text)"
+    let advice = patience == 0 ? "; --wait 10m would wait for it" : "; waited \(patience) s for it"
+    return RunError(.locked, "another run holds the lock of \(held.target)\(who)\(advice)")
+  }
+}

@@ -1,0 +1,14 @@
+public import VeilConfig
+
+/// What a command that only looks at data is told about it.
+public struct DataOptions: Sendable {
+  /// `-` is standard input; may be a glob.
+  public var path: String
+  /// Nil: by the file's name.
+  public var format: DataFormat?
+  public var csv = CSVDialect()
+  public var threads: Int?
+  public var chunkBytes = 384 << 10
+
+  public init(path: String) { self.path = path }
+}

@@ -1,0 +1,49 @@
+import VeilConfig
+import VeilCrypto
+
+/// How many people an input is about: different subjects, or records where the pipeline names no subject.
+public struct PeopleCount: Sendable {
+  public let count: Int
+  /// Whether records were counted, each of which may or may not be somebody's own.
+  public let isOfRecords: Bool
+
+  /// Reads on from the first chunk, which was decoded, to the input's end. Takes some 30 bytes of memory for each person.
+  /// - Returns: How many records there were.
+  static func measure(
+    _ steps: BatchSteps, _ lane: Stations, _ reader: ChunkReader, first chunk: Chunk, into people: inout Set<UInt64>,
+    key: SecretBytes
+  ) throws -> Int {
+    let subjects = try lane.subjectReader(key: key)
+    var records = 0
+    repeat {
+      if records > 0 { _ = steps.decode(chunk) }
+      records += steps.batch.recordCount
+      subjects?.read(steps.batch)
+      if let subjects { people.formUnion(subjects.subjects) }
+    } while try reader.next(into: chunk)
+    return records
+  }
+
+  /// What the number means for the tokens of each field: the chance that two people share one.
+  public func advice(_ compiled: CompiledPipeline) -> [String] {
+    var told: [String] = []
+    for lane in compiled.lanes {
+      for field in lane.fields where !field.isDropped {
+        guard let bound = (field.stages.last as? any CollisionBounded)?.collisionBound(people: max(2, count)) else {
+          continue
+        }
+        let line =
+          "note: field '\(field.config.path)' (\(isOfRecords ? "records" : "people") counted in the input): \(bound)"
+        if !told.contains(line) { told.append(line) }
+      }
+    }
+    return told
+  }
+}
+
+extension CompiledPipeline {
+  /// Whether a field leaves as tokens so short that the number of people matters.
+  public var makesTokens: Bool {
+    lanes.contains { $0.fields.contains { !$0.isDropped && $0.stages.last is any CollisionBounded } }
+  }
+}

@@ -1,0 +1,112 @@
+import VeilConfig
+import VeilGround
+
+/// The files that a run reads, in order, as often as it needs.
+///
+/// A file is opened anew for each pass and must be the same one, unchanged. Standard input and pipes, which cannot be
+/// read twice, are spooled in encrypted form where a run needs two passes.
+final class RunInput {
+  struct Digest: Sendable {
+    var path: String
+    var sha256: String
+    var byteCount: Int
+  }
+
+  let paths: [String]
+  let format: DataFormat
+  private let limits: UnpackLimits
+  private let isHashed: Bool
+  private let monitor: RunMonitor
+  private let readsAhead: Bool
+  private var identities: [FileIdentity?]
+  private var spools: [Spool?]
+  /// What was read, by file, once a pass is over.
+  private(set) var digests: [Digest] = []
+
+  init(_ pipeline: CompiledPipeline, _ options: RunOptions) throws(RunError) {
+    let config = pipeline.config
+    if let inputs = options.inputs {
+      paths = inputs
+    } else {
+      let listing = try Self.listed(pipeline, options)
+      do throws(InputError) { try listing.requireSome() } catch { throw RunError(error) }
+      paths = listing.paths
+    }
+    let named = paths.lazy.compactMap { DataFormat(fileName: $0) }.first
+    guard
+      let format = config.source.format ?? named ?? config.source.path.flatMap({ DataFormat(fileName: $0) })
+    else {
+      throw RunError(
+        .invalid,
+        "the format of \(paths.first ?? "the input") cannot be told from its name: set source.format (csv, tsv, ndjson "
+          + "or json)")
+    }
+    self.format = format
+    limits = UnpackLimits(
+      maxBytes: config.source.maxBytes, maxRatio: config.source.maxRatio ?? UnpackLimits().maxRatio)
+    isHashed = options.needsDigests
+    monitor = options.monitor
+    let sizes = paths.map { FileSource.size($0) }
+    monitor.expect(
+      bytes: sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }, passes: config.anonymity == nil ? 1 : 2)
+    readsAhead = options.readsAhead
+    identities = Array(repeating: nil, count: paths.count)
+    spools = Array(repeating: nil, count: paths.count)
+  }
+
+  /// Data that no pipeline names.
+  init(_ options: DataOptions) throws(RunError) {
+    do throws(InputError) {
+      let listing = try InputListing(options.path, format: options.format)
+      try listing.requireSome()
+      paths = listing.paths
+    } catch { throw RunError(error) }
+    guard let format = options.format ?? paths.lazy.compactMap({ DataFormat(fileName: $0) }).first else {
+      throw RunError(
+        .invalid, "the format of \(options.path) cannot be told from its name: give --format csv, tsv, ndjson or json")
+    }
+    self.format = format
+    limits = UnpackLimits()
+    isHashed = false
+    monitor = RunMonitor()
+    readsAhead = true
+    identities = Array(repeating: nil, count: paths.count)
+    spools = Array(repeating: nil, count: paths.count)
+  }
+
+  /// What `--input` or `source.path` stands for now.
+  static func listed(_ pipeline: CompiledPipeline, _ options: RunOptions) throws(RunError) -> InputListing {
+    let config = pipeline.config
+    do throws(InputError) {
+      if let input = options.input { return try InputListing(input, format: config.source.format) }
+      if let path = config.source.path { return try InputListing(path, of: config, format: config.source.format) }
+    } catch { throw RunError(error) }
+    throw RunError(.invalid, "no input: set source.path in the pipeline, or give --input PATH")
+  }
+
+  func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }
+
+  /// Opens file `index` for a pass, hands it to `body` and checks that it did not change meanwhile.
+  /// - Parameter comesAgain: whether another pass will follow.
+  func read(_ index: Int, comesAgain: Bool, _ body: (any ByteSource) throws -> Void) throws {
+    if let spool = spools[index] { return try body(spool.source()) }
+    let file = try InputFile(
+      path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index,
+      meter: monitor, readsAhead: readsAhead)
+    identities[index] = file.identity
+    if comesAgain && file.identity == nil {
+      let spool = try Spool(file)
+      spools[index] = spool
+      remember(file, index)
+      return try body(spool.source())
+    }
+    try body(file)
+    try file.checkUnchanged()
+    remember(file, index)
+  }
+
+  private func remember(_ file: InputFile, _ index: Int) {
+    guard isHashed, digests.count <= index else { return }
+    digests.append(Digest(path: name(of: index), sha256: file.sha256, byteCount: file.byteCount))
+  }
+}

@@ -1,0 +1,161 @@
+import VeilConfig
+import VeilCrypto
+import VeilGround
+
+/// Where the records of one sink go: a file that appears when the run succeeds, standard output, or nowhere.
+final class RunOutput {
+  let path: String
+  let format: DataFormat
+  /// For whom they are, where the pipeline says.
+  let recipient: String?
+  /// What the bytes are encrypted to.
+  let certificate: RecipientCertificate?
+  /// Nil where nothing is kept, as in a dry run.
+  private let file: OutputFile?
+  private let sink: any ByteSink
+  /// What writes the beginning and the end.
+  private var edges: (any RecordEncoder)?
+  /// Whether any record was written, so that a separator goes before the next.
+  private(set) var hasRecords = false
+
+  /// The fields that leave, in the order of a CSV header.
+  var columns: [String] = []
+
+  /// Figures about groups in place of records, where the sink asks for them.
+  private(set) var aggregate: AggregateSink?
+
+  struct Target {
+    var path: String
+    var format: DataFormat
+    var sink: SinkConfig
+    /// What the bytes are encrypted to.
+    var certificate: RecipientCertificate?
+    /// Whether a check at the end may still stop the run.
+    var isJudgedAtEnd: Bool
+  }
+
+  /// Where the records of each sink are to go and in what format, before anything is opened.
+  static func targets(
+    _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
+  ) throws(RunError) -> [Target] {
+    let lanes = pipeline.lanes
+    if options.preview != nil, lanes.contains(where: { $0.config.sinks[0].aggregate != nil }) {
+      throw RunError(.invalid, "--preview shows records, and an aggregate lets none out")
+    }
+    if lanes.count > 1, options.output != nil || options.preview != nil {
+      throw RunError(
+        .invalid,
+        "the pipeline has \(lanes.count) sinks: say which of them with --recipient NAME, for "
+          + (options.output != nil ? "--output is one file" : "--preview shows one export"))
+    }
+    var targets: [Target] = []
+    for lane in lanes { targets.append(try target(lane, options, source: source)) }
+    return targets
+  }
+
+  private static func target(
+    _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
+  ) throws(RunError) -> Target {
+    let config = pipeline.config
+    let sink = config.sinks[0]
+    guard let written = options.output ?? sink.path.map({ config.resolve($0) }) else {
+      throw RunError(.invalid, "no output: set sink.path in the pipeline, or give --output PATH")
+    }
+    let path = options.pathValues.map { PathTemplate(written).filled($0) } ?? written
+    let format =
+      sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
+    let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
+    return Target(
+      path: path, format: format, sink: sink, certificate: certificate,
+      isJudgedAtEnd: options.plan != nil || pipeline.isJudgedAtEnd)
+  }
+
+  convenience init(_ target: Target, options: RunOptions) throws {
+    try self.init(
+      path: target.path, format: target.format, recipient: target.sink.recipient, certificate: target.certificate,
+      figures: target.sink, isJudgedAtEnd: target.isJudgedAtEnd, options: options)
+  }
+
+  /// - Parameters:
+  ///   - figures: the sink, where it gets figures about groups in place of records.
+  ///   - isJudgedAtEnd: whether a check at the end may still stop the run: standard output waits for it.
+  init(
+    path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
+    figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, options: RunOptions
+  ) throws {
+    (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
+    if options.isDryRun {
+      (file, sink) = (nil, DiscardingSink())
+    } else {
+      let file = try OutputFile(
+        path: options.preview == nil ? path : "-", isHashed: options.needsDigests,
+        packingThreads: options.packingThreads,
+        // A preview is for whoever runs it.
+        certificate: options.preview == nil ? certificate : nil, isHeld: isJudgedAtEnd && options.preview == nil)
+      (self.file, sink) = (file, file)
+    }
+    guard let figures, let config = figures.aggregate else { return }
+    let (csv, end) = (figures.csv, sink)
+    aggregate = try AggregateSink(config) { release throws(OutputError) in
+      var bytes = ByteBuffer()
+      release.write(
+        format, csv: CSVFormat(csv, format: format), header: csv.header, guardsFormulas: csv.guardsFormulas,
+        into: &bytes)
+      if !bytes.isEmpty { unsafe try end.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count)) }
+    }
+  }
+
+  /// The digest and length of the bytes as stored, where a manifest asks for them.
+  var digest: RunInput.Digest? {
+    guard let file, let sha256 = file.sha256 else { return nil }
+    return RunInput.Digest(path: path == "-" ? "standard output" : path, sha256: sha256, byteCount: file.byteCount)
+  }
+
+  func write(_ bytes: borrowing ByteBuffer) throws(OutputError) {
+    if bytes.isEmpty { return }
+    unsafe try sink.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count))
+  }
+
+  /// Writes records that an encoder made, and its separator before them where others came first.
+  func writeRecords(_ bytes: borrowing ByteBuffer, separator: StaticString) throws(OutputError) {
+    if bytes.isEmpty { return }
+    if hasRecords, separator.utf8CodeUnitCount > 0 {
+      unsafe try sink.write(UnsafeRawBufferPointer(start: separator.utf8Start, count: separator.utf8CodeUnitCount))
+    }
+    hasRecords = true
+    if let aggregate {
+      unsafe try aggregate.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count))
+    } else {
+      try write(bytes)
+    }
+  }
+
+  /// Writes what stands before the first record.
+  func begin(_ encoder: any RecordEncoder) throws(OutputError) {
+    edges = encoder
+    var header = ByteBuffer()
+    encoder.header(into: &header)
+    try write(header)
+  }
+
+  /// Writes what stands behind the last record and completes the bytes; nothing is published yet.
+  func finish() throws(OutputError) {
+    try aggregate?.finish()
+    var footer = ByteBuffer()
+    edges?.footer(isEmpty: !hasRecords, into: &footer)
+    try write(footer)
+    try sink.finish()
+  }
+
+  /// What is to be published, or let through to standard output.
+  func addTo(_ set: PublicationSet) {
+    guard let file else { return }
+    if let publication = file.publication { set.add(publication) } else { set.add(held: file) }
+  }
+}
+
+/// Takes everything and keeps nothing, for a dry run.
+private final class DiscardingSink: ByteSink {
+  func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {}
+  func finish() throws(OutputError) {}
+}

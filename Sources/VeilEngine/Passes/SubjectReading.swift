@@ -1,0 +1,22 @@
+import VeilConfig
+import VeilCrypto
+import VeilGround
+
+extension Stations {
+  /// What tells people apart on one thread; nil where the pipeline names no subject. Throws `.mismatch` where its field
+  /// is not there.
+  func subjectReader(key: SecretBytes) throws -> SubjectReader? {
+    guard let subject = pipeline.config.source.subject else { return nil }
+    guard let column = layout.column(of: subject) else {
+      throw RunError(.mismatch, "the subject's field is not there")
+    }
+    return SubjectReader(
+      column: column, field: layout.fields.firstIndex { $0.column == column } ?? 0, key: key,
+      form: try StageEnvironment(keys: keys, recipient: "").rewriters(of: pipeline.subjectForm.stages))
+  }
+}
+
+extension RunLedger {
+  /// Tells people apart by the pipeline's subject, the same in all threads and lanes of the run.
+  func subjectReader(_ lane: Stations) throws -> SubjectReader? { try lane.subjectReader(key: key) }
+}

@@ -1,0 +1,218 @@
+import VeilConfig
+import VeilGround
+
+/// Where every field of this input stands, and which of them leave: a compiled pipeline met with an input's fields.
+struct Layout: Sendable {
+  /// Every field that the pipeline or the input names; the order is the output's.
+  private(set) var fields: [FieldPlan] = []
+  private(set) var columnCount = 0
+  /// For CSV input, what is done with each field of a record.
+  private(set) var uses: [CSVLayout.Use] = []
+  /// For CSV output, the columns to write, in order.
+  private(set) var outputs: [CSVEncoder.Output] = []
+
+  /// The names of the fields that leave, in order.
+  var emittedNames: [String] { fields.filter(\.isEmitted).map(\.name) }
+
+  /// The column of each field that filters and people-counting look at.
+  private var lookedColumns: [FieldPath: Int] = [:]
+
+  /// The column of a field that a filter or people-counting looks at.
+  func column(of path: FieldPath) -> Int? { lookedColumns[path] }
+
+  /// The fields that `anonymity` generalizes, in the order of their quasi-index.
+  var quasiFields: [Int] {
+    fields.indices.filter { fields[$0].quasiIndex != nil }
+      .sorted { fields[$0].quasiIndex ?? 0 < fields[$1].quasiIndex ?? 0 }
+  }
+
+  static let empty = Layout()
+
+  private init() {}
+
+  // MARK: CSV
+
+  /// Meets a pipeline with a CSV header. Throws `.mismatch` where a field is missing, unexpected or named twice.
+  /// - Parameter copies: whether the output is CSV of the same format, so that what is kept can be copied as it stands.
+  init(_ pipeline: CompiledPipeline, header: [String], copies: Bool, file: String) throws(RunError) {
+    let rules = Dictionary(
+      pipeline.fields.map { (Self.headerName($0.config.path), $0) }, uniquingKeysWith: { first, _ in first })
+    try Self.checkNames(pipeline, header, rules, file)
+    let looked = Self.lookedAt(pipeline)
+    let modelled = pipeline.config.anonymity?.modelledFields ?? []
+    let lookedNames = Set(looked.map(Self.headerName))
+    for name in header {
+      let rule = rules[name]
+      let path = rule?.config.path ?? FieldPath(key: name)
+      let isEmitted = rule.map { !$0.isDropped } ?? (pipeline.config.unlisted == .keep)
+      var field = FieldPlan(name: name, path: path, column: nil, isEmitted: isEmitted)
+      field.stages = rule?.stages ?? []
+      field.quasiIndex = rule?.quasiIndex
+      let isRewritten = isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || !copies)
+      field.isLookedAt = lookedNames.contains(name)
+      field.isModelled = modelled.contains(path)
+      if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
+      fields.append(field)
+    }
+    for path in looked {
+      // By the header's name: `a.b` in one place of a pipeline and `'a.b'` in another are the same column.
+      lookedColumns[path] = fields.first { $0.name == Self.headerName(path) }?.column
+    }
+    layOutRuns()
+  }
+
+  /// Neighbours that are all copied as they stand become one run, with one cell a record.
+  private mutating func layOutRuns() {
+    var index = 0
+    while index < fields.count {
+      let field = fields[index]
+      if let column = field.column {
+        uses.append(.value(column: column))
+        if field.isEmitted { outputs.append(CSVEncoder.Output(column: column, field: index)) }
+        index += 1
+        continue
+      }
+      guard field.isEmitted else {
+        uses.append(.skip)
+        index += 1
+        continue
+      }
+      var end = index + 1
+      while end < fields.count, fields[end].isEmitted, fields[end].column == nil { end += 1 }
+      let column = addColumn()
+      outputs.append(CSVEncoder.Output(column: column, field: index))
+      if end == index + 1 {
+        uses.append(.run(column: column))
+      } else {
+        uses.append(.runStart)
+        for _ in index + 1..<end - 1 { uses.append(.runMiddle) }
+        uses.append(.runEnd(column: column))
+      }
+      index = end
+    }
+  }
+
+  /// How a CSV header names a field of the pipeline: a path with dots is a name with dots.
+  private static func headerName(_ path: FieldPath) -> String { path.singleKey ?? path.description }
+
+  private static func checkNames(
+    _ pipeline: CompiledPipeline, _ header: [String], _ rules: [String: CompiledField], _ file: String
+  ) throws(RunError) {
+    // A first record that names nothing the pipeline knows may well be somebody's data: a country "IT" is no misspelt "id".
+    let known = Set(rules.keys).union(lookedAt(pipeline).map(headerName))
+    if !known.isEmpty, !header.isEmpty, known.isDisjoint(with: header) {
+      throw RunError(
+        .mismatch,
+        "\(file): none of the pipeline's fields (\(known.sorted().joined(separator: ", "))) is in the first record: is it a "
+          + "header, and is it this pipeline's? (for a file without one write  csv: {header: false}  under 'source'; its "
+          + "fields are then c1, c2, …)")
+    }
+    var problems: [String] = []
+    if let place = header.firstIndex(of: "") { problems.append("field \(place + 1) of the header has no name") }
+    let ruled = Dictionary(pipeline.fields.map { (headerName($0.config.path), 1) }, uniquingKeysWith: +)
+    for (name, count) in ruled.sorted(by: { $0.key < $1.key }) where count > 1 {
+      problems.append("the pipeline has two rules for the field '\(name)': keep one")
+    }
+    var seen: Set<String> = []
+    for name in header where !seen.insert(name).inserted {
+      problems.append("the header names the field '\(ShownName.text(name))' twice: rename one of them")
+    }
+    for field in pipeline.fields where !seen.contains(headerName(field.config.path)) {
+      problems.append(missing(headerName(field.config.path), header))
+    }
+    for path in lookedAt(pipeline) where rules[headerName(path)] == nil && !seen.contains(headerName(path)) {
+      problems.append(missing(headerName(path), header))
+    }
+    if pipeline.config.unlisted == .error {
+      let used = Set(lookedAt(pipeline).map(headerName))
+      for name in header where rules[name] == nil && !used.contains(name) && !name.isEmpty {
+        problems.append(
+          "the input has a field '\(ShownName.text(name))' that no rule names: give it a rule under 'fields' (drop, if it is "
+            + "not to leave)")
+      }
+    }
+    if !problems.isEmpty {
+      throw RunError(
+        .mismatch, "\(file): the input's fields do not match the pipeline\n  " + ShownName.list(problems))
+    }
+  }
+
+  private static func missing(_ name: String, _ header: [String]) -> String {
+    let near = Diagnostics.nearest(name, in: header).map { ": did the pipeline mean '\(ShownName.text($0))'?" } ?? ""
+    return "the input has no field '\(name)', which the pipeline names\(near)"
+  }
+
+  // MARK: JSON
+
+  /// The fields of JSON records, whose names are met record by record.
+  /// - Parameter extractsKept: whether every field that leaves needs a column (CSV output).
+  init(json pipeline: CompiledPipeline, extractsKept: Bool) {
+    let looked = Self.lookedAt(pipeline)
+    let modelled = pipeline.config.anonymity?.modelledFields ?? []
+    for rule in pipeline.fields {
+      let path = rule.config.path
+      var field = FieldPlan(name: Self.headerName(path), path: path, column: nil, isEmitted: !rule.isDropped)
+      field.stages = rule.stages
+      field.quasiIndex = rule.quasiIndex
+      let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
+      field.isLookedAt = looked.contains(path)
+      field.isModelled = modelled.contains(path)
+      field.isCorrected = pipeline.correctedFields.contains(path)
+      if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
+      if field.isEmitted, let column = field.column {
+        outputs.append(CSVEncoder.Output(column: column, field: fields.count))
+      }
+      fields.append(field)
+    }
+    for path in looked where !fields.contains(where: { $0.path == path }) {
+      // What nobody names by itself leaves only as the value around it does: as it came, or not at all.
+      let ruling = pipeline.fields.filter { path.steps.starts(with: $0.config.path.steps) }
+        .max { $0.config.path.steps.count < $1.config.path.steps.count }
+      let isEmitted = ruling.map { !$0.isDropped && $0.stages.isEmpty } ?? (pipeline.config.unlisted == .keep)
+      fields.append(
+        FieldPlan(
+          name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, isLookedAt: true,
+          isCorrected: pipeline.correctedFields.contains(path)))
+    }
+    for path in looked { lookedColumns[path] = fields.first { $0.path == path }?.column }
+  }
+
+  /// The layout of a pass that only observes: nothing leaves, and only quasi-identifiers and what filters and models
+  /// look at are looked at.
+  var observing: Layout {
+    var layout = self
+    for index in fields.indices where fields[index].quasiIndex == nil && !fields[index].isModelled {
+      layout.fields[index].isEmitted = false
+      if !fields[index].isLookedAt { layout.fields[index].column = nil }
+    }
+    layout.outputs = []
+    if !uses.isEmpty {
+      layout.uses = layout.fields.map { field in field.column.map { .value(column: $0) } ?? .skip }
+    }
+    return layout
+  }
+
+  private mutating func addColumn() -> Int {
+    defer { columnCount += 1 }
+    return columnCount
+  }
+
+  /// The fields that filters and people-counting look at, whether or not they leave; no path twice. They count as
+  /// named: one that has no rule does not leave.
+  static func lookedAt(_ pipeline: CompiledPipeline) -> [FieldPath] {
+    let config = pipeline.config
+    var paths = config.records.filters.map(\.field)
+    if let consent = config.records.consent { paths.append(consent.field) }
+    if let retention = config.records.retention { paths.append(retention.field) }
+    if let erasure = config.records.erasure { paths.append(erasure.field) }
+    if let corrections = config.records.corrections { paths.append(corrections.field) }
+    paths += pipeline.correctedFields
+    if let subject = config.source.subject { paths.append(subject) }
+    paths += config.anonymity?.modelledFields ?? []
+    for field in pipeline.fields where !field.isDropped { paths += field.stages.flatMap(\.lookedAt) }
+    paths += config.checks.compactMap(\.field)
+    paths += config.microaggregation?.fields ?? []
+    var seen: Set<FieldPath> = []
+    return paths.filter { seen.insert($0).inserted }
+  }
+}

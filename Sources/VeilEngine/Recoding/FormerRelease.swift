@@ -1,0 +1,75 @@
+import VeilAnonymity
+import VeilConfig
+import VeilCrypto
+import VeilGround
+
+/// The release before, as its plan tells it: what `anonymity.previous` names.
+struct FormerRelease {
+  let path: String
+  let contents: PlanContents
+  /// Tells this plan from others.
+  let digest: String
+
+  /// Nil where the pipeline names no release before. The plan may have been made with another k or recoding, but its
+  /// quasi-identifiers, stages and hierarchies must be the pipeline's own, or its classes would mean something else.
+  static func read(_ compiled: CompiledPipeline, keys: KeyStore) throws -> FormerRelease? {
+    guard compiled.config.anonymity?.release.previous != nil else { return nil }
+    return try read(
+      compiled, coders: try Recoding.coders(of: compiled.quasiPaths, compiled.config), keys: keys)
+  }
+
+  static func read(_ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore) throws -> FormerRelease? {
+    guard let previous = compiled.config.anonymity?.release.previous else { return nil }
+    return try read(compiled.config.resolve(previous), compiled, coders: coders, keys: keys)
+  }
+
+  /// The plan at `path`, which was made with the same quasi-identifiers.
+  static func read(
+    _ path: String, _ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore
+  ) throws -> FormerRelease {
+    let (basis, contents) = try PlanFile.read(path) { try keys.find($0, fingerprint: $1) }
+    let wanted = try Basis(compiled, coders: coders, keys: keys, models: false)
+    try basis.among(wanted).mustBe(wanted, file: path)
+    guard contents.columns.count == wanted.columnCount else {
+      throw RunError(.inputOutput, "\(path): this is no usable plan: its columns do not agree")
+    }
+    var body = BodyWriter()
+    basis.write(to: &body)
+    contents.write(to: &body)
+    return FormerRelease(path: path, contents: contents, digest: StreamingSHA256.hex(body.bytes))
+  }
+
+  /// The least level of each column of a table that is in step with the release before: for global recoding its own; of
+  /// classes with labels of their own the highest, so that none of them is cut. Today's data may have fewer levels.
+  func levels(_ table: QuasiTable) -> [Int] {
+    zip(contents.columns, table.hierarchies).map { min(Int($0.levelOfClass.max() ?? 0), $1.height) }
+  }
+
+  /// What becomes of its classes, for local recoding. A risk may ask for larger classes than `k`, but whoever would be
+  /// singled out is counted by `k`.
+  func classes(_ table: QuasiTable, size: Int, k: Int, _ criteria: ClassCriteria) -> FormerClasses {
+    FormerClasses(table, former: contents, k: size, together: k, criteria: criteria)
+  }
+
+  /// Throws where a plan from a file would single out more people than the pipeline allows, or does not say how many.
+  func check(planned: Intersection?, _ anonymity: AnonymityConfig, plan: String) throws(RunError) {
+    if anonymity.release.intersectionLimit != nil, planned == nil {
+      throw RunError(
+        .mismatch,
+        "\(plan) was decided without measuring what it and \(path) tell together, which 'intersection' limits\n"
+          + "  decide anew:  veil anonymize decide")
+    }
+    try check(planned, anonymity)
+  }
+
+  /// Throws where more people would be singled out than the pipeline allows.
+  func check(_ intersection: Intersection?, _ anonymity: AnonymityConfig) throws(RunError) {
+    guard let limit = anonymity.release.intersectionLimit, let intersection, intersection.singledOut > limit else {
+      return
+    }
+    throw RunError(
+      .check,
+      "together with \(path) this release singles people out, nothing was published: \(intersection.text); "
+        + "'intersection' allows \(limit)\n  what would help: a larger 'suppress', or 'recoding: global' in both")
+  }
+}

@@ -1,0 +1,87 @@
+import VeilAnonymity
+import VeilConfig
+
+/// The first of two passes: gathers how often each combination of quasi-identifiers occurs. One for each thread.
+final class ObserveStation: Station {
+  /// One lane, or where bad records are skipped all of them: this pass must then find the same ones as the next, and
+  /// does all that can find one.
+  private let group: LaneGroup
+  private let rehearses: Bool
+  private let state: PassState
+  private let subjects: SubjectReader?
+  private var sensitive: SensitiveReader
+  private var reader: QuasiReader
+  private(set) var observer: QuasiObserver
+  /// Where bad records end the run, values without a place in their hierarchy are all counted first.
+  private(set) var gaps: HierarchyGaps?
+  private var codes: [UInt32]
+  private var offset = 0
+
+  init(
+    _ group: LaneGroup, rehearses: Bool, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?,
+    sensitive: SensitiveReader, state: PassState, gaps: HierarchyGaps?
+  ) {
+    self.group = group
+    self.rehearses = rehearses
+    self.state = state
+    self.subjects = subjects
+    self.sensitive = sensitive
+    self.observer = observer
+    self.gaps = gaps
+    reader = QuasiReader(layout)
+    codes = Array(repeating: 0, count: reader.fields.count)
+  }
+
+  func process(_ chunk: Chunk) throws {
+    offset = chunk.offset
+    let batch = group.lanes[0].batch
+    group.prepare(chunk) { subjects?.read(batch) }
+    reader.index(batch)
+    sensitive.read(batch)
+    let columns = reader.fields.map { batch.columns[$0.column] }
+    var observed = [[UInt32]](repeating: [], count: columns.count)
+    for (place, column) in columns.enumerated() {
+      observed[place] = code(batch, place, column)
+    }
+    if rehearses {
+      group.agree()
+      group.encode()
+    }
+    for record in 0..<batch.recordCount where batch.isLive(record) {
+      for place in columns.indices { codes[place] = observed[place][record] }
+      unsafe codes.withUnsafeBufferPointer { codes in
+        guard let base = codes.baseAddress else { return }
+        let subject = subjects?.subjects[record]
+        let combination = unsafe observer.histogram.observe(codes: base, subject: subject)
+        for (place, values) in sensitive.values.enumerated() {
+          observer.sensitive.observe(place, values[record], combination: combination, subject: subject)
+        }
+      }
+    }
+  }
+
+  /// The code of each live record's value in one column; a value that its hierarchy does not know makes a record bad.
+  private func code(_ batch: Batch, _ place: Int, _ column: Column) -> [UInt32] {
+    var found = [UInt32](repeating: 0, count: batch.recordCount)
+    for record in 0..<batch.recordCount where batch.isLive(record) {
+      let cell = column.cells[reader.cell(place, of: record, column)]
+      let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
+      if let code = unsafe observer.coders[place].code(value) {
+        found[record] = code
+      } else if gaps != nil {
+        unsafe gaps?.note(place, record: record, value)
+        batch.exclude(record, .bad)
+      } else {
+        batch.fail(record, field: reader.fields[place].field, FailureReason("does not fit its hierarchy"))
+      }
+    }
+    return found
+  }
+
+  func deliver() throws {
+    let before = state.tally.read - state.recordsBefore
+    gaps?.locate(
+      file: state.file, before: before, names: state.policy.fieldNames.names, fields: reader.fields.map(\.field))
+    try state.count(group.lanes, offset: offset)
+  }
+}

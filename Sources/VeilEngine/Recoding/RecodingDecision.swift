@@ -1,0 +1,139 @@
+import VeilAnonymity
+import VeilConfig
+import VeilGround
+
+/// From the table to a recoding that keeps every promise, or to the error that says which one it cannot.
+///
+/// Models that compare classes with the whole table must hold for whoever takes the whole to be all records that were
+/// judged, and for whoever sees only those that are published. The search knows the first; where the second fails, it is
+/// asked again for a little more, and at last without suppression, where both are the same.
+struct RecodingDecision {
+  let config: PipelineConfig
+  let anonymity: AnonymityConfig
+  /// The release before, with which this one keeps in step.
+  var former: FormerRelease?
+  let threads: Int
+
+  /// What was decided, and what the audit measured on it.
+  struct Decided {
+    var plan: RecodingPlan
+    var findings: [AuditFinding]
+    var kept: KeptSuppressed?
+  }
+
+  func decide(_ table: QuasiTable) throws(RunError) -> Decided {
+    var k = CriteriaBuilder.k(anonymity)
+    guard table.peopleCount >= k else {
+      throw Self.unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: k), anonymity)
+    }
+    let builder = try CriteriaBuilder(config, anonymity)
+    if former != nil, anonymity.labels == .sets {
+      throw RunError(
+        .invalid,
+        "'previous' does not go with 'labels: sets': a set names the values of those who are in a class, so it changes "
+          + "as soon as one of them does\n  use 'labels: hierarchy' in all releases")
+    }
+    let audit = try ModelAudit(config, anonymity)
+    var tightening = 1.0
+    var suppress = anonymity.suppress.fraction
+    var last: [AuditFinding] = []
+    for attempt in 0..<12 {
+      if attempt == 8 { (suppress, tightening) = (0, 1) }
+      let criteria = try builder.criteria(table, tightening: tightening)
+      guard let plan = search(table, k: k, suppress: suppress, criteria) else {
+        if attempt == 0 { throw try unmet(table, audit) }
+        (suppress, tightening) = (0, 1)
+        continue
+      }
+      let release = ReleaseAudit(table, plan)
+      let wholes = anonymity.suppressed == .keep ? [release.judged] : [release.judged, release.published]
+      last = try audit.findings(release.classes, wholes: wholes, outside: release.outside)
+      let broken = last.filter { !$0.holds }
+      if broken.isEmpty, (release.classes.map(\.people).min() ?? 0) >= k {
+        let kept = try KeptSuppressed(
+          release.suppressed, records: plan.summary.suppressedRecords, judged: release.judged, anonymity, audit)
+        var plan = plan
+        if anonymity.suppressed == .keep { plan.keepSuppressed() }
+        return Decided(plan: plan, findings: last, kept: kept)
+      }
+      for finding in broken {
+        if finding.field == nil {
+          k = max(k + 1, k + k / 4)
+        } else {
+          tightening *= min(0.99, max(0.5, 0.995 * finding.demanded / max(finding.measured, 1e-9)))
+        }
+      }
+      if k > table.peopleCount { break }
+    }
+    throw Self.broken(last.filter { !$0.holds })
+  }
+
+  private func search(
+    _ table: QuasiTable, k: Int, suppress: Double, _ criteria: ClassCriteria
+  ) -> RecodingPlan? {
+    switch anonymity.recoding {
+    case .local where !table.population.isEmpty:
+      return StrictSearch(table, k: k, suppress: suppress, criteria: criteria).run(keeping: former?.contents).map {
+        RecodingPlan(table: table, plan: $0, k: k)
+      }
+    case .local:
+      let kept = former?.classes(table, size: k, k: anonymity.k, criteria)
+      guard !criteria.items.isEmpty || kept?.broken.isEmpty == false else {
+        return LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels)
+          .run(threads: threads, keeping: kept).map { RecodingPlan(table: table, plan: $0, k: k) }
+      }
+      // In step with the release before, if that can be. Free to suppress many, the search ends where much is lost: it
+      // is first held to few.
+      for keeping in kept == nil ? [nil] : [kept, nil] {
+        for share in Set([min(suppress, 0.05), suppress]).sorted() {
+          let guarded = LocalGuard(
+            table, k: k, suppress: share, criteria: criteria, effort: anonymity.effort, labels: anonymity.labels)
+          if let plan = guarded.run(threads: threads, keeping: keeping) {
+            return RecodingPlan(table: table, plan: plan, k: k)
+          }
+        }
+      }
+      return nil
+    case .global:
+      var search = GlobalSearch(table, k: k, suppress: suppress, criteria: criteria)
+      if let former { search.floor = former.levels(table) }
+      guard case .plan(let plan) = search.run() else { return nil }
+      return RecodingPlan(table: table, plan: plan, k: k)
+    }
+  }
+
+  // MARK: Unmet
+
+  private static func unmet(_ hint: UnmetHint, _ anonymity: AnonymityConfig) -> RunError {
+    let unit = anonymity.count == .subjects ? "people" : "records"
+    return RunError(
+      .check,
+      "k-anonymity cannot be met, nothing was published: k is \(hint.k), and only \(hint.people) \(unit) are left "
+        + "after the filters, so that even one class of all would be too small"
+        + "\n  what would meet it: k of at most \(hint.largestK), or more data")
+  }
+
+  /// One class of all is what recoding comes to in the end; what does not hold there cannot be met within the limit.
+  private func unmet(_ table: QuasiTable, _ audit: ModelAudit) throws(RunError) -> RunError {
+    var all = AuditedClass(fields: table.sensitive.count)
+    all.people = table.peopleCount
+    if !table.population.isEmpty { all.population = table.population.reduce(0, +) }
+    for (field, column) in table.sensitive.enumerated() {
+      for (value, count) in zip(column.values, column.totals) { all.values[field][value] = count }
+    }
+    let findings = try audit.findings([all], wholes: [all.values], outside: 0).filter { !$0.holds }
+    let share = anonymity.suppress.fraction
+    return RunError(
+      .check,
+      "the privacy models cannot be met, nothing was published"
+        + findings.map { "\n  even for one class of all, \($0.text); what would meet it: \($0.advice)" }.joined()
+        + (share < 1 ? "\n  or try a larger 'suppress' than \(AuditFinding.short(share * 100))%" : ""))
+  }
+
+  private static func broken(_ findings: [AuditFinding]) -> RunError {
+    RunError(
+      .check,
+      "the privacy models are not met, nothing was published"
+        + findings.map { "\n  \($0.text); what would meet it: \($0.advice)" }.joined())
+  }
+}

@@ -1,0 +1,53 @@
+import VeilConfig
+import VeilGround
+
+/// The report and the metrics of a run: files beside the export, which are also written when there is no export.
+///
+/// They are opened before anything is read, so that a folder that cannot be written to is found out at once. Of a run
+/// that succeeds they are published together with the export; of one that fails, by themselves.
+final class Bulletin {
+  private let compiled: CompiledPipeline
+  private let options: RunOptions
+  private var report: Publication?
+  private var metrics: Publication?
+
+  init(_ compiled: CompiledPipeline, _ options: RunOptions) throws(OutputError) {
+    self.compiled = compiled
+    self.options = options
+    try open()
+  }
+
+  /// Writes both for a run that is about to publish, to be published with its export.
+  func add(to set: PublicationSet, reports: [RunReport]) throws(OutputError) {
+    for publication in try write(.published, reports) { set.add(publication) }
+    // Should the export fail to be published, these files are gone with it.
+    (report, metrics) = (nil, nil)
+  }
+
+  /// Publishes both for a run that published nothing, or had nothing to do.
+  func publish(_ outcome: RunOutcome) throws(OutputError) {
+    // What was written for a run that was about to publish is not true any more.
+    (report, metrics) = (nil, nil)
+    try open()
+    for publication in try write(outcome, []) { try publication.commit() }
+  }
+
+  private func open() throws(OutputError) {
+    if report == nil, let path = options.report, options.preview == nil { report = try Publication.begin(path) }
+    // node_exporter runs as another user, and there is nothing in them that it may not read.
+    if metrics == nil, let path = options.metrics, options.preview == nil, !options.isDryRun {
+      metrics = try Publication.begin(path, mode: 0o644)
+    }
+  }
+
+  private func write(_ outcome: RunOutcome, _ reports: [RunReport]) throws(OutputError) -> [Publication] {
+    try report?.write(ReportDocument.value(compiled, options, outcome, reports: reports).document)
+    if let metrics, let path = options.metrics {
+      let name = compiled.config.name
+      try metrics.write(
+        Metrics.text(
+          pipeline: name, options, outcome, reports: reports, lastSuccess: Metrics.lastSuccess(of: name, in: path)))
+    }
+    return [report, metrics].compactMap { $0 }
+  }
+}

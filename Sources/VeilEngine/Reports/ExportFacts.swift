@@ -1,0 +1,49 @@
+import Glibc
+import VeilConfig
+import VeilGround
+
+/// What a manifest says of one export so that `veil find`, `erase` and `prune` can work on it later: where it is, how it
+/// is written, until when it may be kept, and how it names its people.
+enum ExportFacts {
+  static func members(_ output: RunOutput, _ lane: CompiledPipeline, _ options: RunOptions) -> [(String, JSONValue)] {
+    let sink = lane.config.sinks[0]
+    var members: [(String, JSONValue)] = []
+    if output.path != "-", let manifest = options.manifest {
+      members.append(("location", .text(FilePath.relative(output.path, toFolderOf: manifest))))
+    }
+    let day = options.asOf ?? .today()
+    members += [
+      ("purpose", .optional(lane.config.purpose)),
+      ("expires", .optional(sink.expires.map { day.after($0).description })),
+    ]
+    if output.format.isSeparated {
+      let csv = CSVFormat(sink.csv, format: output.format)
+      members.append(
+        (
+          "csv",
+          .object([
+            ("delimiter", .text(String(Unicode.Scalar(csv.delimiter)))),
+            ("quote", .text(String(Unicode.Scalar(csv.quote)))), ("header", .bool(sink.csv.header)),
+          ])
+        ))
+    }
+    if sink.aggregate == nil {
+      // A header's name that no rule names may be anything; it is not told.
+      let known = Set(lane.fields.map { $0.config.path.singleKey ?? $0.config.path.description })
+      members.append(("columns", .array(output.columns.map { known.contains($0) ? .text($0) : .null })))
+      members.append(("subject", subject(lane)))
+    }
+    return members
+  }
+
+  /// How the export names the person that a record is about.
+  private static func subject(_ lane: CompiledPipeline) -> JSONValue {
+    guard let path = lane.config.source.subject else { return .null }
+    let field = lane.fields.first { $0.config.path == path }
+    return .object([
+      ("field", .text(path.description)), ("leaves", .bool(field.map { !$0.isDropped } ?? false)),
+      ("fate", .text(field?.fate?.name ?? "dropped")),
+      ("stages", .array(field?.config.stages.map { .text($0.name) } ?? [])),
+    ])
+  }
+}

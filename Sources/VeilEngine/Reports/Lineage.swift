@@ -1,0 +1,145 @@
+import VeilConfig
+import VeilGround
+
+/// What a run did, as an OpenLineage event (specification 2-0-2) for data catalogues: which files were read and written,
+/// and which field of an export comes from which field of the input, in what form. Names and figures, no values.
+struct Lineage {
+  private static let namespace = "file"
+
+  /// Which program says so: a name of its own (RFC 8141), since specifications ask for a URI.
+  private let producer: String
+
+  private func facet(_ name: String, _ version: String, _ members: [(String, JSONValue)]) -> JSONValue {
+    .object(
+      [
+        ("_producer", .text(producer)),
+        ("_schemaURL", .text("https://openlineage.io/spec/facets/\(version)/\(name).json#/$defs/\(name)")),
+      ] + members)
+  }
+
+  static func event(
+    _ compiled: CompiledPipeline, _ options: RunOptions, input: RunInput, outputs: [RunOutput], tally: Tally
+  ) -> JSONValue {
+    Lineage(producer: "urn:x-veil:\(options.toolVersion)").event(compiled, input: input, outputs: outputs, tally)
+  }
+
+  private func event(
+    _ compiled: CompiledPipeline, input: RunInput, outputs: [RunOutput], _ tally: Tally
+  ) -> JSONValue {
+    let config = compiled.config
+    let about = "\(config.name)" + (config.purpose.map { ", for \($0)" } ?? "")
+    let inputs = input.digests.map { dataset($0.path) }
+    return .object([
+      ("eventTime", .text(Timestamp.now().description)), ("producer", .text(producer)),
+      ("schemaURL", .text("https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent")),
+      ("eventType", .text("COMPLETE")),
+      ("run", .object([("runId", .text(identifier()))])),
+      (
+        "job",
+        .object([
+          ("namespace", .text("veil")), ("name", .text(config.name)),
+          (
+            "facets",
+            .object([
+              ("documentation", facet("DocumentationJobFacet", "1-0-1", [("description", .text(about))])),
+              (
+                "jobType",
+                facet(
+                  "JobTypeJobFacet", "2-0-3",
+                  [
+                    ("processingType", .text("BATCH")), ("integration", .text("VEIL")), ("jobType", .text("JOB")),
+                  ])
+              ),
+            ])
+          ),
+        ])
+      ),
+      ("inputs", .array(inputs.map { .object($0) })),
+      (
+        "outputs",
+        .array(zip(outputs, compiled.lanes).map { output($0, $1, inputs: inputs, tally) })
+      ),
+    ])
+  }
+
+  private func dataset(_ path: String) -> [(String, JSONValue)] {
+    [("namespace", .text(Self.namespace)), ("name", .text(FilePath.absolute(path) ?? path))]
+  }
+
+  private func output(
+    _ output: RunOutput, _ lane: CompiledPipeline, inputs: [[(String, JSONValue)]], _ tally: Tally
+  ) -> JSONValue {
+    let path = output.path == "-" ? "standard output" : output.path
+    let figures = lane.config.sinks[0].aggregate != nil
+    let leaving = figures ? [] : lane.fields.filter { !$0.isDropped }
+    var facets: [(String, JSONValue)] = [
+      (
+        "schema",
+        facet(
+          "SchemaDatasetFacet", "1-1-1",
+          [("fields", .array(leaving.map { .object([("name", .text($0.config.path.description))]) }))])
+      ),
+      (
+        "columnLineage",
+        facet(
+          "ColumnLineageDatasetFacet", "1-2-0",
+          [("fields", .object(leaving.map { ($0.config.path.description, .object(origin($0, lane, inputs))) }))])
+      ),
+    ]
+    if figures { facets.removeLast() }
+    var statistics: [(String, JSONValue)] = [("rowCount", .integer(tally.written))]
+    if figures { statistics = [] }
+    if let digest = output.digest { statistics.append(("size", .integer(digest.byteCount))) }
+    return .object(
+      dataset(path) + [
+        ("facets", .object(facets)),
+        (
+          "outputFacets",
+          .object([
+            ("outputStatistics", facet("OutputStatisticsOutputDatasetFacet", "1-0-2", statistics))
+          ])
+        ),
+      ])
+  }
+
+  /// Which fields of the input a field comes from: itself, and what its stages look at besides.
+  private func origin(_ field: CompiledField, _ lane: CompiledPipeline, _ inputs: [[(String, JSONValue)]]) -> [(
+    String, JSONValue
+  )] {
+    let fate = field.fate ?? .nothing
+    let isMean = lane.config.microaggregation?.fields.contains(field.config.path) == true
+    let names =
+      field.stages.map(\.name) + (fate == .generalized ? ["anonymity"] : []) + (isMean ? ["microaggregation"] : [])
+    func transformation(_ type: String, _ subtype: String) -> JSONValue {
+      .array([
+        .object([
+          ("type", .text(type)), ("subtype", .text(subtype)),
+          ("description", .text(([fate.name] + names).joined(separator: ", "))),
+          ("masking", .bool(fate != .readable || isMean)),
+        ])
+      ])
+    }
+    let itself = names.isEmpty ? "IDENTITY" : "TRANSFORMATION"
+    let sources =
+      [(field.config.path.description, transformation("DIRECT", itself))]
+      + field.stages.flatMap(\.lookedAt).map { ($0.description, transformation("INDIRECT", "CONDITIONAL")) }
+    return [
+      (
+        "inputFields",
+        .array(
+          inputs.flatMap { input in
+            sources.map { name, how in .object(input + [("field", .text(name)), ("transformations", how)]) }
+          })
+      )
+    ]
+  }
+
+  /// A random UUID (RFC 9562, version 4).
+  private func identifier() -> String {
+    var digits = Array((RandomName.hex() + RandomName.hex()).utf8)
+    digits[12] = UInt8(ascii: "4")
+    digits[16] = UInt8(ascii: "a")
+    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(decoding: digits[$0], as: UTF8.self) }
+      .joined(separator: "-")
+  }
+}

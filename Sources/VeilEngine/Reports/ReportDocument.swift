@@ -1,0 +1,56 @@
+import VeilConfig
+import VeilGround
+
+/// The report of a run, as JSON: how it ended, counts by reason, files, times, warnings. It is written also when a run
+/// fails, and holds no values of the data.
+enum ReportDocument {
+  static func value(
+    _ compiled: CompiledPipeline, _ options: RunOptions, _ outcome: RunOutcome, reports: [RunReport]
+  ) -> JSONValue {
+    let monitor = options.monitor
+    let tally = reports.isEmpty ? monitor.tally : reports.reduce(into: Tally()) { $0.add($1.tally) }
+    return .object([
+      ("report_version", .integer(1)),
+      ("run", .text(monitor.runID)),
+      ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
+      ("pipeline", .object([("name", .text(compiled.config.name)), ("path", .text(compiled.config.path))])),
+      ("result", .text(result(outcome, options, reports))),
+      ("exit_status", .integer(Int(outcome.status))),
+      ("error", .optional(outcome.problem)),
+      ("started", .text(monitor.started.description)),
+      ("finished", .text(Timestamp.now().description)),
+      ("seconds", .number(milliseconds(monitor.seconds))),
+      ("as_of", .text((options.asOf ?? .today()).description)),
+      ("records", records(tally)),
+      ("bytes_read", .integer(monitor.bytesRead)),
+      ("inputs", .array(reports.flatMap(\.inputs).map(Manifest.file))),
+      ("outputs", .array(reports.flatMap(\.outputs).map(Manifest.file))),
+      ("checks", .array(monitor.checks.map(check))),
+      ("bad_records", .array(tally.located.map { .text($0) })),
+      ("warnings", .array(monitor.warnings.map { .text($0) })),
+    ])
+  }
+
+  private static func result(_ outcome: RunOutcome, _ options: RunOptions, _ reports: [RunReport]) -> String {
+    if outcome.status != 0 { return "failed" }
+    return options.isDryRun ? "dry_run" : reports.isEmpty ? "nothing_new" : "published"
+  }
+
+  static func records(_ tally: Tally) -> JSONValue {
+    .object([
+      ("read", .integer(tally.read)), ("written", .integer(tally.written)),
+      ("excluded", .object(tally.excludedByReason.map { ($0.name, .integer($0.count)) })),
+      ("excluded_by_consent", .object(tally.consentReasons.map { ($0.name, .integer($0.count)) })),
+      ("suppressed", .integer(tally.suppressed)), ("bad", .integer(tally.bad)),
+    ])
+  }
+
+  static func check(_ result: CheckResult) -> JSONValue {
+    .object([
+      ("check", .text(result.name)), ("severity", .text(result.isError ? "error" : "warn")),
+      ("passed", .bool(result.passed)), ("detail", .text(result.detail)),
+    ])
+  }
+
+  private static func milliseconds(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
+}

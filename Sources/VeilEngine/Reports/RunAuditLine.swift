@@ -1,0 +1,51 @@
+import Glibc
+import VeilGround
+
+/// What the audit log says of a run: which pipeline, what was read, what left for whom, how much of it.
+enum RunAuditLine {
+  /// - Parameter path: Where the manifest goes, if one is written.
+  static func members(_ manifest: JSONValue, path: String?) -> [(String, JSONValue)] {
+    let outputs = (manifest["outputs"]?.items ?? []).map { output in
+      JSONValue.object(
+        output.picking(["path", "bytes", "sha256", "recipient", "purpose", "label", "expires", "records"]))
+    }
+    var members: [(String, JSONValue)] = [("user_id", .integer(Int(getuid())))]
+    members += manifest.picking(["run", "pipeline", "as_of", "inputs"])
+    members.append(("outputs", .array(outputs)))
+    members += manifest.picking(["records", "keys", "label"])
+    if let quarantine = manifest["quarantine"], case .object = quarantine { members.append(("quarantine", quarantine)) }
+    if let path {
+      members.append(
+        (
+          "manifest",
+          .object([("path", .text(path)), ("sha256", .text(AuditLine.digest(Array(manifest.document.utf8))))])
+        ))
+    }
+    if let version = manifest["tool"]?["version"] { members.append(("tool_version", version)) }
+    return members
+  }
+
+  /// What it says of a run that published nothing: how it ended and why, what it was to read, how far it came.
+  static func failure(
+    _ outcome: RunOutcome, _ compiled: CompiledPipeline, _ options: RunOptions, inputs: [String]
+  ) -> [(String, JSONValue)] {
+    [
+      ("result", .text("failed")), ("exit_status", .integer(Int(outcome.status))),
+      ("reason", .optional(outcome.problem)), ("user_id", .integer(Int(getuid()))),
+      ("run", .text(options.monitor.runID)), ("pipeline", Manifest.pipeline(compiled)),
+      ("as_of", .text((options.asOf ?? .today()).description)),
+      ("inputs", .array(inputs.map { .object([("path", .text($0))]) })),
+      ("records", ReportDocument.records(options.monitor.tally)), ("tool_version", .text(options.toolVersion)),
+    ]
+  }
+}
+
+extension Publication {
+  /// Begins to publish a document, as one of a set.
+  static func add(_ document: JSONValue, to path: String, _ set: PublicationSet, isCompanion: Bool = false) throws {
+    let publication = try Publication.begin(path)
+    let text = Array(document.document.utf8)
+    try unsafe text.withUnsafeBytes { bytes in try unsafe publication.sink.write(bytes) }
+    if isCompanion { set.add(companion: publication) } else { set.add(publication) }
+  }
+}

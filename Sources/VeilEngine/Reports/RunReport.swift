@@ -1,0 +1,91 @@
+import VeilConfig
+import VeilCrypto
+import VeilGround
+
+/// What a run did: the source of the closing line and of the manifest. Figures and places, no values.
+public struct RunReport {
+  public let tally: Tally
+  /// Where the exports are, a sink each.
+  public let outputPaths: [String]
+  public let isDryRun: Bool
+  /// Bad records that were skipped: where, and why.
+  public var badRecords: [String] { tally.located }
+  let manifest: JSONValue
+  private let lineage: JSONValue?
+  let inputs: [RunInput.Digest]
+  let outputs: [RunInput.Digest]
+  private let loss: Double?
+  /// Nil where nothing was recoded.
+  private let claim: String?
+  private let suppressed: Int
+  private let findings: [AuditFinding]
+  private let corrections: ListSummary?
+  /// What each export may be called.
+  private let labels: [String]
+
+  init(
+    _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation? = nil
+  ) {
+    self.tally = tally
+    outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
+    isDryRun = options.isDryRun
+    loss = recoding?.loss
+    inputs = input.digests
+    self.outputs = outputs.compactMap(\.digest)
+    claim = recoding?.claim
+    suppressed = recoding?.applied.suppressed ?? tally.suppressed
+    findings = recoding?.findings ?? []
+    corrections = lists?.corrections?.summary
+    let labels = compiled.lanes.map { ExportLabel($0, part: recoding?.partOnly) }
+    self.labels = labels.map(\.text)
+    manifest = Manifest.value(
+      compiled, options, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,
+      recoding: recoding, averages: averages)
+    lineage =
+      options.lineage == nil
+      ? nil
+      : Lineage.event(
+        compiled, options, input: input, outputs: outputs, tally: tally)
+  }
+
+  /// One line for a person at a terminal.
+  public var summary: String {
+    var parts = ["read \(tally.read)", "\(isDryRun ? "would write" : "wrote") \(tally.written)"]
+    for (name, count) in tally.excludedByReason {
+      let why = name == "consent" ? tally.consentReasons.map { "\($0.count) \($0.name)" }.joined(separator: ", ") : ""
+      parts.append("\(count) excluded by \(name)" + (why.isEmpty ? "" : " (\(why))"))
+    }
+    if suppressed > 0 {
+      parts.append("\(suppressed) suppressed\(tally.suppressed == 0 ? " and kept" : "")")
+    }
+    if tally.bad > 0 { parts.append("\(tally.bad) bad") }
+    if let corrections {
+      let figures = Dictionary(corrections.counts.map { ($0.name, $0.count) }) { first, _ in first }
+      parts.append("\(figures["applied"] ?? 0) of \(figures["corrections"] ?? 0) corrections applied")
+    }
+    var line = parts.joined(separator: ", ")
+    if let claim {
+      line += "; \(claim)"
+      for finding in findings { line += "; \(finding.text): met" }
+      if let loss { line += ", loss \(Self.rounded(loss))" }
+    }
+    if labels.count == 1 { line += "; \(labels[0])" }
+    let places = zip(outputPaths, labels).map { labels.count == 1 ? $0 : "\($0) (\($1))" }
+    return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(places.joined(separator: ", "))"
+  }
+
+  /// Adds the manifest and the lineage event to what is published, as the last, and the audit line.
+  func account(_ options: RunOptions, _ set: PublicationSet) throws {
+    if let path = options.lineage, let lineage { try Publication.add(lineage, to: path, set, isCompanion: true) }
+    if let path = options.manifest { try Publication.add(manifest, to: path, set) }
+    if let path = options.audit {
+      let line = RunAuditLine.members(manifest, path: options.manifest)
+      let log = AuditLog(path: path)
+      // Should they not appear after all, the line that tells of the run's failure takes this one back.
+      set.announce { try log.append("run", [("result", .text("publishing"))] + line) }
+    }
+  }
+
+  private static func rounded(_ value: Double) -> String { "\((value * 10000).rounded() / 10000)" }
+}

@@ -1,0 +1,68 @@
+import VeilConfig
+
+/// The way of one chunk: decode, filter, rewrite, generalize, encode, for each sink. One for each thread.
+final class ExportStation: Station {
+  private let group: LaneGroup
+  private let state: PassState
+  /// One for each lane.
+  private let outputs: [RunOutput]
+  /// What looks at a lane's records for declared checks, where one asks for it.
+  private let inspectors: [FieldInspector?]
+  private let checks: CheckLedger
+  private var offset = 0
+  /// Records that are still to be shown, where only a preview is asked for.
+  private let preview: Preview?
+
+  init(
+    _ group: LaneGroup, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
+    checks: CheckLedger
+  ) {
+    self.inspectors = inspectors
+    self.checks = checks
+    self.group = group
+    self.state = state
+    self.outputs = outputs
+    self.preview = preview
+  }
+
+  func process(_ chunk: Chunk) throws {
+    offset = chunk.offset
+    group.process(chunk)
+    for (lane, inspector) in zip(group.lanes, inspectors) { inspector?.inspect(lane.batch) }
+  }
+
+  func deliver() throws {
+    try group.lanes.first?.refuseUnseen(state, offset: offset)
+    let before = state.tally.read - state.recordsBefore
+    try state.count(group.lanes, offset: offset)
+    for case let inspector? in inspectors { checks.add(inspector, file: state.file, recordsBefore: before) }
+    for (lane, output) in zip(group.lanes, outputs) {
+      if let preview {
+        try preview.deliver(lane.batch, lane.encoder, output)
+      } else {
+        try output.writeRecords(lane.encoded, separator: lane.encoder.separator)
+      }
+    }
+  }
+}
+
+/// Lets the first few records through and then ends the pass.
+final class Preview {
+  /// Thrown when enough was shown.
+  struct Done: Error {}
+
+  private var left: Int
+
+  init(_ count: Int) { left = count }
+
+  func deliver(_ batch: Batch, _ encoder: any RecordEncoder, _ output: RunOutput) throws {
+    for record in 0..<batch.recordCount where batch.isLive(record) {
+      left -= 1
+      if left < 0 { batch.hide(record) }
+    }
+    var bytes = ByteBuffer()
+    encoder.encode(batch, into: &bytes)
+    try output.writeRecords(bytes, separator: encoder.separator)
+    if left <= 0 { throw Done() }
+  }
+}

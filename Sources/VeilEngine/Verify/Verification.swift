@@ -1,0 +1,166 @@
+import VeilAnonymity
+import VeilConfig
+public import VeilGround
+
+/// What a published file itself shows about the promises of its pipeline. Shares no code with the search for classes.
+public struct Verification {
+  /// What was measured, for a person to read.
+  public private(set) var text = ""
+  /// Whether the file keeps every promise that can be checked from it.
+  public private(set) var holds = true
+
+  /// Reads a published file and measures it. Throws where it cannot be read.
+  /// - Parameters:
+  ///   - previous: The plan or the published file of the release before, to be intersected with this one.
+  ///   - plan: The plan that made the file, where `previous` is a plan.
+  public static func run(
+    _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil, previous: String? = nil,
+    plan: String? = nil
+  ) throws(RunError) -> Verification {
+    if [".cms", ".p7m"].contains(where: { path.lowercased().hasSuffix($0) }) {
+      throw RunError(
+        .invalid,
+        "\(path) is encrypted; open it first:  openssl cms -decrypt -inform DER -in \(path) -inkey KEY -out FILE")
+    }
+    let (compiled, unseen) = try pipeline.lane(of: path, recipient: recipient).modelsOfWhatLeaves
+    do {
+      let file = try PublishedFile(path, compiled)
+      let census = try file.census()
+      var verification = try Verification(path, compiled, file, census)
+      for field in unseen {
+        verification.note(
+          "note: '\(field)' does not leave to this file, so what is promised of its values was not measured",
+          holds: true)
+      }
+      if let previous {
+        guard let anonymity = compiled.config.anonymity else {
+          throw RunError(.invalid, "--previous needs a pipeline with 'anonymity'")
+        }
+        let check = IntersectionCheck(path: path, compiled: compiled, anonymity: anonymity)
+        try verification.intersect(check, census, previous: previous, plan: plan)
+      }
+      return verification
+    } catch {
+      throw RunError(any: error)
+    }
+  }
+
+  private init(_ path: String, _ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) throws {
+    text += "\(path): \(census.records) records\n"
+    checkFields(compiled, file, census)
+    checkValues(census)
+    guard let anonymity = compiled.config.anonymity else {
+      text += "k: the pipeline declares no anonymity; none was measured\n"
+      return
+    }
+    let unit = census.countsSubjects ? "people" : "records"
+    let smallest = census.smallestClass
+    text += "quasi-identifiers: \(file.quasiNames.joined(separator: ", "))\n"
+    text += "classes: \(census.classCount)\n"
+    if census.suppressed > 0 {
+      text += "suppressed: \(census.suppressed) records with '*' in every quasi-identifier, in no class\n"
+      let kept = try KeptSuppressed(
+        census.keptSuppressed, records: census.suppressed, judged: census.wholeValues, anonymity,
+        ModelAudit(compiled.config, anonymity))
+      if let warning = kept?.warning(countsSubjects: census.countsSubjects) { text += "note: \(warning)\n" }
+    }
+    guard let smallest else {
+      text += "k: no records to measure\n"
+      return
+    }
+    let hidesPeople = anonymity.count == .subjects && !census.countsSubjects
+    let isMet = smallest >= anonymity.k
+    let verdict = isMet ? hidesPeople ? "met by records" : "met" : "NOT MET"
+    text += "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(verdict)\n"
+    if !isMet { holds = false }
+    try checkModels(compiled, anonymity, census)
+    if hidesPeople {
+      let isThere = compiled.fields.contains { $0.config.path == compiled.config.source.subject && !$0.isDropped }
+      text +=
+        "note: \(isThere ? "what leaves of the subject does not tell people apart" : "the subject is not in the file"), so "
+        + "records were counted, not people: a class of k records may hold fewer people\n"
+    }
+  }
+
+  /// Adds a line; false where it says that a promise is broken.
+  mutating func note(_ line: String, holds isKept: Bool) {
+    text += line + "\n"
+    if !isKept { holds = false }
+  }
+
+  /// Every model besides k, measured on the classes of the file. The whole table is what the file shows of it.
+  private mutating func checkModels(
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, _ census: ClassCensus
+  ) throws {
+    let config = compiled.config
+    let audited = census.audited
+    var classes = audited.map(\.content)
+    var outside = 0
+    if anonymity.population != nil, !classes.isEmpty {
+      let options = RunOptions(toolVersion: "")
+      let population = try PopulationReader.observer(compiled, options, keys: KeyStore.load(compiled))
+      if let population {
+        let table = population.finish()
+        let match = PopulationMatch(table, people: table.records, audited.map(\.labels))
+        for index in classes.indices { classes[index].population = match.counts[index] }
+        outside = match.outside
+      }
+    }
+    let findings = try ModelAudit(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
+    let hidesPeople = anonymity.count == .subjects && !census.countsSubjects
+    for finding in findings {
+      let isSure = !hidesPeople || finding.isSureOfPeople
+      switch (finding.holds, isSure) {
+      case (true, true): note("\(finding.text): met", holds: true)
+      case (false, true): note("\(finding.text): NOT MET", holds: false)
+      case (true, false):
+        note(
+          "\(finding.text): met by records; of people, who cannot be told apart in this file, it is not known",
+          holds: true)
+      case (false, false):
+        note("\(finding.text) of people, who cannot be told apart in this file: not judged", holds: true)
+      }
+    }
+  }
+
+  /// A field that the pipeline drops, or does not name, must not be there.
+  private mutating func checkFields(_ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) {
+    for name in file.missingNames {
+      text += "missing: the field '\(name)' is not in the file\n"
+      holds = false
+    }
+    for name in file.repeatedNames {
+      note(
+        "LEAK: the header names '\(ShownName.text(name))' more than once, and only one field of a name leaves: the others "
+          + "were not measured", holds: false)
+    }
+    for name in file.leakedNames + census.leakedNames.sorted() {
+      text += "LEAK: the field '\(name)' is in the file, and the pipeline lets none of that name leave\n"
+      holds = false
+    }
+  }
+
+  /// A field holds what its last stage writes: tokens of one shape, dates cut short, one constant. And nobody's address
+  /// stands where the pipeline says that no one is named.
+  private mutating func checkValues(_ census: ClassCensus) {
+    for (name, odd) in census.oddValues.sorted(by: { $0.key < $1.key }) {
+      let what = odd.stage.makesTokens ? "tokens as its stage writes them" : "what its stage '\(odd.stage.name)' writes"
+      note("LEAK: \(odd.count) values of '\(name)' are not \(what)", holds: false)
+    }
+    for (name, count) in census.addresses.sorted(by: { $0.key < $1.key }) {
+      note(
+        "LEAK: \(count) values of '\(name)' hold an e-mail address; if they may, say so with  class: direct  and "
+          + "because: \"…\"", holds: false)
+    }
+  }
+}
+
+extension CompiledPipeline {
+  /// The pipeline without demands on fields that it drops for this sink, and these fields: nothing of them can be measured.
+  fileprivate var modelsOfWhatLeaves: (pipeline: CompiledPipeline, unseen: [FieldPath]) {
+    let dropped = Set(fields.filter(\.isDropped).map(\.config.path))
+    var pipeline = self
+    pipeline.config.anonymity?.models.removeAll { dropped.contains($0.field) }
+    return (pipeline, config.anonymity.map(ModelAudit.fields)?.filter { dropped.contains($0) } ?? [])
+  }
+}

@@ -1,0 +1,6 @@
+/// Input that is missing, unreadable or malformed. Names places, never contents.
+package struct InputError: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,11 @@
+/// Output that could not be written. Names places, never contents.
+package struct OutputError: Error, CustomStringConvertible {
+  package let description: String
+  /// Whether the reader of standard output went away, which ends a run quietly.
+  package let isBrokenPipe: Bool
+
+  package init(_ description: String, isBrokenPipe: Bool = false) {
+    self.description = description
+    self.isBrokenPipe = isBrokenPipe
+  }
+}

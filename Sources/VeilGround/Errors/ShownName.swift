@@ -1,0 +1,38 @@
+/// Names from an input's header as messages may show them.
+package enum ShownName {
+  /// At most 100 scalars, and no control characters: a header must not steer the terminal of whoever reads the message.
+  package static func text(_ name: String) -> String {
+    var shown = String.UnicodeScalarView()
+    for (index, scalar) in name.unicodeScalars.enumerated() {
+      if index == 100 {
+        shown.append("…")
+        break
+      }
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        shown.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+      default: shown.append(scalar)
+      }
+    }
+    return String(shown)
+  }
+
+  /// The first of many lines, and how many more there are.
+  package static func list(_ lines: [String]) -> String {
+    let shown = lines.prefix(20) + (lines.count > 20 ? ["… and \(lines.count - 20) more"] : [])
+    return shown.joined(separator: "\n  ")
+  }
+}
+
+extension ShownName {
+  /// `text`, of any length.
+  package static func line(_ text: String) -> String {
+    var rest = Substring(text)
+    var out = ""
+    while !rest.isEmpty {
+      out += Self.text(String(rest.prefix(50)))
+      rest = rest.dropFirst(50)
+    }
+    return out
+  }
+}

@@ -1,0 +1,150 @@
+internal import CLinux
+package import Glibc
+
+/// An open file; closed when the last user of it goes.
+///
+/// Every call is retried when a signal interrupts it, and waits where a pipe was left non-blocking by another program.
+package final class Descriptor: Sendable {
+  package let number: Int32
+  private let isOwned: Bool
+
+  /// Takes over an open file. What the process was started with (0, 1, 2) is only lent, and stays open.
+  package init(_ number: Int32, isOwned: Bool = true) {
+    self.number = number
+    self.isOwned = isOwned
+  }
+
+  deinit {
+    if isOwned { close(number) }
+  }
+
+  package static let standardInput = Descriptor(STDIN_FILENO, isOwned: false)
+  package static let standardOutput = Descriptor(STDOUT_FILENO, isOwned: false)
+
+  /// Opens `path`, relative to `folder` where one is given; never inherited by programs that are started.
+  package static func open(
+    _ path: String, in folder: Descriptor? = nil, flags: Int32, mode: mode_t = 0
+  ) throws(SystemError) -> Descriptor {
+    try SystemError.refuseNull(in: path)
+    while true {
+      // Sound: the path is a C string for the length of the call.
+      let number = unsafe openat(folder?.number ?? AT_FDCWD, path, flags | O_CLOEXEC, mode)
+      if number >= 0 { return Descriptor(number) }
+      if errno != EINTR { throw SystemError(errno) }
+    }
+  }
+
+  /// Reads up to `buffer.count` bytes; 0 is the end.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    while true {
+      // Sound: the buffer has room for its own count.
+      let count = unsafe Glibc.read(number, buffer.baseAddress, buffer.count)
+      if count >= 0 { return count }
+      try recover(from: errno, waitingFor: POLLIN)
+    }
+  }
+
+  /// Reads `buffer.count` bytes from `offset` on, or fewer at the file's end.
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = unsafe pread(number, rest.baseAddress, rest.count, offset + done)
+      if count == 0 { break }
+      if count > 0 { done += count } else { try recover(from: errno, waitingFor: POLLIN) }
+    }
+    return done
+  }
+
+  /// Writes all of `bytes`.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    var done = 0
+    while done < bytes.count {
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let count = unsafe Glibc.write(number, rest.baseAddress, rest.count)
+      if count > 0 {
+        done += count
+      } else if count == 0 {
+        throw SystemError(EIO)
+      } else {
+        try recover(from: errno, waitingFor: POLLOUT)
+      }
+    }
+  }
+
+  private func recover(from code: Int32, waitingFor event: Int32) throws(SystemError) {
+    if code == EINTR { return }
+    guard code == EAGAIN else { throw SystemError(code) }
+    var waiting = pollfd(fd: number, events: Int16(truncatingIfNeeded: event), revents: 0)
+    _ = unsafe poll(&waiting, 1, -1)
+  }
+
+  package func status() throws(SystemError) -> stat {
+    var status = stat()
+    guard unsafe fstat(number, &status) == 0 else { throw SystemError(errno) }
+    return status
+  }
+
+  /// Begins to bring bytes that were written to the disk, without waiting, so that less is left for `synchronize`.
+  /// Only a hint: where it cannot be followed nothing happens.
+  package func beginSynchronizing(from offset: Int, count: Int) {
+    _ = veil_begin_write_back(number, Int64(offset), Int64(count))
+  }
+
+  /// Brings everything that was written to the disk.
+  package func synchronize() throws(SystemError) {
+    while fsync(number) != 0 {
+      if errno == EINTR { continue }
+      // A device or a file system that has nothing to bring anywhere.
+      if errno == EINVAL || errno == EROFS || errno == ENOTSUP { return }
+      throw SystemError(errno)
+    }
+  }
+
+  /// Meets the errors that some file systems tell only when a file is closed, without closing it.
+  package func flushByClosingACopy() throws(SystemError) {
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw SystemError(errno) }
+    if close(copy) != 0 && errno != EINTR { throw SystemError(errno) }
+  }
+
+  /// Takes the file's lock, which other programs of this kind respect, without waiting. False if another has it.
+  package func tryLock() throws(SystemError) -> Bool {
+    if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
+    if errno == EWOULDBLOCK { return false }
+    throw SystemError(errno)
+  }
+}
+
+/// An error number of the operating system.
+package struct SystemError: Error, CustomStringConvertible {
+  package let code: Int32
+
+  package init(_ code: Int32) { self.code = code }
+
+  /// Whether nothing stands under the name.
+  package var isMissing: Bool { code == ENOENT }
+
+  /// The system's words, e.g. `No such file or directory`.
+  package var description: String {
+    // Sound: since glibc 2.32 the text is constant or belongs to this thread, and it is copied at once.
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+  }
+
+  /// A path with a zero byte would be cut there by the system, and name another file.
+  package static func refuseNull(in path: String) throws(SystemError) {
+    if path.utf8.contains(0) { throw SystemError(EINVAL) }
+  }
+}
+
+/// Sizes for messages.
+package enum ByteCount {
+  /// E.g. `16 MiB`, or `1000 bytes` where no larger unit is exact.
+  package static func text(_ count: Int) -> String {
+    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where count > 0 && count & (1 << shift - 1) == 0 {
+      return "\(count >> shift) \(unit)"
+    }
+    return count == 1 ? "1 byte" : "\(count) bytes"
+  }
+}
