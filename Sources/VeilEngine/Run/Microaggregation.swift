@@ -8,20 +8,15 @@ struct Microaggregation {
 
   /// Gathers and groups.
   static func decide(
-    _ config: PipelineConfig, _ context: RunContext, _ state: PassState, _ quarantine: Quarantine?,
-    pass: (_ body: (_ lanes: [Stations], _ reader: ChunkReader) throws -> Void) throws -> Void
+    _ config: PipelineConfig, _ context: RunContext, _ quarantine: Quarantine?
   ) throws -> Microaggregation? {
     guard let rule = config.microaggregation else { return nil }
-    var stations: [MicroStation] = []
-    try pass { lanes, reader in
-      if stations.isEmpty {
-        stations = try (0..<context.threads).map { _ in try MicroStation(rule, lanes, context, state) }
-      }
-      try Conveyor.run(reader, through: stations, threads: stations.count)
-    }
+    let state = context.beginPass()
+    let stations = try (0..<context.threads).map { _ in try MicroStation(rule, context, state) }
+    try context.pass(state, through: stations, threads: stations.count)
     try state.policy.judgeEnd(state.tally)
     quarantine?.beginAgain()
-    var survey = stations.first?.survey ?? MicroSurvey(dimensions: rule.fields.count)
+    var survey = stations[0].survey
     for station in stations.dropFirst() { survey.merge(station.survey) }
     guard let plan = MicroPlan(survey, k: rule.k, countsPeople: config.source.subject != nil) else {
       throw RunError(
@@ -58,9 +53,8 @@ private final class MicroStation: Station {
   private(set) var survey: MicroSurvey
   private var offset = 0
 
-  init(
-    _ rule: MicroaggregationConfig, _ lanes: [Stations], _ context: RunContext, _ state: PassState
-  ) throws {
+  init(_ rule: MicroaggregationConfig, _ context: RunContext, _ state: PassState) throws {
+    let lanes = context.views
     group = try Stations.group(lanes)
     self.state = state
     reader = try MicroReader(rule, lanes[0].layout)

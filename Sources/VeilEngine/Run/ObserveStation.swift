@@ -80,7 +80,7 @@ final class ObserveStation: Station {
   func deliver() throws {
     let before = state.tally.read - state.recordsBefore
     gaps?.locate(
-      file: state.file, before: before, names: state.policy.fieldNames.names, fields: reader.fields.map(\.field))
+      file: state.file, before: before, names: state.policy.fieldNames, fields: reader.fields.map(\.field))
     try state.count(group.lanes, offset: offset)
   }
 }

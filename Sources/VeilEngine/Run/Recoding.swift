@@ -47,9 +47,11 @@ struct Recoding {
 
   // MARK: Observing
 
+  /// What the first pass goes through, a station for each thread.
   static func observers(
-    _ lanes: [Stations], config: PipelineConfig, _ context: RunContext, _ state: PassState
+    _ config: PipelineConfig, _ context: RunContext, _ state: PassState
   ) throws -> [ObserveStation] {
+    let lanes = context.views
     let layout = lanes[0].layout
     let paths = layout.quasiFields.map { layout.fields[$0].path }
     let coders = try coders(of: paths, config)

@@ -13,15 +13,15 @@ final class RunOutput {
   private let file: OutputFile?
   private let sink: any ByteSink
   /// What writes the beginning and the end.
-  private var edges: (any RecordEncoder)?
+  private let edges: any RecordEncoder
   /// Whether any record was written, so that a separator goes before the next.
   private(set) var hasRecords = false
 
   /// The fields that leave, in the order of a CSV header.
-  var columns: [String] = []
+  let columns: [String]
 
   /// Figures about groups in place of records, where the sink asks for them.
-  private(set) var aggregate: AggregateSink?
+  let aggregate: AggregateSink?
 
   struct Target {
     var path: String
@@ -69,20 +69,25 @@ final class RunOutput {
       isJudgedAtEnd: options.plan != nil || pipeline.isJudgedAtEnd)
   }
 
-  convenience init(_ target: Target, options: RunOptions) throws {
+  /// Opens the output of one sink, whose records come from `view`.
+  convenience init(_ target: Target, _ view: Stations, options: RunOptions) throws {
     try self.init(
-      path: target.path, format: target.format, recipient: target.sink.recipient, certificate: target.certificate,
-      figures: target.sink, isJudgedAtEnd: target.isJudgedAtEnd, options: options)
+      path: target.path, format: target.format, columns: view.layout.emittedNames, edges: try view.encoder(),
+      recipient: target.sink.recipient, certificate: target.certificate, figures: target.sink,
+      isJudgedAtEnd: target.isJudgedAtEnd, options: options)
   }
 
   /// - Parameters:
+  ///   - edges: what writes the beginning and the end.
   ///   - figures: the sink, where it gets figures about groups in place of records.
   ///   - isJudgedAtEnd: whether a check at the end may still stop the run: standard output waits for it.
   init(
-    path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
-    figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, options: RunOptions
+    path: String, format: DataFormat, columns: [String], edges: any RecordEncoder, recipient: String? = nil,
+    certificate: RecipientCertificate? = nil, figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false,
+    options: RunOptions
   ) throws {
     (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
+    (self.columns, self.edges) = (columns, edges)
     if options.isDryRun {
       (file, sink) = (nil, DiscardingSink())
     } else {
@@ -93,7 +98,10 @@ final class RunOutput {
         certificate: options.preview == nil ? certificate : nil, isHeld: isJudgedAtEnd && options.preview == nil)
       (self.file, sink) = (file, file)
     }
-    guard let figures, let config = figures.aggregate else { return }
+    guard let figures, let config = figures.aggregate else {
+      aggregate = nil
+      return
+    }
     let (csv, end) = (figures.csv, sink)
     aggregate = try AggregateSink(config) { release throws(OutputError) in
       var bytes = ByteBuffer()
@@ -130,10 +138,9 @@ final class RunOutput {
   }
 
   /// Writes what stands before the first record.
-  func begin(_ encoder: any RecordEncoder) throws(OutputError) {
-    edges = encoder
+  func begin() throws(OutputError) {
     var header = ByteBuffer()
-    encoder.header(into: &header)
+    edges.header(into: &header)
     try write(header)
   }
 
@@ -141,7 +148,7 @@ final class RunOutput {
   func finish() throws(OutputError) {
     try aggregate?.finish()
     var footer = ByteBuffer()
-    edges?.footer(isEmpty: !hasRecords, into: &footer)
+    edges.footer(isEmpty: !hasRecords, into: &footer)
     try write(footer)
     try sink.finish()
   }

@@ -45,14 +45,6 @@ struct Stations {
 
   // MARK: Parts
 
-  func splitter() -> any RecordSplitter {
-    switch source {
-    case .csv, .tsv: CSVSplitter(format: sourceCSV, isExact: config.badRecords.action == .skip)
-    case .ndjson: NDJSONSplitter()
-    case .json: JSONArraySplitter()
-    }
-  }
-
   func encoder() throws -> any RecordEncoder {
     if let aggregate = config.sinks[0].aggregate, let subjects = try ledger.subjectReader(self) {
       return try AggregateLane.encoder(aggregate, layout, subjects: subjects)

@@ -206,8 +206,9 @@ extension Pipeline {
     let targets = try RunOutput.targets(compiled, options, source: input.format)
     try PathConflicts.check(
       compiled, inputs: input.paths, written: [PathConflicts.Written(path: output, what: "histogram")])
-    let context = RunContext(compiled, options, input: input, formats: targets.map(\.format), keys: keys)
-    if let subjectKey { context.subjectKey = subjectKey }
-    return try observe(input, context)
+    let context = try RunContext(
+      compiled, options, input: input, formats: targets.map(\.format), keys: keys, passes: 1,
+      subjectKey: subjectKey ?? .random(count: 32))
+    return try observe(context)
   }
 }
