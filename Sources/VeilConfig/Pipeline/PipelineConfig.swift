@@ -52,6 +52,9 @@ public enum Unlisted: String, Sendable, CaseIterable {
 public enum DataFormat: String, Sendable, CaseIterable {
   case csv, tsv, ndjson, json
 
+  /// Whether records are lines of cells between delimiters, under a header.
+  public var isSeparated: Bool { self == .csv || self == .tsv }
+
   /// By the ending of a file's name, `.cms`, `.p7m`, `.gz` and `.zst` set aside; nil when it says nothing.
   public init?(fileName: String) {
     var name = fileName.lowercased()

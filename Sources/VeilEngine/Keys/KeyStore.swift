@@ -68,7 +68,7 @@ extension KeyStore {
   /// and where a crosswalk needs it those that are accepted.
   static func load(_ compiled: CompiledPipeline, reads: Bool = false) throws(RunError) -> KeyStore {
     let config = compiled.config
-    let carried = Set(compiled.lanes.flatMap(\.fields).flatMap(\.stages).compactMap(\.carriesOverFrom))
+    let carried = Set(compiled.views.flatMap(\.fields).flatMap(\.stages).compactMap(\.carriesOverFrom))
     var rings: [String: [Key]] = [:]
     for key in config.keys {
       guard case .ring(let path) = key.source else {

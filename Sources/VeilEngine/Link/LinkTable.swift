@@ -31,7 +31,7 @@ struct LinkTable {
     }
     let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     let digester = Digester(key)
-    if Stations.isCSV(format) {
+    if format.isSeparated {
       try readCSV(file, CSVFormat(CSVDialect(), format: format), digester)
     } else {
       try readJSON(file, format, digester)

@@ -29,7 +29,7 @@ struct ListReader {
     csv = CSVFormat(CSVDialect(), format: format)
     file = try InputFile(path: path)
     isThere = columns.map { _ in true }
-    guard Stations.isCSV(format) else {
+    guard format.isSeparated else {
       let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
       reader = ChunkReader(file, name: path, splitter: splitter)
       return
@@ -69,7 +69,7 @@ struct ListReader {
   }
 
   fileprivate func makeDecoder() throws -> (any RecordDecoder, Batch) {
-    if Stations.isCSV(format) {
+    if format.isSeparated {
       return (
         CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false)),
         Batch(columnCount: columns.count, escapes: .csv(quote: csv.quote))

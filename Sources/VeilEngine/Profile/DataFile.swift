@@ -27,7 +27,7 @@ final class DataFile {
   }
 
   var threads: Int { max(1, min(options.threads ?? WorkerThread.processorCount, 256)) }
-  var isCSV: Bool { Stations.isCSV(format) }
+  var isCSV: Bool { format.isSeparated }
   private var csv: CSVFormat { CSVFormat(options.csv, format: format) }
 
   /// One pass over all records; stations are made for the first file's header.

@@ -3,8 +3,8 @@ import VeilConfig
 /// What the stations of one pass share. Touched only by the station whose turn it is.
 final class PassState {
   var tally = Tally()
-  /// What each of several lanes counted by itself.
-  private var laneTallies: [Tally] = []
+  /// What each of several views counted by itself.
+  private var viewTallies: [Tally] = []
   /// As messages call the file being read.
   var file = ""
   /// Records of the files before this one.
@@ -17,16 +17,16 @@ final class PassState {
     self.monitor = monitor
   }
 
-  /// Counts a batch of every lane and decides whether the run may go on.
-  func count(_ lanes: [Lane], offset: Int) throws {
-    try count(lanes[0].steps, offset: offset)
-    guard lanes.count > 1 else { return }
-    if laneTallies.isEmpty { laneTallies = lanes.map { _ in Tally() } }
-    for (index, lane) in lanes.enumerated() { laneTallies[index].add(lane.batch) }
+  /// Counts a batch of every view and decides whether the run may go on.
+  func count(_ views: [ViewWork], offset: Int) throws {
+    try count(views[0].steps, offset: offset)
+    guard views.count > 1 else { return }
+    if viewTallies.isEmpty { viewTallies = views.map { _ in Tally() } }
+    for (index, view) in views.enumerated() { viewTallies[index].add(view.batch) }
   }
 
-  /// Whether all lanes met the same records and did the same to them.
-  var lanesAgree: Bool { laneTallies.allSatisfy { $0 == laneTallies[0] } }
+  /// Whether all views met the same records and did the same to them.
+  var viewsAgree: Bool { viewTallies.allSatisfy { $0 == viewTallies[0] } }
 
   private func count(_ steps: BatchSteps, offset: Int) throws {
     let before = tally
@@ -59,11 +59,11 @@ final class PassState {
 
 /// The way of one chunk: decode, filter, rewrite, generalize, encode, for each sink. One for each thread.
 final class ExportStation: Station {
-  private let group: LaneGroup
+  private let work: StationWork
   private let state: PassState
-  /// One for each lane.
+  /// One for each view.
   private let outputs: [RunOutput]
-  /// What looks at a lane's records for declared checks, where one asks for it.
+  /// What looks at a view's records for declared checks, where one asks for it.
   private let inspectors: [FieldInspector?]
   private let checks: CheckLedger
   private var offset = 0
@@ -71,12 +71,12 @@ final class ExportStation: Station {
   private let preview: Preview?
 
   init(
-    _ group: LaneGroup, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
+    _ work: StationWork, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
     checks: CheckLedger
   ) {
     self.inspectors = inspectors
     self.checks = checks
-    self.group = group
+    self.work = work
     self.state = state
     self.outputs = outputs
     self.preview = preview
@@ -84,20 +84,20 @@ final class ExportStation: Station {
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    group.process(chunk)
-    for (lane, inspector) in zip(group.lanes, inspectors) { inspector?.inspect(lane.batch) }
+    work.process(chunk)
+    for (view, inspector) in zip(work.views, inspectors) { inspector?.inspect(view.batch) }
   }
 
   func deliver() throws {
-    try group.lanes.first?.refuseUnseen(state, offset: offset)
+    try work.views.first?.refuseUnseen(state, offset: offset)
     let before = state.tally.read - state.recordsBefore
-    try state.count(group.lanes, offset: offset)
+    try state.count(work.views, offset: offset)
     for case let inspector? in inspectors { checks.add(inspector, file: state.file, recordsBefore: before) }
-    for (lane, output) in zip(group.lanes, outputs) {
+    for (view, output) in zip(work.views, outputs) {
       if let preview {
-        try preview.deliver(lane.batch, lane.encoder, output)
+        try preview.deliver(view.batch, view.encoder, output)
       } else {
-        try output.writeRecords(lane.encoded, separator: lane.encoder.separator)
+        try output.writeRecords(view.encoded, separator: view.encoder.separator)
       }
     }
   }

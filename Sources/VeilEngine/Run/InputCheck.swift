@@ -17,7 +17,7 @@ public enum InputCheck {
       var options = RunOptions(toolVersion: "")
       options.input = path
       let input = try RunInput(compiled, options)
-      let formats = compiled.lanes.map { $0.config.sinks[0].format ?? input.format }
+      let formats = compiled.views.map { $0.config.sinks[0].format ?? input.format }
       // Only the lists' stages run here, and they may need keys.
       let stages = compiled.erasureNormalization + compiled.ledgerNormalization + compiled.correctionNormalization
       let keys = stages.isEmpty ? KeyStore([:]) : try KeyStore.load(compiled)

@@ -88,7 +88,7 @@ struct SourceForm {
 
   /// Reads the header; nothing of JSON.
   fileprivate func header(_ reader: ChunkReader) throws(InputError) -> [String] {
-    guard Stations.isCSV(format) else { return [] }
+    guard format.isSeparated else { return [] }
     return try reader.readHeader(format: csv, hasHeader: hasHeader, file: reader.name)
   }
 }

@@ -31,8 +31,8 @@ struct Layout: Sendable {
   ) throws(RunError) {
     let config = pipeline.config
     let isAggregate = config.sinks[0].aggregate != nil
-    let toCSV = Stations.isCSV(sink)
-    if Stations.isCSV(source) {
+    let toCSV = sink.isSeparated
+    if source.isSeparated {
       // Where each cell is looked at, none is copied along with its neighbours.
       let looks = isAggregate || config.sinks[0].csv.guardsFormulas
       let isSameForm = CSVFormat(config.source.csv, format: source) == CSVFormat(config.sinks[0].csv, format: sink)

@@ -46,7 +46,7 @@ struct Microaggregation {
 
 /// Gathers the numbers of its chunks. One for each thread.
 private final class MicroStation: Station {
-  private let group: LaneGroup
+  private let work: StationWork
   private let state: PassState
   private let subjects: SubjectReader?
   private var reader: MicroReader
@@ -54,22 +54,22 @@ private final class MicroStation: Station {
   private var offset = 0
 
   init(_ rule: MicroaggregationConfig, _ context: RunContext, _ state: PassState) throws {
-    let lanes = context.views
-    group = try Stations.group(lanes)
+    let views = context.views
+    work = try ExportView.work(for: views)
     self.state = state
-    reader = try MicroReader(rule, lanes[0].layout)
+    reader = try MicroReader(rule, views[0].layout)
     survey = MicroSurvey(dimensions: rule.fields.count)
-    subjects = try context.ledger.subjectReader(lanes[0])
+    subjects = try context.ledger.subjectReader(views[0])
   }
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    let batch = group.lanes[0].batch
-    group.prepare(chunk) { subjects?.read(batch) }
+    let batch = work.views[0].batch
+    work.prepare(chunk) { subjects?.read(batch) }
     reader.read(batch)
     // What the publishing pass will find to be bad must be bad here.
-    group.agree()
-    group.encode()
+    work.agree()
+    work.encode()
     for (record, point) in reader.points.enumerated() where batch.isLive(record) {
       if let point {
         survey.add(point, person: subjects?.subjects[record])
@@ -79,5 +79,5 @@ private final class MicroStation: Station {
     }
   }
 
-  func deliver() throws { try state.count(group.lanes, offset: offset) }
+  func deliver() throws { try state.count(work.views, offset: offset) }
 }

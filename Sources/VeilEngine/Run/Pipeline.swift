@@ -102,9 +102,9 @@ public struct Pipeline {
     let preview = options.preview.map { Preview($0) }
     for output in outputs { try output.begin() }
     let stations = try (0..<Conveyor.stationCount(threads: context.threads)).map { _ in
-      let group = try Stations.group(context.views, means: averages?.plan) { try decision?.applier($0, context) }
+      let work = try ExportView.work(for: context.views, means: averages?.plan) { try decision?.applier($0, context) }
       return ExportStation(
-        group, state: state, outputs: outputs, preview: preview,
+        work, state: state, outputs: outputs, preview: preview,
         inspectors: preview == nil ? try context.checks.inspectors(context.views) : [], checks: context.checks)
     }
     do {
@@ -112,7 +112,7 @@ public struct Pipeline {
     } catch is Preview.Done {}
     for output in outputs { try output.finish() }
     if options.preview == nil { try state.policy.judgeEnd(state.tally) }
-    guard state.lanesAgree else {
+    guard state.viewsAgree else {
       throw RunError(.inputOutput, "the sinks did not get the same records; nothing was published")
     }
     return state.tally

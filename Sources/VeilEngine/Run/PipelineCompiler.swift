@@ -21,16 +21,16 @@ public struct CompiledPipeline: Sendable {
   /// What tells sensitive values apart once they have left, the same for all sinks.
   var publishedForm = PublishedForm()
   /// The pipeline as each of several sinks sees it; empty where there is one.
-  var views: [CompiledPipeline] = []
+  var sinkViews: [CompiledPipeline] = []
   /// Whether this is one of several sinks, to be run by itself.
   public internal(set) var isOneOfSeveral = false
 
   /// The pipeline as each sink sees it: with that sink alone, and its own rules for fields.
-  var lanes: [CompiledPipeline] { views.isEmpty ? [self] : views }
+  var views: [CompiledPipeline] { sinkViews.isEmpty ? [self] : sinkViews }
 
   mutating func setCorrectedFields(_ paths: [FieldPath]) {
     correctedFields = paths
-    for index in views.indices { views[index].correctedFields = paths }
+    for index in sinkViews.indices { sinkViews[index].correctedFields = paths }
   }
 }
 
@@ -73,7 +73,7 @@ public enum PipelineCompiler {
       correctionNormalization: corrections)
     pipeline.recipients = RecipientCheck.load(config, diagnostics)
     pipeline.policies = PolicyCheck.load(config, diagnostics)
-    LaneCompiler.addLanes(to: &pipeline, diagnostics)
+    ViewCompiler.addViews(to: &pipeline, diagnostics)
     SubjectForm.add(to: &pipeline, diagnostics)
     pipeline.setPublishedForm()
     PurposeCheck.run(pipeline, diagnostics)

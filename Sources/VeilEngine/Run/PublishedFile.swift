@@ -35,7 +35,7 @@ final class PublishedFile {
       throw RunError(.invalid, "the format of \(path) cannot be told from its name: set sink.format in the pipeline")
     }
     self.format = format
-    let isText = Stations.isCSV(format)
+    let isText = format.isSeparated
     form = PublishedForm(sink, isText: isText)
     let claimsNothing = ExportLabel(compiled).name == .personal
     isNameless = compiled.fields.map { field in

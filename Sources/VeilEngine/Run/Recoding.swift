@@ -51,8 +51,8 @@ struct Recoding {
   static func observers(
     _ config: PipelineConfig, _ context: RunContext, _ state: PassState
   ) throws -> [ObserveStation] {
-    let lanes = context.views
-    let layout = lanes[0].layout
+    let views = context.views
+    let layout = views[0].layout
     let paths = layout.quasiFields.map { layout.fields[$0].path }
     let coders = try coders(of: paths, config)
     let weights = paths.map { path in config.fields.first { $0.path == path }?.weight ?? 1 }
@@ -64,10 +64,10 @@ struct Recoding {
     if sensitive.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
     return try (0..<context.threads).map { _ in
       ObserveStation(
-        try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
+        try foresees ? ExportView.work(for: views) : views[0].observingWork(), rehearses: foresees, layout: layout,
         observer: QuasiObserver(
           coders: coders, countsSubjects: countsSubjects, sensitiveCount: fields.count, weights: weights),
-        subjects: try countsSubjects ? lanes[0].subjectReader(key: context.subjectKey) : nil,
+        subjects: try countsSubjects ? views[0].subjectReader(key: context.subjectKey) : nil,
         sensitive: SensitiveReader(columns: sensitive, form: context.publishedForm), state: state,
         gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
     }
@@ -124,13 +124,13 @@ struct Recoding {
   // MARK: Applying
 
   /// What one thread applies the plan with.
-  func applier(_ lane: Stations, _ context: RunContext) throws -> QuasiApplier {
-    let layout = lane.layout
+  func applier(_ view: ExportView, _ context: RunContext) throws -> QuasiApplier {
+    let layout = view.layout
     guard case .file = origin else {
       return QuasiApplier(plan, layout: layout, anonymity: anonymity, counts: applied.add())
     }
     // What a plan from a file is applied to is another matter than what it was decided on: it is judged by itself.
-    let subjects = try lane.pipeline.config.countsSubjects ? lane.subjectReader(key: context.subjectKey) : nil
+    let subjects = try view.pipeline.config.countsSubjects ? view.subjectReader(key: context.subjectKey) : nil
     let fields = CriteriaBuilder.fields(anonymity)
     let columns = fields.compactMap { layout.column(of: $0) }
     if columns.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }

@@ -13,7 +13,7 @@ final class RunContext {
   let subjectKey: SecretBytes
   let lists: RunLists
   /// One for each sink.
-  let views: [Stations]
+  let views: [ExportView]
   private let compiled: CompiledPipeline
   private let options: RunOptions
   private let files: InputFiles
@@ -31,13 +31,13 @@ final class RunContext {
     let lists = try RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
     var compiled = compiled
     compiled.setCorrectedFields(lists.corrections?.fields ?? [])
-    for (view, format) in zip(compiled.lanes, formats) {
+    for (view, format) in zip(compiled.views, formats) {
       try Self.checkDialects(view.config, source: input.format, sink: format)
     }
     let source = SourceForm(compiled.config, input.format, chunkBytes: options.chunkBytes)
     let files = try InputFiles(input, first: first, source, passes: passes)
-    views = try zip(compiled.lanes, formats).map { view, format in
-      Stations(
+    views = try zip(compiled.views, formats).map { view, format in
+      ExportView(
         pipeline: view,
         layout: try Layout(view, header: files.header, source: input.format, sink: format, file: first.name),
         source: input.format, sink: format, keys: keys, asOf: asOf, lists: lists, ledger: ledger)
@@ -54,7 +54,7 @@ final class RunContext {
     _ config: PipelineConfig, source: DataFormat, sink: DataFormat
   ) throws(RunError) {
     for (format, dialect, section) in [(source, config.source.csv, "source"), (sink, config.sinks[0].csv, "sink")]
-    where Stations.isCSV(format) {
+    where format.isSeparated {
       let csv = CSVFormat(dialect, format: format)
       if csv.delimiter == csv.quote {
         throw RunError(.invalid, "\(section).csv: delimiter and quote must differ")
@@ -65,8 +65,8 @@ final class RunContext {
   /// What tells sensitive values apart, for the formats that are written in fact, too.
   var publishedForm: PublishedForm {
     var form = compiled.publishedForm
-    if views.contains(where: { Stations.isCSV($0.sink) }) { form.isText = true }
-    if views.contains(where: { !Stations.isCSV($0.sink) }) { form.isJSON = true }
+    if views.contains(where: { $0.sink.isSeparated }) { form.isText = true }
+    if views.contains(where: { !$0.sink.isSeparated }) { form.isJSON = true }
     return form
   }
 

@@ -20,8 +20,8 @@ final class RunLedger: Sendable {
     var isFull = false
   }
 
-  /// What tells people apart by a field, the same in all threads and lanes of the run.
-  func subjectReader(_ lane: Stations) throws -> SubjectReader? { try lane.subjectReader(key: key) }
+  /// What tells people apart by a field, the same in all threads and views of the run.
+  func subjectReader(_ view: ExportView) throws -> SubjectReader? { try view.subjectReader(key: key) }
 
   /// What notes one field's tokens for one recipient on one thread.
   func tracker(of field: String, for recipient: String = "") -> TokenTracker {

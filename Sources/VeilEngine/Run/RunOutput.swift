@@ -37,18 +37,18 @@ final class RunOutput {
   static func targets(
     _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
   ) throws(RunError) -> [Target] {
-    let lanes = pipeline.lanes
-    if options.preview != nil, lanes.contains(where: { $0.config.sinks[0].aggregate != nil }) {
+    let views = pipeline.views
+    if options.preview != nil, views.contains(where: { $0.config.sinks[0].aggregate != nil }) {
       throw RunError(.invalid, "--preview shows records, and an aggregate lets none out")
     }
-    if lanes.count > 1, options.output != nil || options.preview != nil {
+    if views.count > 1, options.output != nil || options.preview != nil {
       throw RunError(
         .invalid,
-        "the pipeline has \(lanes.count) sinks: say which of them with --recipient NAME, for "
+        "the pipeline has \(views.count) sinks: say which of them with --recipient NAME, for "
           + (options.output != nil ? "--output is one file" : "--preview shows one export"))
     }
     var targets: [Target] = []
-    for lane in lanes { targets.append(try target(lane, options, source: source)) }
+    for view in views { targets.append(try target(view, options, source: source)) }
     return targets
   }
 
@@ -70,7 +70,7 @@ final class RunOutput {
   }
 
   /// Opens the output of one sink, whose records come from `view`.
-  convenience init(_ target: Target, _ view: Stations, options: RunOptions) throws {
+  convenience init(_ target: Target, _ view: ExportView, options: RunOptions) throws {
     try self.init(
       path: target.path, format: target.format, columns: view.layout.emittedNames, edges: try view.encoder(),
       recipient: target.sink.recipient, certificate: target.certificate, figures: target.sink,

@@ -201,7 +201,7 @@ extension Pipeline {
   ) throws -> (observer: QuasiObserver, tally: Tally) {
     var options = options
     // Nothing is exported; the format matters where bad records are skipped, since some are bad only there.
-    if compiled.lanes.count == 1, compiled.config.sinks[0].path == nil { options.output = "-" }
+    if compiled.views.count == 1, compiled.config.sinks[0].path == nil { options.output = "-" }
     let input = try RunInput(compiled, options)
     let targets = try RunOutput.targets(compiled, options, source: input.format)
     try PathConflicts.check(
