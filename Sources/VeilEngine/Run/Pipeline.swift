@@ -44,6 +44,8 @@ public struct Pipeline {
     let gathers = config.microaggregation != nil
     let former = observes ? try FormerRelease.read(compiled, keys: keys) : nil
     options.monitor.enter(observes || gathers ? .observing : .writing)
+    // What cannot be written is told before anything is read, or where something is decided first, when that is done.
+    if !observes && !gathers { for target in targets { try target.open() } }
     let context = try RunContext(
       compiled, options, input: input, formats: targets.map(\.format), keys: keys,
       passes: [observes, gathers, true].count { $0 })
@@ -61,7 +63,7 @@ public struct Pipeline {
     let averages = try Microaggregation.decide(config, context, options.quarantine)
 
     if observes || gathers { options.monitor.enter(.writing) }
-    let outputs = try zip(targets, context.views).map { try RunOutput($0, $1, options: options) }
+    let outputs = try zip(targets, context.views).map { try RunOutput($0, $1) }
     let tally = try publish(outputs, decision, averages, context)
     // A preview stops early, and its counts are of no use.
     if options.preview == nil {

@@ -23,14 +23,50 @@ final class RunOutput {
   /// Figures about groups in place of records, where the sink asks for them.
   let aggregate: AggregateSink?
 
-  struct Target {
-    var path: String
-    var format: DataFormat
-    var sink: SinkConfig
+  /// Where the records of one sink are to go and in what format, opened or not.
+  final class Target {
+    let path: String
+    let format: DataFormat
+    /// For whom they are, where the pipeline says.
+    fileprivate let recipient: String?
     /// What the bytes are encrypted to.
-    var certificate: RecipientCertificate?
-    /// Whether a check at the end may still stop the run.
-    var isJudgedAtEnd: Bool
+    fileprivate let certificate: RecipientCertificate?
+    /// The sink, where it gets figures about groups in place of records.
+    fileprivate let figures: SinkConfig?
+    /// Whether a check at the end may still stop the run: standard output waits for it.
+    private let isJudgedAtEnd: Bool
+    private let options: RunOptions
+    private var opened: Opened?
+
+    fileprivate typealias Opened = (file: OutputFile?, sink: any ByteSink)
+
+    init(
+      path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
+      figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, options: RunOptions
+    ) {
+      (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
+      (self.figures, self.isJudgedAtEnd, self.options) = (figures, isJudgedAtEnd, options)
+    }
+
+    /// Opens what is to be written, unless it is open. Throws where it cannot be written.
+    func open() throws(OutputError) { _ = try file() }
+
+    fileprivate func file() throws(OutputError) -> Opened {
+      if let opened { return opened }
+      let opened: Opened
+      if options.isDryRun {
+        opened = (nil, DiscardingSink())
+      } else {
+        let isShown = options.preview != nil
+        let file = try OutputFile(
+          path: isShown ? "-" : path, isHashed: options.needsDigests, packingThreads: options.packingThreads,
+          // A preview is for whoever runs it.
+          certificate: isShown ? nil : certificate, isHeld: isJudgedAtEnd && !isShown)
+        opened = (file, file)
+      }
+      self.opened = opened
+      return opened
+    }
   }
 
   /// Where the records of each sink are to go and in what format, before anything is opened.
@@ -65,44 +101,27 @@ final class RunOutput {
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
     let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
     return Target(
-      path: path, format: format, sink: sink, certificate: certificate,
-      isJudgedAtEnd: options.plan != nil || pipeline.isJudgedAtEnd)
+      path: path, format: format, recipient: sink.recipient, certificate: certificate, figures: sink,
+      isJudgedAtEnd: options.plan != nil || pipeline.isJudgedAtEnd, options: options)
   }
 
-  /// Opens the output of one sink, whose records come from `view`.
-  convenience init(_ target: Target, _ view: ExportView, options: RunOptions) throws {
-    try self.init(
-      path: target.path, format: target.format, columns: view.layout.emittedNames, edges: try view.encoder(),
-      recipient: target.sink.recipient, certificate: target.certificate, figures: target.sink,
-      isJudgedAtEnd: target.isJudgedAtEnd, options: options)
+  /// The output of one sink, whose records come from `view`.
+  convenience init(_ target: Target, _ view: ExportView) throws {
+    try self.init(target, columns: view.layout.emittedNames, edges: try view.encoder())
   }
 
   /// - Parameters:
+  ///   - columns: the fields that leave, in the order of a CSV header.
   ///   - edges: what writes the beginning and the end.
-  ///   - figures: the sink, where it gets figures about groups in place of records.
-  ///   - isJudgedAtEnd: whether a check at the end may still stop the run: standard output waits for it.
-  init(
-    path: String, format: DataFormat, columns: [String], edges: any RecordEncoder, recipient: String? = nil,
-    certificate: RecipientCertificate? = nil, figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false,
-    options: RunOptions
-  ) throws {
-    (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
+  init(_ target: Target, columns: [String], edges: any RecordEncoder) throws {
+    (path, format, recipient, certificate) = (target.path, target.format, target.recipient, target.certificate)
     (self.columns, self.edges) = (columns, edges)
-    if options.isDryRun {
-      (file, sink) = (nil, DiscardingSink())
-    } else {
-      let file = try OutputFile(
-        path: options.preview == nil ? path : "-", isHashed: options.needsDigests,
-        packingThreads: options.packingThreads,
-        // A preview is for whoever runs it.
-        certificate: options.preview == nil ? certificate : nil, isHeld: isJudgedAtEnd && options.preview == nil)
-      (self.file, sink) = (file, file)
-    }
-    guard let figures, let config = figures.aggregate else {
+    (file, sink) = try target.file()
+    guard let figures = target.figures, let config = figures.aggregate else {
       aggregate = nil
       return
     }
-    let (csv, end) = (figures.csv, sink)
+    let (csv, end, format) = (figures.csv, sink, format)
     aggregate = try AggregateSink(config) { release throws(OutputError) in
       var bytes = ByteBuffer()
       release.write(

@@ -23,7 +23,8 @@ struct PreviewTests {
     var options = RunOptions(toolVersion: "test")
     options.isDryRun = true
     let encoder = CSVEncoder(outputs: [.init(column: 0, field: 0)], names: nil, format: .comma, source: .comma)
-    let output = try RunOutput(path: "x", format: .csv, columns: ["a"], edges: encoder, options: options)
+    let target = RunOutput.Target(path: "x", format: .csv, options: options)
+    let output = try RunOutput(target, columns: ["a"], edges: encoder)
     #expect(throws: Preview.Done.self) { try preview.deliver(batch, encoder, output) }
     #expect((0..<4).map { batch.isLive($0) } == [true, false, true, false])
     withExtendedLifetime(chunk) {}
