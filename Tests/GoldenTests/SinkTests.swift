@@ -126,7 +126,7 @@ import Testing
     #expect(outcome.status == 3, "\(outcome.stderr)")
     #expect(try scratch.text("lab.csv") == "before\n")
     #expect(try scratch.list() == ["bank.ndjson", "in.csv", "lab.csv", "p.yaml"])
-    // A record that only one lane finds bad stops both, and says where.
+    // A record that only one view finds bad stops both, and says where.
     let strict = Self.head.replacingOccurrences(of: "skip", with: "error") + "anonymity: {k: 2}\n" + Self.both
     let (failed, folder) = try run(strict)
     #expect(failed.status == 3)

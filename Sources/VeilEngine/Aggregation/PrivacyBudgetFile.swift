@@ -28,8 +28,8 @@ enum PrivacyBudgetFile {
 
   private static func spendings(of pipeline: CompiledPipeline) -> [(path: String, spendings: [Spending])] {
     var found: [String: [Spending]] = [:]
-    for lane in pipeline.lanes {
-      guard let sink = lane.config.sinks.first, let aggregate = sink.aggregate else { continue }
+    for view in pipeline.views {
+      guard let sink = view.config.sinks.first, let aggregate = sink.aggregate else { continue }
       let spending = Spending(
         epsilon: aggregate.epsilon, delta: aggregate.delta, pipeline: pipeline.config.name, sink: sink.recipient ?? "")
       found[pipeline.config.resolve(aggregate.budget), default: []].append(spending)

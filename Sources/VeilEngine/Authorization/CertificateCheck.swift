@@ -5,14 +5,14 @@ import VeilGround
 
 /// The certificates that exports are encrypted to, and bad records.
 enum CertificateCheck {
-  /// Nil where the sink is not encrypted. `lane` has one sink.
-  static func certificate(of lane: CompiledPipeline, on day: CalendarDate) throws(RunError) -> RecipientCertificate? {
-    let sink = lane.config.sinks[0]
+  /// Nil where the sink is not encrypted. `view` has one sink.
+  static func certificate(of view: CompiledPipeline, on day: CalendarDate) throws(RunError) -> RecipientCertificate? {
+    let sink = view.config.sinks[0]
     guard let encryption = sink.encryption else { return nil }
     let path: String
     if let own = encryption.certificate {
-      path = lane.config.resolve(own)
-    } else if let recipients = lane.recipients, let theirs = recipients[sink.recipient ?? ""]?.certificate {
+      path = view.config.resolve(own)
+    } else if let recipients = view.recipients, let theirs = recipients[sink.recipient ?? ""]?.certificate {
       path = recipients.resolve(theirs)
     } else {
       throw RunError(
@@ -48,9 +48,9 @@ enum CertificateCheck {
   }
 
   static func run(_ compiled: CompiledPipeline, on day: CalendarDate, _ diagnostics: Diagnostics) {
-    for lane in compiled.lanes {
-      do throws(RunError) { _ = try certificate(of: lane, on: day) } catch {
-        diagnostics.error(at: lane.config.sinks[0].encryption?.mark, error.description)
+    for view in compiled.views {
+      do throws(RunError) { _ = try certificate(of: view, on: day) } catch {
+        diagnostics.error(at: view.config.sinks[0].encryption?.mark, error.description)
       }
     }
     do throws(RunError) { _ = try quarantineCertificate(of: compiled, on: day) } catch {

@@ -27,8 +27,8 @@ enum PolicyCheck {
   static func run(_ compiled: CompiledPipeline, _ diagnostics: Diagnostics) {
     for policy in compiled.policies {
       checkPipeline(compiled, policy, diagnostics)
-      for lane in compiled.lanes {
-        for rule in policy.fields { check(rule, lane, policy, diagnostics) }
+      for view in compiled.views {
+        for rule in policy.fields { check(rule, view, policy, diagnostics) }
       }
     }
   }
@@ -55,8 +55,8 @@ enum PolicyCheck {
         diagnostics.error(at: anonymity.marks.k, "the policy \(policy.path) demands k of \(least) or more")
       }
     } else {
-      for lane in compiled.lanes {
-        for field in lane.fields where !field.isDropped && field.config.fieldClass == .quasi {
+      for view in compiled.views {
+        for field in view.fields where !field.isDropped && field.config.fieldClass == .quasi {
           diagnostics.error(
             at: field.config.mark,
             "field \(quote(field.config.path.description)) is a quasi-identifier, and the policy \(policy.path) demands k of \(least)",
@@ -68,17 +68,17 @@ enum PolicyCheck {
 
   /// One rule against all fields of one sink that it is about: of that name, or that carry it within them.
   private static func check(
-    _ rule: PolicyConfig.Field, _ lane: CompiledPipeline, _ policy: PolicyConfig, _ diagnostics: Diagnostics
+    _ rule: PolicyConfig.Field, _ view: CompiledPipeline, _ policy: PolicyConfig, _ diagnostics: Diagnostics
   ) {
     let name = quote(rule.path.description)
-    let named = lane.fields.filter { folded($0.config.path) == folded(rule.path) }
+    let named = view.fields.filter { folded($0.config.path) == folded(rule.path) }
     if named.isEmpty {
-      if let whole = holder(of: rule.path, in: lane), !whole.isDropped {
+      if let whole = holder(of: rule.path, in: view), !whole.isDropped {
         diagnostics.error(
           at: whole.config.mark,
           "the policy \(policy.path) rules over \(name), which leaves within \(quote(whole.config.path.description)) "
             + "without a rule of its own", help: "name it under 'fields'")
-      } else if holder(of: rule.path, in: lane) == nil, lane.config.unlisted == .keep {
+      } else if holder(of: rule.path, in: view) == nil, view.config.unlisted == .keep {
         diagnostics.error(
           at: nil,
           "the policy \(policy.path) rules over \(name), and 'unlisted: keep' would let it leave without a rule of its own",
@@ -97,14 +97,14 @@ enum PolicyCheck {
             + "'\(fieldClass.rawValue)'")
       }
       if let purposes = rule.purposes {
-        PurposeCheck.require(purposes, of: field, by: "by the policy \(policy.path) ", lane.config, diagnostics)
+        PurposeCheck.require(purposes, of: field, by: "by the policy \(policy.path) ", view.config, diagnostics)
       }
     }
   }
 
   /// The field of the pipeline that a path lies within: the longest of those it begins with.
-  private static func holder(of path: FieldPath, in lane: CompiledPipeline) -> CompiledField? {
-    lane.fields.filter { field in
+  private static func holder(of path: FieldPath, in view: CompiledPipeline) -> CompiledField? {
+    view.fields.filter { field in
       let steps = field.config.path.steps
       return steps.count < path.steps.count && steps.elementsEqual(path.steps[..<steps.count])
     }.max { $0.config.path.steps.count < $1.config.path.steps.count }

@@ -3,9 +3,9 @@ import VeilConfig
 /// Fields that name what they may serve leave for nothing else.
 enum PurposeCheck {
   static func run(_ compiled: CompiledPipeline, _ diagnostics: Diagnostics) {
-    for lane in compiled.lanes {
-      for field in lane.fields where !field.isDropped && !field.config.purposes.isEmpty {
-        require(field.config.purposes, of: field, by: "", lane.config, diagnostics)
+    for view in compiled.views {
+      for field in view.fields where !field.isDropped && !field.config.purposes.isEmpty {
+        require(field.config.purposes, of: field, by: "", view.config, diagnostics)
       }
     }
   }

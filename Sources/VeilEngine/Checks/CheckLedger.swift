@@ -24,25 +24,25 @@ final class CheckLedger {
     places = Array(repeating: nil, count: checks.count)
   }
 
-  /// What looks at the values of one thread, for each lane; nil where no check asks for any. A field is looked at as it
+  /// What looks at the values of one thread, for each view; nil where no check asks for any. A field is looked at as it
   /// leaves to the first sink that gets it.
-  func inspectors(_ lanes: [Stations]) throws(RunError) -> [FieldInspector?] {
-    var chosen = lanes.map { _ in [Int]() }
+  func inspectors(_ views: [ExportView]) throws(RunError) -> [FieldInspector?] {
+    var chosen = views.map { _ in [Int]() }
     for (index, check) in checks.enumerated() {
       guard let path = check.field else { continue }
-      guard let lane = lanes.firstIndex(where: { $0.lets(path) }) else {
+      guard let view = views.firstIndex(where: { $0.lets(path) }) else {
         throw RunError(
           .mismatch, "the check '\(check.name)' looks at what leaves, and no sink gets this field of the input")
       }
-      chosen[lane].append(index)
+      chosen[view].append(index)
     }
     var inspectors: [FieldInspector?] = []
-    for (lane, indices) in zip(lanes, chosen) {
+    for (view, indices) in zip(views, chosen) {
       inspectors.append(
         indices.isEmpty
           ? nil
           : try FieldInspector(
-            indices.map { ($0, checks[$0]) }, layout: lane.layout, emptyIsNull: lane.sink.isSeparated, key: key))
+            indices.map { ($0, checks[$0]) }, layout: view.layout, emptyIsNull: view.sink.isSeparated, key: key))
     }
     return inspectors
   }
@@ -131,7 +131,7 @@ extension CheckLedger {
   }
 }
 
-extension Stations {
+extension ExportView {
   /// Whether values of a field leave to this sink.
   fileprivate func lets(_ path: FieldPath) -> Bool {
     pipeline.config.sinks[0].aggregate == nil

@@ -4,10 +4,10 @@ public import VeilConfig
 enum Minimization {
   /// Reports what makes a pipeline invalid.
   static func check(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
-    for lane in pipeline.lanes where lane.config.sinks[0].aggregate == nil {
-      checkReasons(lane.fields, lane.config, diagnostics)
+    for view in pipeline.views where view.config.sinks[0].aggregate == nil {
+      checkReasons(view.fields, view.config, diagnostics)
     }
-    if pipeline.views.isEmpty { checkSomethingLeaves(pipeline.fields, pipeline.config, diagnostics) }
+    if pipeline.sinkViews.isEmpty { checkSomethingLeaves(pipeline.fields, pipeline.config, diagnostics) }
   }
 
   /// Reports fields that say something about a person, leave whole, and do not say what for.
@@ -57,9 +57,9 @@ enum Minimization {
   }
 
   /// For `veil check`: what could be dropped or made coarser.
-  static func advise(_ lane: CompiledPipeline, _ diagnostics: Diagnostics) {
+  static func advise(_ view: CompiledPipeline, _ diagnostics: Diagnostics) {
     var unexplained: [CompiledField] = []
-    for field in lane.fields where field.isReadable && field.quasiIndex == nil {
+    for field in view.fields where field.isReadable && field.quasiIndex == nil {
       let path = field.config.path
       if let (what, help) = precision(of: path) {
         diagnostics.warn(at: field.config.mark, "'\(path)' may be more precise than needed: \(what)", help: help)
@@ -73,7 +73,7 @@ enum Minimization {
     }
     if let first = unexplained.first {
       let names = unexplained.map(\.config.path.description).joined(separator: ", ")
-      let purpose = lane.config.purpose.map { "'\($0)'" } ?? "the purpose (which the pipeline does not name)"
+      let purpose = view.config.purpose.map { "'\($0)'" } ?? "the purpose (which the pipeline does not name)"
       diagnostics.warn(
         at: first.config.mark, "could be dropped, for no reason is given why they leave as they came: \(names)",
         help: "drop what \(purpose) does not need; for the rest say  because: \"…\"")
@@ -95,6 +95,6 @@ enum Minimization {
 extension CompiledPipeline {
   /// Adds to `diagnostics` what could be dropped or made coarser.
   public func advise(_ diagnostics: Diagnostics) {
-    for lane in lanes where lane.config.sinks[0].aggregate == nil { Minimization.advise(lane, diagnostics) }
+    for view in views where view.config.sinks[0].aggregate == nil { Minimization.advise(view, diagnostics) }
   }
 }

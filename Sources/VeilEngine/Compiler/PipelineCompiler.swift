@@ -27,7 +27,7 @@ public enum PipelineCompiler {
       correctionNormalization: corrections)
     pipeline.recipients = RecipientCheck.load(config, diagnostics)
     pipeline.policies = PolicyCheck.load(config, diagnostics)
-    LaneCompiler.addLanes(to: &pipeline, diagnostics)
+    ViewCompiler.addViews(to: &pipeline, diagnostics)
     SubjectForm.add(to: &pipeline, diagnostics)
     pipeline.setPublishedForm()
     PurposeCheck.run(pipeline, diagnostics)

@@ -49,15 +49,15 @@ public struct Explanation {
     excluded = Self.excluded(config)
     bad = Self.bad(config.badRecords)
     keys = config.keys.map { "\($0.name): \(Self.place(of: $0.source))" }
-    sections = pipeline.lanes.map { lane in
-      let sink = lane.config.sinks[0]
+    sections = pipeline.views.map { view in
+      let sink = view.config.sinks[0]
       return Section(
         recipient: sink.recipient,
         output: sink.path.map { $0 == "-" ? "standard output" : $0 } ?? "where the command line says",
         purpose: config.purpose,
-        label: ExportLabel(lane), fields: lane.fields.map { Self.field($0, lane) },
-        unlisted: Self.unlisted(lane.config),
-        anonymity: Self.anonymity(lane.config))
+        label: ExportLabel(view), fields: view.fields.map { Self.field($0, view) },
+        unlisted: Self.unlisted(view.config),
+        anonymity: Self.anonymity(view.config))
     }
   }
 
@@ -134,7 +134,7 @@ public struct Explanation {
 
   // MARK: Fields
 
-  private static func field(_ field: CompiledField, _ lane: CompiledPipeline) -> Field {
+  private static func field(_ field: CompiledField, _ view: CompiledPipeline) -> Field {
     let config = field.config
     let calls = config.stages.map { call in
       (call, Catalog.stage(named: call.name)?.documentation)
@@ -147,9 +147,9 @@ public struct Explanation {
       steps.append(
         config.hierarchy.map { "generalized \(hierarchy($0))" } ?? "kept whole, but counted among those below")
       claims.append(
-        "anonymity: at least k=\(lane.config.anonymity?.k ?? 2) share each combination of the quasi-identifiers.")
+        "anonymity: at least k=\(view.config.anonymity?.k ?? 2) share each combination of the quasi-identifiers.")
     }
-    if let means = lane.config.microaggregation, field.isAveraged {
+    if let means = view.config.microaggregation, field.isAveraged {
       let together =
         means.fields.count > 1 ? ", grouped by \(means.fields.map(\.description).joined(separator: ", "))" : ""
       steps.append("averaged: each number becomes the mean of a group of at least \(means.k) people\(together)")

@@ -58,34 +58,34 @@ struct ExportLabel: Sendable {
   }
 
   /// - Parameters:
-  ///   - lane: a pipeline as one sink sees it.
+  ///   - view: a pipeline as one sink sees it.
   ///   - part: says that the export is but a part of what a plan was made for, which the models promise nothing by itself;
   ///     nil for any other.
-  init(_ lane: CompiledPipeline, part: String? = nil) {
-    if let aggregate = lane.config.sinks[0].aggregate {
+  init(_ view: CompiledPipeline, part: String? = nil) {
+    if let aggregate = view.config.sinks[0].aggregate {
       self.init(aggregate)
       return
     }
-    self.init(records: lane, part: part)
+    self.init(records: view, part: part)
   }
 
-  private init(records lane: CompiledPipeline, part: String?) {
-    let leaving = lane.fields.filter { !$0.isDropped && $0.fate != .nothing }
+  private init(records view: CompiledPipeline, part: String?) {
+    let leaving = view.fields.filter { !$0.isDropped && $0.fate != .nothing }
     func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
-    let subject = lane.config.source.subject
-    let direct = leaving.filter { $0.isReadable && $0.namesPerson(lane.config) }
+    let subject = view.config.source.subject
+    let direct = leaving.filter { $0.isReadable && $0.namesPerson(view.config) }
     // Whoever's number, address or id it is may still be told by a part of it.
     let parts = leaving.filter { field in
       field.fate == .coarser && (field.config.fieldClass == .direct || field.config.path == subject)
     }
     let named = leaving.filter { $0.isReadable && $0.quasiIndex == nil && $0.soundsLikeOnePerson }
     let linkable = leaving.filter { $0.fate?.isLinkable == true || $0.fate == .sealed }
-    let anonymity = lane.config.anonymity
+    let anonymity = view.config.anonymity
     var reasons: [String] = []
-    if lane.config.unlisted == .keep { reasons.append("fields that no rule names leave as they came") }
+    if view.config.unlisted == .keep { reasons.append("fields that no rule names leave as they came") }
     if !direct.isEmpty { reasons.append("these name a person and leave as they came: \(names(direct))") }
     let isTouched =
-      anonymity != nil || lane.fields.contains { $0.isDropped || !$0.isReadable } || lane.config.unlisted == .drop
+      anonymity != nil || view.fields.contains { $0.isDropped || !$0.isReadable } || view.config.unlisted == .drop
     if !isTouched { reasons.append("every field leaves as it came") }
     let isPersonal = !reasons.isEmpty
 
@@ -123,11 +123,11 @@ struct ExportLabel: Sendable {
     } else {
       name = .anonymous
     }
-    limitations = Self.limitations(name, lane, leaving: leaving, open: open, guarded: guarded, part: part)
+    limitations = Self.limitations(name, view, leaving: leaving, open: open, guarded: guarded, part: part)
   }
 
   private static func limitations(
-    _ name: Name, _ lane: CompiledPipeline, leaving: [CompiledField], open: [CompiledField], guarded: Set<FieldPath>,
+    _ name: Name, _ view: CompiledPipeline, leaving: [CompiledField], open: [CompiledField], guarded: Set<FieldPath>,
     part: String?
   ) -> [String] {
     var found: [String] = []
@@ -148,10 +148,10 @@ struct ExportLabel: Sendable {
     }
     if let part {
       found.append("A plan was applied to \(part), and not for this one by itself.")
-    } else if lane.config.anonymity != nil {
+    } else if view.config.anonymity != nil {
       found.append("The model holds for this file alone, not for several releases about the same people together.")
     }
-    if lane.config.anonymity?.keepsSuppressed == true {
+    if view.config.anonymity?.keepsSuppressed == true {
       found.append(
         "Suppressed records stay, with '*' in every quasi-identifier: they are in no class, and no model protects them."
       )
@@ -165,12 +165,12 @@ struct ExportLabel: Sendable {
       found.append("A person's records can be followed by \(list(linkable)), and their pattern may single them out.")
     }
     let averaged = leaving.filter { $0.fate == .averaged }
-    if let means = lane.config.microaggregation, !averaged.isEmpty {
+    if let means = view.config.microaggregation, !averaged.isEmpty {
       found.append(
         "The values of \(list(averaged)) are means of groups of at least \(means.k) people, near to what each of them had; "
           + "nothing is promised about the fields beside them.")
     }
-    if lane.config.anonymity?.suppressed == .keep {
+    if view.config.anonymity?.suppressed == .keep {
       found.append(
         "Suppressed records that stay are known, to whoever knows everybody's quasi-identifiers, to be those in no class; "
           + "they may be fewer than k.")

@@ -105,16 +105,16 @@ public struct ExportErasure {
     }
     let forms = try SubjectForms(export, pipelines: options.pipelines, field: options.field)
     guard forms.isSamePipeline else {
-      throw NotSearchable(reason: "\(forms.lane.config.path) was changed since it made this: give it as it was")
+      throw NotSearchable(reason: "\(forms.view.config.path) was changed since it made this: give it as it was")
     }
-    if forms.lane.config.microaggregation != nil {
+    if forms.view.config.microaggregation != nil {
       throw NotSearchable(
         reason: "its means are of groups that would lose people: put these people on the list of records.erasure, and "
           + "run the pipeline again")
     }
-    if let reason = forms.lane.config.anonymity?.erasureNeedsRun { throw NotSearchable(reason: reason) }
+    if let reason = forms.view.config.anonymity?.erasureNeedsRun { throw NotSearchable(reason: reason) }
     let names = try forms.names(of: options.people).reduce(into: Set<[UInt8]>()) { $0.formUnion($1) }
-    let certificate = try CertificateCheck.certificate(of: forms.lane, on: options.asOf)
+    let certificate = try CertificateCheck.certificate(of: forms.view, on: options.asOf)
     if export.isEncrypted, certificate == nil {
       throw NotSearchable(reason: "it is encrypted, and the pipeline names no certificate to encrypt it to again")
     }
@@ -154,27 +154,27 @@ public struct ExportErasure {
         throw NotSearchable(reason: "it has no field '\(forms.field)'")
       }
       self.subject = subject
-      let anonymity = forms.lane.config.anonymity
-      quasi = try forms.lane.fields.filter { $0.quasiIndex != nil && !$0.isDropped }.map { field in
+      let anonymity = forms.view.config.anonymity
+      quasi = try forms.view.fields.filter { $0.quasiIndex != nil && !$0.isDropped }.map { field in
         guard let place = column(field.config.path) else {
           throw NotSearchable(reason: "it has no field '\(field.config.path)'")
         }
         return place
       }
       k = anonymity.map(CriteriaBuilder.k) ?? 0
-      let leaving = forms.lane.fields.filter { !$0.isDropped }.map(\.config.path)
+      let leaving = forms.view.fields.filter { !$0.isDropped }.map(\.config.path)
       // A model of a field that this recipient does not get asks nothing of the file.
       var own = anonymity
       own?.models.removeAll { !leaving.contains($0.field) }
-      audit = try own.flatMap { $0.models.isEmpty ? nil : try ModelAudit(forms.lane.config, $0) }
+      audit = try own.flatMap { $0.models.isEmpty ? nil : try ModelAudit(forms.view.config, $0) }
       sensitive =
         try own.map(ModelAudit.fields)?.map { path in
           guard let place = column(path) else { throw NotSearchable(reason: "it has no field '\(path)'") }
           return place
         } ?? []
-      countsPeople = anonymity?.count == .subjects && forms.field == forms.lane.config.source.subject
+      countsPeople = anonymity?.count == .subjects && forms.field == forms.view.config.source.subject
       keepsSuppressed = anonymity?.suppressed == .keep
-      form = PublishedForm(forms.lane.config.sinks[0], isText: reader.batch.escapes != .json)
+      form = PublishedForm(forms.view.config.sinks[0], isText: reader.batch.escapes != .json)
     }
   }
 
@@ -208,7 +208,7 @@ public struct ExportErasure {
   private func count(
     _ export: PublishedExport, _ forms: SubjectForms, _ names: Set<[UInt8]>, _ plan: inout Plan
   ) throws -> Set<[UInt8]> {
-    let reader = try ExportReader(export, forms.lane, opener: opener)
+    let reader = try ExportReader(export, forms.view, opener: opener)
     let columns = try Columns(reader, forms)
     var classes = ErasedClasses(
       k: columns.k, countsPeople: columns.countsPeople, fields: columns.sensitive.count, audit: columns.audit)
@@ -242,7 +242,7 @@ public struct ExportErasure {
   ) throws {
     guard let file = plan.file else { return }
     func put(_ bytes: [UInt8]) throws { try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) } }
-    let reader = try ExportReader(export, forms.lane, opener: opener)
+    let reader = try ExportReader(export, forms.view, opener: opener)
     let columns = try Columns(reader, forms)
     let isArray = export.format == .json
     try put(isArray ? Array("[".utf8) : reader.prefix)

@@ -17,9 +17,9 @@ final class ExportReader {
   private(set) var records = 0
 
   /// - Parameters:
-  ///   - lane: The pipeline that made it, as its sink sees it.
+  ///   - view: The pipeline that made it, as its sink sees it.
   ///   - opener: What opens it, where it is encrypted.
-  init(_ export: PublishedExport, _ lane: CompiledPipeline, opener: CMSDecryptor?) throws {
+  init(_ export: PublishedExport, _ view: CompiledPipeline, opener: CMSDecryptor?) throws {
     self.export = export
     let path = export.path
     let limits = UnpackLimits(maxRatio: .infinity)
@@ -55,8 +55,8 @@ final class ExportReader {
     } else {
       let isArray = export.format == .json
       reader = ChunkReader(source, name: path, splitter: isArray ? JSONArraySplitter() : NDJSONSplitter())
-      var paths = lane.fields.filter { !$0.isDropped }.map(\.config.path)
-      if let subject = lane.config.source.subject, lane.config.unlisted == .keep, !paths.contains(subject) {
+      var paths = view.fields.filter { !$0.isDropped }.map(\.config.path)
+      if let subject = view.config.source.subject, view.config.unlisted == .keep, !paths.contains(subject) {
         paths.append(subject)
       }
       names = paths.map(\.description)

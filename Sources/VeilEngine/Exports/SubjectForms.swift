@@ -11,7 +11,7 @@ struct NotSearchable: Error {
 
 /// How the people of an export are named in it: the stages of its subject, with the keys and for the recipient of its run.
 struct SubjectForms {
-  let lane: CompiledPipeline
+  let view: CompiledPipeline
   let field: FieldPath
   /// Whether the pipeline is, to the byte, the one that made the export.
   let isSamePipeline: Bool
@@ -26,24 +26,24 @@ struct SubjectForms {
       throw NotSearchable(reason: "the pipeline that made it, '\(export.pipelineName)', was not given")
     }
     isSamePipeline = same != nil
-    guard let lane = pipeline.lanes.first(where: { $0.config.sinks[0].recipient == export.recipient }) else {
+    guard let view = pipeline.views.first(where: { $0.config.sinks[0].recipient == export.recipient }) else {
       throw NotSearchable(reason: "\(pipeline.config.path) has no sink for its recipient any more")
     }
-    self.lane = lane
+    self.view = view
     if export.isAggregate {
       throw NotSearchable(reason: "it holds figures about groups, and no records", isByDesign: true)
     }
-    let wanted = field.flatMap { try? FieldPath($0) } ?? lane.config.source.subject
+    let wanted = field.flatMap { try? FieldPath($0) } ?? view.config.source.subject
     guard let wanted else {
       throw NotSearchable(reason: "\(pipeline.config.path) has no source.subject: name the field with --field")
     }
     self.field = wanted
     // Where the export names its people after all, only otherwise, somebody must say how.
-    let subject = lane.config.source.subject
+    let subject = view.config.source.subject
     let isByDesign = subject == nil || subject == wanted
-    let rule = lane.fields.first { $0.config.path == wanted }
+    let rule = view.fields.first { $0.config.path == wanted }
     guard let rule else {
-      guard lane.config.unlisted == .keep else {
+      guard view.config.unlisted == .keep else {
         throw NotSearchable(reason: "the field '\(wanted)' does not leave", isByDesign: isByDesign)
       }
       (stages, stores) = ([], [KeyStore([:])])
@@ -51,7 +51,7 @@ struct SubjectForms {
     }
     let fate = rule.fate ?? .nothing
     guard [.readable, .guessable, .token, .reversible].contains(fate), rule.quasiIndex == nil,
-      lane.config.microaggregation?.fields.contains(wanted) != true,
+      view.config.microaggregation?.fields.contains(wanted) != true,
       rule.stages.allSatisfy({ $0.lookedAt.isEmpty })
     else {
       let how = rule.isDropped ? "is dropped" : "is \(rule.quasiIndex == nil ? fate.name : "generalized")"
@@ -61,13 +61,13 @@ struct SubjectForms {
         isByDesign: isByDesign)
     }
     stages = rule.stages
-    do throws(RunError) { stores = try Self.stores(export, lane) } catch { throw NotSearchable(reason: "\(error)") }
+    do throws(RunError) { stores = try Self.stores(export, view) } catch { throw NotSearchable(reason: "\(error)") }
   }
 
   /// The keys of the export's run: of a ring those that its manifest names.
-  private static func stores(_ export: PublishedExport, _ lane: CompiledPipeline) throws(RunError) -> [KeyStore] {
-    var stores = [try KeyStore.load(lane, reads: true)]
-    for key in lane.config.keys {
+  private static func stores(_ export: PublishedExport, _ view: CompiledPipeline) throws(RunError) -> [KeyStore] {
+    var stores = [try KeyStore.load(view, reads: true)]
+    for key in view.config.keys {
       let wanted = export.keys.filter { $0.key == key.name || $0.key.hasPrefix(key.name + "/") }.map(\.value)
       if wanted.isEmpty { continue }
       let matching = stores[0].readable(key.name).filter { wanted.contains($0.secret.fingerprint) }
@@ -87,7 +87,7 @@ struct SubjectForms {
   func names(of people: [[UInt8]]) throws -> [Set<[UInt8]>] {
     var names = [Set<[UInt8]>](repeating: [], count: people.count)
     let plain = StageEnvironment(keys: KeyStore([:]), recipient: "")
-    let normalizations = [lane.erasureNormalization, lane.ledgerNormalization, lane.correctionNormalization]
+    let normalizations = [view.erasureNormalization, view.ledgerNormalization, view.correctionNormalization]
     var spellings = people.map { [$0] }
     for normalization in normalizations where !normalization.isEmpty {
       for (index, value) in try Self.rewrite(people, plain.rewriters(of: normalization)).enumerated() {
@@ -95,7 +95,7 @@ struct SubjectForms {
       }
     }
     for store in stores {
-      let environment = StageEnvironment(keys: store, recipient: lane.config.sinks[0].recipient ?? "")
+      let environment = StageEnvironment(keys: store, recipient: view.config.sinks[0].recipient ?? "")
       let rewriters = try environment.rewriters(of: stages)
       for depth in 0..<(spellings.map(\.count).max() ?? 0) {
         let places = spellings.indices.filter { spellings[$0].count > depth }

@@ -72,7 +72,7 @@ public struct SubjectSearch {
     guard let names = try forms.names(of: [subject]).first, !names.isEmpty else {
       throw NotSearchable(reason: "the pipeline's stages make nothing of this value: is it spelt as in the data?")
     }
-    let reader = try ExportReader(export, forms.lane, opener: opener)
+    let reader = try ExportReader(export, forms.view, opener: opener)
     let wanted = forms.field.singleKey ?? forms.field.description
     guard let column = reader.names.firstIndex(where: { $0 == wanted || $0 == forms.field.description }) else {
       throw NotSearchable(reason: "it has no field '\(wanted)'")
@@ -100,7 +100,7 @@ public struct SubjectSearch {
     if records == 0 {
       guard forms.isSamePipeline else {
         throw NotSearchable(
-          reason: "it does not hold the person's token as \(forms.lane.config.path) makes it now, but the pipeline was "
+          reason: "it does not hold the person's token as \(forms.view.config.path) makes it now, but the pipeline was "
             + "changed since: give it as it was")
       }
       return .absent(isChanged: isChanged)

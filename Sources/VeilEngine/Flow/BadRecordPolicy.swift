@@ -1,18 +1,13 @@
 import VeilConfig
 import VeilGround
 
-/// Names that are filled in once the layout is known; only the thread that starts a pass writes them.
-final class FieldNames {
-  var names: [String] = []
-}
-
 /// What a bad record does to the run.
 struct BadRecordPolicy {
   let rule: BadRecords
   /// What the input is written in.
   let format: DataFormat
-  /// The names of fields, for messages; known when the first file's header is.
-  let fieldNames: FieldNames
+  /// The names of fields, for messages.
+  let fieldNames: [String]
   var quarantine: Quarantine?
   /// Bad records of the run's exports before this one: the limit is the run's.
   var badBefore = 0
@@ -31,7 +26,7 @@ struct BadRecordPolicy {
     for failure in skips ? failures[...] : failures.prefix(1) {
       unsafe try quarantine?.add(
         file: file, record: fileRecords + failure.record + 1, offset: self.offset(failure, batch, offset),
-        field: failure.field.map { ShownName.text(fieldNames.names[$0]) }, reason: failure.reason,
+        field: failure.field.map { ShownName.text(fieldNames[$0]) }, reason: failure.reason,
         bytes: batch.bytes(of: failure.record, in: format))
     }
     if !skips {
@@ -61,7 +56,7 @@ struct BadRecordPolicy {
 
   private func place(_ failure: Failure, _ batch: Batch, _ file: String, _ offset: Int, _ before: Int) -> String {
     let at = self.offset(failure, batch, offset)
-    let field = failure.field.map { "field '\(ShownName.text(fieldNames.names[$0]))' " } ?? ""
+    let field = failure.field.map { "field '\(ShownName.text(fieldNames[$0]))' " } ?? ""
     return "\(file): record \(before + failure.record + 1), byte offset \(at): \(field)\(failure.reason.text)"
   }
   private func offset(_ failure: Failure, _ batch: Batch, _ chunk: Int) -> Int {

@@ -4,8 +4,8 @@ import VeilGround
 /// What the stations of one pass share. Touched only by the station whose turn it is.
 final class PassState {
   var tally = Tally()
-  /// What each of several lanes counted by itself.
-  private var laneTallies: [Tally] = []
+  /// What each of several views counted by itself.
+  private var viewTallies: [Tally] = []
   /// As messages call the file being read.
   var file = ""
   /// Records of the files before this one.
@@ -18,16 +18,16 @@ final class PassState {
     self.monitor = monitor
   }
 
-  /// Counts a batch of every lane and decides whether the run may go on.
-  func count(_ lanes: [Lane], offset: Int) throws {
-    try count(lanes[0].steps, offset: offset)
-    guard lanes.count > 1 else { return }
-    if laneTallies.isEmpty { laneTallies = lanes.map { _ in Tally() } }
-    for (index, lane) in lanes.enumerated() { laneTallies[index].add(lane.batch) }
+  /// Counts a batch of every view and decides whether the run may go on.
+  func count(_ views: [ViewWork], offset: Int) throws {
+    try count(views[0].steps, offset: offset)
+    guard views.count > 1 else { return }
+    if viewTallies.isEmpty { viewTallies = views.map { _ in Tally() } }
+    for (index, view) in views.enumerated() { viewTallies[index].add(view.batch) }
   }
 
-  /// Whether all lanes met the same records and did the same to them.
-  var lanesAgree: Bool { laneTallies.allSatisfy { $0 == laneTallies[0] } }
+  /// Whether all views met the same records and did the same to them.
+  var viewsAgree: Bool { viewTallies.allSatisfy { $0 == viewTallies[0] } }
 
   private func count(_ steps: BatchSteps, offset: Int) throws {
     let before = tally

@@ -10,10 +10,10 @@ public struct PeopleCount: Sendable {
   /// Reads on from the first chunk, which was decoded, to the input's end. Takes some 30 bytes of memory for each person.
   /// - Returns: How many records there were.
   static func measure(
-    _ steps: BatchSteps, _ lane: Stations, _ reader: ChunkReader, first chunk: Chunk, into people: inout Set<UInt64>,
+    _ steps: BatchSteps, _ view: ExportView, _ reader: ChunkReader, first chunk: Chunk, into people: inout Set<UInt64>,
     key: SecretBytes
   ) throws -> Int {
-    let subjects = try lane.subjectReader(key: key)
+    let subjects = try view.subjectReader(key: key)
     var records = 0
     repeat {
       if records > 0 { _ = steps.decode(chunk) }
@@ -27,8 +27,8 @@ public struct PeopleCount: Sendable {
   /// What the number means for the tokens of each field: the chance that two people share one.
   public func advice(_ compiled: CompiledPipeline) -> [String] {
     var told: [String] = []
-    for lane in compiled.lanes {
-      for field in lane.fields where !field.isDropped {
+    for view in compiled.views {
+      for field in view.fields where !field.isDropped {
         guard let bound = (field.stages.last as? any CollisionBounded)?.collisionBound(people: max(2, count)) else {
           continue
         }
@@ -44,6 +44,6 @@ public struct PeopleCount: Sendable {
 extension CompiledPipeline {
   /// Whether a field leaves as tokens so short that the number of people matters.
   public var makesTokens: Bool {
-    lanes.contains { $0.fields.contains { !$0.isDropped && $0.stages.last is any CollisionBounded } }
+    views.contains { $0.fields.contains { !$0.isDropped && $0.stages.last is any CollisionBounded } }
   }
 }

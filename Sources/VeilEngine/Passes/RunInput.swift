@@ -86,23 +86,39 @@ final class RunInput {
 
   func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }
 
-  /// Opens file `index` for a pass, hands it to `body` and checks that it did not change meanwhile.
+  /// One file that is open for a pass.
+  struct Opened {
+    /// As messages call it.
+    let name: String
+    let source: any ByteSource
+    fileprivate let index: Int
+    /// Nil where what comes was spooled before.
+    fileprivate let file: InputFile?
+  }
+
+  /// Opens file `index` for a pass.
   /// - Parameter comesAgain: whether another pass will follow.
-  func read(_ index: Int, comesAgain: Bool, _ body: (any ByteSource) throws -> Void) throws {
-    if let spool = spools[index] { return try body(spool.source()) }
+  func open(_ index: Int, comesAgain: Bool) throws(InputError) -> Opened {
+    let name = name(of: index)
+    if let spool = spools[index] { return Opened(name: name, source: spool.source(), index: index, file: nil) }
     let file = try InputFile(
       path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index,
       meter: monitor, readsAhead: readsAhead)
     identities[index] = file.identity
-    if comesAgain && file.identity == nil {
-      let spool = try Spool(file)
-      spools[index] = spool
-      remember(file, index)
-      return try body(spool.source())
+    guard comesAgain && file.identity == nil else {
+      return Opened(name: name, source: file, index: index, file: file)
     }
-    try body(file)
-    try file.checkUnchanged()
+    let spool = try Spool(file)
+    spools[index] = spool
     remember(file, index)
+    return Opened(name: name, source: spool.source(), index: index, file: nil)
+  }
+
+  /// Ends a pass over one file: throws where it changed since it was opened.
+  func close(_ opened: Opened) throws(InputError) {
+    guard let file = opened.file else { return }
+    try file.checkUnchanged()
+    remember(file, opened.index)
   }
 
   private func remember(_ file: InputFile, _ index: Int) {

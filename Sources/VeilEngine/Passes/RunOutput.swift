@@ -14,42 +14,78 @@ final class RunOutput {
   private let file: OutputFile?
   private let sink: any ByteSink
   /// What writes the beginning and the end.
-  private var edges: (any RecordEncoder)?
+  private let edges: any RecordEncoder
   /// Whether any record was written, so that a separator goes before the next.
   private(set) var hasRecords = false
 
   /// The fields that leave, in the order of a CSV header.
-  var columns: [String] = []
+  let columns: [String]
 
   /// Figures about groups in place of records, where the sink asks for them.
-  private(set) var aggregate: AggregateSink?
+  let aggregate: AggregateSink?
 
-  struct Target {
-    var path: String
-    var format: DataFormat
-    var sink: SinkConfig
+  /// Where the records of one sink are to go and in what format, opened or not.
+  final class Target {
+    let path: String
+    let format: DataFormat
+    /// For whom they are, where the pipeline says.
+    fileprivate let recipient: String?
     /// What the bytes are encrypted to.
-    var certificate: RecipientCertificate?
-    /// Whether a check at the end may still stop the run.
-    var isJudgedAtEnd: Bool
+    fileprivate let certificate: RecipientCertificate?
+    /// The sink, where it gets figures about groups in place of records.
+    fileprivate let figures: SinkConfig?
+    /// Whether a check at the end may still stop the run: standard output waits for it.
+    private let isJudgedAtEnd: Bool
+    private let options: RunOptions
+    private var opened: Opened?
+
+    fileprivate typealias Opened = (file: OutputFile?, sink: any ByteSink)
+
+    init(
+      path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
+      figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, options: RunOptions
+    ) {
+      (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
+      (self.figures, self.isJudgedAtEnd, self.options) = (figures, isJudgedAtEnd, options)
+    }
+
+    /// Opens what is to be written, unless it is open. Throws where it cannot be written.
+    func open() throws(OutputError) { _ = try file() }
+
+    fileprivate func file() throws(OutputError) -> Opened {
+      if let opened { return opened }
+      let opened: Opened
+      if options.isDryRun {
+        opened = (nil, DiscardingSink())
+      } else {
+        let isShown = options.preview != nil
+        let file = try OutputFile(
+          path: isShown ? "-" : path, isHashed: options.needsDigests, packingThreads: options.packingThreads,
+          // A preview is for whoever runs it.
+          certificate: isShown ? nil : certificate, isHeld: isJudgedAtEnd && !isShown)
+        opened = (file, file)
+      }
+      self.opened = opened
+      return opened
+    }
   }
 
   /// Where the records of each sink are to go and in what format, before anything is opened.
   static func targets(
     _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
   ) throws(RunError) -> [Target] {
-    let lanes = pipeline.lanes
-    if options.preview != nil, lanes.contains(where: { $0.config.sinks[0].aggregate != nil }) {
+    let views = pipeline.views
+    if options.preview != nil, views.contains(where: { $0.config.sinks[0].aggregate != nil }) {
       throw RunError(.invalid, "--preview shows records, and an aggregate lets none out")
     }
-    if lanes.count > 1, options.output != nil || options.preview != nil {
+    if views.count > 1, options.output != nil || options.preview != nil {
       throw RunError(
         .invalid,
-        "the pipeline has \(lanes.count) sinks: say which of them with --recipient NAME, for "
+        "the pipeline has \(views.count) sinks: say which of them with --recipient NAME, for "
           + (options.output != nil ? "--output is one file" : "--preview shows one export"))
     }
     var targets: [Target] = []
-    for lane in lanes { targets.append(try target(lane, options, source: source)) }
+    for view in views { targets.append(try target(view, options, source: source)) }
     return targets
   }
 
@@ -66,36 +102,27 @@ final class RunOutput {
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
     let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
     return Target(
-      path: path, format: format, sink: sink, certificate: certificate,
-      isJudgedAtEnd: options.plan != nil || pipeline.isJudgedAtEnd)
+      path: path, format: format, recipient: sink.recipient, certificate: certificate, figures: sink,
+      isJudgedAtEnd: options.plan != nil || pipeline.isJudgedAtEnd, options: options)
   }
 
-  convenience init(_ target: Target, options: RunOptions) throws {
-    try self.init(
-      path: target.path, format: target.format, recipient: target.sink.recipient, certificate: target.certificate,
-      figures: target.sink, isJudgedAtEnd: target.isJudgedAtEnd, options: options)
+  /// The output of one sink, whose records come from `view`.
+  convenience init(_ target: Target, _ view: ExportView) throws {
+    try self.init(target, columns: view.layout.emittedNames, edges: try view.encoder())
   }
 
   /// - Parameters:
-  ///   - figures: the sink, where it gets figures about groups in place of records.
-  ///   - isJudgedAtEnd: whether a check at the end may still stop the run: standard output waits for it.
-  init(
-    path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
-    figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, options: RunOptions
-  ) throws {
-    (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
-    if options.isDryRun {
-      (file, sink) = (nil, DiscardingSink())
-    } else {
-      let file = try OutputFile(
-        path: options.preview == nil ? path : "-", isHashed: options.needsDigests,
-        packingThreads: options.packingThreads,
-        // A preview is for whoever runs it.
-        certificate: options.preview == nil ? certificate : nil, isHeld: isJudgedAtEnd && options.preview == nil)
-      (self.file, sink) = (file, file)
+  ///   - columns: the fields that leave, in the order of a CSV header.
+  ///   - edges: what writes the beginning and the end.
+  init(_ target: Target, columns: [String], edges: any RecordEncoder) throws {
+    (path, format, recipient, certificate) = (target.path, target.format, target.recipient, target.certificate)
+    (self.columns, self.edges) = (columns, edges)
+    (file, sink) = try target.file()
+    guard let figures = target.figures, let config = figures.aggregate else {
+      aggregate = nil
+      return
     }
-    guard let figures, let config = figures.aggregate else { return }
-    let (csv, end) = (figures.csv, sink)
+    let (csv, end, format) = (figures.csv, sink, format)
     aggregate = try AggregateSink(config) { release throws(OutputError) in
       var bytes = ByteBuffer()
       release.write(
@@ -131,10 +158,9 @@ final class RunOutput {
   }
 
   /// Writes what stands before the first record.
-  func begin(_ encoder: any RecordEncoder) throws(OutputError) {
-    edges = encoder
+  func begin() throws(OutputError) {
     var header = ByteBuffer()
-    encoder.header(into: &header)
+    edges.header(into: &header)
     try write(header)
   }
 
@@ -142,7 +168,7 @@ final class RunOutput {
   func finish() throws(OutputError) {
     try aggregate?.finish()
     var footer = ByteBuffer()
-    edges?.footer(isEmpty: !hasRecords, into: &footer)
+    edges.footer(isEmpty: !hasRecords, into: &footer)
     try write(footer)
     try sink.finish()
   }

@@ -2,7 +2,7 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-extension Stations {
+extension ExportView {
   /// What tells people apart on one thread; nil where the pipeline names no subject. Throws `.mismatch` where its field
   /// is not there.
   func subjectReader(key: SecretBytes) throws -> SubjectReader? {
@@ -17,6 +17,6 @@ extension Stations {
 }
 
 extension RunLedger {
-  /// Tells people apart by the pipeline's subject, the same in all threads and lanes of the run.
-  func subjectReader(_ lane: Stations) throws -> SubjectReader? { try lane.subjectReader(key: key) }
+  /// Tells people apart by the pipeline's subject, the same in all threads and views of the run.
+  func subjectReader(_ view: ExportView) throws -> SubjectReader? { try view.subjectReader(key: key) }
 }

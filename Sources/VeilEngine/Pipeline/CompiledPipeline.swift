@@ -22,16 +22,16 @@ public struct CompiledPipeline: Sendable {
   /// What tells sensitive values apart once they have left, the same for all sinks.
   var publishedForm = PublishedForm()
   /// The pipeline as each of several sinks sees it; empty where there is one.
-  var views: [CompiledPipeline] = []
+  var sinkViews: [CompiledPipeline] = []
   /// Whether this is one of several sinks, to be run by itself.
   public internal(set) var isOneOfSeveral = false
 
   /// The pipeline as each sink sees it: with that sink alone, and its own rules for fields.
-  var lanes: [CompiledPipeline] { views.isEmpty ? [self] : views }
+  var views: [CompiledPipeline] { sinkViews.isEmpty ? [self] : sinkViews }
 
   mutating func setCorrectedFields(_ paths: [FieldPath]) {
     correctedFields = paths
-    for index in views.indices { views[index].correctedFields = paths }
+    for index in sinkViews.indices { sinkViews[index].correctedFields = paths }
   }
 }
 
@@ -51,7 +51,7 @@ extension KeyStore {
   /// Loads every key that the pipeline declares.
   /// - Parameter reads: whether tokens are read, for which accepted keys are needed as well.
   static func load(_ compiled: CompiledPipeline, reads: Bool = false) throws(RunError) -> KeyStore {
-    let carried = Set(compiled.lanes.flatMap(\.fields).flatMap(\.stages).compactMap(\.carriesOverFrom))
+    let carried = Set(compiled.views.flatMap(\.fields).flatMap(\.stages).compactMap(\.carriesOverFrom))
     return try load(compiled.config, carried: carried, reads: reads)
   }
 }

@@ -26,15 +26,32 @@ struct Layout: Sendable {
       .sorted { fields[$0].quasiIndex ?? 0 < fields[$1].quasiIndex ?? 0 }
   }
 
-  static let empty = Layout()
-
-  private init() {}
+  /// Meets a view of the pipeline with the fields of the input. `header` names those of CSV, `file` is where it stands.
+  init(
+    _ pipeline: CompiledPipeline, header: [String], source: DataFormat, sink: DataFormat, file: String
+  ) throws(RunError) {
+    let config = pipeline.config
+    let isAggregate = config.sinks[0].aggregate != nil
+    let toCSV = sink.isSeparated
+    if source.isSeparated {
+      // Where each cell is looked at, none is copied along with its neighbours.
+      let looks = isAggregate || config.sinks[0].csv.guardsFormulas
+      let isSameForm = CSVFormat(config.source.csv, format: source) == CSVFormat(config.sinks[0].csv, format: sink)
+      try self.init(pipeline, header: header, copies: toCSV && !looks && isSameForm, file: file)
+      return
+    }
+    if toCSV && config.unlisted == .keep {
+      throw RunError(
+        .invalid, "JSON to CSV needs every field that leaves under 'fields': 'unlisted: keep' cannot name the columns")
+    }
+    self.init(json: pipeline, extractsKept: toCSV || isAggregate)
+  }
 
   // MARK: CSV
 
   /// Meets a pipeline with a CSV header. Throws `.mismatch` where a field is missing, unexpected or named twice.
   /// - Parameter copies: whether the output is CSV of the same format, so that what is kept can be copied as it stands.
-  init(_ pipeline: CompiledPipeline, header: [String], copies: Bool, file: String) throws(RunError) {
+  private init(_ pipeline: CompiledPipeline, header: [String], copies: Bool, file: String) throws(RunError) {
     let rules = Dictionary(
       pipeline.fields.map { (Self.headerName($0.config.path), $0) }, uniquingKeysWith: { first, _ in first })
     try Self.checkNames(pipeline, header, rules, file)
@@ -146,7 +163,7 @@ struct Layout: Sendable {
 
   /// The fields of JSON records, whose names are met record by record.
   /// - Parameter extractsKept: whether every field that leaves needs a column (CSV output).
-  init(json pipeline: CompiledPipeline, extractsKept: Bool) {
+  private init(json pipeline: CompiledPipeline, extractsKept: Bool) {
     let looked = Self.lookedAt(pipeline)
     let modelled = pipeline.config.anonymity?.modelledFields ?? []
     for rule in pipeline.fields {

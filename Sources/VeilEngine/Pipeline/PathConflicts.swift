@@ -66,7 +66,7 @@ enum PathConflicts {
     for field in config.fields {
       if case .file(let path)? = field.hierarchy { read.append(config.resolve(path)) }
     }
-    for stage in ([compiled] + compiled.lanes).flatMap(\.fields).flatMap(\.stages) {
+    for stage in ([compiled] + compiled.views).flatMap(\.fields).flatMap(\.stages) {
       read += stage.filesRead.map { config.resolve($0.path) }
     }
     for sink in config.sinks {

@@ -36,10 +36,10 @@ struct SubjectForm: Sendable {
   static func add(to pipeline: inout CompiledPipeline, _ diagnostics: Diagnostics) {
     let config = pipeline.config
     guard let subject = config.source.subject else { return }
-    func field(_ lane: CompiledPipeline) -> CompiledField? {
-      lane.fields.first { $0.config.path == subject && !$0.isDropped }
+    func field(_ view: CompiledPipeline) -> CompiledField? {
+      view.fields.first { $0.config.path == subject && !$0.isDropped }
     }
-    var fields = pipeline.lanes.compactMap(field)
+    var fields = pipeline.views.compactMap(field)
     // Where it leaves to nobody, its own rule still says which spellings are one.
     if fields.isEmpty { fields = field(pipeline).map { [$0] } ?? [] }
     let forms = fields.map { SubjectForm(of: $0) }
@@ -53,7 +53,7 @@ struct SubjectForm: Sendable {
         help: "put the same stages in front of its tokens for every sink")
     }
     pipeline.subjectForm = longest
-    for index in pipeline.views.indices { pipeline.views[index].subjectForm = longest }
+    for index in pipeline.sinkViews.indices { pipeline.sinkViews[index].subjectForm = longest }
   }
 }
 

@@ -24,25 +24,25 @@ final class DataFile {
     var stations: [SurveyStation] = []
     let place = SurveyPlace()
     for index in input.paths.indices {
-      try input.read(index, comesAgain: comesAgain) { source in
-        place.file = input.name(of: index)
-        place.recordsBefore = place.records
-        let reader = ChunkReader(
-          source, name: place.file, splitter: splitter(), targetBytes: max(1, options.chunkBytes))
-        if isCSV {
-          let names = try reader.readHeader(format: csv, hasHeader: options.csv.header, file: place.file)
-          if index > 0, names != header {
-            throw RunError(.mismatch, "\(place.file): its header is not the same as that of the files before it")
-          }
-          header = names
-          try Self.checkNames(names, place.file)
+      let opened = try input.open(index, comesAgain: comesAgain)
+      place.file = opened.name
+      place.recordsBefore = place.records
+      let reader = ChunkReader(
+        opened.source, name: place.file, splitter: splitter(), targetBytes: max(1, options.chunkBytes))
+      if isCSV {
+        let names = try reader.readHeader(format: csv, hasHeader: options.csv.header, file: place.file)
+        if index > 0, names != header {
+          throw RunError(.mismatch, "\(place.file): its header is not the same as that of the files before it")
         }
-        if stations.isEmpty {
-          stations = try makeStations(threads)
-          for station in stations { station.begin(decoder: decoder(), batch: batch(), place: place) }
-        }
-        try Conveyor.run(reader, through: stations, threads: stations.count)
+        header = names
+        try Self.checkNames(names, place.file)
       }
+      if stations.isEmpty {
+        stations = try makeStations(threads)
+        for station in stations { station.begin(decoder: decoder(), batch: batch(), place: place) }
+      }
+      try Conveyor.run(reader, through: stations, threads: stations.count)
+      try input.close(opened)
     }
     return stations
   }

@@ -6,33 +6,7 @@ import VeilGround
 struct Microaggregation {
   let plan: MicroPlan
   /// What the gathering pass did to records; the publishing one must do the same.
-  private let observed: Tally
-
-  /// Gathers and groups.
-  static func decide(
-    _ config: PipelineConfig, _ context: RunContext, _ state: PassState, _ quarantine: Quarantine?,
-    pass: (_ body: (_ lanes: [Stations], _ reader: ChunkReader) throws -> Void) throws -> Void
-  ) throws -> Microaggregation? {
-    guard let rule = config.microaggregation else { return nil }
-    var stations: [MicroStation] = []
-    try pass { lanes, reader in
-      if stations.isEmpty {
-        stations = try (0..<context.threads).map { _ in try MicroStation(rule, lanes, context, state) }
-      }
-      try Conveyor.run(reader, through: stations, threads: stations.count)
-    }
-    try state.policy.judgeEnd(state.tally)
-    quarantine?.beginAgain()
-    var survey = stations.first?.survey ?? MicroSurvey(dimensions: rule.fields.count)
-    for station in stations.dropFirst() { survey.merge(station.survey) }
-    guard let plan = MicroPlan(survey, k: rule.k, countsPeople: config.source.subject != nil) else {
-      throw RunError(
-        .check,
-        "microaggregation cannot be done, nothing was published: k is \(rule.k), and fewer people have numbers in all its fields"
-      )
-    }
-    return Microaggregation(plan: plan, observed: state.tally)
-  }
+  let observed: Tally
 
   /// Throws where the publishing pass met other records.
   func check(_ tally: Tally) throws(RunError) {
@@ -49,43 +23,4 @@ struct Microaggregation {
       ("information_loss", .number(plan.loss.share)),
     ])
   }
-}
-
-/// Gathers the numbers of its chunks. One for each thread.
-private final class MicroStation: Station {
-  private let group: LaneGroup
-  private let state: PassState
-  private let subjects: SubjectReader?
-  private var reader: MicroReader
-  private(set) var survey: MicroSurvey
-  private var offset = 0
-
-  init(
-    _ rule: MicroaggregationConfig, _ lanes: [Stations], _ context: RunContext, _ state: PassState
-  ) throws {
-    group = try Stations.group(lanes)
-    self.state = state
-    reader = try MicroReader(rule, lanes[0].layout)
-    survey = MicroSurvey(dimensions: rule.fields.count)
-    subjects = try context.ledger.subjectReader(lanes[0])
-  }
-
-  func process(_ chunk: Chunk) throws {
-    offset = chunk.offset
-    let batch = group.lanes[0].batch
-    group.prepare(chunk) { subjects?.read(batch) }
-    reader.read(batch)
-    // What the publishing pass will find to be bad must be bad here.
-    group.agree()
-    group.encode()
-    for (record, point) in reader.points.enumerated() where batch.isLive(record) {
-      if let point {
-        survey.add(point, person: subjects?.subjects[record])
-      } else {
-        survey.addRecordWithoutValue()
-      }
-    }
-  }
-
-  func deliver() throws { try state.count(group.lanes, offset: offset) }
 }

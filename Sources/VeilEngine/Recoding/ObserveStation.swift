@@ -3,9 +3,9 @@ import VeilConfig
 
 /// The first of two passes: gathers how often each combination of quasi-identifiers occurs. One for each thread.
 final class ObserveStation: Station {
-  /// One lane, or where bad records are skipped all of them: this pass must then find the same ones as the next, and
+  /// One view, or where bad records are skipped all of them: this pass must then find the same ones as the next, and
   /// does all that can find one.
-  private let group: LaneGroup
+  private let work: StationWork
   private let rehearses: Bool
   private let state: PassState
   private let subjects: SubjectReader?
@@ -18,10 +18,10 @@ final class ObserveStation: Station {
   private var offset = 0
 
   init(
-    _ group: LaneGroup, rehearses: Bool, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?,
+    _ work: StationWork, rehearses: Bool, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?,
     sensitive: SensitiveReader, state: PassState, gaps: HierarchyGaps?
   ) {
-    self.group = group
+    self.work = work
     self.rehearses = rehearses
     self.state = state
     self.subjects = subjects
@@ -34,8 +34,8 @@ final class ObserveStation: Station {
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    let batch = group.lanes[0].batch
-    group.prepare(chunk) { subjects?.read(batch) }
+    let batch = work.views[0].batch
+    work.prepare(chunk) { subjects?.read(batch) }
     reader.index(batch)
     sensitive.read(batch)
     let columns = reader.fields.map { batch.columns[$0.column] }
@@ -44,8 +44,8 @@ final class ObserveStation: Station {
       observed[place] = code(batch, place, column)
     }
     if rehearses {
-      group.agree()
-      group.encode()
+      work.agree()
+      work.encode()
     }
     for record in 0..<batch.recordCount where batch.isLive(record) {
       for place in columns.indices { codes[place] = observed[place][record] }
@@ -81,7 +81,7 @@ final class ObserveStation: Station {
   func deliver() throws {
     let before = state.tally.read - state.recordsBefore
     gaps?.locate(
-      file: state.file, before: before, names: state.policy.fieldNames.names, fields: reader.fields.map(\.field))
-    try state.count(group.lanes, offset: offset)
+      file: state.file, before: before, names: state.policy.fieldNames, fields: reader.fields.map(\.field))
+    try state.count(work.views, offset: offset)
   }
 }

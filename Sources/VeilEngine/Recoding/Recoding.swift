@@ -49,30 +49,7 @@ struct Recoding {
 
   // MARK: Observing
 
-  static func observers(
-    _ lanes: [Stations], config: PipelineConfig, _ context: RunContext, _ state: PassState
-  ) throws -> [ObserveStation] {
-    let layout = lanes[0].layout
-    let paths = layout.quasiFields.map { layout.fields[$0].path }
-    let coders = try coders(of: paths, config)
-    let weights = paths.map { path in config.fields.first { $0.path == path }?.weight ?? 1 }
-    // A bad record must be bad in both passes. Where one ends the run, the second pass need not be foreseen.
-    let foresees = config.badRecords.action == .skip
-    let countsSubjects = config.countsSubjects
-    let fields = config.anonymity?.modelledFields ?? []
-    let sensitive = fields.compactMap { layout.column(of: $0) }
-    if sensitive.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
-    return try (0..<context.threads).map { _ in
-      ObserveStation(
-        try foresees ? Stations.group(lanes) : lanes[0].observing(), rehearses: foresees, layout: layout,
-        observer: QuasiObserver(
-          coders: coders, countsSubjects: countsSubjects, sensitiveCount: fields.count, weights: weights),
-        subjects: try countsSubjects ? lanes[0].subjectReader(key: context.subjectKey) : nil,
-        sensitive: SensitiveReader(columns: sensitive, form: context.publishedForm), state: state,
-        gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
-    }
-  }
-
+  /// What the first pass goes through, a station for each thread.
   /// Throws where values were met that a hierarchy does not cover.
   static func merge(_ stations: [ObserveStation]) throws(RunError) -> QuasiObserver {
     try HierarchyGaps.refuse(stations)
@@ -122,25 +99,6 @@ struct Recoding {
   }
 
   // MARK: Applying
-
-  /// What one thread applies the plan with.
-  func applier(_ lane: Stations, _ context: RunContext) throws -> QuasiApplier {
-    let layout = lane.layout
-    guard case .file = origin else {
-      return QuasiApplier(plan, layout: layout, anonymity: anonymity, counts: applied.add())
-    }
-    // What a plan from a file is applied to is another matter than what it was decided on: it is judged by itself.
-    let subjects = try lane.pipeline.config.countsSubjects ? lane.subjectReader(key: context.subjectKey) : nil
-    let fields = anonymity.modelledFields
-    let columns = fields.compactMap { layout.column(of: $0) }
-    if columns.count < fields.count { throw RunError(.mismatch, "a sensitive field of a model is not there") }
-    let counts = applied.add(
-      sensitive: SensitiveHistogram(columns: columns.count, countsSubjects: subjects != nil))
-    return QuasiApplier(
-      plan, layout: layout, anonymity: anonymity, counts: counts,
-      subjects: subjects, sensitive: SensitiveReader(columns: columns, form: context.publishedForm),
-      stopsAtUnseen: anonymity.release.unseen == .error)
-  }
 
   /// What the second pass did must be what the first foresaw, or the classes may be smaller than decided.
   func check(_ tally: Tally) throws {

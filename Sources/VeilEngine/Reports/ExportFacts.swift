@@ -5,15 +5,15 @@ import VeilGround
 /// What a manifest says of one export so that `veil find`, `erase` and `prune` can work on it later: where it is, how it
 /// is written, until when it may be kept, and how it names its people.
 enum ExportFacts {
-  static func members(_ output: RunOutput, _ lane: CompiledPipeline, _ options: RunOptions) -> [(String, JSONValue)] {
-    let sink = lane.config.sinks[0]
+  static func members(_ output: RunOutput, _ view: CompiledPipeline, _ options: RunOptions) -> [(String, JSONValue)] {
+    let sink = view.config.sinks[0]
     var members: [(String, JSONValue)] = []
     if output.path != "-", let manifest = options.manifest {
       members.append(("location", .text(FilePath.relative(output.path, toFolderOf: manifest))))
     }
     let day = options.asOf ?? .today()
     members += [
-      ("purpose", .optional(lane.config.purpose)),
+      ("purpose", .optional(view.config.purpose)),
       ("expires", .optional(sink.expires.map { day.after($0).description })),
     ]
     if output.format.isSeparated {
@@ -29,17 +29,17 @@ enum ExportFacts {
     }
     if sink.aggregate == nil {
       // A header's name that no rule names may be anything; it is not told.
-      let known = Set(lane.fields.map { $0.config.path.singleKey ?? $0.config.path.description })
+      let known = Set(view.fields.map { $0.config.path.singleKey ?? $0.config.path.description })
       members.append(("columns", .array(output.columns.map { known.contains($0) ? .text($0) : .null })))
-      members.append(("subject", subject(lane)))
+      members.append(("subject", subject(view)))
     }
     return members
   }
 
   /// How the export names the person that a record is about.
-  private static func subject(_ lane: CompiledPipeline) -> JSONValue {
-    guard let path = lane.config.source.subject else { return .null }
-    let field = lane.fields.first { $0.config.path == path }
+  private static func subject(_ view: CompiledPipeline) -> JSONValue {
+    guard let path = view.config.source.subject else { return .null }
+    let field = view.fields.first { $0.config.path == path }
     return .object([
       ("field", .text(path.description)), ("leaves", .bool(field.map { !$0.isDropped } ?? false)),
       ("fate", .text(field?.fate?.name ?? "dropped")),

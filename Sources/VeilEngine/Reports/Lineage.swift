@@ -57,7 +57,7 @@ struct Lineage {
       ("inputs", .array(inputs.map { .object($0) })),
       (
         "outputs",
-        .array(zip(outputs, compiled.lanes).map { output($0, $1, inputs: inputs, tally) })
+        .array(zip(outputs, compiled.views).map { output($0, $1, inputs: inputs, tally) })
       ),
     ])
   }
@@ -67,11 +67,11 @@ struct Lineage {
   }
 
   private func output(
-    _ output: RunOutput, _ lane: CompiledPipeline, inputs: [[(String, JSONValue)]], _ tally: Tally
+    _ output: RunOutput, _ view: CompiledPipeline, inputs: [[(String, JSONValue)]], _ tally: Tally
   ) -> JSONValue {
     let path = output.path == "-" ? "standard output" : output.path
-    let figures = lane.config.sinks[0].aggregate != nil
-    let leaving = figures ? [] : lane.fields.filter { !$0.isDropped }
+    let figures = view.config.sinks[0].aggregate != nil
+    let leaving = figures ? [] : view.fields.filter { !$0.isDropped }
     var facets: [(String, JSONValue)] = [
       (
         "schema",
@@ -83,7 +83,7 @@ struct Lineage {
         "columnLineage",
         facet(
           "ColumnLineageDatasetFacet", "1-2-0",
-          [("fields", .object(leaving.map { ($0.config.path.description, .object(origin($0, lane, inputs))) }))])
+          [("fields", .object(leaving.map { ($0.config.path.description, .object(origin($0, view, inputs))) }))])
       ),
     ]
     if figures { facets.removeLast() }
@@ -103,11 +103,11 @@ struct Lineage {
   }
 
   /// Which fields of the input a field comes from: itself, and what its stages look at besides.
-  private func origin(_ field: CompiledField, _ lane: CompiledPipeline, _ inputs: [[(String, JSONValue)]]) -> [(
+  private func origin(_ field: CompiledField, _ view: CompiledPipeline, _ inputs: [[(String, JSONValue)]]) -> [(
     String, JSONValue
   )] {
     let fate = field.fate ?? .nothing
-    let isMean = lane.config.microaggregation?.fields.contains(field.config.path) == true
+    let isMean = view.config.microaggregation?.fields.contains(field.config.path) == true
     let names =
       field.stages.map(\.name) + (fate == .generalized ? ["anonymity"] : []) + (isMean ? ["microaggregation"] : [])
     func transformation(_ type: String, _ subtype: String) -> JSONValue {

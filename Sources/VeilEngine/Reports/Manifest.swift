@@ -25,7 +25,7 @@ enum Manifest {
       (
         "outputs",
         .array(
-          zip(outputs, zip(compiled.lanes, labels)).compactMap { output($0, $1.0, $1.1, tally, options) })
+          zip(outputs, zip(compiled.views, labels)).compactMap { output($0, $1.0, $1.1, tally, options) })
       ),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", ReportDocument.records(tally)),
@@ -49,7 +49,7 @@ enum Manifest {
       ("name", .text(config.name)), ("path", .text(config.path)),
       ("sha256", .text(StreamingSHA256.hex(config.sourceBytes))),
       ("purpose", .optional(config.purpose)),
-      ("recipient", .optional(compiled.lanes.count == 1 ? compiled.lanes[0].config.sinks[0].recipient : nil)),
+      ("recipient", .optional(compiled.views.count == 1 ? compiled.views[0].config.sinks[0].recipient : nil)),
     ])
   }
 
@@ -61,14 +61,14 @@ enum Manifest {
 
   /// What one recipient got. With several, the rules of each stand here.
   private static func output(
-    _ output: RunOutput, _ lane: CompiledPipeline, _ label: ExportLabel, _ tally: Tally, _ options: RunOptions
+    _ output: RunOutput, _ view: CompiledPipeline, _ label: ExportLabel, _ tally: Tally, _ options: RunOptions
   ) -> JSONValue? {
     guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
-    members += ExportFacts.members(output, lane, options)
+    members += ExportFacts.members(output, view, options)
     members += [
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
-      ("records", .integer(tally.written)), ("fields", .array(lane.fields.map(field))),
+      ("records", .integer(tally.written)), ("fields", .array(view.fields.map(field))),
     ]
     if let certificate = output.certificate {
       members.append(

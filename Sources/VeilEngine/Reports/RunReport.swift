@@ -37,7 +37,7 @@ public struct RunReport {
     suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
-    let labels = compiled.lanes.map { ExportLabel($0, part: recoding?.partOnly) }
+    let labels = compiled.views.map { ExportLabel($0, part: recoding?.partOnly) }
     self.labels = labels.map(\.text)
     manifest = Manifest.value(
       compiled, options, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,

@@ -41,9 +41,9 @@ public struct TokenReader {
       throw RunError(
         .invalid, "say for whom the tokens were made (--recipient): the pipeline's recipients are \(known)")
     }
-    let lane = compiled.lanes[place]
-    guard let rule = lane.fields.first(where: { $0.config.path.description == field }) else {
-      let near = Diagnostics.nearest(field, in: lane.fields.map(\.config.path.description))
+    let view = compiled.views[place]
+    guard let rule = view.fields.first(where: { $0.config.path.description == field }) else {
+      let near = Diagnostics.nearest(field, in: view.fields.map(\.config.path.description))
       throw RunError(.invalid, "the pipeline has no field '\(field)'\(near.map { ": did you mean '\($0)'?" } ?? "")")
     }
     guard let stage = rule.stages.last as? Encrypt, !rule.isDropped else {

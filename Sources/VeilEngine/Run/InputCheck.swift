@@ -18,25 +18,21 @@ public enum InputCheck {
       var options = RunOptions(toolVersion: "")
       options.input = path
       let input = try RunInput(compiled, options)
-      let formats = compiled.lanes.map { $0.config.sinks[0].format ?? input.format }
+      let formats = compiled.views.map { $0.config.sinks[0].format ?? input.format }
       // Only the lists' stages run here, and they may need keys.
       let stages = compiled.erasureNormalization + compiled.ledgerNormalization + compiled.correctionNormalization
       let keys = stages.isEmpty ? KeyStore([:]) : try KeyStore.load(compiled)
-      let context = RunContext(compiled, options, input: input, formats: formats, keys: keys)
-      for index in input.paths.indices {
-        try input.read(index, comesAgain: false) { source in
-          let (lanes, reader) = try context.stations(for: source, name: input.name(of: index))
-          let steps = try lanes[0].steps(lanes[0].layout.observing, writes: false, rewrites: false)
-          let state = PassState(policy: context.policy, monitor: options.monitor)
-          state.file = input.name(of: index)
-          let chunk = Chunk()
-          if try reader.next(into: chunk) {
-            _ = steps.decode(chunk)
-            try state.refuseUnexpected(steps, offset: chunk.offset)
-            if counts {
-              records += try PeopleCount.measure(steps, lanes[0], reader, first: chunk, into: &people, key: key)
-            }
-          }
+      let context = try RunContext(compiled, options, input: input, formats: formats, keys: keys, passes: 1)
+      let view = context.views[0]
+      let steps = try view.steps(view.layout.observing, writes: false, rewrites: false)
+      let state = context.beginPass()
+      try context.readFiles(state) { file in
+        let chunk = Chunk()
+        guard try file.reader.next(into: chunk) else { return }
+        _ = steps.decode(chunk)
+        try state.refuseUnexpected(steps, offset: chunk.offset)
+        if counts {
+          records += try PeopleCount.measure(steps, view, file.reader, first: chunk, into: &people, key: key)
         }
       }
       guard counts else { return nil }

@@ -39,16 +39,21 @@ public struct Pipeline {
     let input = try RunInput(compiled, options)
     let targets = try RunOutput.targets(compiled, options, source: input.format)
     try PrivacyBudgetFile.check(for: compiled)
-    let context = RunContext(compiled, options, input: input, formats: targets.map(\.format), keys: keys)
 
     options.quarantine?.begin()
-    var decision: Recoding?
-    if let plan = options.plan {
-      decision = try Recoding.load(plan, compiled, keys: keys)
-    } else if config.anonymity != nil {
-      let former = try FormerRelease.read(compiled, keys: keys)
-      options.monitor.enter(.observing)
-      var observed = try observe(input, context)
+    var decision = try options.plan.map { try Recoding.load($0, compiled, keys: keys) }
+    let observes = config.anonymity != nil && decision == nil
+    let gathers = config.microaggregation != nil
+    let former = observes ? try FormerRelease.read(compiled, keys: keys) : nil
+    options.monitor.enter(observes || gathers ? .observing : .writing)
+    // What cannot be written is told before anything is read, or where something is decided first, when that is done.
+    if !observes && !gathers { for target in targets { try target.open() } }
+    let context = try RunContext(
+      compiled, options, input: input, formats: targets.map(\.format), keys: keys,
+      passes: [observes, gathers, true].count { $0 })
+
+    if observes {
+      var observed = try observe(context)
       if let population = try PopulationReader.observer(compiled, options, keys: keys) {
         observed.observer.add(population: population)
       }
@@ -57,15 +62,11 @@ public struct Pipeline {
       decision = try Recoding.decide(
         observed.observer.finish(), config, former: former, observedTally: observed.tally, threads: context.threads)
     }
+    let averages = try Microaggregation.decide(config, context, options.quarantine)
 
-    let state = PassState(policy: context.policy, monitor: options.monitor)
-    let averages = try Microaggregation.decide(config, context, state, options.quarantine) { body in
-      try eachFile(input, state, context, comesAgain: true, body)
-    }
-
-    options.monitor.enter(.writing)
-    let outputs = try targets.map { try RunOutput($0, options: options) }
-    let tally = try publish(input, outputs, decision, averages, context)
+    if observes || gathers { options.monitor.enter(.writing) }
+    let outputs = try zip(targets, context.views).map { try RunOutput($0, $1) }
+    let tally = try publish(outputs, decision, averages, context)
     // A preview stops early, and its counts are of no use.
     if options.preview == nil {
       try decision?.check(tally)
@@ -89,64 +90,35 @@ public struct Pipeline {
   }
 
   /// Pass one of two: how often each combination of quasi-identifiers occurs, and what happened to the records.
-  func observe(_ input: RunInput, _ context: RunContext) throws -> (observer: QuasiObserver, tally: Tally) {
-    let state = PassState(policy: context.policy, monitor: options.monitor)
-    var observers: [ObserveStation] = []
-    try eachFile(input, state, context, comesAgain: true) { lanes, reader in
-      if observers.isEmpty {
-        observers = try Recoding.observers(lanes, config: config, context, state)
-      }
-      try Conveyor.run(reader, through: observers, threads: observers.count)
-    }
+  func observe(_ context: RunContext) throws -> (observer: QuasiObserver, tally: Tally) {
+    let state = context.beginPass()
+    let stations = try Recoding.observers(config, context, state)
+    try context.pass(state, through: stations, threads: stations.count)
     try state.policy.judgeEnd(state.tally)
-    return (try Recoding.merge(observers), state.tally)
+    return (try Recoding.merge(stations), state.tally)
   }
 
-  /// The only pass, or the second: every record to its place in the output.
+  /// The only pass, or the last: every record to its place in the output.
   private func publish(
-    _ input: RunInput, _ outputs: [RunOutput], _ decision: Recoding?, _ averages: Microaggregation?,
-    _ context: RunContext
+    _ outputs: [RunOutput], _ decision: Recoding?, _ averages: Microaggregation?, _ context: RunContext
   ) throws -> Tally {
-    let state = PassState(policy: context.policy, monitor: options.monitor)
+    let state = context.beginPass()
     let preview = options.preview.map { Preview($0) }
-    var exporters: [ExportStation] = []
+    for output in outputs { try output.begin() }
+    let stations = try (0..<Conveyor.stationCount(threads: context.threads)).map { _ in
+      let work = try ExportView.work(for: context.views, means: averages?.plan) { try decision?.applier($0, context) }
+      return ExportStation(
+        work, state: state, outputs: outputs, preview: preview,
+        inspectors: preview == nil ? try context.checks.inspectors(context.views) : [], checks: context.checks)
+    }
     do {
-      try eachFile(input, state, context, comesAgain: false) { lanes, reader in
-        if exporters.isEmpty {
-          for (lane, output) in zip(lanes, outputs) {
-            output.columns = lane.layout.emittedNames
-            try output.begin(try lane.encoder())
-          }
-          exporters = try (0..<Conveyor.stationCount(threads: context.threads)).map { _ in
-            let group = try Stations.group(lanes, means: averages?.plan) { try decision?.applier($0, context) }
-            return ExportStation(
-              group, state: state, outputs: outputs, preview: preview,
-              inspectors: preview == nil ? try context.checks.inspectors(lanes) : [], checks: context.checks)
-          }
-        }
-        try Conveyor.run(reader, through: exporters, threads: context.threads)
-      }
+      try context.pass(state, through: stations, threads: context.threads)
     } catch is Preview.Done {}
     for output in outputs { try output.finish() }
     if options.preview == nil { try state.policy.judgeEnd(state.tally) }
-    guard state.lanesAgree else {
+    guard state.viewsAgree else {
       throw RunError(.inputOutput, "the sinks did not get the same records; nothing was published")
     }
     return state.tally
-  }
-
-  /// Opens each input file in turn, reads its header, meets it with the pipeline, and hands its chunks to `body`.
-  private func eachFile(
-    _ input: RunInput, _ state: PassState, _ context: RunContext, comesAgain: Bool,
-    _ body: (_ lanes: [Stations], _ reader: ChunkReader) throws -> Void
-  ) throws {
-    for index in input.paths.indices {
-      try input.read(index, comesAgain: comesAgain) { source in
-        let name = input.name(of: index)
-        let stations = try context.stations(for: source, name: name)
-        (state.file, state.recordsBefore) = (name, state.tally.read)
-        try body(stations.lanes, stations.reader)
-      }
-    }
   }
 }

@@ -3,48 +3,89 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// What all passes and files of a run have in common: keys, lists, formats, and the layout that the first file gave.
+/// What all passes of a run have in common: keys, lists, and each sink's view of the data, laid out by the first header.
 final class RunContext {
   let threads: Int
   /// What stages report about the run as a whole.
   let ledger = RunLedger()
   /// The declared checks.
   let checks: CheckLedger
-  private(set) var policy: BadRecordPolicy
+  let policy: BadRecordPolicy
   /// What subjects are digested under to be told apart: random, unless histograms are to be joined later.
-  var subjectKey = SecretBytes.random(count: 32)
-  private var compiled: CompiledPipeline
+  let subjectKey: SecretBytes
+  let lists: RunLists
+  /// One for each sink.
+  let views: [ExportView]
+  private let compiled: CompiledPipeline
   private let options: RunOptions
-  private let input: RunInput
-  /// What each sink writes.
-  private let formats: [DataFormat]
-  private let keys: KeyStore
-  private(set) var lists: RunLists?
+  private let files: InputFiles
+
+  /// Opens the first input file, reads the lists and then the header, and lays out what each sink gets.
+  /// - Parameters:
+  ///   - formats: what each sink writes.
+  ///   - passes: how often the input will be read.
+  init(
+    _ compiled: CompiledPipeline, _ options: RunOptions, input: RunInput, formats: [DataFormat], keys: KeyStore,
+    passes: Int, subjectKey: SecretBytes = .random(count: 32)
+  ) throws {
+    let (threads, asOf, ledger) = (options.workerCount, options.asOf ?? .today(), self.ledger)
+    let first = try input.open(0, comesAgain: passes > 1)
+    let lists = try RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
+    var compiled = compiled
+    compiled.setCorrectedFields(lists.corrections?.fields ?? [])
+    for (view, format) in zip(compiled.views, formats) {
+      try Self.checkDialects(view.config, source: input.format, sink: format)
+    }
+    let source = SourceForm(compiled.config, input.format, chunkBytes: options.chunkBytes)
+    let files = try InputFiles(input, first: first, source, passes: passes)
+    views = try zip(compiled.views, formats).map { view, format in
+      ExportView(
+        pipeline: view,
+        layout: try Layout(view, header: files.header, source: input.format, sink: format, file: first.name),
+        source: input.format, sink: format, keys: keys, asOf: asOf, lists: lists, ledger: ledger)
+    }
+    policy = BadRecordPolicy(
+      rule: compiled.config.badRecords, format: input.format, fieldNames: views[0].layout.fields.map(\.name),
+      quarantine: options.quarantine, badBefore: options.monitor.badBefore)
+    checks = CheckLedger(compiled.config.checks)
+    (self.threads, self.subjectKey, self.lists, self.files) = (threads, subjectKey, lists, files)
+    (self.compiled, self.options) = (compiled, options)
+  }
+
+  private static func checkDialects(
+    _ config: PipelineConfig, source: DataFormat, sink: DataFormat
+  ) throws(RunError) {
+    for (format, dialect, section) in [(source, config.source.csv, "source"), (sink, config.sinks[0].csv, "sink")]
+    where format.isSeparated {
+      let csv = CSVFormat(dialect, format: format)
+      if csv.delimiter == csv.quote {
+        throw RunError(.invalid, "\(section).csv: delimiter and quote must differ")
+      }
+    }
+  }
 
   /// What tells sensitive values apart, for the formats that are written in fact, too.
   var publishedForm: PublishedForm {
     var form = compiled.publishedForm
-    if formats.contains(where: Stations.isCSV) { form.isText = true }
-    if formats.contains(where: { !Stations.isCSV($0) }) { form.isJSON = true }
+    if views.contains(where: { $0.sink.isSeparated }) { form.isText = true }
+    if views.contains(where: { !$0.sink.isSeparated }) { form.isJSON = true }
     return form
   }
 
-  private var header: [String]?
-  private var layouts: [Layout]?
+  /// What the stations of one pass share.
+  func beginPass() -> PassState { PassState(policy: policy, monitor: options.monitor) }
 
-  init(
-    _ compiled: CompiledPipeline, _ options: RunOptions, input: RunInput, formats: [DataFormat], keys: KeyStore
-  ) {
-    self.compiled = compiled
-    self.options = options
-    self.input = input
-    self.formats = formats
-    self.keys = keys
-    threads = options.workerCount
-    checks = CheckLedger(compiled.config.checks)
-    policy = BadRecordPolicy(
-      rule: compiled.config.badRecords, format: input.format, fieldNames: FieldNames(), quarantine: options.quarantine,
-      badBefore: options.monitor.badBefore)
+  /// Hands the input files to `body`, one after the other. `state` gets to know where the pass stands.
+  func readFiles(_ state: PassState, _ body: (InputFiles.File) throws -> Void) throws {
+    try files.readAll { file in
+      (state.file, state.recordsBefore) = (file.name, state.tally.read)
+      try body(file)
+    }
+  }
+
+  /// Makes one pass: takes every chunk of every input file through one of the stations.
+  func pass(_ state: PassState, through stations: [any Station], threads: Int) throws {
+    try readFiles(state) { file in try Conveyor.run(file.reader, through: stations, threads: threads) }
   }
 
   /// Throws where a declared check says that nothing may be published.
@@ -54,68 +95,5 @@ final class RunContext {
     }
     let results = checks.results(tally, recoding, compiled.config, manifest: options.manifest)
     try checks.enforce(results, options.monitor)
-  }
-
-  /// Meets one file with the pipeline: its header is read, and must be that of the files before it.
-  /// - Returns: What makes the stations of each lane.
-  func stations(
-    for source: any ByteSource, name: String
-  ) throws -> (lanes: [Stations], reader: ChunkReader) {
-    let asOf = options.asOf ?? .today()
-    let lists = try self.lists ?? RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
-    self.lists = lists
-    compiled.setCorrectedFields(lists.corrections?.fields ?? [])
-    let drafts = zip(compiled.lanes, formats).map { lane, format in
-      Stations(
-        pipeline: lane, layout: Layout.empty, source: input.format, sink: format, keys: keys,
-        asOf: asOf, lists: lists, ledger: ledger)
-    }
-    for draft in drafts { try checkDialects(draft) }
-    let reader = ChunkReader(
-      source, name: name, splitter: drafts[0].splitter(), targetBytes: max(1, options.chunkBytes))
-    var names: [String] = []
-    if Stations.isCSV(input.format) {
-      names = try reader.readHeader(
-        format: drafts[0].sourceCSV, hasHeader: compiled.config.source.csv.header, file: name)
-    }
-    if let header, header != names {
-      throw RunError(.mismatch, "\(name): its header is not the same as that of the files before it")
-    }
-    let layouts = try self.layouts ?? drafts.map { try makeLayout($0, names, name) }
-    self.layouts = layouts
-    header = names
-    policy.fieldNames.names = layouts[0].fields.map(\.name)
-    return (zip(drafts, layouts).map { $0.with($1) }, reader)
-  }
-
-  private func checkDialects(_ lane: Stations) throws(RunError) {
-    for (format, csv, section) in [(lane.source, lane.sourceCSV, "source"), (lane.sink, lane.sinkCSV, "sink")]
-    where Stations.isCSV(format) && csv.delimiter == csv.quote {
-      throw RunError(.invalid, "\(section).csv: delimiter and quote must differ")
-    }
-  }
-
-  private func makeLayout(_ lane: Stations, _ names: [String], _ file: String) throws(RunError) -> Layout {
-    let isAggregate = lane.pipeline.config.sinks[0].aggregate != nil
-    let toCSV = Stations.isCSV(lane.sink)
-    if Stations.isCSV(lane.source) {
-      // Where each cell is looked at, none is copied along with its neighbours.
-      let looks = isAggregate || lane.pipeline.config.sinks[0].csv.guardsFormulas
-      return try Layout(
-        lane.pipeline, header: names, copies: toCSV && !looks && lane.sourceCSV == lane.sinkCSV, file: file)
-    }
-    if toCSV && lane.pipeline.config.unlisted == .keep {
-      throw RunError(
-        .invalid, "JSON to CSV needs every field that leaves under 'fields': 'unlisted: keep' cannot name the columns")
-    }
-    return Layout(json: lane.pipeline, extractsKept: toCSV || isAggregate)
-  }
-}
-
-extension Stations {
-  func with(_ layout: Layout) -> Stations {
-    Stations(
-      pipeline: pipeline, layout: layout, source: source, sink: sink, keys: keys, asOf: asOf, lists: lists,
-      ledger: ledger)
   }
 }

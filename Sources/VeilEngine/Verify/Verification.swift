@@ -22,7 +22,7 @@ public struct Verification {
         .invalid,
         "\(path) is encrypted; open it first:  openssl cms -decrypt -inform DER -in \(path) -inkey KEY -out FILE")
     }
-    let (compiled, unseen) = try pipeline.lane(of: path, recipient: recipient).modelsOfWhatLeaves
+    let (compiled, unseen) = try pipeline.view(of: path, recipient: recipient).modelsOfWhatLeaves
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()

@@ -17,6 +17,6 @@ enum PipelineFile {
     let text = showsNotes ? diagnostics.render() : diagnostics.renderWithoutNotes()
     if !text.isEmpty { warn(text) }
     guard let recipient else { return pipeline }
-    do throws(RunError) { return try pipeline.lane(for: recipient) } catch { throw Failure(error) }
+    do throws(RunError) { return try pipeline.view(for: recipient) } catch { throw Failure(error) }
   }
 }

@@ -22,8 +22,9 @@ struct PreviewTests {
     let preview = Preview(2)
     var options = RunOptions(toolVersion: "test")
     options.isDryRun = true
-    let output = try RunOutput(path: "x", format: .csv, options: options)
     let encoder = CSVEncoder(outputs: [.init(column: 0, field: 0)], names: nil, format: .comma, source: .comma)
+    let target = RunOutput.Target(path: "x", format: .csv, options: options)
+    let output = try RunOutput(target, columns: ["a"], edges: encoder)
     #expect(throws: Preview.Done.self) { try preview.deliver(batch, encoder, output) }
     #expect((0..<4).map { batch.isLive($0) } == [true, false, true, false])
     withExtendedLifetime(chunk) {}

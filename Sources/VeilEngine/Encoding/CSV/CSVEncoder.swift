@@ -20,7 +20,7 @@ final class CSVEncoder: RecordEncoder {
   private let guardsFormulas: Bool
   /// The next cell of each column, where records may have any number of cells.
   private var cursors: [Int] = []
-  private var lanes = Buffer<Lane>()
+  private var sources = Buffer<CellSource>()
 
   /// - Parameters:
   ///   - names: The header's names, one for each *field* that leaves, in order; nil writes no header.
@@ -66,9 +66,9 @@ final class CSVEncoder: RecordEncoder {
 
   /// What the inner loop needs of a column, so that it touches no object.
   ///
-  /// Sound because the column does not change while its lane is used.
+  /// Sound because the column does not change while its source is used.
   @safe
-  private struct Lane: BitwiseCopyable {
+  private struct CellSource: BitwiseCopyable {
     var cells: UnsafeMutablePointer<Cell>
     var base: UnsafePointer<UInt8>
     var copiesQuotes: Bool
@@ -76,25 +76,25 @@ final class CSVEncoder: RecordEncoder {
 
   /// Records with one cell in each column.
   private func encodeTable(_ batch: Batch, into out: inout ByteBuffer) {
-    lanes.removeAll()
+    sources.removeAll()
     for output in outputs {
       let column = batch.columns[output.column]
       precondition(column.cells.count == batch.recordCount, "a CSV record has one cell in each column")
-      unsafe lanes.append(
-        Lane(cells: column.cells.start, base: column.base, copiesQuotes: copiesQuotes && column.isSource))
+      unsafe sources.append(
+        CellSource(cells: column.cells.start, base: column.base, copiesQuotes: copiesQuotes && column.isSource))
     }
-    let lanes = unsafe self.lanes.start
-    let laneCount = self.lanes.count
-    let last = laneCount - 1
+    let sources = unsafe self.sources.start
+    let sourceCount = self.sources.count
+    let last = sourceCount - 1
     let delimiter = format.delimiter
     let allLive = batch.excludedCount == 0
     for record in 0..<batch.recordCount {
       if !allLive && !batch.isLive(record) { continue }
       let start = out.count
-      for index in 0..<laneCount {
-        let lane = unsafe lanes[index]
+      for index in 0..<sourceCount {
+        let source = unsafe sources[index]
         let terminator = index < last ? delimiter : CSVFormat.lineFeed
-        unsafe append(lane.cells[record], lane.base, lane.copiesQuotes, terminator, into: &out)
+        unsafe append(source.cells[record], source.base, source.copiesQuotes, terminator, into: &out)
       }
       if out.count <= start + 1 {
         out.truncate(to: start)

@@ -33,8 +33,8 @@ final class Night {
     (self.state, self.adopted) = (state, adopted)
     readers =
       options.output.map { ["output \(key($0).text)"] }
-      ?? compiled.lanes.map { lane in
-        lane.config.sinks[0].recipient.map { "recipient \($0)" } ?? "sink"
+      ?? compiled.views.map { view in
+        view.config.sinks[0].recipient.map { "recipient \($0)" } ?? "sink"
       }
   }
 

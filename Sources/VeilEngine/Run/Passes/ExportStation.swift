@@ -2,11 +2,11 @@ import VeilConfig
 
 /// The way of one chunk: decode, filter, rewrite, generalize, encode, for each sink. One for each thread.
 final class ExportStation: Station {
-  private let group: LaneGroup
+  private let work: StationWork
   private let state: PassState
-  /// One for each lane.
+  /// One for each view.
   private let outputs: [RunOutput]
-  /// What looks at a lane's records for declared checks, where one asks for it.
+  /// What looks at a view's records for declared checks, where one asks for it.
   private let inspectors: [FieldInspector?]
   private let checks: CheckLedger
   private var offset = 0
@@ -14,12 +14,12 @@ final class ExportStation: Station {
   private let preview: Preview?
 
   init(
-    _ group: LaneGroup, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
+    _ work: StationWork, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
     checks: CheckLedger
   ) {
     self.inspectors = inspectors
     self.checks = checks
-    self.group = group
+    self.work = work
     self.state = state
     self.outputs = outputs
     self.preview = preview
@@ -27,20 +27,20 @@ final class ExportStation: Station {
 
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
-    group.process(chunk)
-    for (lane, inspector) in zip(group.lanes, inspectors) { inspector?.inspect(lane.batch) }
+    work.process(chunk)
+    for (view, inspector) in zip(work.views, inspectors) { inspector?.inspect(view.batch) }
   }
 
   func deliver() throws {
-    try group.lanes.first?.refuseUnseen(state, offset: offset)
+    try work.views.first?.refuseUnseen(state, offset: offset)
     let before = state.tally.read - state.recordsBefore
-    try state.count(group.lanes, offset: offset)
+    try state.count(work.views, offset: offset)
     for case let inspector? in inspectors { checks.add(inspector, file: state.file, recordsBefore: before) }
-    for (lane, output) in zip(group.lanes, outputs) {
+    for (view, output) in zip(work.views, outputs) {
       if let preview {
-        try preview.deliver(lane.batch, lane.encoder, output)
+        try preview.deliver(view.batch, view.encoder, output)
       } else {
-        try output.writeRecords(lane.encoded, separator: lane.encoder.separator)
+        try output.writeRecords(view.encoded, separator: view.encoder.separator)
       }
     }
   }

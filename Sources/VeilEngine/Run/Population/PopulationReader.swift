@@ -45,7 +45,7 @@ enum PopulationReader {
     own.manifest = nil
     own.preview = nil
     let input = try RunInput(reduced, own)
-    let context = RunContext(reduced, own, input: input, formats: [.csv], keys: keys)
-    return try Pipeline(reduced, own).observe(input, context).observer
+    let context = try RunContext(reduced, own, input: input, formats: [.csv], keys: keys, passes: 1)
+    return try Pipeline(reduced, own).observe(context).observer
   }
 }

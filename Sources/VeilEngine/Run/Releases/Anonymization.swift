@@ -203,13 +203,14 @@ extension Pipeline {
   ) throws -> (observer: QuasiObserver, tally: Tally) {
     var options = options
     // Nothing is exported; the format matters where bad records are skipped, since some are bad only there.
-    if compiled.lanes.count == 1, compiled.config.sinks[0].path == nil { options.output = "-" }
+    if compiled.views.count == 1, compiled.config.sinks[0].path == nil { options.output = "-" }
     let input = try RunInput(compiled, options)
     let targets = try RunOutput.targets(compiled, options, source: input.format)
     try PathConflicts.check(
       compiled, inputs: input.paths, written: [PathConflicts.Written(path: output, what: "histogram")])
-    let context = RunContext(compiled, options, input: input, formats: targets.map(\.format), keys: keys)
-    if let subjectKey { context.subjectKey = subjectKey }
-    return try observe(input, context)
+    let context = try RunContext(
+      compiled, options, input: input, formats: targets.map(\.format), keys: keys, passes: 1,
+      subjectKey: subjectKey ?? .random(count: 32))
+    return try observe(context)
   }
 }

@@ -1,8 +1,8 @@
 import VeilConfig
 import VeilGround
 
-/// A sink's lane that ends in figures: what of the pipeline it sees, and what takes its records.
-enum AggregateLane {
+/// A sink's view that ends in figures: what of the pipeline it sees, and what takes its records.
+enum AggregateView {
   /// The pipeline as an aggregate sees it: only what it counts by and sums is looked at.
   static func compile(
     _ aggregate: AggregateConfig, _ config: PipelineConfig, _ fields: [CompiledField], _ pipeline: CompiledPipeline,
@@ -31,14 +31,14 @@ enum AggregateLane {
         diagnostics.error(at: field.config.mark, "an aggregate counts by fields that have one value a record")
       }
     }
-    var lane = pipeline
-    lane.config = config
-    lane.fields = fields.map { field in
+    var view = pipeline
+    view.config = config
+    view.fields = fields.map { field in
       used.contains(field.config.path)
         ? field
         : CompiledField(config: field.config, stages: [], isDropped: true, quasiIndex: nil)
     }
-    return lane
+    return view
   }
 
   /// What turns a thread's records into contributions. Throws `.mismatch` where a field is not there.

@@ -1,11 +1,8 @@
-import VeilAnonymity
-import VeilGround
-
-/// What one thread does for one sink: its own decoding, filtering and rewriting of a chunk, and its own bytes.
+/// What one thread does for one view: its own decoding, filtering and rewriting of a chunk, and its own bytes.
 ///
-/// A run with one sink has one lane. With several, the lanes of a thread look at the same chunk one after another, while
-/// its bytes are near: each reads only the fields that its sink needs, in the way that suits its format.
-final class Lane {
+/// A run with one sink has one view. With several, a thread works on the same chunk for one view after another, while its
+/// bytes are near: for each it reads only the fields that the sink needs, in the way that suits its format.
+final class ViewWork {
   let steps: BatchSteps
   let encoder: any RecordEncoder
   private var apply: QuasiApplier?
@@ -63,53 +60,53 @@ final class Lane {
   }
 }
 
-/// The lanes of one thread, which treat the same records: what is bad for one recipient is bad for all. Else a record
-/// that one of them does not get would count in the equivalence classes of another.
-struct LaneGroup {
-  let lanes: [Lane]
-  /// Fields up to here have the same number in all lanes.
+/// What one station does, for each view. All views get the same records: what is bad for one recipient is bad for all.
+/// Else a record that one of them does not get would count in the equivalence classes of another.
+struct StationWork {
+  let views: [ViewWork]
+  /// Fields up to here have the same number in all views.
   private let sharedFields: Int
 
-  init(_ lanes: [Lane], layouts: [Layout]) {
-    self.lanes = lanes
+  init(_ views: [ViewWork], layouts: [Layout]) {
+    self.views = views
     let names = layouts.map { $0.fields.map(\.name) }
     sharedFields = (names.map(\.count).min() ?? 0).prefixLength { place in
       names.allSatisfy { $0[place] == names[0][place] }
     }
   }
 
-  /// Decodes, filters and rewrites. `look` sees the records of the first lane before they are rewritten.
+  /// Decodes, filters and rewrites. `look` sees the records of the first view before they are rewritten.
   func prepare(_ chunk: Chunk, _ look: () -> Void = {}) {
-    for (index, lane) in lanes.enumerated() { lane.prepare(chunk) { if index == 0 { look() } } }
+    for (index, view) in views.enumerated() { view.prepare(chunk) { if index == 0 { look() } } }
     agree()
   }
 
   func process(_ chunk: Chunk) {
     prepare(chunk)
-    for lane in lanes { lane.generalize() }
+    for view in views { view.generalize() }
     agree()
-    for lane in lanes { lane.averageOut() }
+    for view in views { view.averageOut() }
     encode()
-    // The same records are in the same classes in all lanes.
-    lanes.first?.count()
+    // The same records are in the same classes in all views.
+    views.first?.count()
   }
 
-  /// Encodes in every lane; a record that one sink's format cannot hold leaves to none.
+  /// Encodes in every view; a record that one sink's format cannot hold leaves to none.
   func encode() {
-    for lane in lanes { lane.encode() }
+    for view in views { view.encode() }
     if agree() {
-      for lane in lanes { lane.encode() }
+      for view in views { view.encode() }
     }
   }
 
-  /// Makes every record bad in all lanes that is bad in one. Whether there was one.
+  /// Makes every record bad in all views that is bad in one. Whether there was one.
   @discardableResult
   func agree() -> Bool {
-    guard lanes.count > 1, lanes.contains(where: { !$0.batch.failures.isEmpty }) else { return false }
+    guard views.count > 1, views.contains(where: { !$0.batch.failures.isEmpty }) else { return false }
     var changed = false
-    for lane in lanes {
-      for failure in lane.batch.failures {
-        for other in lanes where other !== lane && other.batch.isLive(failure.record) {
+    for view in views {
+      for failure in view.batch.failures {
+        for other in views where other !== view && other.batch.isLive(failure.record) {
           let field = failure.field.flatMap { $0 < sharedFields ? $0 : nil }
           other.batch.fail(failure.record, field: field, failure.reason, offset: failure.offset)
           changed = true

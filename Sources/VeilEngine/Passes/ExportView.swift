@@ -1,10 +1,9 @@
-import VeilAnonymity
 import VeilConfig
 import VeilCrypto
-import VeilGround
 
-/// Makes the stations of a pass: what every thread needs of its own, built from what all share.
-struct Stations {
+/// A view of the pipeline that has met the data: one sink's rules, where the data's fields stand, the formats on both
+/// sides, keys and lists. Made once for a run; it builds what each thread needs for this sink.
+struct ExportView {
   let pipeline: CompiledPipeline
   let layout: Layout
   let source: DataFormat
@@ -16,23 +15,21 @@ struct Stations {
 
   private var config: PipelineConfig { pipeline.config }
 
-  static func isCSV(_ format: DataFormat) -> Bool { format == .csv || format == .tsv }
-
   var sourceCSV: CSVFormat { CSVFormat(config.source.csv, format: source) }
   var sinkCSV: CSVFormat { CSVFormat(config.sinks[0].csv, format: sink) }
 
-  // MARK: Lanes
+  // MARK: Work
 
-  /// One thread's lanes of a pass that writes.
-  static func group(
-    _ lanes: [Stations], means: MicroPlan? = nil, applier: (Stations) throws -> QuasiApplier? = { _ in nil }
-  ) throws -> LaneGroup {
-    LaneGroup(
-      try lanes.map { lane in
-        Lane(
-          try lane.steps(lane.layout), apply: try applier(lane), average: try lane.average(means),
-          encoder: try lane.encoder())
-      }, layouts: lanes.map(\.layout))
+  /// What one thread works with in a pass that writes to all sinks.
+  static func work(
+    for views: [ExportView], means: MicroPlan? = nil, applier: (ExportView) throws -> QuasiApplier? = { _ in nil }
+  ) throws -> StationWork {
+    StationWork(
+      try views.map { view in
+        ViewWork(
+          try view.steps(view.layout), apply: try applier(view), average: try view.average(means),
+          encoder: try view.encoder())
+      }, layouts: views.map(\.layout))
   }
 
   private func average(_ plan: MicroPlan?) throws(RunError) -> (reader: MicroReader, plan: MicroPlan)? {
@@ -40,34 +37,26 @@ struct Stations {
     return (try MicroReader(rule, layout), plan)
   }
 
-  /// One thread's lane of a pass that only looks.
-  func observing() throws -> LaneGroup {
-    LaneGroup([Lane(try steps(layout.observing, writes: false), encoder: try encoder())], layouts: [layout])
+  /// What one thread works with in a pass that only looks.
+  func observingWork() throws -> StationWork {
+    StationWork([ViewWork(try steps(layout.observing, writes: false), encoder: try encoder())], layouts: [layout])
   }
 
   // MARK: Parts
 
-  func splitter() -> any RecordSplitter {
-    switch source {
-    case .csv, .tsv: CSVSplitter(format: sourceCSV, isExact: config.badRecords.action == .skip)
-    case .ndjson: NDJSONSplitter()
-    case .json: JSONArraySplitter()
-    }
-  }
-
   func encoder() throws -> any RecordEncoder {
     if let aggregate = config.sinks[0].aggregate, let subjects = try ledger.subjectReader(self) {
-      return try AggregateLane.encoder(aggregate, layout, subjects: subjects)
+      return try AggregateView.encoder(aggregate, layout, subjects: subjects)
     }
     switch sink {
     case .csv, .tsv:
       let names = config.sinks[0].csv.header ? layout.emittedNames : nil
       return CSVEncoder(
-        outputs: layout.outputs, names: names, format: sinkCSV, source: Self.isCSV(source) ? sourceCSV : nil,
+        outputs: layout.outputs, names: names, format: sinkCSV, source: source.isSeparated ? sourceCSV : nil,
         guardsFormulas: config.sinks[0].csv.guardsFormulas)
     case .ndjson, .json:
       let form: JSONEncoder.Form = sink == .json ? .array : .lines
-      if Self.isCSV(source) { return JSONEncoder(form: form, fields: layout.fields) }
+      if source.isSeparated { return JSONEncoder(form: form, fields: layout.fields) }
       return JSONEncoder(form: form, flattens: source == .json && form == .lines)
     }
   }
@@ -77,17 +66,17 @@ struct Stations {
   ///   - writes: whether records are written; a pass that only looks needs no source bytes to copy.
   ///   - rewrites: whether stages run, for which keys must be loaded.
   func steps(_ layout: Layout, writes: Bool = true, rewrites: Bool = true) throws -> BatchSteps {
-    let isCSV = Self.isCSV(source)
+    let isCSV = source.isSeparated
     let batch = Batch(
       columnCount: layout.columnCount, escapes: isCSV ? .csv(quote: sourceCSV.quote) : .json)
     let decoder: any RecordDecoder
     if isCSV {
-      let copies = Self.isCSV(sink) && sourceCSV == sinkCSV
+      let copies = sink.isSeparated && sourceCSV == sinkCSV
       decoder = CSVDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
     } else {
       let tree = JSONLayout(
         layout.fields, unlisted: config.unlisted,
-        extractKept: !writes || Self.isCSV(sink) || config.sinks[0].aggregate != nil)
+        extractKept: !writes || sink.isSeparated || config.sinks[0].aggregate != nil)
       decoder = JSONDecoder(tree, form: source == .json ? .array : .lines)
     }
     return try BatchSteps(
@@ -148,7 +137,7 @@ struct Stations {
     return SubjectMatcher(
       key: key, column: column, field: layout.fields.firstIndex { $0.column == column } ?? 0,
       normalization: try StageEnvironment(keys: keys, recipient: "").rewriters(of: normalization),
-      hasRows: !Self.isCSV(source))
+      hasRows: !source.isSeparated)
   }
 
   /// The column that a filter looks at. A filter that finds nothing to look at must never be left out.

@@ -1,21 +1,21 @@
 import VeilConfig
 
 /// Builds the pipeline as each of several sinks sees it, and looks at what only all of them together show.
-enum LaneCompiler {
-  static func addLanes(to pipeline: inout CompiledPipeline, _ diagnostics: Diagnostics) {
+enum ViewCompiler {
+  static func addViews(to pipeline: inout CompiledPipeline, _ diagnostics: Diagnostics) {
     let sinks = pipeline.config.sinks
     guard sinks.count > 1 || sinks.contains(where: { !$0.fields.isEmpty || $0.aggregate != nil }) else { return }
-    pipeline.views = sinks.map { lane(of: $0, pipeline, diagnostics) }
+    pipeline.sinkViews = sinks.map { view(of: $0, pipeline, diagnostics) }
     checkCrosswalks(pipeline, diagnostics)
     warnOfSharedTokens(pipeline, diagnostics)
   }
 
   /// The pipeline as one sink sees it. A quasi-identifier that it drops keeps its place among the others: which class a
   /// record belongs to depends on it all the same.
-  private static func lane(
+  private static func view(
     of sink: SinkConfig, _ pipeline: CompiledPipeline, _ diagnostics: Diagnostics
   ) -> CompiledPipeline {
-    let config = pipeline.config.lane(of: sink)
+    let config = pipeline.config.view(of: sink)
     let overridden = Set(sink.fields.map(\.path))
     let fields = zip(config.fields, pipeline.fields).map { field, base in
       if !overridden.contains(field.path) { return base }
@@ -24,24 +24,24 @@ enum LaneCompiler {
       return CompiledField(config: field, stages: base.stages, isDropped: isDropped, quasiIndex: base.quasiIndex)
     }
     if let aggregate = sink.aggregate {
-      return AggregateLane.compile(aggregate, config, fields, pipeline, diagnostics)
+      return AggregateView.compile(aggregate, config, fields, pipeline, diagnostics)
     }
     if fields.allSatisfy(\.isDropped), config.unlisted != .keep {
       diagnostics.error(at: sink.mark, "nothing leaves to this sink: all fields are dropped")
     }
-    var lane = pipeline
-    lane.config = config
-    lane.fields = fields
-    return lane
+    var view = pipeline
+    view.config = config
+    view.fields = fields
+    return view
   }
 
   /// Tokens that no recipient's name goes into join across recipients.
   private static func warnOfSharedTokens(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
-    for lane in pipeline.lanes {
-      for field in lane.fields where !field.isDropped {
+    for view in pipeline.views {
+      for field in view.fields where !field.isDropped {
         guard let stage = field.stages.last, stage.makesTokens, !stage.isBoundToRecipient else { continue }
-        let others = pipeline.lanes.filter { other in
-          other.config.sinks[0].recipient != lane.config.sinks[0].recipient
+        let others = pipeline.views.filter { other in
+          other.config.sinks[0].recipient != view.config.sinks[0].recipient
             && other.fields.contains {
               !$0.isDropped && $0.config.path == field.config.path
                 && $0.stages.last.map { $0.makesTokens && !$0.isBoundToRecipient } == true
@@ -59,17 +59,17 @@ enum LaneCompiler {
   /// Two recipients' tokens never stand in one crosswalk.
   private static func checkCrosswalks(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
     var owners: [String: String] = [:]
-    for lane in pipeline.lanes {
-      let recipient = lane.config.sinks[0].recipient ?? ""
+    for view in pipeline.views {
+      let recipient = view.config.sinks[0].recipient ?? ""
       // What becomes part of a file's name may not lead anywhere else.
       let isName = !recipient.utf8.contains(UInt8(ascii: "/")) && !recipient.hasPrefix(".")
-      for field in lane.fields where !field.isDropped {
+      for field in view.fields where !field.isDropped {
         for path in field.stages.compactMap({ ($0 as? Pseudonym)?.crosswalkPath(for: recipient) }) {
           let owner = owners[path, default: recipient]
           owners[path] = owner
           if !isName {
             diagnostics.error(
-              at: lane.config.sinks[0].recipientMark,
+              at: view.config.sinks[0].recipientMark,
               "a recipient whose tokens go to a crosswalk has a name without '/' and not first '.'")
           }
           guard owner != recipient else { continue }

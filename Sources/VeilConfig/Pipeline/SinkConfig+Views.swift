@@ -11,16 +11,16 @@ public struct SinkField: Sendable {
 
 extension PipelineConfig {
   /// The pipeline as one of its sinks sees it: with that sink alone, and the sink's rules laid over `fields`.
-  public func lane(of sink: SinkConfig) -> PipelineConfig {
-    var lane = self
-    lane.sinks = [sink]
+  public func view(of sink: SinkConfig) -> PipelineConfig {
+    var view = self
+    view.sinks = [sink]
     for override in sink.fields {
-      guard let index = lane.fields.firstIndex(where: { $0.path == override.path }) else { continue }
-      lane.fields[index].mark = override.mark
-      if !override.stages.isEmpty { lane.fields[index].stages = override.stages }
-      lane.fields[index].because = override.because ?? lane.fields[index].because
-      lane.fields[index].purposes = override.purposes ?? lane.fields[index].purposes
+      guard let index = view.fields.firstIndex(where: { $0.path == override.path }) else { continue }
+      view.fields[index].mark = override.mark
+      if !override.stages.isEmpty { view.fields[index].stages = override.stages }
+      view.fields[index].because = override.because ?? view.fields[index].because
+      view.fields[index].purposes = override.purposes ?? view.fields[index].purposes
     }
-    return lane
+    return view
   }
 }
