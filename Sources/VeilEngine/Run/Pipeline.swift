@@ -44,7 +44,7 @@ public struct Pipeline {
     if let plan = options.plan {
       decision = try Recoding.load(plan, compiled, keys: keys)
     } else if config.anonymity != nil {
-      let former = try FormerRelease.read(compiled, keys: keys)
+      let previous = try PreviousRelease.read(compiled, keys: keys)
       options.monitor.enter(.observing)
       var observed = try observe(input, context)
       if let population = try PopulationReader.observer(compiled, options, keys: keys) {
@@ -53,7 +53,7 @@ public struct Pipeline {
       options.quarantine?.beginAgain()
       options.monitor.enter(.deciding)
       decision = try Recoding.decide(
-        observed.observer.finish(), config, former: former, observedTally: observed.tally, threads: context.threads)
+        observed.observer.finish(), config, previous: previous, observedTally: observed.tally, threads: context.threads)
     }
 
     let state = PassState(policy: context.policy, monitor: options.monitor)

@@ -9,7 +9,7 @@ struct RecodingDecision {
   let config: PipelineConfig
   let anonymity: AnonymityConfig
   /// The release before, with which this one keeps in step.
-  var former: FormerRelease?
+  var previous: PreviousRelease?
   let threads: Int
 
   /// What was decided, and what the audit measured on it.
@@ -25,7 +25,7 @@ struct RecodingDecision {
       throw Self.unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: k), anonymity)
     }
     let builder = try CriteriaBuilder(config, anonymity)
-    if former != nil, anonymity.labels == .sets {
+    if previous != nil, anonymity.labels == .sets {
       throw RunError(
         .invalid,
         "'previous' does not go with 'labels: sets': a set names the values of those who are in a class, so it changes "
@@ -71,11 +71,11 @@ struct RecodingDecision {
   ) -> RecodingPlan? {
     switch anonymity.recoding {
     case .local where !table.population.isEmpty:
-      return StrictSearch(table, k: k, suppress: suppress, criteria: criteria).run(keeping: former?.contents).map {
+      return StrictSearch(table, k: k, suppress: suppress, criteria: criteria).run(keeping: previous?.contents).map {
         RecodingPlan(table: table, plan: $0, k: k)
       }
     case .local:
-      let kept = former?.classes(table, size: k, k: anonymity.k, criteria)
+      let kept = previous?.classes(table, size: k, k: anonymity.k, criteria)
       guard !criteria.items.isEmpty || kept?.broken.isEmpty == false else {
         return LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels)
           .run(threads: threads, keeping: kept).map { RecodingPlan(table: table, plan: $0, k: k) }
@@ -94,7 +94,7 @@ struct RecodingDecision {
       return nil
     case .global:
       var search = GlobalSearch(table, k: k, suppress: suppress, criteria: criteria)
-      if let former { search.floor = former.levels(table) }
+      if let previous { search.floor = previous.levels(table) }
       guard case .plan(let plan) = search.run() else { return nil }
       return RecodingPlan(table: table, plan: plan, k: k)
     }

@@ -28,8 +28,8 @@ struct LocalSearch {
   }
 
   /// Nil when there are fewer than k people.
-  func run(threads: Int = 1, keeping former: FormerClasses? = nil) -> LocalPlan? {
-    if let former, !former.classes.isEmpty { return run(threads: threads, former) }
+  func run(threads: Int = 1, keeping previous: PreviousClasses? = nil) -> LocalPlan? {
+    if let previous, !previous.classes.isEmpty { return run(threads: threads, previous) }
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
     let model = LocalModel(table)
     let (classes, suppressed) = found(model, limit: limit, threads: threads)

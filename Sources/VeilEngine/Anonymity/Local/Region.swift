@@ -8,7 +8,7 @@ struct Region: Sendable {
   let high: [UInt32]
 
   /// The region of a class's members at its levels, or at higher ones where its members are further apart by now.
-  init(_ model: LocalModel, _ own: FormerClasses.Class) {
+  init(_ model: LocalModel, _ own: PreviousClasses.Class) {
     var steps: [Int] = []
     var low: [UInt32] = []
     var high: [UInt32] = []

@@ -115,14 +115,14 @@ struct StrictBoxes {
 
   /// Takes the classes of the release before for classes that are to stay, where they hold and do not overlap. Who of the
   /// population fits their labels is in them.
-  mutating func keep(_ former: [FormerClasses.Class]) {
+  mutating func keep(_ previous: [PreviousClasses.Class]) {
     let index = RegionIndex(model, (0..<Int32(model.count)).map { $0 })
     var openOf = [Int32](repeating: -1, count: model.count)
     for (number, box) in open.enumerated() {
       for member in box.members { openOf[Int(member)] = Int32(number) }
     }
     var isTaken = [Bool](repeating: false, count: model.count)
-    for own in former where own.members.contains(where: { model.records[Int($0)] > 0 }) {
+    for own in previous where own.members.contains(where: { model.records[Int($0)] > 0 }) {
       let region = Region(model, own)
       let members = index.members(of: region)
       let place = openOf[Int(members[0])]

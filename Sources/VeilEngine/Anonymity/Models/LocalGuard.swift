@@ -52,39 +52,39 @@ struct LocalGuard {
   }
 
   /// Nil when not even one class of all holds, or where nothing of the release before can be kept in step with.
-  func run(threads: Int = 1, keeping former: FormerClasses? = nil) -> LocalPlan? {
+  func run(threads: Int = 1, keeping previous: PreviousClasses? = nil) -> LocalPlan? {
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
-    if let former {
-      if former.classes.isEmpty && former.broken.isEmpty { return nil }
-      return former.decide({ rest($0, threads) }, joined: { joined($0, threads) })
+    if let previous {
+      if previous.classes.isEmpty && previous.broken.isEmpty { return nil }
+      return previous.decide({ rest($0, threads) }, joined: { joined($0, threads) })
     }
     guard let found = decided(Start(loose: (0..<Int32(model.count)).map { $0 }), threads) else { return nil }
     return LocalPlan(
       table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k, labels: labels)
   }
 
-  private func rest(_ former: FormerClasses, _ threads: Int) -> (plan: LocalPlan, classes: [[Int32]])? {
+  private func rest(_ previous: PreviousClasses, _ threads: Int) -> (plan: LocalPlan, classes: [[Int32]])? {
     var found = Decided(classes: [], suppressed: [])
-    if !former.broken.isEmpty || !former.loose.isEmpty {
-      guard let rest = decided(Start(atoms: former.broken.map(\.members), loose: former.loose), threads) else {
+    if !previous.broken.isEmpty || !previous.loose.isEmpty {
+      guard let rest = decided(Start(atoms: previous.broken.map(\.members), loose: previous.loose), threads) else {
         return nil
       }
       found = rest
     }
-    let all = Decided(classes: former.classes.map(\.members) + found.classes, suppressed: found.suppressed)
-    return plan(former, all).map { ($0, found.classes) }
+    let all = Decided(classes: previous.classes.map(\.members) + found.classes, suppressed: found.suppressed)
+    return plan(previous, all).map { ($0, found.classes) }
   }
 
-  private func joined(_ former: FormerClasses, _ threads: Int) -> LocalPlan? {
-    let atoms = (former.classes + former.broken).map(\.members)
-    let start = Start(atoms: atoms, holding: former.classes.count, loose: former.loose)
-    return decided(start, threads).flatMap { plan(former, $0) }
+  private func joined(_ previous: PreviousClasses, _ threads: Int) -> LocalPlan? {
+    let atoms = (previous.classes + previous.broken).map(\.members)
+    let start = Start(atoms: atoms, holding: previous.classes.count, loose: previous.loose)
+    return decided(start, threads).flatMap { plan(previous, $0) }
   }
 
-  private func plan(_ former: FormerClasses, _ found: Decided) -> LocalPlan? {
+  private func plan(_ previous: PreviousClasses, _ found: Decided) -> LocalPlan? {
     LocalPlan(
       table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k,
-      floors: former.floors(found.classes))
+      floors: previous.floors(found.classes))
   }
 
   /// Nil when not even one class of all that is to be decided on holds.

@@ -56,7 +56,7 @@ struct Basis: Sendable, Equatable {
 
   /// What a plan depends on beside it: the privacy model and how it is to be reached.
   func with(
-    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, previous: FormerRelease?
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, previous: PreviousRelease?
   ) throws(RunError) -> Basis {
     let weights = compiled.weights
     var basis = self

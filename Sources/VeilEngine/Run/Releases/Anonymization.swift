@@ -159,15 +159,15 @@ public struct Anonymization {
         observer.add(population: population)
       }
       let threads = options.threads ?? WorkerThread.processorCount
-      let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+      let previous = try PreviousRelease.read(compiled, coders: coders, keys: keys)
       var table = observer.finish()
       table.weights = compiled.weights
       let decided = try Recoding.decided(
-        table, compiled.config, former: former, threads: max(1, min(threads, 256)))
+        table, compiled.config, previous: previous, threads: max(1, min(threads, 256)))
       let plan = decided.plan
       let sealing = try Self.sealingKey(encryptKey, keys, compiled.config) ?? key
       try PlanFile.begin(
-        plan.contents, basis: basis.with(compiled, anonymity, previous: former), to: path, key: sealing
+        plan.contents, basis: basis.with(compiled, anonymity, previous: previous), to: path, key: sealing
       ).commit()
       let summary = plan.summary
       let both =

@@ -14,13 +14,13 @@ extension Recoding {
       throw RunError(.invalid, "--plan needs a pipeline with 'anonymity'")
     }
     let coders = try coders(of: compiled.quasiPaths, compiled.config)
-    let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
-    let basis = try Basis(compiled, coders: coders, keys: keys).with(compiled, anonymity, previous: former)
+    let previous = try PreviousRelease.read(compiled, coders: coders, keys: keys)
+    let basis = try Basis(compiled, coders: coders, keys: keys).with(compiled, anonymity, previous: previous)
     let contents = try PlanFile.read(path, basis: basis, keys: keys)
     guard contents.sensitive.count == CriteriaBuilder.fields(anonymity).count,
       contents.populationOfClass.isEmpty == (anonymity.population == nil) || contents.classCount == 0
     else { throw RunError(.inputOutput, "\(path): this is no usable plan: it lacks what the models ask for") }
-    try former?.check(planned: contents.intersection, anonymity, plan: path)
+    try previous?.check(planned: contents.intersection, anonymity, plan: path)
     return Recoding(
       RecodingPlan(contents, coders: coders), anonymity, SavedPlan(path: path, config: compiled.config))
   }
@@ -31,8 +31,8 @@ extension Recoding {
   ) throws {
     guard let path = options.savePlan, !options.isDryRun, options.preview == nil else { return }
     let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
-    let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
-    let basis = try Basis(compiled, coders: coders, keys: keys).with(compiled, anonymity, previous: former)
+    let previous = try PreviousRelease.read(compiled, coders: coders, keys: keys)
+    let basis = try Basis(compiled, coders: coders, keys: keys).with(compiled, anonymity, previous: previous)
     publications.add(companion: try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
   }
 
