@@ -6,12 +6,12 @@ import Glibc
 /// A malformed record does not disturb the others. In NDJSON the next record begins behind the line feed; in an array
 /// behind the next comma that strings and brackets alone put between elements, which is how the splitter sees it too.
 struct JSONRecords: ~Copyable {
-  private let form: JSONDecoder.Form
+  private let form: JSONRecordDecoder.Form
   private var walker: JSONWalker
   private var starts = Buffer<UInt32>()
   private var failures: [Failure] = []
 
-  init(_ layout: JSONLayout, form: JSONDecoder.Form) {
+  init(_ layout: JSONLayout, form: JSONRecordDecoder.Form) {
     self.form = form
     walker = JSONWalker(layout)
   }

@@ -5,7 +5,7 @@ import CByteMask
 /// A chunk is `[` or `,`, then elements with commas between them, and the last one ends with `]`. So there is always
 /// something left until the bracket has come, and an array cut off at any byte is found out.
 ///
-/// The structure comes from strings and brackets alone, by the same scan that `JSONDecoder` uses to leave a malformed
+/// The structure comes from strings and brackets alone, by the same scan that `JSONRecordDecoder` uses to leave a malformed
 /// element; what an element holds is the decoder's to judge. An error waits until every whole element before it has
 /// been answered for, so that the outcome does not depend on how the bytes arrive.
 final class JSONArraySplitter: RecordSplitter {

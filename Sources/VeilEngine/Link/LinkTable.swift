@@ -43,7 +43,7 @@ struct LinkTable {
     let names = try reader.readHeader(format: format, hasHeader: true, file: path)
     columns = names.map { Column(name: $0) }
     let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
-    let decoder = CSVDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+    let decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
     let batch = Batch(columnCount: names.count, escapes: .csv(quote: format.quote))
     let chunk = Chunk()
     while try reader.next(into: chunk) { try add(chunk, decoder, batch, digester) }
@@ -59,7 +59,7 @@ struct LinkTable {
     while try reader.next(into: chunk) {
       while true {
         let tree = JSONLayout(plans, unlisted: unlisted, extractKept: true)
-        let decoder = JSONDecoder(tree, form: format == .json ? .array : .lines)
+        let decoder = JSONRecordDecoder(tree, form: format == .json ? .array : .lines)
         let batch = Batch(columnCount: plans.count, escapes: .json)
         unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
         decoder.decode(chunk, into: batch)

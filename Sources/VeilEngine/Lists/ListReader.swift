@@ -71,7 +71,7 @@ struct ListReader {
   fileprivate func makeDecoder() throws -> (any RecordDecoder, Batch) {
     if Stations.isCSV(format) {
       return (
-        CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false)),
+        CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false)),
         Batch(columnCount: columns.count, escapes: .csv(quote: csv.quote))
       )
     }
@@ -80,7 +80,8 @@ struct ListReader {
     }
     let tree = JSONLayout(plans, unlisted: .drop, extractKept: true)
     return (
-      JSONDecoder(tree, form: format == .json ? .array : .lines), Batch(columnCount: columns.count, escapes: .json)
+      JSONRecordDecoder(tree, form: format == .json ? .array : .lines),
+      Batch(columnCount: columns.count, escapes: .json)
     )
   }
 }

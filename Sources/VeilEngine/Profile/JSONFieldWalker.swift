@@ -3,7 +3,7 @@ import VeilConfig
 
 /// Finds the fields of JSON records whose names nobody has said before: each path gets a column when it is first met.
 ///
-/// It walks records that a `JSONDecoder` has found well-formed, so it checks nothing but bounds: every scan stops at the
+/// It walks records that a `JSONRecordDecoder` has found well-formed, so it checks nothing but bounds: every scan stops at the
 /// 64 zero bytes behind a chunk. Belongs to one thread.
 @safe
 final class JSONFieldWalker {

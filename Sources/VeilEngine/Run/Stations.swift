@@ -60,13 +60,13 @@ struct Stations {
     switch sink {
     case .csv, .tsv:
       let names = config.sinks[0].csv.header ? layout.emittedNames : nil
-      return CSVEncoder(
+      return CSVRecordEncoder(
         outputs: layout.outputs, names: names, format: sinkCSV, source: Self.isCSV(source) ? sourceCSV : nil,
         guardsFormulas: config.sinks[0].csv.guardsFormulas)
     case .ndjson, .json:
-      let form: JSONEncoder.Form = sink == .json ? .array : .lines
-      if Self.isCSV(source) { return JSONEncoder(form: form, fields: layout.fields) }
-      return JSONEncoder(form: form, flattens: source == .json && form == .lines)
+      let form: JSONRecordEncoder.Form = sink == .json ? .array : .lines
+      if Self.isCSV(source) { return JSONRecordEncoder(form: form, fields: layout.fields) }
+      return JSONRecordEncoder(form: form, flattens: source == .json && form == .lines)
     }
   }
 
@@ -81,12 +81,12 @@ struct Stations {
     let decoder: any RecordDecoder
     if isCSV {
       let copies = Self.isCSV(sink) && sourceCSV == sinkCSV
-      decoder = CSVDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
+      decoder = CSVRecordDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
     } else {
       let tree = JSONLayout(
         layout.fields, unlisted: config.unlisted,
         extractKept: !writes || Self.isCSV(sink) || config.sinks[0].aggregate != nil)
-      decoder = JSONDecoder(tree, form: source == .json ? .array : .lines)
+      decoder = JSONRecordDecoder(tree, form: source == .json ? .array : .lines)
     }
     return try BatchSteps(
       decoder: decoder, batch: batch, filters: filters(), rewriters: rewrites ? rewriters(layout) : [])

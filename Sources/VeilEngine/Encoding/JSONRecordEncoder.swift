@@ -4,7 +4,7 @@ import CByteMask
 ///
 /// JSON records are put together from the source's bytes and the cells between them; CSV records become objects whose
 /// values are strings.
-final class JSONEncoder: RecordEncoder {
+final class JSONRecordEncoder: RecordEncoder {
   enum Form: Sendable { case lines, array }
 
   private let form: Form

@@ -7,7 +7,7 @@ import Glibc
 /// filled from it. A chunk without surprises gives its places by masks, 64 bytes at a time. Where the masks find a quote
 /// out of place or the bytes are not all UTF-8, `CSVRecordScanner` reads the chunk, and says what is wrong and where.
 /// Both ways give the same table for the same good records.
-final class CSVDecoder: RecordDecoder {
+final class CSVRecordDecoder: RecordDecoder {
   private let format: CSVFormat
   private let layout: CSVLayout
   private let fills: [Fill]

@@ -2,7 +2,7 @@ internal import CByteMask
 
 /// Writes records as CSV: a delimiter between cells, a line feed behind each record, quotes only where they are needed
 /// or where the source had them.
-final class CSVEncoder: RecordEncoder {
+final class CSVRecordEncoder: RecordEncoder {
   /// A column that is written.
   struct Output: Sendable {
     var column: Int
