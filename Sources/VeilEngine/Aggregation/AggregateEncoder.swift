@@ -6,18 +6,18 @@ import VeilConfig
 /// A contribution is its length without itself (4 bytes), the person's digest (8), a whole number for each measure (8
 /// each), and then for each group its value's length (4) and bytes; all little-endian.
 final class AggregateEncoder: RecordEncoder {
-  private let by: [Place]
-  private let measures: [(measure: AggregateMeasure, place: Place?)]
+  private let by: [FieldColumn]
+  private let measures: [(measure: AggregateMeasure, place: FieldColumn?)]
   private let subjects: SubjectReader
   private var firsts: [Int: [Int32]] = [:]
 
   /// A field and its column.
-  struct Place {
+  struct FieldColumn {
     var field: Int
     var column: Int
   }
 
-  init(by: [Place], measures: [(measure: AggregateMeasure, place: Place?)], subjects: SubjectReader) {
+  init(by: [FieldColumn], measures: [(measure: AggregateMeasure, place: FieldColumn?)], subjects: SubjectReader) {
     self.by = by
     self.measures = measures
     self.subjects = subjects
@@ -80,7 +80,7 @@ final class AggregateEncoder: RecordEncoder {
 
   /// The first cell of each record, -1 where there is none; nil where each record has just one. A record with several,
   /// or with an object or array, is bad: which group it belongs to cannot be told.
-  private func index(_ place: Place, _ batch: Batch) -> [Int32]? {
+  private func index(_ place: FieldColumn, _ batch: Batch) -> [Int32]? {
     let column = batch.columns[place.column]
     guard column.hasRows else { return nil }
     var first = [Int32](repeating: -1, count: batch.recordCount)
@@ -94,7 +94,7 @@ final class AggregateEncoder: RecordEncoder {
     return first
   }
 
-  private func cell(_ place: Place, _ record: Int, _ batch: Batch) -> Cell? {
+  private func cell(_ place: FieldColumn, _ record: Int, _ batch: Batch) -> Cell? {
     let column = batch.columns[place.column]
     guard let first = firsts[place.column] else { return column.cells[record] }
     return first[record] < 0 ? nil : column.cells[Int(first[record])]

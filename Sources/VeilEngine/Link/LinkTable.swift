@@ -4,7 +4,7 @@ import VeilCrypto
 /// The values of a published file as keyed digests, a column each: enough to see which are equal, and nothing to read.
 /// Takes eight bytes of memory a value.
 struct LinkTable {
-  struct Column {
+  struct DigestColumn {
     let name: String
     /// A digest for each record; 0 where it has no value or several.
     var values: [UInt64] = []
@@ -13,7 +13,7 @@ struct LinkTable {
   }
 
   let path: String
-  private(set) var columns: [Column] = []
+  private(set) var columns: [DigestColumn] = []
   private(set) var records = 0
   /// Whether records have fields whose names may not be told; they were not compared.
   private(set) var hasHiddenFields = false
@@ -41,7 +41,7 @@ struct LinkTable {
   private mutating func readCSV(_ file: InputFile, _ format: CSVFormat, _ digester: Digester) throws {
     let reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: format, isExact: false))
     let names = try reader.readHeader(format: format, hasHeader: true, file: path)
-    columns = names.map { Column(name: $0) }
+    columns = names.map { DigestColumn(name: $0) }
     let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
     let decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
     let batch = Batch(columnCount: names.count, escapes: .csv(quote: format.quote))
@@ -70,7 +70,7 @@ struct LinkTable {
         if let name = unexpected.name, !name.isEmpty, unexpected.parent.isEmpty {
           let field = FieldPath(key: name)
           plans.append(FieldPlan(name: name, path: field, column: plans.count, isEmitted: true))
-          columns.append(Column(name: name, values: [UInt64](repeating: 0, count: records)))
+          columns.append(DigestColumn(name: name, values: [UInt64](repeating: 0, count: records)))
         } else {
           unlisted = .drop
           hasHiddenFields = true

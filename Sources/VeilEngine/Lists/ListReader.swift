@@ -4,7 +4,7 @@ import VeilCrypto
 /// Reads a list of people that stands beside the data (people to erase, consents, corrections): CSV, TSV, NDJSON or a
 /// JSON array, packed or not. A list that cannot be read whole ends the run: somebody would slip through.
 struct ListReader {
-  struct Column {
+  struct NamedColumn {
     var name: String
     /// Where it may be left out.
     var isOptional = false
@@ -15,7 +15,7 @@ struct ListReader {
   let path: String
   let format: DataFormat
   /// The people's column comes first.
-  let columns: [Column]
+  let columns: [NamedColumn]
   private let file: InputFile
   private let reader: ChunkReader
   private let csv: CSVFormat
@@ -23,7 +23,7 @@ struct ListReader {
   /// Which of the columns a CSV header has; JSON records may have any.
   private(set) var isThere: [Bool]
 
-  init(_ path: String, what: String, columns: [Column]) throws {
+  init(_ path: String, what: String, columns: [NamedColumn]) throws {
     (self.path, self.what, self.columns) = (path, what, columns)
     format = DataFormat(fileName: path) ?? .csv
     csv = CSVFormat(CSVDialect(), format: format)

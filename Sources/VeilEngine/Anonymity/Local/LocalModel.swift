@@ -6,7 +6,7 @@
 /// Loss is counted in units: 0 for a cell as it was, `full` for a cell that says nothing. A record's loss is the sum over
 /// its cells, at most `everything`. Where columns have weights, a column's units are as many as its weight says.
 final class LocalModel: Sendable {
-  struct Column: Sendable {
+  struct ModelColumn: Sendable {
     /// Hierarchy levels worth using, from fine to coarse, as in `LossModel`; here they are called steps.
     let levels: [Int]
     let placeOfLeaf: [UInt32]
@@ -23,7 +23,7 @@ final class LocalModel: Sendable {
     var leafCount: Int { placeOfLeaf.count }
   }
 
-  let columns: [Column]
+  let columns: [ModelColumn]
   /// Loss of a cell that covers the whole domain, in a column of the largest weight.
   let full: Int
   /// Loss of a record that says nothing.
@@ -57,7 +57,7 @@ final class LocalModel: Sendable {
     var tables: [UInt32] = []
     var words: [UInt64] = []
     var wordStarts: [Int] = []
-    var columns: [Column] = []
+    var columns: [ModelColumn] = []
     let heaviest = loss.weights.max() ?? 1
     var everything = 0
     for (number, column) in loss.columns.enumerated() {
@@ -99,8 +99,8 @@ final class LocalModel: Sendable {
   }
 
   private static func column(
-    _ column: LossModel.Column, number: Int, full: Int, _ allWords: inout [UInt64], _ tables: inout [UInt32]
-  ) -> Column {
+    _ column: LossModel.LossColumn, number: Int, full: Int, _ allWords: inout [UInt64], _ tables: inout [UInt32]
+  ) -> ModelColumn {
     let count = column.groups[0].count
     let order = (0..<count).sorted { a, b in
       for step in column.groups.indices.reversed() where column.groups[step][a] != column.groups[step][b] {
@@ -134,7 +134,7 @@ final class LocalModel: Sendable {
         }
       }
     }
-    return Column(
+    return ModelColumn(
       levels: column.levels, placeOfLeaf: placeOfLeaf, leafOfPlace: order.map { UInt32($0) }, groups: groups,
       losses: losses, ups: ups, downs: downs, table: start)
   }

@@ -8,7 +8,7 @@
 /// comma, a brace, a quote, a control character or a blank at an end; and a column where any label could be taken for a
 /// set has none. There the hierarchy's label stands, which is always true.
 struct SetLabels: Sendable {
-  struct Cell {
+  struct SetLabel {
     var text: [UInt8]
     /// How many of the column's values the label covers.
     var covered: Int
@@ -46,8 +46,8 @@ struct SetLabels: Sendable {
   }
 
   /// `leaves` are distinct and at least one; `level` and `group` are their lowest common ancestor.
-  func cell(_ leaves: [Int], level: Int, group: Int) -> Cell {
-    var best = Cell(
+  func cell(_ leaves: [Int], level: Int, group: Int) -> SetLabel {
+    var best = SetLabel(
       text: hierarchy.label(level: level, group: group), covered: hierarchy.leavesBelow(level: level, group: group))
     guard leaves.count > 1, leaves.allSatisfy({ isPlain[$0] }) else { return best }
     if !numbers.isEmpty {
@@ -55,7 +55,7 @@ struct SetLabels: Sendable {
       if let low = own.min(), let high = own.max() {
         let covered = Self.below(high + 1, ascending) - Self.below(low, ascending)
         if covered <= best.covered {
-          best = Cell(text: Array("[\(decimal(low)), \(decimal(high + 1)))".utf8), covered: covered)
+          best = SetLabel(text: Array("[\(decimal(low)), \(decimal(high + 1)))".utf8), covered: covered)
         }
       }
     }
@@ -66,7 +66,7 @@ struct SetLabels: Sendable {
         if place > 0 { text += Array(", ".utf8) }
         text += hierarchy.label(level: 0, group: leaf)
       }
-      best = Cell(text: text + [UInt8(ascii: "}")], covered: leaves.count)
+      best = SetLabel(text: text + [UInt8(ascii: "}")], covered: leaves.count)
     }
     return best
   }

@@ -14,14 +14,14 @@ struct StrictBoxes {
   private let k: Int
   private let criteria: ClassCriteria
   private var counter: BoxCounter
-  private var open: [Box] = []
+  private var open: [StrictBox] = []
   private var left: Int
   /// Of all classes: people, and the sum of people by people of the population alike.
   private var classCount = 0
   private var people = 0
   private var alike = 0.0
 
-  private struct Box {
+  private struct StrictBox {
     var members: [Int32]
     var counts: BoxCounter.Counts
     /// The finest step of each column at which all members are one.
@@ -63,10 +63,10 @@ struct StrictBoxes {
   /// Whether nobody of the population may be known to be in no class.
   private var tellsOfAbsence: Bool { criteria.presence.map { $0.lowerBound > 0 } ?? false }
 
-  private mutating func box(_ members: [Int32]) -> Box {
+  private mutating func box(_ members: [Int32]) -> StrictBox {
     let counts = counter.counts(members)
     let steps = model.steps(of: members)
-    return Box(members: members, counts: counts, steps: steps, cost: unit(members[0], steps) * counts.records)
+    return StrictBox(members: members, counts: counts, steps: steps, cost: unit(members[0], steps) * counts.records)
   }
 
   private func group(_ member: Int32, _ column: Int, _ step: Int) -> UInt32 {
@@ -80,7 +80,7 @@ struct StrictBoxes {
     }
   }
 
-  private func holds(_ box: Box) -> Bool {
+  private func holds(_ box: StrictBox) -> Bool {
     box.counts.people >= k && criteria.fits(box.counts.people, of: box.counts.population)
       && criteria.items.allSatisfy {
         $0.criterion.holds(box.counts.values[$0.column].view(people: box.counts.people))
@@ -89,7 +89,7 @@ struct StrictBoxes {
 
   // MARK: What all have in common
 
-  private mutating func count(_ box: Box, _ sign: Int) {
+  private mutating func count(_ box: StrictBox, _ sign: Int) {
     classCount += sign
     people += sign * box.counts.people
     alike += Double(sign * box.counts.people) / Double(max(1, box.counts.population))
@@ -136,7 +136,7 @@ struct StrictBoxes {
   }
 
   /// Makes the box a class of before, if it is one; nobody else may be in it.
-  private mutating func finish(_ box: Box) -> Bool {
+  private mutating func finish(_ box: StrictBox) -> Bool {
     guard box.pins.count == 1, box.pins[0].members.count == box.members.count else { return false }
     let pin = box.pins[0]
     classes.append(box.members)
@@ -165,7 +165,7 @@ struct StrictBoxes {
 
   /// What becomes of a box that is cut: parts that hold, and records that are suppressed.
   private struct Cut {
-    var parts: [Box] = []
+    var parts: [StrictBox] = []
     var suppressed: [Int32] = []
     var saved = 0
     /// People in classes of before that the cut goes through, and records that are suppressed.
@@ -174,7 +174,7 @@ struct StrictBoxes {
     var score = 0.0
   }
 
-  private mutating func cut(_ box: Box, _ choice: StrictSearch.Choice) -> Bool {
+  private mutating func cut(_ box: StrictBox, _ choice: StrictSearch.Choice) -> Bool {
     var cuts: [Cut] = []
     let pinned = box.pins.reduce(0) { $0 + $1.people }
     for column in box.steps.indices where box.steps[column] > 0 {
@@ -206,7 +206,7 @@ struct StrictBoxes {
 
   /// Cuts along one column; nil where a part would not hold and may not be suppressed, or nothing is saved and no class
   /// of before is laid free.
-  private mutating func parts(of box: Box, _ column: Int, _ choice: StrictSearch.Choice) -> Cut? {
+  private mutating func parts(of box: StrictBox, _ column: Int, _ choice: StrictSearch.Choice) -> Cut? {
     let step = box.steps[column] - 1
     var members: [UInt32: [Int32]] = [:]
     for member in box.members { members[group(member, column, step), default: []].append(member) }
@@ -246,7 +246,7 @@ struct StrictBoxes {
   }
 
   /// The box without those of the population whom a finer label would leave out, where it holds all the same.
-  private mutating func trimmed(_ box: Box) -> Box {
+  private mutating func trimmed(_ box: StrictBox) -> StrictBox {
     let own = box.members.filter { model.records[Int($0)] > 0 }
     if tellsOfAbsence || own.count == box.members.count { return box }
     let steps = model.steps(of: own)

@@ -9,7 +9,7 @@ struct SensitiveHistogram: Sendable {
     var cell: UInt64
   }
 
-  struct Column: Sendable {
+  struct SensitiveCounts: Sendable {
     var values = ByteStringTable(minimumCapacity: 64)
     /// Records of each cell: combination above value.
     var records: [UInt64: Int] = [:]
@@ -17,10 +17,10 @@ struct SensitiveHistogram: Sendable {
   }
 
   let countsSubjects: Bool
-  private(set) var columns: [Column]
+  private(set) var columns: [SensitiveCounts]
 
   init(columns: Int, countsSubjects: Bool) {
-    self.columns = Array(repeating: Column(), count: columns)
+    self.columns = Array(repeating: SensitiveCounts(), count: columns)
     self.countsSubjects = countsSubjects
   }
 
