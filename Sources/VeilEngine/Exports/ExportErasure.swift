@@ -141,7 +141,7 @@ public struct ExportErasure {
     let keepsSuppressed: Bool
     /// Sensitive fields that models look at, and what measures them; empty and nil where k alone is promised.
     let sensitive: [Int]
-    let audit: ModelAudit?
+    let measure: ModelMeasure?
     /// What tells sensitive values of this export apart.
     let form: PublishedForm
 
@@ -165,9 +165,9 @@ public struct ExportErasure {
       // A model of a field that this recipient does not get asks nothing of the file.
       var own = anonymity
       own?.models.removeAll { !leaving.contains($0.field) }
-      audit = try own.flatMap { $0.models.isEmpty ? nil : try ModelAudit(forms.lane.config, $0) }
+      measure = try own.flatMap { $0.models.isEmpty ? nil : try ModelMeasure(forms.lane.config, $0) }
       sensitive =
-        try own.map(ModelAudit.fields)?.map { path in
+        try own.map(ModelMeasure.fields)?.map { path in
           guard let place = column(path) else { throw NotSearchable(reason: "it has no field '\(path)'") }
           return place
         } ?? []
@@ -210,7 +210,7 @@ public struct ExportErasure {
     let reader = try ExportReader(export, forms.lane, opener: opener)
     let columns = try Columns(reader, forms)
     var classes = ErasedClasses(
-      k: columns.k, countsPeople: columns.countsPeople, fields: columns.sensitive.count, audit: columns.audit)
+      k: columns.k, countsPeople: columns.countsPeople, fields: columns.sensitive.count, measure: columns.measure)
     let chunk = Chunk()
     while try reader.next(into: chunk) {
       let seen = Self.look(reader, columns)
@@ -230,7 +230,7 @@ public struct ExportErasure {
       throw NotSearchable(reason: "it is not what its manifest describes: it was changed or replaced since")
     }
     guard columns.k > 0, plan.erased > 0 else { return [] }
-    plan.hasModels = columns.audit != nil
+    plan.hasModels = columns.measure != nil
     let broken = try classes.broken(stars: columns.keepsSuppressed ? Self.stars(columns) : nil)
     (plan.suppressed, plan.left) = (broken.records, broken.left)
     return broken.keys

@@ -100,7 +100,7 @@ enum Manifest {
   }
 
   /// A model besides k, and what was measured on the classes published. A measure without bound is null.
-  private static func model(_ finding: AuditFinding) -> JSONValue {
+  private static func model(_ finding: ModelFinding) -> JSONValue {
     .object([
       ("model", .text(finding.model)), ("field", .optional(finding.field)), ("demanded", .number(finding.demanded)),
       ("measured", finding.measured.isFinite ? .number(finding.measured) : .null), ("met", .bool(finding.holds)),

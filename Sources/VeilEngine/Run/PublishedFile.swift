@@ -88,7 +88,7 @@ final class PublishedFile {
       }.map { columns[$0] },
       keepsSuppressed: compiled.config.anonymity?.suppressed == .keep,
       subjectColumn: compiled.config.anonymity?.count == .subjects ? subject.flatMap { columns[$0] } : nil,
-      sensitiveColumns: compiled.config.anonymity.map(ModelAudit.fields)?.map { path in
+      sensitiveColumns: compiled.config.anonymity.map(ModelMeasure.fields)?.map { path in
         compiled.fields.firstIndex { $0.config.path == path && !$0.isDropped }.flatMap { columns[$0] }
       } ?? [], form: form)
     let chunk = Chunk()

@@ -8,12 +8,12 @@ struct Recoding {
   let origin: Origin
   /// What was done to records, by class.
   let applied: AppliedClasses
-  /// What the audit measured of every model besides k, where the plan was decided in this run.
-  private let decidedFindings: [AuditFinding]
+  /// What was measured of every model besides k, where the plan was decided in this run.
+  private let decidedFindings: [ModelFinding]
   private let decidedKept: KeptSuppressed?
 
   /// What every model besides k came to.
-  var findings: [AuditFinding] { applied.outcome?.findings ?? decidedFindings }
+  var findings: [ModelFinding] { applied.outcome?.findings ?? decidedFindings }
 
   /// What becomes of suppressed records that stay.
   var kept: KeptSuppressed? { applied.outcome?.kept ?? decidedKept }
@@ -105,7 +105,7 @@ struct Recoding {
     return Recoding(decided, anonymity, observed: observedTally)
   }
 
-  /// The plan for a table, and what the audit measured on it.
+  /// The plan for a table, and what was measured on it.
   static func decided(
     _ table: QuasiTable, _ config: PipelineConfig, previous: PreviousRelease?, threads: Int
   ) throws -> RecodingDecision.Decided {

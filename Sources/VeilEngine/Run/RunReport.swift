@@ -17,7 +17,7 @@ public struct RunReport {
   /// Nil where nothing was recoded.
   private let claim: String?
   private let suppressed: Int
-  private let findings: [AuditFinding]
+  private let findings: [ModelFinding]
   private let corrections: ListSummary?
   /// What each export may be called.
   private let labels: [String]

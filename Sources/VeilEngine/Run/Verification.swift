@@ -59,7 +59,7 @@ public struct Verification {
       text += "suppressed: \(census.suppressed) records with '*' in every quasi-identifier, in no class\n"
       let kept = try KeptSuppressed(
         census.keptSuppressed, records: census.suppressed, judged: census.wholeValues, anonymity,
-        ModelAudit(compiled.config, anonymity))
+        ModelMeasure(compiled.config, anonymity))
       if let warning = kept?.warning(countsSubjects: census.countsSubjects) { text += "note: \(warning)\n" }
     }
     guard let smallest else {
@@ -91,20 +91,20 @@ public struct Verification {
     _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, _ census: ClassCensus
   ) throws {
     let config = compiled.config
-    let audited = census.audited
-    var classes = audited.map(\.content)
+    let measured = census.measured
+    var classes = measured.map(\.content)
     var outside = 0
     if anonymity.population != nil, !classes.isEmpty {
       let options = RunOptions(toolVersion: "")
       let population = try PopulationReader.observer(compiled, options, keys: KeyStore.load(compiled))
       if let population {
         let table = population.finish()
-        let match = PopulationMatch(table, people: table.records, audited.map(\.labels))
+        let match = PopulationMatch(table, people: table.records, measured.map(\.labels))
         for index in classes.indices { classes[index].population = match.counts[index] }
         outside = match.outside
       }
     }
-    let findings = try ModelAudit(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
+    let findings = try ModelMeasure(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
     let hidesPeople = anonymity.count == .subjects && !census.countsSubjects
     for finding in findings {
       let isSure = !hidesPeople || finding.isSureOfPeople
@@ -159,6 +159,6 @@ extension CompiledPipeline {
     let dropped = Set(fields.filter(\.isDropped).map(\.config.path))
     var pipeline = self
     pipeline.config.anonymity?.models.removeAll { dropped.contains($0.field) }
-    return (pipeline, config.anonymity.map(ModelAudit.fields)?.filter { dropped.contains($0) } ?? [])
+    return (pipeline, config.anonymity.map(ModelMeasure.fields)?.filter { dropped.contains($0) } ?? [])
   }
 }

@@ -13,7 +13,7 @@ struct AppliedOutcome {
     /// Other records, but all that is promised holds here. Nil where none of them is in a class.
     case other(smallestClass: Int?)
     /// Other records, and it does not: people of the smallest class, and the models that are broken.
-    case unmet(people: Int, broken: [AuditFinding])
+    case unmet(people: Int, broken: [ModelFinding])
   }
 
   let reach: Reach
@@ -25,7 +25,7 @@ struct AppliedOutcome {
   /// Whether no more is suppressed either, and nothing was unseen: these may be a part of the plan's records.
   let isPart: Bool
   /// What every model besides k came to; nothing for a part, which promises nothing by itself.
-  let findings: [AuditFinding]
+  let findings: [ModelFinding]
   let kept: KeptSuppressed?
 
   init(
@@ -34,14 +34,14 @@ struct AppliedOutcome {
     let records = applied.records
     people = applied.people
     let sensitive = applied.sensitive
-    let release = ReleaseAudit(contents, people: people, sensitive)
-    let audit = try ModelAudit(config, anonymity)
+    let release = ReleaseMeasure(contents, people: people, sensitive)
+    let measure = try ModelMeasure(config, anonymity)
     let wholes = anonymity.suppressed == .keep ? [release.judged] : [release.judged, release.published]
     let findings =
-      anonymity.hasModels ? try audit.findings(release.classes, wholes: wholes, outside: release.outside) : []
+      anonymity.hasModels ? try measure.findings(release.classes, wholes: wholes, outside: release.outside) : []
     let broken = findings.filter { !$0.holds }
     kept = try KeptSuppressed(
-      release.suppressed, records: applied.suppressed, judged: release.judged, anonymity, audit)
+      release.suppressed, records: applied.suppressed, judged: release.judged, anonymity, measure)
 
     let smallest = zip(people, records).filter { $0.1 > 0 }.map(\.0).min()
     let values = sensitive.map { column in

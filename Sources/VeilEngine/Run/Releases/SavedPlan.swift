@@ -68,7 +68,7 @@ extension Recoding {
   }
 
   private static func unmet(
-    _ people: Int, _ broken: [AuditFinding], _ anonymity: AnonymityConfig, unit: String
+    _ people: Int, _ broken: [ModelFinding], _ anonymity: AnonymityConfig, unit: String
   ) -> RunError {
     let advice = "decide anew:  veil anonymize observe, decide"
     if people < anonymity.k {

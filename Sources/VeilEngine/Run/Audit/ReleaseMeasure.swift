@@ -1,19 +1,19 @@
 /// The classes that a recoding would publish, told by their labels alone, before anything is published.
-struct ReleaseAudit {
-  private(set) var classes: [AuditedClass] = []
+struct ReleaseMeasure {
+  private(set) var classes: [MeasuredClass] = []
   /// How often each value of each sensitive field occurs among what is published, and among all records judged.
   private(set) var published: [[[UInt8]: Int]]
   private(set) var judged: [[[UInt8]: Int]]
   /// People of the population who fit no class.
   private(set) var outside = 0
   /// The suppressed records. Where they stay they are alike in every quasi-identifier, and a class of their own.
-  private(set) var suppressed: AuditedClass
+  private(set) var suppressed: MeasuredClass
 
   init(_ table: QuasiTable, _ plan: RecodingPlan) {
     let fields = table.sensitive.count
     published = Array(repeating: [:], count: fields)
     judged = published
-    suppressed = AuditedClass(fields: fields)
+    suppressed = MeasuredClass(fields: fields)
     // Records whose labels read the same are one class, whatever the search took them for.
     var numbers: [[[UInt8]]: Int] = [:]
     let classOf: [Int?] = table.records.indices.map { combination in
@@ -23,7 +23,7 @@ struct ReleaseAudit {
       numbers[labels] = number
       return number
     }
-    classes = Array(repeating: AuditedClass(fields: fields), count: numbers.count)
+    classes = Array(repeating: MeasuredClass(fields: fields), count: numbers.count)
     countPeople(table, classOf)
     if !table.population.isEmpty {
       // By what the labels say: one that reads like that of a higher level fits others than the search put there.
@@ -41,8 +41,8 @@ struct ReleaseAudit {
     let fields = sensitive.count
     published = Array(repeating: [:], count: fields)
     judged = published
-    suppressed = AuditedClass(fields: fields)
-    classes = Array(repeating: AuditedClass(fields: fields), count: contents.classCount)
+    suppressed = MeasuredClass(fields: fields)
+    classes = Array(repeating: MeasuredClass(fields: fields), count: contents.classCount)
     for number in classes.indices { classes[number].people = people[number] }
     suppressed.people = people[contents.classCount]
     for (number, own) in contents.populationOfClass.enumerated() { classes[number].population = own }
