@@ -4,8 +4,8 @@ import VeilConfig
 enum AggregateLane {
   /// The pipeline as an aggregate sees it: only what it counts by and sums is looked at.
   static func compile(
-    _ aggregate: AggregateConfig, _ config: PipelineConfig, _ fields: [CompiledField], _ pipeline: CompiledPipeline,
-    _ diagnostics: Diagnostics
+    _ aggregate: AggregateConfig, config: PipelineConfig, fields: [CompiledField], pipeline: CompiledPipeline,
+    diagnostics: Diagnostics
   ) -> CompiledPipeline {
     if config.anonymity != nil {
       diagnostics.error(

@@ -80,7 +80,7 @@ struct GlobalSearch {
         split(range, evaluation)
       } else if let evaluation = evaluate(range.upper) {
         if let exact = exact(range.upper, evaluations[evaluation]) { offer(range.upper, exact) }
-        push(range.lower, range.upper, evaluation)
+        push(from: range.lower, to: range.upper, evaluation: evaluation)
       }
     }
     guard let best else { return .unmet(UnmetHint(people: people, records: table.recordCount, k: k)) }
@@ -103,7 +103,7 @@ struct GlobalSearch {
   }
 
   /// The coarse corner is evaluated; a range of one vector is settled by that.
-  private mutating func push(_ lower: [UInt8], _ upper: [UInt8], _ evaluation: Int) {
+  private mutating func push(from lower: [UInt8], to upper: [UInt8], evaluation: Int) {
     if lower == upper { return }
     let bound = model.bound(lower, evaluations[evaluation])
     let range = LevelRange(bound: bound, lower: lower, upper: upper, evaluation: evaluation)
@@ -123,7 +123,7 @@ struct GlobalSearch {
     let cut = range.upper[widest]
     var lower = range.lower
     lower[widest] = cut
-    push(lower, range.upper, evaluation)
+    push(from: lower, to: range.upper, evaluation: evaluation)
     var upper = range.upper
     upper[widest] = cut - 1
     // Its own corner is counted only when its turn comes; until then the bound of this range holds.
@@ -164,7 +164,7 @@ struct GlobalSearch {
     var kept = ByteStringTable(minimumCapacity: grouping.count)
     var smallest = Int.max
     for index in people.indices
-    where people[index] >= k && criteria.holds(index, people: people[index], grouping) {
+    where people[index] >= k && criteria.holds(index, people: people[index], in: grouping) {
       smallest = min(smallest, people[index])
       let groups = model.columns.indices.map {
         UInt32(table.layout.code($0, in: grouping.keys, at: index * table.layout.words))

@@ -146,8 +146,8 @@ struct Evaluation: Sendable {
       if people[index] >= k {
         if criteria.isEmpty { continue }
         if bounds {
-          records = criteria.unavoidable(index, people: people[index], grouping)
-        } else if criteria.holds(index, people: people[index], grouping) {
+          records = criteria.unavoidable(index, people: people[index], in: grouping)
+        } else if criteria.holds(index, people: people[index], in: grouping) {
           continue
         }
         if records == 0 { continue }

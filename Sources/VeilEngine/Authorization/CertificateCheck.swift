@@ -46,7 +46,7 @@ enum CertificateCheck {
     }
   }
 
-  static func run(_ compiled: CompiledPipeline, on day: CalendarDate, _ diagnostics: Diagnostics) {
+  static func run(_ compiled: CompiledPipeline, on day: CalendarDate, diagnostics: Diagnostics) {
     for lane in compiled.lanes {
       do throws(RunError) { _ = try certificate(of: lane, on: day) } catch {
         diagnostics.error(at: lane.config.sinks[0].encryption?.mark, error.description)

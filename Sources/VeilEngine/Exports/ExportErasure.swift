@@ -119,12 +119,12 @@ public struct ExportErasure {
     }
     // First it is only counted: an export without any of the people stays as it is, to the byte.
     var plan = Plan(export: export, file: nil)
-    let small = try count(export, forms, names, &plan)
+    let small = try count(export, forms: forms, names: names, plan: &plan)
     if plan.erased == 0 || options.isDryRun { return plan }
     let path = FilePath.joined(place.folder, place.name)
     let file = try OutputFile(path: path, isHashed: true, certificate: export.isEncrypted ? certificate : nil)
     var written = Plan(export: export, file: file, hasModels: plan.hasModels)
-    try write(export, forms, names, small, &written)
+    try write(export, forms: forms, names: names, small: small, plan: &written)
     guard (written.erased, written.suppressed, written.left) == (plan.erased, plan.suppressed, plan.left) else {
       throw RunError(.inputOutput, "\(export.path) was changed while it was being read")
     }
@@ -205,7 +205,7 @@ public struct ExportErasure {
 
   /// Counts, and says which classes would hold fewer than k without the people who leave.
   private func count(
-    _ export: PublishedExport, _ forms: SubjectForms, _ names: Set<[UInt8]>, _ plan: inout Plan
+    _ export: PublishedExport, forms: SubjectForms, names: Set<[UInt8]>, plan: inout Plan
   ) throws -> Set<[UInt8]> {
     let reader = try ExportReader(export, forms.lane, opener: opener)
     let columns = try Columns(reader, forms)
@@ -237,7 +237,7 @@ public struct ExportErasure {
   }
 
   private func write(
-    _ export: PublishedExport, _ forms: SubjectForms, _ names: Set<[UInt8]>, _ small: Set<[UInt8]>, _ plan: inout Plan
+    _ export: PublishedExport, forms: SubjectForms, names: Set<[UInt8]>, small: Set<[UInt8]>, plan: inout Plan
   ) throws {
     guard let file = plan.file else { return }
     func put(_ bytes: [UInt8]) throws { try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) } }
@@ -278,7 +278,7 @@ public struct ExportErasure {
       let own = plans.filter { $0.export.manifest == manifest.path }
       if own.isEmpty { continue }
       let document = Self.document(manifest, own)
-      try Publication.add(document, to: manifest.path, set)
+      try Publication.add(document, to: manifest.path, in: set)
       manifests.append((manifest.sha256, AuditLine.digest(Array(document.document.utf8)), manifest.path))
     }
     let log = AuditLog(path: options.audit)

@@ -27,7 +27,7 @@ final class JSONArraySplitter: RecordSplitter {
       structure = json_structure(in_string: 0, escaped: 0, depth: 1)
     }
     if zone == .before {
-      guard try unsafe findOpening(bytes, count, isEnd) else { return 0 }
+      guard try unsafe findOpening(bytes, count: count, isEnd: isEnd) else { return 0 }
     }
     if zone == .inside {
       // Sound: the scan reads `bytes[position..<count]` only.
@@ -48,7 +48,7 @@ final class JSONArraySplitter: RecordSplitter {
 
   /// Passes the byte order mark, white space and the opening bracket; false where that takes more bytes.
   private func findOpening(
-    _ bytes: UnsafePointer<UInt8>, _ count: Int, _ isEnd: Bool
+    _ bytes: UnsafePointer<UInt8>, count: Int, isEnd: Bool
   ) throws(InputError) -> Bool {
     var index = unsafe JSONText.markLength(bytes, count: count)
     if index < 0 {

@@ -32,13 +32,13 @@ struct LinkTable {
     let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     let digester = Digester(key)
     if Stations.isCSV(format) {
-      try readCSV(file, CSVFormat(CSVDialect(), format: format), digester)
+      try readCSV(file, format: CSVFormat(CSVDialect(), format: format), digester: digester)
     } else {
-      try readJSON(file, format, digester)
+      try readJSON(file, format: format, digester: digester)
     }
   }
 
-  private mutating func readCSV(_ file: InputFile, _ format: CSVFormat, _ digester: Digester) throws {
+  private mutating func readCSV(_ file: InputFile, format: CSVFormat, digester: Digester) throws {
     let reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: format, isExact: false))
     let names = try reader.readHeader(format: format, hasHeader: true, file: path)
     columns = names.map { DigestColumn(name: $0) }
@@ -46,11 +46,11 @@ struct LinkTable {
     let decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
     let batch = Batch(columnCount: names.count, escapes: .csv(quote: format.quote))
     let chunk = Chunk()
-    while try reader.next(into: chunk) { try add(chunk, decoder, batch, digester) }
+    while try reader.next(into: chunk) { try add(chunk, decoder: decoder, batch: batch, digester: digester) }
   }
 
   /// JSON says which fields there are record by record: each new one is named, and its chunk is read once more.
-  private mutating func readJSON(_ file: InputFile, _ format: DataFormat, _ digester: Digester) throws {
+  private mutating func readJSON(_ file: InputFile, format: DataFormat, digester: Digester) throws {
     let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
     let reader = ChunkReader(file, name: path, splitter: splitter)
     var plans: [FieldPlan] = []
@@ -64,7 +64,7 @@ struct LinkTable {
         unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
         decoder.decode(chunk, into: batch)
         guard let unexpected = decoder.unexpected else {
-          try add(chunk, decoder, batch, digester)
+          try add(chunk, decoder: decoder, batch: batch, digester: digester)
           break
         }
         if let name = unexpected.name, !name.isEmpty, unexpected.parent.isEmpty {
@@ -80,7 +80,7 @@ struct LinkTable {
   }
 
   private mutating func add(
-    _ chunk: Chunk, _ decoder: any RecordDecoder, _ batch: Batch, _ digester: Digester
+    _ chunk: Chunk, decoder: any RecordDecoder, batch: Batch, digester: Digester
   ) throws {
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     decoder.decode(chunk, into: batch)

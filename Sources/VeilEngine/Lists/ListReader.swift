@@ -61,7 +61,7 @@ struct ListReader {
     let state = ListState()
     let stations = try (0..<threads).map { _ in
       let (taker, normalization) = try taker()
-      return try ListStation(self, state, taker, normalization)
+      return try ListStation(self, state: state, taker: taker, normalization: normalization)
     }
     try Conveyor.run(reader, through: stations, threads: stations.count)
     try file.checkUnchanged()
@@ -150,7 +150,7 @@ private final class ListStation: Station {
   private let batch: Batch
   private var offset = 0
 
-  init(_ list: ListReader, _ state: ListState, _ taker: any ListTaker, _ normalization: [any Rewriter]) throws {
+  init(_ list: ListReader, state: ListState, taker: any ListTaker, normalization: [any Rewriter]) throws {
     (self.list, self.state, self.taker, self.normalization) = (list, state, taker, normalization)
     (decoder, batch) = try list.makeDecoder()
   }
@@ -171,9 +171,9 @@ private final class ListStation: Station {
   private func checkShape(_ column: Column) {
     for index in 0..<column.cells.count {
       let record = column.record(ofCell: index)
-      if column.cells[index].has(.composite) { batch.fail(record, field: nil, .composite) }
+      if column.cells[index].has(.composite) { batch.fail(record, field: nil, reason: .composite) }
       if index > 0, column.record(ofCell: index - 1) == record {
-        batch.fail(record, field: nil, FailureReason("has one field twice"))
+        batch.fail(record, field: nil, reason: FailureReason("has one field twice"))
       }
     }
   }

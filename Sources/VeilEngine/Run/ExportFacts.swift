@@ -4,7 +4,7 @@ import VeilConfig
 /// What a manifest says of one export so that `veil find`, `erase` and `prune` can work on it later: where it is, how it
 /// is written, until when it may be kept, and how it names its people.
 enum ExportFacts {
-  static func members(_ output: RunOutput, _ lane: CompiledPipeline, _ options: RunOptions) -> [(String, JSONValue)] {
+  static func members(_ output: RunOutput, _ lane: CompiledPipeline, options: RunOptions) -> [(String, JSONValue)] {
     let sink = lane.config.sinks[0]
     var members: [(String, JSONValue)] = []
     if output.path != "-", let manifest = options.manifest {

@@ -33,7 +33,7 @@ public enum InputCheck {
             _ = steps.decode(chunk)
             try state.refuseUnexpected(steps, offset: chunk.offset)
             if counts {
-              records += try PeopleCount.measure(steps, lanes[0], reader, first: chunk, into: &people, key: key)
+              records += try PeopleCount.measure(steps, lanes[0], reader: reader, first: chunk, into: &people, key: key)
             }
           }
         }

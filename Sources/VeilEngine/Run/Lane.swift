@@ -102,7 +102,7 @@ struct LaneGroup {
       for failure in lane.batch.failures {
         for other in lanes where other !== lane && other.batch.isLive(failure.record) {
           let field = failure.field.flatMap { $0 < sharedFields ? $0 : nil }
-          other.batch.fail(failure.record, field: field, failure.reason, offset: failure.offset)
+          other.batch.fail(failure.record, field: field, reason: failure.reason, offset: failure.offset)
           changed = true
         }
       }

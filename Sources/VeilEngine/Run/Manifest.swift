@@ -23,7 +23,9 @@ enum Manifest {
       (
         "outputs",
         .array(
-          zip(outputs, zip(compiled.lanes, labels)).compactMap { output($0, $1.0, $1.1, tally, options) })
+          zip(outputs, zip(compiled.lanes, labels)).compactMap {
+            output($0, $1.0, label: $1.1, tally: tally, options: options)
+          })
       ),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", ReportDocument.records(tally)),
@@ -59,10 +61,10 @@ enum Manifest {
 
   /// What one recipient got. With several, the rules of each stand here.
   private static func output(
-    _ output: RunOutput, _ lane: CompiledPipeline, _ label: ExportLabel, _ tally: Tally, _ options: RunOptions
+    _ output: RunOutput, _ lane: CompiledPipeline, label: ExportLabel, tally: Tally, options: RunOptions
   ) -> JSONValue? {
     guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
-    members += ExportFacts.members(output, lane, options)
+    members += ExportFacts.members(output, lane, options: options)
     members += [
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),

@@ -38,7 +38,7 @@ struct RecodingDecision {
     for attempt in 0..<12 {
       if attempt == 8 { (suppress, tightening) = (0, 1) }
       let criteria = try builder.criteria(table, tightening: tightening)
-      guard let plan = search(table, k: k, suppress: suppress, criteria) else {
+      guard let plan = search(table, k: k, suppress: suppress, criteria: criteria) else {
         if attempt == 0 { throw try unmet(table, measure) }
         (suppress, tightening) = (0, 1)
         continue
@@ -49,7 +49,8 @@ struct RecodingDecision {
       let broken = last.filter { !$0.holds }
       if broken.isEmpty, (release.classes.map(\.people).min() ?? 0) >= k {
         let kept = try KeptSuppressed(
-          release.suppressed, records: plan.summary.suppressedRecords, judged: release.judged, anonymity, measure)
+          release.suppressed, records: plan.summary.suppressedRecords, judged: release.judged, anonymity: anonymity,
+          measure: measure)
         var plan = plan
         if anonymity.suppressed == .keep { plan.keepSuppressed() }
         return Decided(plan: plan, findings: last, kept: kept)
@@ -67,7 +68,7 @@ struct RecodingDecision {
   }
 
   private func search(
-    _ table: QuasiTable, k: Int, suppress: Double, _ criteria: ClassCriteria
+    _ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria
   ) -> RecodingPlan? {
     switch anonymity.recoding {
     case .local where !table.population.isEmpty:
@@ -75,7 +76,7 @@ struct RecodingDecision {
         RecodingPlan(table: table, plan: $0, k: k)
       }
     case .local:
-      let kept = previous?.classes(table, size: k, k: anonymity.k, criteria)
+      let kept = previous?.classes(table, size: k, k: anonymity.k, criteria: criteria)
       guard !criteria.items.isEmpty || kept?.broken.isEmpty == false else {
         return LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels)
           .run(threads: threads, keeping: kept).map { RecodingPlan(table: table, plan: $0, k: k) }

@@ -59,7 +59,7 @@ struct RunRequest: Equatable {
     let options = try accounted(options, compiled)
     if let warning = unwrittenWarning { messages.warn(warning) }
     messages.note("run begins", ["pipeline": "\(compiled.config.name)"])
-    let bar = ProgressBar(progress, isPlain: messages.isPlain, options.monitor)
+    let bar = ProgressBar(progress, isPlain: messages.isPlain, monitor: options.monitor)
     let result: Result<RunSummary, RunError>
     do throws(RunError) {
       result = .success(try Runner(compiled, options).run())

@@ -21,7 +21,7 @@ final class ProgressBar: @unchecked Sendable {
   private var shownPhase = RunMonitor.Phase.starting
   private var phaseBegan = 0.0
 
-  init?(_ mode: ProgressMode, isPlain: Bool, _ monitor: RunMonitor) {
+  init?(_ mode: ProgressMode, isPlain: Bool, monitor: RunMonitor) {
     self.monitor = monitor
     switch mode {
     case .never: return nil

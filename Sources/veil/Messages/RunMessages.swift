@@ -23,7 +23,7 @@ struct RunMessages {
   var isPlain: Bool { logger == nil }
 
   func info(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {
-    say(.info, text, text, metadata())
+    say(.info, plain: text, text: text, metadata: metadata())
   }
 
   /// Told to a log only: a person who waits at a terminal knows.
@@ -32,7 +32,7 @@ struct RunMessages {
   }
 
   func warn(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {
-    say(.warning, "warning: \(text)", text, metadata())
+    say(.warning, plain: "warning: \(text)", text: text, metadata: metadata())
   }
 
   /// What ends the run. `text` stands as it is on a terminal.
@@ -42,7 +42,7 @@ struct RunMessages {
   }
 
   private func say(
-    _ level: Logger.Level, _ plain: String, _ text: String, _ metadata: @autoclosure () -> Logger.Metadata
+    _ level: Logger.Level, plain: String, text: String, metadata: @autoclosure () -> Logger.Metadata
   ) {
     guard let logger else { return Terminal.complain("veil: \(plain)") }
     logger.log(level: level, "\(text)", metadata: metadata())

@@ -64,7 +64,7 @@ final class LocalModel: Sendable {
       let own = max(1, Int((Double(full) * loss.weights[number] / heaviest).rounded()))
       everything += own
       wordStarts.append(words.count)
-      columns.append(Self.column(column, number: number, full: own, &words, &tables))
+      columns.append(Self.column(column, number: number, full: own, allWords: &words, tables: &tables))
     }
     self.everything = everything
     var places = [UInt32](repeating: 0, count: table.records.count * columns.count)
@@ -99,7 +99,7 @@ final class LocalModel: Sendable {
   }
 
   private static func column(
-    _ column: LossModel.LossColumn, number: Int, full: Int, _ allWords: inout [UInt64], _ tables: inout [UInt32]
+    _ column: LossModel.LossColumn, number: Int, full: Int, allWords: inout [UInt64], tables: inout [UInt32]
   ) -> ModelColumn {
     let count = column.groups[0].count
     let order = (0..<count).sorted { a, b in
@@ -160,7 +160,7 @@ final class LocalModel: Sendable {
   }
 
   /// The finest step at which two places are one group.
-  func step(_ column: Int, _ low: UInt32, _ high: UInt32) -> Int {
+  func step(_ column: Int, low: UInt32, high: UInt32) -> Int {
     let groups = columns[column].groups
     return groups.indices.first { groups[$0][Int(low)] == groups[$0][Int(high)] } ?? groups.count - 1
   }
@@ -173,17 +173,17 @@ final class LocalModel: Sendable {
         let place = places[Int(member) &* width &+ column]
         (low, high) = (min(low, place), max(high, place))
       }
-      return step(column, low, high)
+      return step(column, low: low, high: high)
     }
   }
 
   /// The loss of a cell that covers both places and so all between.
   @inline(__always)
-  func loss(_ column: Int, _ low: UInt32, _ high: UInt32) -> Int {
+  func loss(_ column: Int, low: UInt32, high: UInt32) -> Int {
     if low == high { return 0 }
     let start = tableStarts[column]
     if start >= 0 { return Int(tables[start &+ Int(low) &* sides[column] &+ Int(high)]) }
-    return Int(columns[column].losses[step(column, low, high)][Int(low)])
+    return Int(columns[column].losses[step(column, low: low, high: high)][Int(low)])
   }
 }
 

@@ -37,7 +37,7 @@ struct PreviousClasses: Sendable {
     if !failing.isEmpty {
       var isFree = [Bool](repeating: true, count: model.count)
       for own in all { for member in own.members { isFree[Int(member)] = false } }
-      classes += fill(&failing, &isFree, &counter)
+      classes += fill(&failing, isFree: &isFree, counter: &counter)
       // Those that are too small come apart, and what they had may help others.
       var left: [Class] = []
       for own in failing {
@@ -47,7 +47,7 @@ struct PreviousClasses: Sendable {
           for member in own.members { isFree[Int(member)] = true }
         }
       }
-      classes += fill(&left, &isFree, &counter)
+      classes += fill(&left, isFree: &isFree, counter: &counter)
       broken = left
     }
     findLoose()
@@ -66,7 +66,7 @@ struct PreviousClasses: Sendable {
   }
 
   /// Gives classes that do not hold the free combinations that their labels cover, and takes out those that then hold.
-  private func fill(_ failing: inout [Class], _ isFree: inout [Bool], _ counter: inout BoxCounter) -> [Class] {
+  private func fill(_ failing: inout [Class], isFree: inout [Bool], counter: inout BoxCounter) -> [Class] {
     let index = RegionIndex(model, isFree.indices.filter { isFree[$0] }.map { Int32($0) })
     var held: [Class] = []
     var left: [Class] = []
@@ -208,12 +208,12 @@ extension LocalSearch {
   /// least.
   func run(threads: Int, _ previous: PreviousClasses) -> LocalPlan? {
     let model = LocalModel(table)
-    return previous.decide({ rest($0, model, threads) }, joined: { joined($0, model) })
+    return previous.decide({ rest($0, model, threads: threads) }, joined: { joined($0, model) })
   }
 
   /// Nil where what is left over is fewer than k people.
   private func rest(
-    _ previous: PreviousClasses, _ model: LocalModel, _ threads: Int
+    _ previous: PreviousClasses, _ model: LocalModel, threads: Int
   ) -> (plan: LocalPlan, classes: [[Int32]])? {
     let rest = previous.loose
     var found: (classes: [[Int32]], suppressed: [Int32]) = ([], [])
@@ -223,13 +223,15 @@ extension LocalSearch {
     }
     let classes = found.classes.map { $0.map { rest[Int($0)] } }
     let suppressed = found.suppressed.map { rest[Int($0)] }
-    return plan(previous, model, previous.classes.map(\.members) + classes, suppressed).map { ($0, classes) }
+    return plan(previous, model, classes: previous.classes.map(\.members) + classes, suppressed: suppressed).map {
+      ($0, classes)
+    }
   }
 
   private func joined(_ previous: PreviousClasses, _ model: LocalModel) -> LocalPlan? {
     let classes = previous.classes.map(\.members)
     if previous.loose.reduce(0, { $0 + model.records[Int($1)] }) <= limit {
-      return plan(previous, model, classes, previous.loose)
+      return plan(previous, model, classes: classes, suppressed: previous.loose)
     }
     var set = ClassSet(model, k: k, classes: classes)
     for combination in previous.loose {
@@ -238,11 +240,11 @@ extension LocalSearch {
       }
       if let best { set.insert(combination, into: best) }
     }
-    return plan(previous, model, set.members, [])
+    return plan(previous, model, classes: set.members, suppressed: [])
   }
 
   private func plan(
-    _ previous: PreviousClasses, _ model: LocalModel, _ classes: [[Int32]], _ suppressed: [Int32]
+    _ previous: PreviousClasses, _ model: LocalModel, classes: [[Int32]], suppressed: [Int32]
   ) -> LocalPlan? {
     LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k, floors: previous.floors(classes))
   }

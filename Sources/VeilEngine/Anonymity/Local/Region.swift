@@ -17,7 +17,7 @@ struct Region: Sendable {
       let (first, last) = (places.min() ?? 0, places.max() ?? 0)
       let levels = model.columns[column].levels
       let floor = levels.lastIndex { $0 <= Int(own.levels[column]) } ?? 0
-      let step = max(floor, model.step(column, first, last))
+      let step = max(floor, model.step(column, low: first, high: last))
       let groups = model.columns[column].groups[step]
       let group = groups[Int(first)]
       var (start, end) = (Int(first), Int(last))

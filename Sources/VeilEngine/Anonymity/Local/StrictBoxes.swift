@@ -41,7 +41,7 @@ struct StrictBoxes {
 
   /// Nil where a class does not keep what is asked, or too much is in none.
   init?(
-    _ table: QuasiTable, _ model: LocalModel, k: Int, limit: Int, _ criteria: ClassCriteria, _ start: [[Int32]]
+    _ table: QuasiTable, _ model: LocalModel, k: Int, limit: Int, criteria: ClassCriteria, start: [[Int32]]
   ) {
     (self.model, self.k, self.criteria, left) = (model, k, criteria, limit)
     counter = BoxCounter(table)
@@ -69,7 +69,7 @@ struct StrictBoxes {
     return StrictBox(members: members, counts: counts, steps: steps, cost: unit(members[0], steps) * counts.records)
   }
 
-  private func group(_ member: Int32, _ column: Int, _ step: Int) -> UInt32 {
+  private func group(of member: Int32, column: Int, step: Int) -> UInt32 {
     model.columns[column].groups[step][Int(model.places[Int(member) &* model.width &+ column])]
   }
 
@@ -178,7 +178,9 @@ struct StrictBoxes {
     var cuts: [Cut] = []
     let pinned = box.pins.reduce(0) { $0 + $1.people }
     for column in box.steps.indices where box.steps[column] > 0 {
-      if let cut = parts(of: box, column, choice), pinned == 0 || cut.broken < pinned { cuts.append(cut) }
+      if let cut = parts(of: box, column: column, choice: choice), pinned == 0 || cut.broken < pinned {
+        cuts.append(cut)
+      }
     }
     func rank(_ cut: Cut) -> (Int, Int, Double) {
       pinned == 0 ? (0, 0, -cut.score) : (cut.broken, cut.lost, -cut.score)
@@ -206,15 +208,15 @@ struct StrictBoxes {
 
   /// Cuts along one column; nil where a part would not hold and may not be suppressed, or nothing is saved and no class
   /// of before is laid free.
-  private mutating func parts(of box: StrictBox, _ column: Int, _ choice: StrictSearch.Choice) -> Cut? {
+  private mutating func parts(of box: StrictBox, column: Int, choice: StrictSearch.Choice) -> Cut? {
     let step = box.steps[column] - 1
     var members: [UInt32: [Int32]] = [:]
-    for member in box.members { members[group(member, column, step), default: []].append(member) }
+    for member in box.members { members[group(of: member, column: column, step: step), default: []].append(member) }
     var cut = Cut(saved: box.cost)
     var pins: [UInt32: [Pin]] = [:]
     for pin in box.pins {
       if pin.region.steps[column] <= step {
-        pins[group(pin.members[0], column, step), default: []].append(pin)
+        pins[group(of: pin.members[0], column: column, step: step), default: []].append(pin)
       } else {
         cut.broken += pin.people
       }
@@ -251,7 +253,9 @@ struct StrictBoxes {
     if tellsOfAbsence || own.count == box.members.count { return box }
     let steps = model.steps(of: own)
     let inside = box.members.filter { member in
-      steps.indices.allSatisfy { group(member, $0, steps[$0]) == group(own[0], $0, steps[$0]) }
+      steps.indices.allSatisfy {
+        group(of: member, column: $0, step: steps[$0]) == group(of: own[0], column: $0, step: steps[$0])
+      }
     }
     let less = self.box(inside)
     guard less.cost < box.cost, holds(less) else { return box }

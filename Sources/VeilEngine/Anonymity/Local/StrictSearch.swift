@@ -57,7 +57,7 @@ struct StrictSearch {
 
   /// One class of all.
   private var one: StrictBoxes? {
-    StrictBoxes(table, model, k: k, limit: limit, criteria, [(0..<Int32(model.count)).map { $0 }])
+    StrictBoxes(table, model, k: k, limit: limit, criteria: criteria, start: [(0..<Int32(model.count)).map { $0 }])
   }
 
   /// The classes of the best levels for all.
@@ -69,6 +69,6 @@ struct StrictSearch {
     for (combination, number) in contents.classOf.enumerated() where number >= 0 {
       classes[Int(number)].append(Int32(combination))
     }
-    return StrictBoxes(table, model, k: k, limit: limit, criteria, classes)
+    return StrictBoxes(table, model, k: k, limit: limit, criteria: criteria, start: classes)
   }
 }

@@ -28,7 +28,7 @@ struct Basis: Sendable, Equatable {
     ]
     for (field, coder) in zip(fields, coders) {
       let name = field.config.path.description
-      facts += try Self.stages(of: field, config, keys)
+      facts += try Self.stages(of: field, config: config, keys: keys)
       facts.append(Fact(name: "\(Self.hierarchyOf)'\(name)'", value: StreamingSHA256.hex(coder.basis)))
     }
     facts.append(Fact(name: "who is counted", value: Self.counted(compiled)))
@@ -42,7 +42,7 @@ struct Basis: Sendable, Equatable {
     facts.append(Fact(name: "how sensitive values leave", value: compiled.publishedForm.words))
     for path in sensitive {
       if let field = compiled.fields.first(where: { $0.config.path == path }) {
-        facts += try Self.stages(of: field, config, keys)
+        facts += try Self.stages(of: field, config: config, keys: keys)
       }
     }
   }

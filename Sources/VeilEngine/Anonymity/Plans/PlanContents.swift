@@ -137,7 +137,7 @@ struct PlanContents: Sendable {
     sensitive = table.sensitive.map { ClassValues($0, classOf: classOf, classCount: classCount) }
     guard !table.population.isEmpty else { return }
     let labels = (0..<classCount).map { number in columns.map { $0.labels[Int($0.labelOfClass[number])] } }
-    let match = PopulationMatch(table, people: table.population, labels)
+    let match = PopulationMatch(table, people: table.population, classes: labels)
     (populationOfClass, populationOutside) = (match.counts, match.outside)
   }
 }

@@ -15,7 +15,7 @@ struct KeptSuppressed: Sendable {
 
   /// Nil where suppressed records do not stay, or none was suppressed.
   init?(
-    _ own: MeasuredClass, records: Int, judged: [[[UInt8]: Int]], _ anonymity: AnonymityConfig, _ measure: ModelMeasure
+    _ own: MeasuredClass, records: Int, judged: [[[UInt8]: Int]], anonymity: AnonymityConfig, measure: ModelMeasure
   ) throws(RunError) {
     guard anonymity.suppressed == .keep, records > 0 else { return nil }
     self.records = records

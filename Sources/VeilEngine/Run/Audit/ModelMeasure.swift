@@ -61,7 +61,7 @@ struct ModelMeasure {
     guard let smallest = classes.map(\.people).min(), smallest > 0 else { return [] }
     let people = classes.reduce(0) { $0 + $1.people }
     var findings: [ModelFinding] = []
-    func add(_ name: String, _ limit: Double?, _ measured: Double) {
+    func add(_ name: String, limit: Double?, measured: Double) {
       guard let limit else { return }
       findings.append(
         ModelFinding(
@@ -69,8 +69,8 @@ struct ModelMeasure {
           holds: measured <= limit + 1e-9, advice: "a larger k, or a limit of at least \(ModelFinding.short(measured))",
           isSureOfPeople: measured > limit + 1e-9))
     }
-    add("prosecutor risk", anonymity.risk.prosecutor, 1 / Double(smallest))
-    add("average risk", anonymity.risk.average, Double(classes.count) / Double(people))
+    add("prosecutor risk", limit: anonymity.risk.prosecutor, measured: 1 / Double(smallest))
+    add("average risk", limit: anonymity.risk.average, measured: Double(classes.count) / Double(people))
     return findings
   }
 
@@ -81,8 +81,8 @@ struct ModelMeasure {
     var findings: [ModelFinding] = []
     /// `ofPeople`: the least and the most that it may be where the records counted are of fewer people.
     func add(
-      _ name: String, _ demanded: Double, _ words: String, _ measured: Double, ofPeople: (Double, Double),
-      _ advice: String, holds: (Double) -> Bool
+      _ name: String, demanded: Double, words: String, measured: Double, ofPeople: (Double, Double),
+      advice: String, holds: (Double) -> Bool
     ) {
       findings.append(
         ModelFinding(
@@ -93,36 +93,39 @@ struct ModelMeasure {
     // Who fits a class does not depend on how many people its records are of.
     if let k = anonymity.kMap {
       add(
-        "k-map", Double(k), "at least", least, ofPeople: (least, least), "k_map of at most \(ModelFinding.short(least))"
+        "k-map", demanded: Double(k), words: "at least", measured: least, ofPeople: (least, least),
+        advice: "k_map of at most \(ModelFinding.short(least))"
       ) { $0 >= Double(k) }
     }
     let most = sizes.map(\.alike).max() ?? least
     let highest = sizes.map { $0.people / $0.alike }.max() ?? 0
     if let limits = anonymity.presence {
       add(
-        "delta-presence, most", limits.high, "at most", highest, ofPeople: (1 / least, highest),
-        "a 'max' of at least \(ModelFinding.short(highest))"
+        "delta-presence, most", demanded: limits.high, words: "at most", measured: highest,
+        ofPeople: (1 / least, highest),
+        advice: "a 'max' of at least \(ModelFinding.short(highest))"
       ) { $0 <= limits.high + 1e-9 }
       if limits.low > 0 {
         let lowest = outside > 0 ? 0 : sizes.map { $0.people / $0.alike }.min() ?? 0
         add(
-          "delta-presence, least", limits.low, "at least", lowest, ofPeople: (outside > 0 ? 0 : 1 / most, lowest),
-          "a 'min' of at most \(ModelFinding.short(lowest))"
+          "delta-presence, least", demanded: limits.low, words: "at least", measured: lowest,
+          ofPeople: (outside > 0 ? 0 : 1 / most, lowest),
+          advice: "a 'min' of at most \(ModelFinding.short(lowest))"
         ) { $0 >= limits.low - 1e-9 }
       }
     }
     if let risk = anonymity.risk.journalist {
       add(
-        "journalist risk", risk, "at most", 1 / least, ofPeople: (1 / least, 1 / least),
-        "a limit of at least \(ModelFinding.short(1 / least))"
+        "journalist risk", demanded: risk, words: "at most", measured: 1 / least, ofPeople: (1 / least, 1 / least),
+        advice: "a limit of at least \(ModelFinding.short(1 / least))"
       ) { $0 <= risk + 1e-9 }
     }
     if let risk = anonymity.risk.marketer {
       let mean = sizes.reduce(0) { $0 + $1.people / $1.alike } / sizes.reduce(0) { $0 + $1.people }
       // A mean of 1 / people alike, over people.
       add(
-        "marketer risk", risk, "at most", mean, ofPeople: (1 / most, 1 / least),
-        "a limit of at least \(ModelFinding.short(mean))"
+        "marketer risk", demanded: risk, words: "at most", measured: mean, ofPeople: (1 / most, 1 / least),
+        advice: "a limit of at least \(ModelFinding.short(mean))"
       ) { $0 <= risk + 1e-9 }
     }
     return findings

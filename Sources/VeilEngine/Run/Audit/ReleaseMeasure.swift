@@ -28,16 +28,16 @@ struct ReleaseMeasure {
     if !table.population.isEmpty {
       // By what the labels say: one that reads like that of a higher level fits others than the search put there.
       let labels = numbers.sorted { $0.value < $1.value }.map(\.key)
-      let match = PopulationMatch(table, people: table.population, labels)
+      let match = PopulationMatch(table, people: table.population, classes: labels)
       for (number, people) in match.counts.enumerated() { classes[number].population = people }
       outside = match.outside
     }
-    for field in 0..<fields { countValues(table.sensitive[field], field, classOf) }
+    for field in 0..<fields { countValues(table.sensitive[field], field: field, classOf: classOf) }
   }
 
   /// What a plan was applied to, as it was published: people by class, and sensitive values by class in place of
   /// combinations. In both, suppressed records come last.
-  init(_ contents: PlanContents, people: [Int], _ sensitive: [SensitiveColumn]) {
+  init(_ contents: PlanContents, people: [Int], sensitive: [SensitiveColumn]) {
     let fields = sensitive.count
     published = Array(repeating: [:], count: fields)
     judged = published
@@ -50,7 +50,7 @@ struct ReleaseMeasure {
     let left = zip(contents.populationOfClass, people).filter { $0.1 == 0 }
     outside = contents.populationOutside + left.reduce(0) { $0 + $1.0 }
     let classOf = (0...contents.classCount).map { $0 < contents.classCount ? $0 : nil }
-    for field in 0..<fields { countValues(sensitive[field], field, classOf) }
+    for field in 0..<fields { countValues(sensitive[field], field: field, classOf: classOf) }
     classes = classes.filter { $0.people > 0 }
   }
 
@@ -69,7 +69,7 @@ struct ReleaseMeasure {
     }
   }
 
-  private mutating func countValues(_ column: SensitiveColumn, _ field: Int, _ classOf: [Int?]) {
+  private mutating func countValues(_ column: SensitiveColumn, field: Int, classOf: [Int?]) {
     // Class and value of each cell.
     var places: [(number: Int?, value: [UInt8])] = []
     for combination in classOf.indices {

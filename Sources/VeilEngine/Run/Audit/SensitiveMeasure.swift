@@ -16,7 +16,7 @@ struct SensitiveMeasure {
     guard !classes.isEmpty else { return nil }
     let name = demand.field.description
     func finding(
-      _ model: String, _ demanded: Double, _ words: String, _ measured: Double, _ holds: Bool, _ advice: String
+      _ model: String, demanded: Double, words: String, measured: Double, holds: Bool, advice: String
     ) -> ModelFinding {
       ModelFinding(
         model: model, field: name, demanded: demanded, demand: words, measured: measured, holds: holds, advice: advice)
@@ -25,21 +25,23 @@ struct SensitiveMeasure {
     case .distinct(let l):
       let least = classes.map { Double(Self.oneEach($0, field).count) }.min() ?? 0
       var distinct = finding(
-        "distinct l-diversity", Double(l), "at least \(l)", least, least >= Double(l),
-        "l of at most \(ModelFinding.short(least))")
+        "distinct l-diversity", demanded: Double(l), words: "at least \(l)", measured: least, holds: least >= Double(l),
+        advice: "l of at most \(ModelFinding.short(least))")
       // Fewer people never have more values.
       distinct.isSureOfPeople = !distinct.holds
       return distinct
     case .entropy(let l):
       let least = classes.map { Self.effectiveNumber(Self.oneEach($0, field)) }.min() ?? 0
       return finding(
-        "entropy l-diversity", l, "at least \(ModelFinding.short(l))", least, least >= l - Self.room,
-        "entropy l of at most \(Self.roundedDown(least))")
+        "entropy l-diversity", demanded: l, words: "at least \(ModelFinding.short(l))", measured: least,
+        holds: least >= l - Self.room,
+        advice: "entropy l of at most \(Self.roundedDown(least))")
     case .recursive(let c, let l):
       let most = classes.map { Self.ratio(Self.oneEach($0, field), l) }.max() ?? 0
       return finding(
-        "recursive (c, \(l))-diversity", c, "c below \(ModelFinding.short(c))", most, most < c,
-        most.isFinite ? "c above \(ModelFinding.short(most))" : "an l of fewer values")
+        "recursive (c, \(l))-diversity", demanded: c, words: "c below \(ModelFinding.short(c))", measured: most,
+        holds: most < c,
+        advice: most.isFinite ? "c above \(ModelFinding.short(most))" : "an l of fewer values")
     case .closeness(let t, let ground):
       let q = Self.shares(whole)
       var most = 0.0
@@ -57,8 +59,9 @@ struct SensitiveMeasure {
         case .hierarchical: "hierarchical"
         }
       return finding(
-        "t-closeness (\(kind) distance)", t, "at most \(ModelFinding.short(t))", most, most <= t + Self.room,
-        "t of at least \(Self.roundedUp(most))")
+        "t-closeness (\(kind) distance)", demanded: t, words: "at most \(ModelFinding.short(t))", measured: most,
+        holds: most <= t + Self.room,
+        advice: "t of at least \(Self.roundedUp(most))")
     case .alpha(let alpha, let values):
       let wanted = Set(values.flatMap { PublishedForm.readings(of: Array($0.utf8)) })
       let most =
@@ -69,8 +72,9 @@ struct SensitiveMeasure {
           }
         }.max() ?? 0
       return finding(
-        "(alpha, k)-anonymity", alpha, "at most \(ModelFinding.short(alpha))", most, most <= alpha + Self.room,
-        "alpha of at least \(Self.roundedUp(most))")
+        "(alpha, k)-anonymity", demanded: alpha, words: "at most \(ModelFinding.short(alpha))", measured: most,
+        holds: most <= alpha + Self.room,
+        advice: "alpha of at least \(Self.roundedUp(most))")
     case .likeness(let beta, let isEnhanced):
       let q = Self.shares(whole)
       var most = 0.0
@@ -85,9 +89,10 @@ struct SensitiveMeasure {
         }
       }
       return finding(
-        isEnhanced ? "enhanced beta-likeness" : "beta-likeness", beta,
-        "at most \(ModelFinding.short(beta))\(isEnhanced ? ", or -ln of the overall share," : "")", most, holds,
-        "beta of at least \(Self.roundedUp(most))")
+        isEnhanced ? "enhanced beta-likeness" : "beta-likeness", demanded: beta,
+        words: "at most \(ModelFinding.short(beta))\(isEnhanced ? ", or -ln of the overall share," : "")",
+        measured: most, holds: holds,
+        advice: "beta of at least \(Self.roundedUp(most))")
     case .disclosure(let delta):
       let q = Self.shares(whole)
       var most = 0.0
@@ -96,8 +101,9 @@ struct SensitiveMeasure {
         for (value, before) in q { most = max(most, p[value].map { abs(log($0 / before)) } ?? .infinity) }
       }
       return finding(
-        "delta-disclosure privacy", delta, "below \(ModelFinding.short(delta))", most, most < delta,
-        most.isFinite ? "delta above \(ModelFinding.short(most))" : "no class without one of the values")
+        "delta-disclosure privacy", demanded: delta, words: "below \(ModelFinding.short(delta))", measured: most,
+        holds: most < delta,
+        advice: most.isFinite ? "delta above \(ModelFinding.short(most))" : "no class without one of the values")
     }
   }
 

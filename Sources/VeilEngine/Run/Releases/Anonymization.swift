@@ -28,7 +28,7 @@ public struct Anonymization {
   public func observe(to path: String, subjectKey: String?, encryptKey: String?) throws(RunError) -> String {
     do {
       let keys = try KeyStore.load(compiled)
-      let sealing = try Self.sealingKey(encryptKey, keys, compiled.config)
+      let sealing = try Self.sealingKey(encryptKey, keys: keys, config: compiled.config)
       var subject: (key: SecretBytes, id: [UInt8])?
       if anonymity.count == .subjects { subject = try self.subjectKey(subjectKey, keys) }
       let (observer, tally) = try Pipeline(compiled, options).observed(keys, output: path, subjectKey: subject?.key)
@@ -79,7 +79,7 @@ public struct Anonymization {
         guard let compiled, let keys else {
           throw RunError(.invalid, "--encrypt-key needs --pipeline, whose key it is")
         }
-        sealing = try sealingKey(encryptKey, keys, compiled.config)
+        sealing = try sealingKey(encryptKey, keys: keys, config: compiled.config)
       }
       let (merged, key) = try joined(paths, keys: keys)
       try write(merged, to: path, key: sealing ?? key)
@@ -165,7 +165,7 @@ public struct Anonymization {
       let decided = try Recoding.decided(
         table, compiled.config, previous: previous, threads: max(1, min(threads, 256)))
       let plan = decided.plan
-      let sealing = try Self.sealingKey(encryptKey, keys, compiled.config) ?? key
+      let sealing = try Self.sealingKey(encryptKey, keys: keys, config: compiled.config) ?? key
       try PlanFile.begin(
         plan.contents, basis: basis.with(compiled, anonymity, previous: previous), to: path, key: sealing
       ).commit()
@@ -181,7 +181,7 @@ public struct Anonymization {
     }
   }
 
-  static func sealingKey(_ name: String?, _ keys: KeyStore, _ config: PipelineConfig) throws -> SavedFile.Key? {
+  static func sealingKey(_ name: String?, keys: KeyStore, config: PipelineConfig) throws -> SavedFile.Key? {
     guard let name else { return nil }
     guard config.key(named: name) != nil else { throw unknownKey(name, config) }
     return SavedFile.Key(name: name, secret: try keys.key(name))

@@ -45,7 +45,7 @@ struct PreviousRelease {
 
   /// What becomes of its classes, for local recoding. A risk may ask for larger classes than `k`, but whoever would be
   /// singled out is counted by `k`.
-  func classes(_ table: QuasiTable, size: Int, k: Int, _ criteria: ClassCriteria) -> PreviousClasses {
+  func classes(_ table: QuasiTable, size: Int, k: Int, criteria: ClassCriteria) -> PreviousClasses {
     PreviousClasses(table, previous: contents, k: size, together: k, criteria: criteria)
   }
 

@@ -68,7 +68,7 @@ extension Recoding {
   }
 
   private static func unmet(
-    _ people: Int, _ broken: [ModelFinding], _ anonymity: AnonymityConfig, unit: String
+    _ people: Int, broken: [ModelFinding], anonymity: AnonymityConfig, unit: String
   ) -> RunError {
     let advice = "decide anew:  veil anonymize observe, decide"
     if people < anonymity.k {
@@ -87,10 +87,11 @@ extension Recoding {
   /// themselves.
   func checkReach(_ tally: Tally) throws(RunError) {
     guard case .file(let saved) = origin else { return }
-    let outcome = try AppliedOutcome(applied, plan.contents, anonymity, saved.config)
+    let outcome = try AppliedOutcome(applied, plan.contents, anonymity: anonymity, config: saved.config)
     applied.outcome = outcome
     if case .unmet(let people, let broken) = outcome.reach {
-      throw Self.unmet(people, broken, anonymity, unit: summary.countsSubjects ? "people" : "records")
+      throw Self.unmet(
+        people, broken: broken, anonymity: anonymity, unit: summary.countsSubjects ? "people" : "records")
     }
     // The records that a plan was made for were weighed when it was decided, over all parts.
     guard case .other = outcome.reach, !outcome.isPart else { return }

@@ -65,18 +65,19 @@ final class CheckLedger {
   }
 
   /// What became of each check. `manifest` is the one that the run replaces.
-  func results(_ tally: Tally, _ recoding: Recoding?, _ config: PipelineConfig, manifest: String?)
+  func results(_ tally: Tally, _ recoding: Recoding?, config: PipelineConfig, manifest: String?)
     -> [CheckResult]
   {
     checks.enumerated().map { index, check in
-      let (passed, detail) = judge(check, index, tally, recoding, config, manifest)
+      let (passed, detail) = judge(
+        check, at: index, tally: tally, recoding: recoding, config: config, manifest: manifest)
       return CheckResult(name: check.name, isError: check.severity == .error, passed: passed, detail: detail)
     }
   }
 
   private func judge(
-    _ check: CheckConfig, _ index: Int, _ tally: Tally, _ recoding: Recoding?, _ config: PipelineConfig,
-    _ manifest: String?
+    _ check: CheckConfig, at index: Int, tally: Tally, recoding: Recoding?, config: PipelineConfig,
+    manifest: String?
   ) -> (passed: Bool, detail: String) {
     let suppressed = recoding?.applied.suppressed ?? 0
     switch check.kind {

@@ -106,7 +106,7 @@ final class TokenTracker {
     context = HMACContext(algorithm: .sha256, key: key)
   }
 
-  func note(_ value: UnsafePointer<UInt8>, count: Int, token: UnsafePointer<UInt8>, _ width: Int) {
+  func note(_ value: UnsafePointer<UInt8>, count: Int, token: UnsafePointer<UInt8>, width: Int) {
     unsafe pairs.append((digest(token, count: width), digest(value, count: count)))
   }
 
