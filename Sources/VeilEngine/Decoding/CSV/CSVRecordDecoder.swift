@@ -68,7 +68,7 @@ final class CSVRecordDecoder: RecordDecoder {
     if scan.irregular == 0, unsafe scan.non_ascii == 0 || veil_utf8_valid(bytes, count) != 0 {
       unsafe findByMasks(bytes, count: count, scan: scan)
     } else {
-      unsafe findPlainly(bytes, count)
+      unsafe findByScanner(bytes, count)
     }
     let rows = (ends.count - 1) / width
     fillStarts(rows, batch)
@@ -145,8 +145,8 @@ final class CSVRecordDecoder: RecordDecoder {
       counting: "the record has \(fields) fields where \(width) are expected: too \(fields < width ? "few" : "many")")
   }
 
-  /// Reads any chunk, a byte at a time.
-  private func findPlainly(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+  /// Reads any chunk, a byte at a time, with the scanner.
+  private func findByScanner(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
     let scanner = unsafe CSVRecordScanner(bytes: bytes, count: count, format: format)
     beginTable(rows: 0)
     var at = 0

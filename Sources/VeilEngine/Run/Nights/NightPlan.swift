@@ -66,8 +66,8 @@ struct NightPlan {
     var name = input.utf8.lastIndex(of: UInt8(ascii: "/")).map { input[input.utf8.index(after: $0)...] } ?? input[...]
     for ending in [".gz", ".zst"] where name.lowercased().hasSuffix(ending) { name = name.dropLast(ending.count) }
     if DataFormat(fileName: String(name)) != nil, let dot = name.lastIndex(of: ".") { name = name[..<dot] }
-    let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-    guard !name.isEmpty, name.first != ".", isPlain else {
+    let isPrintable = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    guard !name.isEmpty, name.first != ".", isPrintable else {
       throw RunError(
         .inputOutput,
         "{stem} of \(ShownName.text(input)) is no name for a file: rename the input, so that it begins with no dot")

@@ -79,7 +79,7 @@ struct NightState {
     else { throw damaged(path, line: lines.count) }
     for (index, line) in lines[1..<(lines.count - 2)].enumerated() {
       let words = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-      guard state.take(words.map { plain(String(decoding: $0, as: UTF8.self)) }) else {
+      guard state.take(words.map { unescaped(String(decoding: $0, as: UTF8.self)) }) else {
         throw damaged(path, line: index + 2)
       }
     }
@@ -149,7 +149,7 @@ struct NightState {
     return String(out)
   }
 
-  private static func plain(_ word: String) -> String {
+  private static func unescaped(_ word: String) -> String {
     guard word.utf8.contains(UInt8(ascii: "\\")) else { return word }
     var out = String.UnicodeScalarView()
     var isEscape = false
