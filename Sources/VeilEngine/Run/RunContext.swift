@@ -5,9 +5,9 @@ import VeilCrypto
 final class RunContext {
   let threads: Int
   /// What stages report about the run as a whole.
-  let ledger = RunLedger()
+  let ledger = TokenRegister()
   /// The declared checks.
-  let checks: CheckLedger
+  let checks: DeclaredChecks
   private(set) var policy: BadRecordPolicy
   /// What subjects are digested under to be told apart: random, unless histograms are to be joined later.
   var subjectKey = SecretBytes.random(count: 32)
@@ -39,7 +39,7 @@ final class RunContext {
     self.formats = formats
     self.keys = keys
     threads = options.workerCount
-    checks = CheckLedger(compiled.config.checks)
+    checks = DeclaredChecks(compiled.config.checks)
     policy = BadRecordPolicy(
       rule: compiled.config.badRecords, format: input.format, fieldNames: FieldNames(), quarantine: options.quarantine,
       badBefore: options.monitor.badBefore)

@@ -10,7 +10,7 @@ struct Stations {
   let keys: KeyStore
   let asOf: CalendarDate
   let lists: RunLists
-  let ledger: RunLedger
+  let ledger: TokenRegister
 
   private var config: PipelineConfig { pipeline.config }
 

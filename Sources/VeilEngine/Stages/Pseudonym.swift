@@ -140,10 +140,10 @@ private final class CrosswalkRewriter: Rewriter {
   private let before: TokenRewriter<HMACContext>
   private let now: TokenRewriter<HMACContext>
   private let path: String
-  private let ledger: RunLedger
+  private let ledger: TokenRegister
   private var view: Column?
 
-  init(before: TokenRewriter<HMACContext>, now: TokenRewriter<HMACContext>, path: String, ledger: RunLedger) {
+  init(before: TokenRewriter<HMACContext>, now: TokenRewriter<HMACContext>, path: String, ledger: TokenRegister) {
     self.before = before
     self.now = now
     self.path = path

@@ -4,7 +4,7 @@ import VeilCrypto
 /// The declared checks of a run: gathers what inspectors find, and judges at the end.
 ///
 /// Touched by the station whose turn it is, and at the end by the thread that runs the pipeline.
-final class CheckLedger {
+final class DeclaredChecks {
   /// More different values than these in one field are not verified, and break the check.
   private static let uniqueLimit = 50_000_000
 
@@ -117,7 +117,7 @@ final class CheckLedger {
   }
 }
 
-extension CheckLedger {
+extension DeclaredChecks {
   /// Throws where a check of severity error is broken; reports those of severity warn.
   func enforce(_ results: [CheckResult], _ monitor: RunMonitor) throws(RunError) {
     monitor.note(results)
