@@ -39,7 +39,7 @@ struct Veil: ParsableCommand {
     Signals.install()
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
-      if let request = RunRequest(plain: arguments) {
+      if let request = RunRequest(simple: arguments) {
         try request.perform()
       } else {
         var command = try parseAsRoot(arguments)

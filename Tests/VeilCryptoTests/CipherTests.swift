@@ -87,7 +87,7 @@ struct CipherTests {
       var value = [UInt8](repeating: 0xA5, count: max(1, sealed.count))
       let padded = sealed + [0]
       let isAuthentic = cipher.open(
-        nonce: nonce, nonceCount: nonce.count, padded, count: sealed.count, tag: tag, into: &value)
+        nonce: nonce, nonceCount: nonce.count, bytes: padded, count: sealed.count, tag: tag, into: &value)
       #expect(isAuthentic == (test.result == .valid), "\(test.tcId)")
       if isAuthentic {
         #expect(Array(value.prefix(sealed.count)) == bytes(test.msg))

@@ -119,7 +119,7 @@ struct FF1Tests {
         for count in ff1.shortest..<(ff1.shortest + 60) {
           let digits = pattern(count, seed: count).map { UInt8(Int($0) % radix) }
           let quick = try #require(Self.run(ff1, digits, tweak: tweak))
-          let shape = FF1.Shape(count: count, radix: radix, tweakCount: tweakCount, ff1.aes)
+          let shape = FF1.Shape(count: count, radix: radix, tweakCount: tweakCount, aes: ff1.aes)
           var slow = digits
           ff1.transformLong(&slow, shape, tweak: tweak + [0], encrypts: true)
           #expect(quick == slow, "radix \(radix), \(count) digits, tweak \(tweakCount)")

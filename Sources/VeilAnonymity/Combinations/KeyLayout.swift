@@ -3,16 +3,16 @@
 /// A column's bits are wide enough for its leaves and so for the groups of every level above them: one layout serves
 /// all levels, and recoding one column touches its bits only.
 package struct KeyLayout: Sendable {
-  struct Place: Sendable {
+  struct BitField: Sendable {
     var word: Int
     var shift: UInt64
     var mask: UInt64
   }
-  let places: [Place]
+  let places: [BitField]
   let words: Int
 
   init(leafCounts: [Int]) {
-    var places: [Place] = []
+    var places: [BitField] = []
     var word = 0
     var used = 0
     for count in leafCounts {
@@ -21,7 +21,7 @@ package struct KeyLayout: Sendable {
         word += 1
         used = 0
       }
-      places.append(Place(word: word, shift: UInt64(used), mask: (1 << UInt64(bits)) - 1))
+      places.append(BitField(word: word, shift: UInt64(used), mask: (1 << UInt64(bits)) - 1))
       used += bits
     }
     self.places = places

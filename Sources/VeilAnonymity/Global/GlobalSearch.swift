@@ -7,10 +7,10 @@
 ///
 /// As in Incognito (LeFevre, DeWitt, Ramakrishnan 2005) and Flash (Kohlmayer, Prasser et al. 2012), every column gets
 /// one level, and the level vectors form a lattice in which suppression only falls on the way up. Loss from levels, in
-/// turn, only rises. So in a box of vectors between a fine corner and a coarse corner no vector loses less than the
+/// turn, only rises. So in a range of vectors between a fine corner and a coarse corner no vector loses less than the
 /// levels of the fine corner and the suppression of the coarse corner, and none is feasible when the coarse corner is
-/// not. The search is a best-first branch and bound over such boxes: it counts classes at coarse corners only, splits
-/// the box of least bound, and ends when no bound is below the best vector found. The result is the optimum over all
+/// not. The search is a best-first branch and bound over such ranges: it counts classes at coarse corners only, splits
+/// the range of least bound, and ends when no bound is below the best vector found. The result is the optimum over all
 /// vectors; ties go to the lexicographically smallest.
 ///
 /// Other models than k may hold in the parts of a class and not in the whole, so that suppression may rise on the way
@@ -27,7 +27,7 @@ package struct GlobalSearch {
 
   private let model: LossModel
   private var cache: GroupingCache
-  private var heap = BoxHeap()
+  private var heap = LevelRangeHeap()
   private var best: (loss: Double, steps: [UInt8])?
   private var evaluations: [Evaluation] = []
   private var evaluationOf: [[UInt8]: Int] = [:]
@@ -73,25 +73,25 @@ package struct GlobalSearch {
       UInt8(floor.isEmpty ? 0 : column.levels.lastIndex { $0 <= floor[index] } ?? 0)
     }
     let top = model.columns.map { UInt8($0.levels.count - 1) }
-    heap.push(Box(bound: model.bound(bottom, nil), lower: bottom, upper: top, evaluation: nil))
-    while let box = heap.pop(), canImprove(box) || box.bound <= (best?.loss ?? 2) + Self.tolerance {
-      guard canImprove(box) else { continue }
-      if let evaluation = box.evaluation {
-        split(box, evaluation)
-      } else if let evaluation = evaluate(box.upper) {
-        if let exact = exact(box.upper, evaluations[evaluation]) { offer(box.upper, exact) }
-        push(box.lower, box.upper, evaluation)
+    heap.push(LevelRange(bound: model.bound(bottom, nil), lower: bottom, upper: top, evaluation: nil))
+    while let range = heap.pop(), canImprove(range) || range.bound <= (best?.loss ?? 2) + Self.tolerance {
+      guard canImprove(range) else { continue }
+      if let evaluation = range.evaluation {
+        split(range, evaluation)
+      } else if let evaluation = evaluate(range.upper) {
+        if let exact = exact(range.upper, evaluations[evaluation]) { offer(range.upper, exact) }
+        push(from: range.lower, to: range.upper, evaluation: evaluation)
       }
     }
     guard let best else { return .unmet(UnmetHint(people: people, records: table.recordCount, k: k)) }
     return .plan(plan(best.steps))
   }
 
-  /// Whether the box may hold something better than the best, or as good and lexicographically smaller.
-  private func canImprove(_ box: Box) -> Bool {
+  /// Whether the range may hold something better than the best, or as good and lexicographically smaller.
+  private func canImprove(_ range: LevelRange) -> Bool {
     guard let best else { return true }
-    if box.bound < best.loss - Self.tolerance { return true }
-    return box.bound <= best.loss + Self.tolerance && box.lower.lexicographicallyPrecedes(best.steps)
+    if range.bound < best.loss - Self.tolerance { return true }
+    return range.bound <= best.loss + Self.tolerance && range.lower.lexicographicallyPrecedes(best.steps)
   }
 
   private mutating func offer(_ steps: [UInt8], _ evaluation: Evaluation) {
@@ -102,32 +102,32 @@ package struct GlobalSearch {
     best = (loss, steps)
   }
 
-  /// The coarse corner is evaluated; a box of one vector is settled by that.
-  private mutating func push(_ lower: [UInt8], _ upper: [UInt8], _ evaluation: Int) {
+  /// The coarse corner is evaluated; a range of one vector is settled by that.
+  private mutating func push(from lower: [UInt8], to upper: [UInt8], evaluation: Int) {
     if lower == upper { return }
     let bound = model.bound(lower, evaluations[evaluation])
-    let box = Box(bound: bound, lower: lower, upper: upper, evaluation: evaluation)
-    if canImprove(box) { heap.push(box) }
+    let range = LevelRange(bound: bound, lower: lower, upper: upper, evaluation: evaluation)
+    if canImprove(range) { heap.push(range) }
   }
 
   /// Splits on the column whose levels differ most in loss, between its coarsest level and the rest.
-  private mutating func split(_ box: Box, _ evaluation: Int) {
-    let fine = model.columnLosses(box.lower, evaluations[evaluation])
-    let coarse = model.columnLosses(box.upper, evaluations[evaluation])
+  private mutating func split(_ range: LevelRange, _ evaluation: Int) {
+    let fine = model.columnLosses(range.lower, evaluations[evaluation])
+    let coarse = model.columnLosses(range.upper, evaluations[evaluation])
     var widest = -1
     var most = -1.0
-    for column in fine.indices where box.lower[column] < box.upper[column] {
+    for column in fine.indices where range.lower[column] < range.upper[column] {
       let width = (coarse[column] - fine[column]) * model.weights[column]
       if width > most { (widest, most) = (column, width) }
     }
-    let cut = box.upper[widest]
-    var lower = box.lower
+    let cut = range.upper[widest]
+    var lower = range.lower
     lower[widest] = cut
-    push(lower, box.upper, evaluation)
-    var upper = box.upper
+    push(from: lower, to: range.upper, evaluation: evaluation)
+    var upper = range.upper
     upper[widest] = cut - 1
-    // Its own corner is counted only when its turn comes; until then the bound of this box holds.
-    heap.push(Box(bound: box.bound, lower: box.lower, upper: upper, evaluation: nil))
+    // Its own corner is counted only when its turn comes; until then the bound of this range holds.
+    heap.push(LevelRange(bound: range.bound, lower: range.lower, upper: upper, evaluation: nil))
   }
 
   /// Counts the classes of a vector; nil when it suppresses more than is allowed, or everything.
@@ -164,7 +164,7 @@ package struct GlobalSearch {
     var kept = ByteStringTable(minimumCapacity: grouping.count)
     var smallest = Int.max
     for index in people.indices
-    where people[index] >= k && criteria.holds(index, people: people[index], grouping) {
+    where people[index] >= k && criteria.holds(index, people: people[index], in: grouping) {
       smallest = min(smallest, people[index])
       let groups = model.columns.indices.map {
         UInt32(table.layout.code($0, in: grouping.keys, at: index * table.layout.words))

@@ -49,10 +49,10 @@ struct Grouping: Sendable {
     var joiner = KeyJoiner(words: layout.words, atMost: max(1, largest))
     var classOf: [UInt32] = []
     if subjects == nil, sensitive.isEmpty, population.isEmpty {
-      joiner.join(keys, records, recoder)
+      joiner.join(keys, records: records, recoder: recoder)
     } else {
       classOf = [UInt32](repeating: 0, count: count)
-      joiner.join(keys, records, recoder, classOf: &classOf)
+      joiner.join(keys, records: records, recoder: recoder, classOf: &classOf)
     }
     var joinedPopulation = [Int](repeating: 0, count: population.isEmpty ? 0 : joiner.records.count)
     for (number, count) in zip(classOf, population) { joinedPopulation[Int(number)] += count }
@@ -117,24 +117,24 @@ struct KeyJoiner {
     slots = [UInt32](repeating: 0, count: size)
   }
 
-  mutating func join(_ oldKeys: [UInt64], _ oldRecords: [Int], _ recoder: KeyRecoder) {
+  mutating func join(_ oldKeys: [UInt64], records oldRecords: [Int], recoder: KeyRecoder) {
     var none: [UInt32] = []
-    join(oldKeys, oldRecords, recoder, classOf: &none)
+    join(oldKeys, records: oldRecords, recoder: recoder, classOf: &none)
   }
 
   /// `classOf` receives the class of each old key; it is empty when nobody asks.
   mutating func join(
-    _ oldKeys: [UInt64], _ oldRecords: [Int], _ recoder: KeyRecoder, classOf: inout [UInt32]
+    _ oldKeys: [UInt64], records oldRecords: [Int], recoder: KeyRecoder, classOf: inout [UInt32]
   ) {
     if words == 1 {
-      joinNarrow(oldKeys, oldRecords, recoder, &classOf)
+      joinNarrow(oldKeys, records: oldRecords, recoder: recoder, classOf: &classOf)
     } else {
-      joinWide(oldKeys, oldRecords, recoder, &classOf)
+      joinWide(oldKeys, records: oldRecords, recoder: recoder, classOf: &classOf)
     }
   }
 
   private mutating func joinNarrow(
-    _ oldKeys: [UInt64], _ oldRecords: [Int], _ recoder: KeyRecoder, _ classOf: inout [UInt32]
+    _ oldKeys: [UInt64], records oldRecords: [Int], recoder: KeyRecoder, classOf: inout [UInt32]
   ) {
     let keep = recoder.keep[0]
     let wrap = slots.count - 1
@@ -173,7 +173,7 @@ struct KeyJoiner {
   }
 
   private mutating func joinWide(
-    _ oldKeys: [UInt64], _ oldRecords: [Int], _ recoder: KeyRecoder, _ classOf: inout [UInt32]
+    _ oldKeys: [UInt64], records oldRecords: [Int], recoder: KeyRecoder, classOf: inout [UInt32]
   ) {
     let wrap = slots.count - 1
     let wantsClasses = !classOf.isEmpty

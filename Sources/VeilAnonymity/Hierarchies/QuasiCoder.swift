@@ -78,7 +78,7 @@ package struct QuasiCoder: Sendable {
   package func finish(records: [Int]) -> (lookup: LeafLookup, hierarchy: Hierarchy, remap: [UInt32]) {
     var coder = self
     coder.isGrowing = false
-    if case .file(let hierarchy) = rule { return finishFixed(coder, hierarchy, records) }
+    if case .file(let hierarchy) = rule { return finishFixed(coder, hierarchy: hierarchy, records: records) }
     let isUnknown = table.find(Self.unknown).map { Int($0) }
     let order = (0..<table.count).filter { records[$0] > 0 && $0 != isUnknown }.sorted { table.precedes($0, $1) }
     var remap = [UInt32](repeating: 0, count: table.count)
@@ -102,7 +102,7 @@ package struct QuasiCoder: Sendable {
 
   /// A file's leaves stay where they are; the leaves for missing and unknown values are there if records need them.
   private func finishFixed(
-    _ coder: QuasiCoder, _ hierarchy: Hierarchy, _ records: [Int]
+    _ coder: QuasiCoder, hierarchy: Hierarchy, records: [Int]
   ) -> (lookup: LeafLookup, hierarchy: Hierarchy, remap: [UInt32]) {
     var (lookup, hierarchy) = (coder.lookup, hierarchy)
     var remap = (0..<UInt32(codeCount)).map { $0 }

@@ -183,7 +183,7 @@ struct BoxAnnealer {
     var looked = 0
     if let old {
       looked = 4 * state.boxes[old].members.count
-      guard vacate(old, anchor, unit) else { return looked }
+      guard vacate(old, anchor: anchor, unit: unit) else { return looked }
     }
     state.find(anchor, at: steps, into: &inside)
     looked += state.searchCost + inside.count
@@ -210,7 +210,7 @@ struct BoxAnnealer {
   }
 
   /// Sends everybody in a box to others. Who is inside the new one, too, and would lose no less elsewhere founds it.
-  private mutating func vacate(_ old: Int, _ anchor: Int32, _ unit: Int) -> Bool {
+  private mutating func vacate(_ old: Int, anchor: Int32, unit: Int) -> Bool {
     state.mark(old, closes: true)
     change.closed.append(old)
     state.conditions(anchor, at: steps, within: old, into: &conditions)
@@ -256,10 +256,10 @@ struct BoxAnnealer {
       marks[Int(member)] = round
     }
     for donor in donors { leaverOf[donor] = -1 }
-    for (number, donor) in donors.enumerated() { leave(donor, number, unit) }
+    for (number, donor) in donors.enumerated() { leave(donor, number: number, unit: unit) }
   }
 
-  private mutating func leave(_ donor: Int, _ number: Int, _ unit: Int) {
+  private mutating func leave(_ donor: Int, number: Int, unit: Int) {
     let saved = state.boxes[donor].unit - unit
     var rest = state.boxes[donor].people - leavers[number].reduce(0) { $0 + model.people[Int($1)] }
     if rest < k {

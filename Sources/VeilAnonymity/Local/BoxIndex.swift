@@ -79,7 +79,7 @@ struct BoxIndex: Sendable {
     fileprivate var group: Int32
   }
 
-  func condition(_ anchor: Int32, _ column: Int, _ step: Int) -> Condition {
+  func condition(_ anchor: Int32, column: Int, step: Int) -> Condition {
     let base = bases[column][step]
     let place = Int(model.places[Int(anchor) &* model.width &+ column])
     return Condition(base: base, column: column, group: groupOf[base &+ place])
@@ -95,7 +95,7 @@ struct BoxIndex: Sendable {
     found.removeAll(keepingCapacity: true)
     narrow.removeAll(keepingCapacity: true)
     for (column, step) in steps.enumerated() {
-      let condition = condition(anchor, column, Int(step))
+      let condition = condition(anchor, column: column, step: Int(step))
       let population = groups[Int(condition.group)].population
       if population == model.count { continue }
       narrow.append(Narrowing(condition: condition, population: population))

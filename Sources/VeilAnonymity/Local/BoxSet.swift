@@ -67,7 +67,7 @@ struct BoxSet {
   func conditions(_ anchor: Int32, at steps: [UInt8], within box: Int, into conditions: inout [BoxIndex.Condition]) {
     conditions.removeAll(keepingCapacity: true)
     for (column, step) in steps.enumerated() where step < self.steps[box * model.width + column] {
-      conditions.append(index.condition(anchor, column, Int(step)))
+      conditions.append(index.condition(anchor, column: column, step: Int(step)))
     }
   }
 

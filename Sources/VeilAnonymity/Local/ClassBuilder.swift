@@ -102,7 +102,7 @@ struct ClassBuilder {
   private mutating func saved(_ change: Change?) -> Int {
     work += items.count
     if let change {
-      tally.count(keys, people, below: limit, way(change))
+      tally.count(keys, people: people, below: limit, change: way(change))
     } else {
       tally.count(keys, people, below: limit)
     }
@@ -113,7 +113,7 @@ struct ClassBuilder {
   private mutating func saved(down number: Int, up: Change?) -> Int {
     work += chosen.count
     let down = way(Change(number: number, step: steps[number] - 1))
-    tally.count(chosen, of: keys, people, below: limit, down, up.map { way($0) })
+    tally.count(chosen, of: keys, people: people, below: limit, first: down, second: up.map { way($0) })
     return settle()
   }
 
@@ -127,7 +127,8 @@ struct ClassBuilder {
   private mutating func sift(_ up: Change?) {
     work += items.count
     tally.sift(
-      keys, people, below: limit + mostGain, up.map { way($0) }, enough: Int32(clamping: k), into: &chosen)
+      keys, people: people, below: limit + mostGain, change: up.map { way($0) }, enough: Int32(clamping: k),
+      into: &chosen)
   }
 
   /// The most that a step down of any column gains for anybody.

@@ -64,7 +64,7 @@ struct ClassSet: Sendable {
       var span = Span()
       for combination in combinations { span.add(model.places[Int(combination) &* width &+ column]) }
       spans[number * width + column] = span
-      if !span.isEmpty { sum += model.loss(column, span.low, span.high) }
+      if !span.isEmpty { sum += model.loss(column, low: span.low, high: span.high) }
     }
     unit[number] = sum
   }
@@ -97,7 +97,7 @@ struct ClassSet: Sendable {
       let place = model.places[Int(combination) &* width &+ column]
       let at = number &* width &+ column
       spans[at].add(place)
-      sum += model.loss(column, spans[at].low, spans[at].high)
+      sum += model.loss(column, low: spans[at].low, high: spans[at].high)
     }
     unit[number] = sum
   }
@@ -106,7 +106,7 @@ struct ClassSet: Sendable {
   func steps(_ number: Int) -> [Int] {
     (0..<model.width).map { column in
       let span = spans[number * model.width + column]
-      return model.step(column, span.low, span.high)
+      return model.step(column, low: span.low, high: span.high)
     }
   }
 
@@ -117,7 +117,7 @@ struct ClassSet: Sendable {
     for column in 0..<width {
       let place = model.places[Int(combination) &* width &+ column]
       let span = spans[number &* width &+ column]
-      sum &+= model.loss(column, min(span.low, place), max(span.high, place))
+      sum &+= model.loss(column, low: min(span.low, place), high: max(span.high, place))
     }
     return sum
   }
@@ -128,7 +128,7 @@ struct ClassSet: Sendable {
     var sum = 0
     for column in 0..<width {
       let (a, b) = (spans[number &* width &+ column], spans[other &* width &+ column])
-      sum &+= model.loss(column, min(a.low, b.low), max(a.high, b.high))
+      sum &+= model.loss(column, low: min(a.low, b.low), high: max(a.high, b.high))
     }
     return sum
   }
@@ -147,7 +147,7 @@ struct ClassSet: Sendable {
         least = min(least, place)
         most = max(most, place)
       }
-      if least <= most { sum &+= model.loss(column, least, most) }
+      if least <= most { sum &+= model.loss(column, low: least, high: most) }
     }
     return sum
   }

@@ -68,7 +68,7 @@ struct KeyTally {
     }
   }
 
-  mutating func count(_ keys: [UInt64], _ people: [Int32], below limit: UInt64, _ change: Change) {
+  mutating func count(_ keys: [UInt64], people: [Int32], below limit: UInt64, change: Change) {
     open { table in
       let keys = keys.span
       let people = people.span
@@ -84,7 +84,7 @@ struct KeyTally {
   /// The items below `limit` after a change that are in classes of at least `enough`: only these can be in such a class
   /// after any column's step down, which splits classes. Clears.
   mutating func sift(
-    _ keys: [UInt64], _ people: [Int32], below limit: UInt64, _ change: Change?, enough: Int32,
+    _ keys: [UInt64], people: [Int32], below limit: UInt64, change: Change?, enough: Int32,
     into chosen: inout [Int32]
   ) {
     var slotOf: [Int32] = []
@@ -112,7 +112,7 @@ struct KeyTally {
 
   /// The same as `count` of all keys after one or two changes, but for some of the items.
   mutating func count(
-    _ chosen: [Int32], of keys: [UInt64], _ people: [Int32], below limit: UInt64, _ first: Change, _ second: Change?
+    _ chosen: [Int32], of keys: [UInt64], people: [Int32], below limit: UInt64, first: Change, second: Change?
   ) {
     open { table in
       for item in chosen {

@@ -27,14 +27,14 @@ enum LocalBlocks {
     for column in model.columns.indices {
       let places = block.map { model.places[Int($0) * model.width + column] }
       guard let low = places.min(), let high = places.max(), low != high else { continue }
-      let top = model.step(column, low, high)
+      let top = model.step(column, low: low, high: high)
       let groups = model.columns[column].groups[top - 1]
       let losses = model.columns[column].losses[top - 1]
       var people: [UInt32: Int] = [:]
       var saved = 0
       for (place, combination) in zip(places, block) {
         people[groups[Int(place)], default: 0] += model.people[Int(combination)]
-        saved += (model.loss(column, low, high) - Int(losses[Int(place)])) * model.records[Int(combination)]
+        saved += (model.loss(column, low: low, high: high) - Int(losses[Int(place)])) * model.records[Int(combination)]
       }
       guard people.count > 1, people.values.allSatisfy({ $0 >= least }) else { continue }
       let parts = people.keys.sorted()

@@ -6,7 +6,7 @@
 /// Loss is counted in units: 0 for a cell as it was, `full` for a cell that says nothing. A record's loss is the sum over
 /// its cells, at most `everything`. Where columns have weights, a column's units are as many as its weight says.
 final class LocalModel: Sendable {
-  package struct Column: Sendable {
+  package struct ModelColumn: Sendable {
     /// Hierarchy levels worth using, from fine to coarse, as in `LossModel`; here they are called steps.
     let levels: [Int]
     let placeOfLeaf: [UInt32]
@@ -23,7 +23,7 @@ final class LocalModel: Sendable {
     var leafCount: Int { placeOfLeaf.count }
   }
 
-  let columns: [Column]
+  let columns: [ModelColumn]
   /// Loss of a cell that covers the whole domain, in a column of the largest weight.
   let full: Int
   /// Loss of a record that says nothing.
@@ -57,14 +57,14 @@ final class LocalModel: Sendable {
     var tables: [UInt32] = []
     var words: [UInt64] = []
     var wordStarts: [Int] = []
-    var columns: [Column] = []
+    var columns: [ModelColumn] = []
     let heaviest = loss.weights.max() ?? 1
     var everything = 0
     for (number, column) in loss.columns.enumerated() {
       let own = max(1, Int((Double(full) * loss.weights[number] / heaviest).rounded()))
       everything += own
       wordStarts.append(words.count)
-      columns.append(Self.column(column, number: number, full: own, &words, &tables))
+      columns.append(Self.column(column, number: number, full: own, allWords: &words, tables: &tables))
     }
     self.everything = everything
     var places = [UInt32](repeating: 0, count: table.records.count * columns.count)
@@ -99,8 +99,8 @@ final class LocalModel: Sendable {
   }
 
   private static func column(
-    _ column: LossModel.Column, number: Int, full: Int, _ allWords: inout [UInt64], _ tables: inout [UInt32]
-  ) -> Column {
+    _ column: LossModel.LossColumn, number: Int, full: Int, allWords: inout [UInt64], tables: inout [UInt32]
+  ) -> ModelColumn {
     let count = column.groups[0].count
     let order = (0..<count).sorted { a, b in
       for step in column.groups.indices.reversed() where column.groups[step][a] != column.groups[step][b] {
@@ -134,7 +134,7 @@ final class LocalModel: Sendable {
         }
       }
     }
-    return Column(
+    return ModelColumn(
       levels: column.levels, placeOfLeaf: placeOfLeaf, leafOfPlace: order.map { UInt32($0) }, groups: groups,
       losses: losses, ups: ups, downs: downs, table: start)
   }
@@ -160,7 +160,7 @@ final class LocalModel: Sendable {
   }
 
   /// The finest step at which two places are one group.
-  func step(_ column: Int, _ low: UInt32, _ high: UInt32) -> Int {
+  func step(_ column: Int, low: UInt32, high: UInt32) -> Int {
     let groups = columns[column].groups
     return groups.indices.first { groups[$0][Int(low)] == groups[$0][Int(high)] } ?? groups.count - 1
   }
@@ -173,17 +173,17 @@ final class LocalModel: Sendable {
         let place = places[Int(member) &* width &+ column]
         (low, high) = (min(low, place), max(high, place))
       }
-      return step(column, low, high)
+      return step(column, low: low, high: high)
     }
   }
 
   /// The loss of a cell that covers both places and so all between.
   @inline(__always)
-  func loss(_ column: Int, _ low: UInt32, _ high: UInt32) -> Int {
+  func loss(_ column: Int, low: UInt32, high: UInt32) -> Int {
     if low == high { return 0 }
     let start = tableStarts[column]
     if start >= 0 { return Int(tables[start &+ Int(low) &* sides[column] &+ Int(high)]) }
-    return Int(columns[column].losses[step(column, low, high)][Int(low)])
+    return Int(columns[column].losses[step(column, low: low, high: high)][Int(low)])
   }
 }
 

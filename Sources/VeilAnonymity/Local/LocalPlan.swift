@@ -43,7 +43,7 @@ package struct LocalPlan: Sendable {
         guard let low = places.min(), let high = places.max() else { return nil }
         let hierarchy = table.hierarchies[column]
         let floor = number < floors.count ? Int(floors[number][column]) : 0
-        let level = max(model.columns[column].levels[model.step(column, low, high)], floor)
+        let level = max(model.columns[column].levels[model.step(column, low: low, high: high)], floor)
         let group = hierarchy.group(level: level, leaf: Int(model.columns[column].leafOfPlace[Int(low)]))
         cells[column].append((UInt8(level), group))
         var covered = hierarchy.leavesBelow(level: level, group: Int(group))
@@ -72,7 +72,7 @@ package struct LocalPlan: Sendable {
     self.labels = labels
     loss = columnLosses.reduce(0, +) / Double(max(1, model.width))
     classes = published.count
-    let people = Self.people(table, classOf, numbers, published.count)
+    let people = Self.people(table, classOf: classOf, numbers: numbers, count: published.count)
     smallestClass = people.min() ?? 0
     // The promise itself, counted from the table and the labels, apart from all that the search kept count of.
     if !found.isEmpty && smallestClass < k { return nil }
@@ -80,7 +80,7 @@ package struct LocalPlan: Sendable {
 
   /// Distinct people in each class published.
   private static func people(
-    _ table: QuasiTable, _ classOf: [Int32], _ numbers: [UInt32], _ count: Int
+    _ table: QuasiTable, classOf: [Int32], numbers: [UInt32], count: Int
   ) -> [Int] {
     // Suppressed combinations come into one class after the last, which is left out.
     let published = classOf.map { $0 < 0 ? UInt32(count) : numbers[Int($0)] }

@@ -28,8 +28,8 @@ package struct LocalSearch {
   }
 
   /// Nil when there are fewer than k people.
-  package func run(threads: Int = 1, keeping former: FormerClasses? = nil) -> LocalPlan? {
-    if let former, !former.classes.isEmpty { return run(threads: threads, former) }
+  package func run(threads: Int = 1, keeping previous: PreviousClasses? = nil) -> LocalPlan? {
+    if let previous, !previous.classes.isEmpty { return run(threads: threads, previous) }
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
     let model = LocalModel(table)
     let (classes, suppressed) = found(model, limit: limit, threads: threads)
@@ -41,7 +41,7 @@ package struct LocalSearch {
     let work = SearchWork(effort, combinations: model.count, k: k)
     let blocks = LocalBlocks.split(model, k: k, target: work.block)
     let solved = Parallel.map(blocks, threads: threads) { block in
-      BlockSearch(model.restricted(to: block), k: k, work).run().map { $0.map { block[Int($0)] } }
+      BlockSearch(model.restricted(to: block), k: k, work: work).run().map { $0.map { block[Int($0)] } }
     }
     var classes = solved.flatMap { $0 }
     let suppressed = Outliers(model, k: k, limit: limit).take(from: &classes)
@@ -55,7 +55,7 @@ struct BlockSearch {
   private let k: Int
   private let work: SearchWork
 
-  init(_ model: LocalModel, k: Int, _ work: SearchWork) {
+  init(_ model: LocalModel, k: Int, work: SearchWork) {
     self.model = model
     self.k = k
     self.work = work
@@ -75,7 +75,7 @@ struct BlockSearch {
     for _ in 0..<work.passes where refiner.improveAll() == 0 { break }
     var random = SplitMix64(state: UInt64(model.count))
     let allowed = builder.work + work.rebuilding * model.count
-    while builder.work < allowed, refiner.classes.count > 1 { rebuild(&refiner, &builder, &random) }
+    while builder.work < allowed, refiner.classes.count > 1 { rebuild(&refiner, builder: &builder, random: &random) }
     if model.count <= BoxAnnealer.most {
       var annealer = BoxAnnealer(refiner.classes)
       refiner = Refiner(annealer.run(work: work.annealing * model.count), near: refiner.near)
@@ -84,12 +84,12 @@ struct BlockSearch {
     return refiner.classes.members.filter { !$0.isEmpty }
   }
 
-  private func rebuild(_ refiner: inout Refiner, _ builder: inout ClassBuilder, _ random: inout SplitMix64) {
+  private func rebuild(_ refiner: inout Refiner, builder: inout ClassBuilder, random: inout SplitMix64) {
     let member = Int(random.next() % UInt64(model.count))
     let price = 0.004 * pow(50, random.fraction())
     _ = refiner.rebuild(
-      around: Int(refiner.classes.classOf[member]), nearest: 6, atMost: 1500, &builder,
-      .init(price: price, factor: 1.1 + 1.4 * random.fraction()))
+      around: Int(refiner.classes.classOf[member]), nearest: 6, atMost: 1500, builder: &builder,
+      options: .init(price: price, factor: 1.1 + 1.4 * random.fraction()))
     // A rebuilding costs the look at all classes, too.
     builder.spend(64 + min(600, refiner.classes.count) / 2)
   }

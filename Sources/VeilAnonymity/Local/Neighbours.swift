@@ -52,12 +52,12 @@ struct Neighbours: Sendable {
         var column = 0
         while column < width, distance < useful {
           let (a, b) = (model.places[one &* width &+ column], model.places[other &* width &+ column])
-          distance &+= model.loss(column, min(a, b), max(a, b))
+          distance &+= model.loss(column, low: min(a, b), high: max(a, b))
           column &+= 1
         }
         if distance >= useful { continue }
-        insert(Int32(other), near: one, Int32(truncatingIfNeeded: distance))
-        insert(Int32(one), near: other, Int32(truncatingIfNeeded: distance))
+        insert(Int32(other), near: one, distance: Int32(truncatingIfNeeded: distance))
+        insert(Int32(one), near: other, distance: Int32(truncatingIfNeeded: distance))
       }
     }
   }
@@ -66,7 +66,7 @@ struct Neighbours: Sendable {
   @inline(__always)
   private func farthest(_ one: Int) -> Int32 { distances[one &* Self.most &+ Self.most &- 1] }
 
-  private mutating func insert(_ other: Int32, near one: Int, _ distance: Int32) {
+  private mutating func insert(_ other: Int32, near one: Int, distance: Int32) {
     let start = one &* Self.most
     var place = start &+ Self.most &- 1
     if distance >= farthest(one) { return }

@@ -20,14 +20,14 @@ struct Outliers {
     let everything = model.everything
     var gains: [(gain: Int, combination: Int32)] = []
     for combination in 0..<Int32(model.count) {
-      if let gain = gain(combination, set, everything), gain > 0 { gains.append((gain, combination)) }
+      if let gain = gain(combination, in: set, everything: everything), gain > 0 { gains.append((gain, combination)) }
     }
     gains.sort { $0.gain != $1.gain ? $0.gain > $1.gain : $0.combination < $1.combination }
     var suppressed: [Int32] = []
     var left = limit
     for (_, combination) in gains where model.records[Int(combination)] <= left {
       // What went before may have changed its class.
-      guard let gain = gain(combination, set, everything), gain > 0 else { continue }
+      guard let gain = gain(combination, in: set, everything: everything), gain > 0 else { continue }
       let number = Int(set.classOf[Int(combination)])
       set.replace(number, with: set.members[number].filter { $0 != combination })
       suppressed.append(combination)
@@ -37,7 +37,7 @@ struct Outliers {
     return suppressed.sorted()
   }
 
-  private func gain(_ combination: Int32, _ set: ClassSet, _ everything: Int) -> Int? {
+  private func gain(_ combination: Int32, in set: ClassSet, everything: Int) -> Int? {
     let number = Int(set.classOf[Int(combination)])
     let records = model.records[Int(combination)]
     guard set.people[number] - model.people[Int(combination)] >= k else { return nil }

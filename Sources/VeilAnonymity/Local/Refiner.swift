@@ -107,8 +107,8 @@ struct Refiner {
 
   /// Takes a class and those nearest to it apart and builds them anew, at another price. What it gained.
   mutating func rebuild(
-    around number: Int, nearest most: Int, atMost size: Int, _ builder: inout ClassBuilder,
-    _ options: ClassBuilder.Options
+    around number: Int, nearest most: Int, atMost size: Int, builder: inout ClassBuilder,
+    options: ClassBuilder.Options
   ) -> Int {
     var joined: [(unit: Int, number: Int)] = []
     for other in neighbourhood(of: number) where other != number && !classes.members[other].isEmpty {

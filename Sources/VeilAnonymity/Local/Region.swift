@@ -8,7 +8,7 @@ struct Region: Sendable {
   let high: [UInt32]
 
   /// The region of a class's members at its levels, or at higher ones where its members are further apart by now.
-  init(_ model: LocalModel, _ own: FormerClasses.Class) {
+  init(_ model: LocalModel, _ own: PreviousClasses.Class) {
     var steps: [Int] = []
     var low: [UInt32] = []
     var high: [UInt32] = []
@@ -17,7 +17,7 @@ struct Region: Sendable {
       let (first, last) = (places.min() ?? 0, places.max() ?? 0)
       let levels = model.columns[column].levels
       let floor = levels.lastIndex { $0 <= Int(own.levels[column]) } ?? 0
-      let step = max(floor, model.step(column, first, last))
+      let step = max(floor, model.step(column, low: first, high: last))
       let groups = model.columns[column].groups[step]
       let group = groups[Int(first)]
       var (start, end) = (Int(first), Int(last))

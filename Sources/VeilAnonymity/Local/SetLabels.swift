@@ -8,7 +8,7 @@
 /// comma, a brace, a quote, a control character or a blank at an end; and a column where any label could be taken for a
 /// set has none. There the hierarchy's label stands, which is always true.
 struct SetLabels: Sendable {
-  package struct Cell {
+  package struct SetLabel {
     var text: [UInt8]
     /// How many of the column's values the label covers.
     var covered: Int
@@ -16,7 +16,7 @@ struct SetLabels: Sendable {
 
   private let hierarchy: Hierarchy
   private let hasSets: Bool
-  private let isPlain: [Bool]
+  private let isListable: [Bool]
   /// The number of each leaf, in units of the last decimal that any leaf has, where all leaves are numbers.
   private let numbers: [Int]
   private let ascending: [Int]
@@ -26,7 +26,7 @@ struct SetLabels: Sendable {
     self.hierarchy = hierarchy
     let leaves = (0..<hierarchy.leafCount).map { hierarchy.label(level: 0, group: $0) }
     // The `*` of values that the hierarchy does not cover stands for anything, and is no value to list.
-    isPlain = leaves.enumerated().map { Self.isPlain($1) && hierarchy.leavesBelow(level: 0, group: $0) == 1 }
+    isListable = leaves.enumerated().map { Self.isListable($1) && hierarchy.leavesBelow(level: 0, group: $0) == 1 }
     hasSets = (0...hierarchy.height).allSatisfy { level in
       (0..<hierarchy.groupCount(level: level)).allSatisfy {
         hierarchy.label(level: level, group: $0).first != UInt8(ascii: "{")
@@ -46,16 +46,16 @@ struct SetLabels: Sendable {
   }
 
   /// `leaves` are distinct and at least one; `level` and `group` are their lowest common ancestor.
-  func cell(_ leaves: [Int], level: Int, group: Int) -> Cell {
-    var best = Cell(
+  func cell(_ leaves: [Int], level: Int, group: Int) -> SetLabel {
+    var best = SetLabel(
       text: hierarchy.label(level: level, group: group), covered: hierarchy.leavesBelow(level: level, group: group))
-    guard leaves.count > 1, leaves.allSatisfy({ isPlain[$0] }) else { return best }
+    guard leaves.count > 1, leaves.allSatisfy({ isListable[$0] }) else { return best }
     if !numbers.isEmpty {
       let own = leaves.map { numbers[$0] }
       if let low = own.min(), let high = own.max() {
         let covered = Self.below(high + 1, ascending) - Self.below(low, ascending)
         if covered <= best.covered {
-          best = Cell(text: Array("[\(decimal(low)), \(decimal(high + 1)))".utf8), covered: covered)
+          best = SetLabel(text: Array("[\(decimal(low)), \(decimal(high + 1)))".utf8), covered: covered)
         }
       }
     }
@@ -66,12 +66,12 @@ struct SetLabels: Sendable {
         if place > 0 { text += Array(", ".utf8) }
         text += hierarchy.label(level: 0, group: leaf)
       }
-      best = Cell(text: text + [UInt8(ascii: "}")], covered: leaves.count)
+      best = SetLabel(text: text + [UInt8(ascii: "}")], covered: leaves.count)
     }
     return best
   }
 
-  private static func isPlain(_ value: [UInt8]) -> Bool {
+  private static func isListable(_ value: [UInt8]) -> Bool {
     guard let first = value.first, let last = value.last, first != 0x20, last != 0x20 else { return false }
     return !value.contains { $0 < 0x20 || $0 == 0x7F || ",{}\"'".utf8.contains($0) }
   }

@@ -14,14 +14,14 @@ struct StrictBoxes {
   private let k: Int
   private let criteria: ClassCriteria
   private var counter: BoxCounter
-  private var open: [Box] = []
+  private var open: [StrictBox] = []
   private var left: Int
   /// Of all classes: people, and the sum of people by people of the population alike.
   private var classCount = 0
   private var people = 0
   private var alike = 0.0
 
-  private struct Box {
+  private struct StrictBox {
     var members: [Int32]
     var counts: BoxCounter.Counts
     /// The finest step of each column at which all members are one.
@@ -41,7 +41,7 @@ struct StrictBoxes {
 
   /// Nil where a class does not keep what is asked, or too much is in none.
   init?(
-    _ table: QuasiTable, _ model: LocalModel, k: Int, limit: Int, _ criteria: ClassCriteria, _ start: [[Int32]]
+    _ table: QuasiTable, _ model: LocalModel, k: Int, limit: Int, criteria: ClassCriteria, start: [[Int32]]
   ) {
     (self.model, self.k, self.criteria, left) = (model, k, criteria, limit)
     counter = BoxCounter(table)
@@ -63,13 +63,13 @@ struct StrictBoxes {
   /// Whether nobody of the population may be known to be in no class.
   private var tellsOfAbsence: Bool { criteria.presence.map { $0.lowerBound > 0 } ?? false }
 
-  private mutating func box(_ members: [Int32]) -> Box {
+  private mutating func box(_ members: [Int32]) -> StrictBox {
     let counts = counter.counts(members)
     let steps = model.steps(of: members)
-    return Box(members: members, counts: counts, steps: steps, cost: unit(members[0], steps) * counts.records)
+    return StrictBox(members: members, counts: counts, steps: steps, cost: unit(members[0], steps) * counts.records)
   }
 
-  private func group(_ member: Int32, _ column: Int, _ step: Int) -> UInt32 {
+  private func group(of member: Int32, column: Int, step: Int) -> UInt32 {
     model.columns[column].groups[step][Int(model.places[Int(member) &* model.width &+ column])]
   }
 
@@ -80,7 +80,7 @@ struct StrictBoxes {
     }
   }
 
-  private func holds(_ box: Box) -> Bool {
+  private func holds(_ box: StrictBox) -> Bool {
     box.counts.people >= k && criteria.fits(box.counts.people, of: box.counts.population)
       && criteria.items.allSatisfy {
         $0.criterion.holds(box.counts.values[$0.column].view(people: box.counts.people))
@@ -89,7 +89,7 @@ struct StrictBoxes {
 
   // MARK: What all have in common
 
-  private mutating func count(_ box: Box, _ sign: Int) {
+  private mutating func count(_ box: StrictBox, _ sign: Int) {
     classCount += sign
     people += sign * box.counts.people
     alike += Double(sign * box.counts.people) / Double(max(1, box.counts.population))
@@ -115,14 +115,14 @@ struct StrictBoxes {
 
   /// Takes the classes of the release before for classes that are to stay, where they hold and do not overlap. Who of the
   /// population fits their labels is in them.
-  mutating func keep(_ former: [FormerClasses.Class]) {
+  mutating func keep(_ previous: [PreviousClasses.Class]) {
     let index = RegionIndex(model, (0..<Int32(model.count)).map { $0 })
     var openOf = [Int32](repeating: -1, count: model.count)
     for (number, box) in open.enumerated() {
       for member in box.members { openOf[Int(member)] = Int32(number) }
     }
     var isTaken = [Bool](repeating: false, count: model.count)
-    for own in former where own.members.contains(where: { model.records[Int($0)] > 0 }) {
+    for own in previous where own.members.contains(where: { model.records[Int($0)] > 0 }) {
       let region = Region(model, own)
       let members = index.members(of: region)
       let place = openOf[Int(members[0])]
@@ -136,7 +136,7 @@ struct StrictBoxes {
   }
 
   /// Makes the box a class of before, if it is one; nobody else may be in it.
-  private mutating func finish(_ box: Box) -> Bool {
+  private mutating func finish(_ box: StrictBox) -> Bool {
     guard box.pins.count == 1, box.pins[0].members.count == box.members.count else { return false }
     let pin = box.pins[0]
     classes.append(box.members)
@@ -165,7 +165,7 @@ struct StrictBoxes {
 
   /// What becomes of a box that is cut: parts that hold, and records that are suppressed.
   private struct Cut {
-    var parts: [Box] = []
+    var parts: [StrictBox] = []
     var suppressed: [Int32] = []
     var saved = 0
     /// People in classes of before that the cut goes through, and records that are suppressed.
@@ -174,11 +174,13 @@ struct StrictBoxes {
     var score = 0.0
   }
 
-  private mutating func cut(_ box: Box, _ choice: StrictSearch.Choice) -> Bool {
+  private mutating func cut(_ box: StrictBox, _ choice: StrictSearch.Choice) -> Bool {
     var cuts: [Cut] = []
     let pinned = box.pins.reduce(0) { $0 + $1.people }
     for column in box.steps.indices where box.steps[column] > 0 {
-      if let cut = parts(of: box, column, choice), pinned == 0 || cut.broken < pinned { cuts.append(cut) }
+      if let cut = parts(of: box, column: column, choice: choice), pinned == 0 || cut.broken < pinned {
+        cuts.append(cut)
+      }
     }
     func rank(_ cut: Cut) -> (Int, Int, Double) {
       pinned == 0 ? (0, 0, -cut.score) : (cut.broken, cut.lost, -cut.score)
@@ -206,15 +208,15 @@ struct StrictBoxes {
 
   /// Cuts along one column; nil where a part would not hold and may not be suppressed, or nothing is saved and no class
   /// of before is laid free.
-  private mutating func parts(of box: Box, _ column: Int, _ choice: StrictSearch.Choice) -> Cut? {
+  private mutating func parts(of box: StrictBox, column: Int, choice: StrictSearch.Choice) -> Cut? {
     let step = box.steps[column] - 1
     var members: [UInt32: [Int32]] = [:]
-    for member in box.members { members[group(member, column, step), default: []].append(member) }
+    for member in box.members { members[group(of: member, column: column, step: step), default: []].append(member) }
     var cut = Cut(saved: box.cost)
     var pins: [UInt32: [Pin]] = [:]
     for pin in box.pins {
       if pin.region.steps[column] <= step {
-        pins[group(pin.members[0], column, step), default: []].append(pin)
+        pins[group(of: pin.members[0], column: column, step: step), default: []].append(pin)
       } else {
         cut.broken += pin.people
       }
@@ -246,12 +248,14 @@ struct StrictBoxes {
   }
 
   /// The box without those of the population whom a finer label would leave out, where it holds all the same.
-  private mutating func trimmed(_ box: Box) -> Box {
+  private mutating func trimmed(_ box: StrictBox) -> StrictBox {
     let own = box.members.filter { model.records[Int($0)] > 0 }
     if tellsOfAbsence || own.count == box.members.count { return box }
     let steps = model.steps(of: own)
     let inside = box.members.filter { member in
-      steps.indices.allSatisfy { group(member, $0, steps[$0]) == group(own[0], $0, steps[$0]) }
+      steps.indices.allSatisfy {
+        group(of: member, column: $0, step: steps[$0]) == group(of: own[0], column: $0, step: steps[$0])
+      }
     }
     let less = self.box(inside)
     guard less.cost < box.cost, holds(less) else { return box }

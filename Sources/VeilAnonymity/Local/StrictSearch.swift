@@ -30,17 +30,17 @@ package struct StrictSearch {
   ///
   /// After a release before, its classes that still hold stay as they are, where the rest of the space can be divided
   /// around them; of the divisions found the one is taken that leaves the most people in them.
-  package func run(keeping former: PlanContents? = nil) -> LocalPlan? {
+  package func run(keeping previous: PlanContents? = nil) -> LocalPlan? {
     guard table.peopleCount >= k else { return nil }
-    if let former, let kept = best([one] + (one == nil ? [global] : []), keeping: former) { return plan(kept) }
+    if let previous, let kept = best([one] + (one == nil ? [global] : []), keeping: previous) { return plan(kept) }
     return best([one, global], keeping: nil).map { plan($0) } ?? nil
   }
 
-  private func best(_ starts: [StrictBoxes?], keeping former: PlanContents?) -> StrictBoxes? {
+  private func best(_ starts: [StrictBoxes?], keeping previous: PlanContents?) -> StrictBoxes? {
     var best: StrictBoxes?
     for start in starts {
       guard var start else { continue }
-      if let former { start.keep(former.present(table)) }
+      if let previous { start.keep(previous.present(table)) }
       for choice in Choice.allCases {
         var boxes = start
         boxes.cutAll(choice)
@@ -57,7 +57,7 @@ package struct StrictSearch {
 
   /// One class of all.
   private var one: StrictBoxes? {
-    StrictBoxes(table, model, k: k, limit: limit, criteria, [(0..<Int32(model.count)).map { $0 }])
+    StrictBoxes(table, model, k: k, limit: limit, criteria: criteria, start: [(0..<Int32(model.count)).map { $0 }])
   }
 
   /// The classes of the best levels for all.
@@ -69,6 +69,6 @@ package struct StrictSearch {
     for (combination, number) in contents.classOf.enumerated() where number >= 0 {
       classes[Int(number)].append(Int32(combination))
     }
-    return StrictBoxes(table, model, k: k, limit: limit, criteria, classes)
+    return StrictBoxes(table, model, k: k, limit: limit, criteria: criteria, start: classes)
   }
 }

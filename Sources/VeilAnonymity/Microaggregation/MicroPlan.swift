@@ -18,10 +18,10 @@ package struct MicroPlan: Sendable {
     guard let groups = found else { return nil }
     var means: [[Int64]: [Int64]] = [:]
     var (inside, total) = (0.0, 0.0)
-    let whole = Self.mean(Array(points.weights.indices.map(Int32.init)), points, records)
-    let scales = Self.variances(points, records, whole)
+    let whole = Self.mean(of: Array(points.weights.indices.map(Int32.init)), points: points, records: records)
+    let scales = Self.variances(points, records: records, mean: whole)
     for group in groups {
-      let mean = Self.mean(group, points, records)
+      let mean = Self.mean(of: group, points: points, records: records)
       for point in group {
         let own = (0..<points.dimensions).map { points[Int(point), $0] }
         means[own] = mean.map { Int64($0.rounded()) }
@@ -43,14 +43,14 @@ package struct MicroPlan: Sendable {
   /// Nil for a combination that was not there when the groups were made.
   package func means(of point: [Int64]) -> [Int64]? { means[point] }
 
-  private static func mean(_ group: [Int32], _ points: WeightedPoints, _ records: [Int]) -> [Double] {
+  private static func mean(of group: [Int32], points: WeightedPoints, records: [Int]) -> [Double] {
     let mass = Double(max(1, group.reduce(0) { $0 + records[Int($1)] }))
     return (0..<points.dimensions).map { dimension in
       group.reduce(0) { $0 + Double(points[Int($1), dimension]) * Double(records[Int($1)]) } / mass
     }
   }
 
-  private static func variances(_ points: WeightedPoints, _ records: [Int], _ mean: [Double]) -> [Double] {
+  private static func variances(_ points: WeightedPoints, records: [Int], mean: [Double]) -> [Double] {
     (0..<points.dimensions).map { dimension in
       (0..<points.count).reduce(0) {
         let gap = Double(points[$1, dimension]) - mean[dimension]

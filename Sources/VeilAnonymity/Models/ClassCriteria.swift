@@ -25,12 +25,12 @@ package struct ClassCriteria: Sendable {
     items.isEmpty && averageRisk == nil && populationSize == 0 && presence == nil && marketerRisk == nil
   }
 
-  func holds(_ index: Int, people: Int, _ grouping: Grouping) -> Bool {
+  func holds(_ index: Int, people: Int, in grouping: Grouping) -> Bool {
     if !grouping.population.isEmpty, !fits(people, of: grouping.population[index]) { return false }
-    return holds(index, people: people, grouping.sensitive)
+    return holds(index, people: people, in: grouping.sensitive)
   }
 
-  func holds(_ index: Int, people: Int, _ cells: [SensitiveCells]) -> Bool {
+  func holds(_ index: Int, people: Int, in cells: [SensitiveCells]) -> Bool {
     items.allSatisfy { $0.criterion.holds(cells[$0.column].view(index, people: people)) }
   }
 
@@ -44,7 +44,7 @@ package struct ClassCriteria: Sendable {
   }
 
   /// The least records of a class that must be suppressed at any level below it.
-  func unavoidable(_ index: Int, people: Int, _ grouping: Grouping) -> Int {
+  func unavoidable(_ index: Int, people: Int, in grouping: Grouping) -> Int {
     let records = grouping.records[index]
     var lost = 0
     if !grouping.population.isEmpty {
@@ -74,7 +74,7 @@ package struct ClassCriteria: Sendable {
     var alike = 0.0
     let people = grouping.people
     for index in people.indices {
-      guard people[index] >= k, holds(index, people: people[index], grouping) else {
+      guard people[index] >= k, holds(index, people: people[index], in: grouping) else {
         // Whoever is in no class published is known not to be in the release.
         if let presence, presence.lowerBound > 0, grouping.population[index] > 0 { return false }
         continue

@@ -13,7 +13,7 @@ struct GuardedClasses {
   var k: Int { core.k }
   var model: LocalModel { core.model }
 
-  init(_ core: ClassSet, _ criteria: ClassCriteria, _ columns: [SensitiveCells]) {
+  init(_ core: ClassSet, criteria: ClassCriteria, columns: [SensitiveCells]) {
     self.core = core
     self.criteria = criteria
     self.columns = columns

@@ -52,39 +52,39 @@ package struct LocalGuard {
   }
 
   /// Nil when not even one class of all holds, or where nothing of the release before can be kept in step with.
-  package func run(threads: Int = 1, keeping former: FormerClasses? = nil) -> LocalPlan? {
+  package func run(threads: Int = 1, keeping previous: PreviousClasses? = nil) -> LocalPlan? {
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
-    if let former {
-      if former.classes.isEmpty && former.broken.isEmpty { return nil }
-      return former.decide({ rest($0, threads) }, joined: { joined($0, threads) })
+    if let previous {
+      if previous.classes.isEmpty && previous.broken.isEmpty { return nil }
+      return previous.decide({ rest($0, threads) }, joined: { joined($0, threads) })
     }
     guard let found = decided(Start(loose: (0..<Int32(model.count)).map { $0 }), threads) else { return nil }
     return LocalPlan(
       table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k, labels: labels)
   }
 
-  private func rest(_ former: FormerClasses, _ threads: Int) -> (plan: LocalPlan, classes: [[Int32]])? {
+  private func rest(_ previous: PreviousClasses, _ threads: Int) -> (plan: LocalPlan, classes: [[Int32]])? {
     var found = Decided(classes: [], suppressed: [])
-    if !former.broken.isEmpty || !former.loose.isEmpty {
-      guard let rest = decided(Start(atoms: former.broken.map(\.members), loose: former.loose), threads) else {
+    if !previous.broken.isEmpty || !previous.loose.isEmpty {
+      guard let rest = decided(Start(atoms: previous.broken.map(\.members), loose: previous.loose), threads) else {
         return nil
       }
       found = rest
     }
-    let all = Decided(classes: former.classes.map(\.members) + found.classes, suppressed: found.suppressed)
-    return plan(former, all).map { ($0, found.classes) }
+    let all = Decided(classes: previous.classes.map(\.members) + found.classes, suppressed: found.suppressed)
+    return plan(previous, all).map { ($0, found.classes) }
   }
 
-  private func joined(_ former: FormerClasses, _ threads: Int) -> LocalPlan? {
-    let atoms = (former.classes + former.broken).map(\.members)
-    let start = Start(atoms: atoms, holding: former.classes.count, loose: former.loose)
-    return decided(start, threads).flatMap { plan(former, $0) }
+  private func joined(_ previous: PreviousClasses, _ threads: Int) -> LocalPlan? {
+    let atoms = (previous.classes + previous.broken).map(\.members)
+    let start = Start(atoms: atoms, holding: previous.classes.count, loose: previous.loose)
+    return decided(start, threads).flatMap { plan(previous, $0) }
   }
 
-  private func plan(_ former: FormerClasses, _ found: Decided) -> LocalPlan? {
+  private func plan(_ previous: PreviousClasses, _ found: Decided) -> LocalPlan? {
     LocalPlan(
       table, model, classes: found.classes, suppressed: found.suppressed.sorted(), k: k,
-      floors: former.floors(found.classes))
+      floors: previous.floors(found.classes))
   }
 
   /// Nil when not even one class of all that is to be decided on holds.
@@ -100,7 +100,9 @@ package struct LocalGuard {
     let efforts: [AnonymityConfig.Effort] = effort == .max ? [.fast, .normal] : [.fast]
     let patience = effort == .fast ? 2 : effort == .normal ? 5 : .max
     repeat {
-      let attempts = efforts.compactMap { attempt(start, size <= people ? loose : nil, size, columns, $0, threads) }
+      let attempts = efforts.compactMap {
+        attempt(start, loose: size <= people ? loose : nil, size: size, columns: columns, effort: $0, threads: threads)
+      }
       if let attempt = attempts.min(by: { $0.cost < $1.cost }), attempt.cost < best?.cost ?? .max {
         best = attempt
         worse = 0
@@ -118,15 +120,15 @@ package struct LocalGuard {
 
   /// - Parameter loose: the model of what is loose, where it is enough people for a class.
   private func attempt(
-    _ start: Start, _ loose: LocalModel?, _ size: Int, _ columns: [SensitiveCells], _ effort: AnonymityConfig.Effort,
-    _ threads: Int
+    _ start: Start, loose: LocalModel?, size: Int, columns: [SensitiveCells], effort: AnonymityConfig.Effort,
+    threads: Int
   ) -> Attempt? {
     var classes = start.atoms
     if let loose {
       let work = SearchWork(effort, combinations: loose.count, k: size)
       let blocks = LocalBlocks.split(loose, k: size, target: work.block)
       let solved = Parallel.map(blocks, threads: threads) { block in
-        BlockSearch(loose.restricted(to: block), k: size, work).run().map {
+        BlockSearch(loose.restricted(to: block), k: size, work: work).run().map {
           $0.map { start.loose[Int(block[Int($0)])] }
         }
       }
@@ -135,12 +137,13 @@ package struct LocalGuard {
       classes += start.loose.map { [$0] }
     }
     return repaired(
-      GuardedClasses(ClassSet(model, k: k, classes: classes), criteria, columns), holding: start.holding)
+      GuardedClasses(ClassSet(model, k: k, classes: classes), criteria: criteria, columns: columns),
+      holding: start.holding)
   }
 
   private func attemptOne(_ start: Start, _ columns: [SensitiveCells]) -> Attempt? {
     let set = ClassSet(model, k: k, classes: [start.atoms.flatMap { $0 } + start.loose])
-    return repaired(GuardedClasses(set, criteria, columns))
+    return repaired(GuardedClasses(set, criteria: criteria, columns: columns))
   }
 
   // MARK: Repair
@@ -202,7 +205,7 @@ package struct LocalGuard {
       for combination in 0..<Int32(model.count)
       where !isFixed[Int(combination)] && attempt.classes.core.classOf[Int(combination)] >= 0 {
         if attempt.classes.core.members[Int(attempt.classes.core.classOf[Int(combination)])].isEmpty { continue }
-        gained += improve(combination, near, isFixed, &attempt.classes)
+        gained += improve(combination, near: near, isFixed: isFixed, classes: &attempt.classes)
       }
       attempt.cost -= gained
       if gained == 0 { break }
@@ -213,7 +216,7 @@ package struct LocalGuard {
   private static let exchangeable = 40
 
   private func improve(
-    _ combination: Int32, _ near: Neighbours, _ isFixed: [Bool], _ classes: inout GuardedClasses
+    _ combination: Int32, near: Neighbours, isFixed: [Bool], classes: inout GuardedClasses
   ) -> Int {
     let set = classes.core
     let own = Int(set.classOf[Int(combination)])
@@ -302,6 +305,6 @@ package struct LocalGuard {
       for (number, records) in zip(classOf, table.records) { people[Int(number)] += records }
     }
     let cells = table.sensitive.map { $0.cells.joined(classOf, classCount: members.count) }
-    return members.indices.filter { people[$0] < k || !criteria.holds($0, people: people[$0], cells) }
+    return members.indices.filter { people[$0] < k || !criteria.holds($0, people: people[$0], in: cells) }
   }
 }

@@ -10,7 +10,7 @@ package struct PopulationMatch {
   ///   - table: holds the hierarchies and the combinations of the population.
   ///   - people: how many of the population have each combination.
   ///   - classes: the labels of each, one a quasi-identifier; a missing one is empty.
-  package init(_ table: QuasiTable, people: [Int], _ classes: [[[UInt8]]]) {
+  package init(_ table: QuasiTable, people: [Int], classes: [[[UInt8]]]) {
     counts = Array(repeating: 0, count: classes.count)
     let columns = table.hierarchies.indices.map { column in
       MatchedColumn(table.hierarchies[column], classes.map { $0[column] })

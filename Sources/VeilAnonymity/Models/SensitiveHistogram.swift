@@ -9,7 +9,7 @@ package struct SensitiveHistogram: Sendable {
     var cell: UInt64
   }
 
-  package struct Column: Sendable {
+  package struct SensitiveCounts: Sendable {
     var values = ByteStringTable(minimumCapacity: 64)
     /// Records of each cell: combination above value.
     var records: [UInt64: Int] = [:]
@@ -17,10 +17,10 @@ package struct SensitiveHistogram: Sendable {
   }
 
   let countsSubjects: Bool
-  package var columns: [Column]
+  package var columns: [SensitiveCounts]
 
   package init(columns: Int, countsSubjects: Bool) {
-    self.columns = Array(repeating: Column(), count: columns)
+    self.columns = Array(repeating: SensitiveCounts(), count: columns)
     self.countsSubjects = countsSubjects
   }
 

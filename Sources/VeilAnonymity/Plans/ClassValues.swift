@@ -3,9 +3,9 @@ package struct ClassValues: Sendable, Equatable {
   /// In byte order, each with a first byte that says what kind of value it is; a missing one is empty.
   private(set) var values: [[UInt8]]
   /// By class, and last those of suppressed records: numbers of values, ascending, and the records or people with each.
-  package private(set) var classes: [[Cell]]
+  package private(set) var classes: [[ValueCount]]
 
-  package struct Cell: Sendable, Equatable {
+  package struct ValueCount: Sendable, Equatable {
     var value: UInt32
     var count: Int
   }
@@ -16,7 +16,7 @@ package struct ClassValues: Sendable, Equatable {
     values = column.values
     classes = (0...classCount).map { number in
       let own = (cells.starts[number]..<cells.starts[number + 1]).map {
-        Cell(value: cells.values[$0], count: cells.counts[$0])
+        ValueCount(value: cells.values[$0], count: cells.counts[$0])
       }
       return own.sorted { $0.value < $1.value }
     }
@@ -52,9 +52,9 @@ package struct ClassValues: Sendable, Equatable {
     }
     classes = []
     for _ in 0...classCount {
-      var cells: [Cell] = []
+      var cells: [ValueCount] = []
       for _ in 0..<(try body.count(width: 2)) {
-        let cell = Cell(value: try body.code(below: values.count), count: try body.integer())
+        let cell = ValueCount(value: try body.code(below: values.count), count: try body.integer())
         guard cell.count > 0, cells.last.map({ $0.value < cell.value }) ?? true else {
           throw MalformedFile("its sensitive values are out of order")
         }

@@ -25,10 +25,10 @@ package struct Intersection: Sendable, Equatable {
     self.k = k
   }
 
-  /// Of the records that a release is decided on. `now` and `former` are the classes of its combinations in either
+  /// Of the records that a release is decided on. `now` and `previous` are the classes of its combinations in either
   /// release, negative where they have none.
-  package init(_ table: QuasiTable, now: [Int32], former: [Int32], k: Int) {
-    let (groups, count) = Self.groups(now, former)
+  package init(_ table: QuasiTable, now: [Int32], previous: [Int32], k: Int) {
+    let (groups, count) = Self.groups(now, previous)
     let people = table.people(of: groups, count: count)
     // A person with several combinations counts once: whoever is in a small group is singled out.
     singledOut = table.people(of: groups.map { $0 >= 0 && people[Int($0)] < k ? 0 : -1 }, count: 1)[0]
@@ -36,24 +36,24 @@ package struct Intersection: Sendable, Equatable {
     self.k = k
   }
 
-  /// Of two plans, and the people of the former.
-  package init(_ plan: PlanContents, former: PlanContents, k: Int) {
-    let (groups, count) = Self.groups(plan.classes(of: former), former.visibleClassOf)
+  /// Of two plans, and the people of the previous one.
+  package init(_ plan: PlanContents, previous: PlanContents, k: Int) {
+    let (groups, count) = Self.groups(plan.classes(of: previous), previous.visibleClassOf)
     var people = [Int](repeating: 0, count: count)
-    for (group, own) in zip(groups, former.people) where group >= 0 { people[Int(group)] += own }
+    for (group, own) in zip(groups, previous.people) where group >= 0 { people[Int(group)] += own }
     inBoth = people.reduce(0, +)
     singledOut = people.reduce(0) { $0 + ($1 < k ? $1 : 0) }
     self.k = k
   }
 
   /// Numbers the pairs of classes that occur.
-  private static func groups(_ now: [Int32], _ former: [Int32]) -> (groups: [Int32], count: Int) {
+  private static func groups(_ now: [Int32], _ previous: [Int32]) -> (groups: [Int32], count: Int) {
     var numbers: [SIMD2<Int32>: Int32] = [:]
-    let groups = zip(now, former).map { now, former -> Int32 in
-      if now < 0 || former < 0 { return -1 }
-      if let number = numbers[SIMD2(now, former)] { return number }
+    let groups = zip(now, previous).map { now, previous -> Int32 in
+      if now < 0 || previous < 0 { return -1 }
+      if let number = numbers[SIMD2(now, previous)] { return number }
       let number = Int32(numbers.count)
-      numbers[SIMD2(now, former)] = number
+      numbers[SIMD2(now, previous)] = number
       return number
     }
     return (groups, numbers.count)

@@ -4,7 +4,7 @@
 /// where D is 1. The loss of a table is the mean over all records and columns, suppressed records included.
 /// Numerators are whole numbers, so sums do not depend on any order.
 struct LossModel: Sendable {
-  package struct Column: Sendable {
+  package struct LossColumn: Sendable {
     /// The levels worth trying, from fine to coarse: those that partition the leaves differently from the one below.
     /// They are called steps; everything in the search counts in steps.
     var levels: [Int] = []
@@ -51,7 +51,7 @@ struct LossModel: Sendable {
       }
     }
   }
-  let columns: [Column]
+  let columns: [LossColumn]
   /// What each column's loss counts for; 1 on average.
   let weights: [Double]
   private let cells: Double
@@ -73,8 +73,8 @@ struct LossModel: Sendable {
     cells = Double(max(1, table.recordCount)) * Double(max(1, columns.count))
   }
 
-  private static func column(_ hierarchy: Hierarchy, leafRecords: [Int], tableLimit: Int) -> Column {
-    var column = Column()
+  private static func column(_ hierarchy: Hierarchy, leafRecords: [Int], tableLimit: Int) -> LossColumn {
+    var column = LossColumn()
     column.span = max(0, hierarchy.leafCount - 1)
     for level in 0...hierarchy.height {
       let count = hierarchy.groupCount(level: level)
@@ -146,8 +146,8 @@ struct Evaluation: Sendable {
       if people[index] >= k {
         if criteria.isEmpty { continue }
         if bounds {
-          records = criteria.unavoidable(index, people: people[index], grouping)
-        } else if criteria.holds(index, people: people[index], grouping) {
+          records = criteria.unavoidable(index, people: people[index], in: grouping)
+        } else if criteria.holds(index, people: people[index], in: grouping) {
           continue
         }
         if records == 0 { continue }

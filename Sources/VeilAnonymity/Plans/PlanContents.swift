@@ -5,7 +5,7 @@ import VeilConfig
 ///
 /// It holds values, combinations and labels: personal data, as its source.
 package struct PlanContents: Sendable {
-  package struct Column: Sendable {
+  package struct PlanColumn: Sendable {
     /// The values that records had, in the order of their codes; an empty one is a missing value.
     var values: ByteStringTable
     /// Different labels, and which of them each class has.
@@ -14,7 +14,7 @@ package struct PlanContents: Sendable {
     /// The level of each class's label in the hierarchy.
     package var levelOfClass: [UInt8] = []
   }
-  package var columns: [Column]
+  package var columns: [PlanColumn]
   /// How a combination's codes are packed into a key, and the keys, ascending.
   var layout: KeyLayout
   var keys: [UInt64] = []
@@ -65,7 +65,7 @@ package struct PlanContents: Sendable {
       for leaf in isSeen.indices where isSeen[leaf] {
         codes[leaf] = values.insert(table.lookups[column].value(of: UInt32(leaf)))
       }
-      columns.append(Column(values: values))
+      columns.append(PlanColumn(values: values))
       codeOfLeaf.append(codes)
     }
     layout = KeyLayout(leafCounts: columns.map(\.values.count))
@@ -137,7 +137,7 @@ package struct PlanContents: Sendable {
     sensitive = table.sensitive.map { ClassValues($0, classOf: classOf, classCount: classCount) }
     guard !table.population.isEmpty else { return }
     let labels = (0..<classCount).map { number in columns.map { $0.labels[Int($0.labelOfClass[number])] } }
-    let match = PopulationMatch(table, people: table.population, labels)
+    let match = PopulationMatch(table, people: table.population, classes: labels)
     (populationOfClass, populationOutside) = (match.counts, match.outside)
   }
 }
@@ -197,7 +197,7 @@ extension PlanContents {
     for _ in 0..<classCount { peopleOfClass.append(try body.integer()) }
     for _ in 0..<width {
       entropies.append(ColumnEntropy(bits: try body.double(), most: try body.double()))
-      var column = Column(values: try Self.table(&body))
+      var column = PlanColumn(values: try Self.table(&body))
       column.labels = try Self.table(&body)
       for _ in 0..<classCount { column.labelOfClass.append(try body.code(below: column.labels.count)) }
       for _ in 0..<classCount { column.levelOfClass.append(UInt8(try body.integer(upTo: 255))) }
@@ -278,11 +278,11 @@ extension RecodingSummary {
     classes = try body.integer()
     smallestClass = try body.integer()
     loss = try body.double()
-    var columns: [Column] = []
+    var columns: [ColumnSummary] = []
     for _ in 0..<(try body.count(width: 11)) {
       let level = try body.integer(upTo: 256)
       columns.append(
-        Column(
+        ColumnSummary(
           level: level > 0 ? level - 1 : nil, height: try body.integer(upTo: 256), leaves: try body.integer(),
           loss: try body.double()))
     }

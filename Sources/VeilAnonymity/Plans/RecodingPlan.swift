@@ -43,9 +43,9 @@ package struct RecodingPlan: Sendable {
   }
 
   /// Notes what the release before and this one tell together. `table` is what was decided on.
-  package mutating func intersect(_ table: QuasiTable, former: PlanContents) {
+  package mutating func intersect(_ table: QuasiTable, previous: PlanContents) {
     contents.intersection = Intersection(
-      table, now: contents.visibleClassOf, former: former.classes(of: table, isVisible: true), k: summary.k)
+      table, now: contents.visibleClassOf, previous: previous.classes(of: table, isVisible: true), k: summary.k)
   }
 
   /// Notes that suppressed records stay.

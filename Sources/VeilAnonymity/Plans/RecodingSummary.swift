@@ -2,7 +2,7 @@ package import VeilConfig
 
 /// What a recoding did, for the manifest and the report: figures, no values.
 package struct RecodingSummary: Sendable {
-  package struct Column: Sendable {
+  package struct ColumnSummary: Sendable {
     /// The level chosen, where one is for all records; and the top level of the hierarchy.
     package let level: Int?
     package let height: Int
@@ -14,7 +14,7 @@ package struct RecodingSummary: Sendable {
   /// How the classes came about.
   package let recoding: AnonymityConfig.Recoding
   package let k: Int
-  package let columns: [Column]
+  package let columns: [ColumnSummary]
   /// Mean loss of all cells, 0 through 1.
   package let loss: Double
   package let records: Int
@@ -30,7 +30,7 @@ package struct RecodingSummary: Sendable {
     self.k = k
     recoding = .global
     columns = zip(zip(table.hierarchies, plan.levels), plan.columnLosses).map { pair, loss in
-      Column(level: pair.1, height: pair.0.height, leaves: pair.0.leafCount, loss: loss)
+      ColumnSummary(level: pair.1, height: pair.0.height, leaves: pair.0.leafCount, loss: loss)
     }
     loss = plan.loss
     records = table.recordCount
@@ -45,7 +45,7 @@ package struct RecodingSummary: Sendable {
     self.k = k
     recoding = .local
     columns = zip(table.hierarchies, plan.columnLosses).map { hierarchy, loss in
-      Column(level: nil, height: hierarchy.height, leaves: hierarchy.leafCount, loss: loss)
+      ColumnSummary(level: nil, height: hierarchy.height, leaves: hierarchy.leafCount, loss: loss)
     }
     loss = plan.loss
     records = table.recordCount

@@ -39,23 +39,23 @@ public final class Diagnostics: Sendable {
   /// `suggest`: the word that was probably meant, shown as "did you mean 'x'?". `help`: any other advice, shown when
   /// there is no suggestion.
   public func error(at mark: Mark?, _ message: String, suggest: String? = nil, help: String? = nil) {
-    add(.error, mark, message, suggest, help)
+    add(.error, at: mark, message: message, suggest: suggest, help: help)
   }
 
   public func error(at node: ConfigNode, _ message: String, suggest: String? = nil, help: String? = nil) {
-    add(.error, node.mark, message, suggest, help)
+    add(.error, at: node.mark, message: message, suggest: suggest, help: help)
   }
 
   public func warn(at mark: Mark?, _ message: String, suggest: String? = nil, help: String? = nil) {
-    add(.warning, mark, message, suggest, help)
+    add(.warning, at: mark, message: message, suggest: suggest, help: help)
   }
 
   public func warn(at node: ConfigNode, _ message: String, suggest: String? = nil, help: String? = nil) {
-    add(.warning, node.mark, message, suggest, help)
+    add(.warning, at: node.mark, message: message, suggest: suggest, help: help)
   }
 
   public func note(at mark: Mark?, _ message: String, help: String? = nil) {
-    add(.note, mark, message, nil, help)
+    add(.note, at: mark, message: message, suggest: nil, help: help)
   }
 
   /// Never shows the text of `node` in an excerpt: somebody may have written a key into the pipeline.
@@ -77,7 +77,7 @@ public final class Diagnostics: Sendable {
   var concealed: [Range<Mark>] { state.withLock { $0.concealed } }
 
   private func add(
-    _ severity: Diagnostic.Severity, _ mark: Mark?, _ message: String, _ suggest: String?, _ help: String?
+    _ severity: Diagnostic.Severity, at mark: Mark?, message: String, suggest: String?, help: String?
   ) {
     let advice = suggest.map { "did you mean \(quote($0))?" } ?? help
     let made = Diagnostic(

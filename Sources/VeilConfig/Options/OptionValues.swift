@@ -7,7 +7,7 @@ extension OptionReader {
   public func string(_ key: String) -> String? {
     guard let node = value(key) else { return nil }
     guard let text = node.text else {
-      wrongType(key, "text", node)
+      wrongType(key, expected: "text", at: node)
       return nil
     }
     return text
@@ -32,7 +32,7 @@ extension OptionReader {
     guard let node = value(key) else { return nil }
     if let text = node.text { return [text] }
     guard let items = node.items else {
-      wrongType(key, "a list of texts", node)
+      wrongType(key, expected: "a list of texts", at: node)
       return nil
     }
     var texts: [String] = []
@@ -59,7 +59,7 @@ extension OptionReader {
     guard let node = value(key) else { return nil }
     guard let number = node.int else {
       let help = node.isQuoted && ConfigNumber(node.text ?? "") != nil ? "write it without quotes" : nil
-      wrongType(key, "a whole number", node, help: help)
+      wrongType(key, expected: "a whole number", at: node, help: help)
       return nil
     }
     guard range.contains(number) else {
@@ -84,7 +84,7 @@ extension OptionReader {
     guard let node = value(key) else { return nil }
     guard let number = node.number else {
       let help = node.isQuoted && ConfigNumber(node.text ?? "") != nil ? "write it without quotes" : nil
-      wrongType(key, "a number", node, help: help)
+      wrongType(key, expected: "a number", at: node, help: help)
       return nil
     }
     guard range.contains(number.value) else {
@@ -115,7 +115,7 @@ extension OptionReader {
   public func bool(_ key: String) -> Bool? {
     guard let node = value(key) else { return nil }
     guard let flag = node.bool else {
-      wrongType(key, "true or false", node, help: node.isQuoted ? "write it without quotes" : nil)
+      wrongType(key, expected: "true or false", at: node, help: node.isQuoted ? "write it without quotes" : nil)
       return nil
     }
     return flag
@@ -129,7 +129,7 @@ extension OptionReader {
   public func choice(_ key: String, of words: [String]) -> String? {
     guard let node = value(key) else { return nil }
     guard let text = node.text else {
-      wrongType(key, "one of \(words.joined(separator: ", "))", node)
+      wrongType(key, expected: "one of \(words.joined(separator: ", "))", at: node)
       return nil
     }
     guard words.contains(text) else {
@@ -163,7 +163,7 @@ extension OptionReader {
     return node
   }
 
-  private func wrongType(_ key: String, _ expected: String, _ node: ConfigNode, help: String? = nil) {
+  private func wrongType(_ key: String, expected: String, at node: ConfigNode, help: String? = nil) {
     error(key, "\(quote(key)) must be \(expected), not \(node.summary)", help: help)
   }
 

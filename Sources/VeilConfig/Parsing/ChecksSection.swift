@@ -22,7 +22,7 @@ extension PipelineReading {
         }
       default: break
       }
-      if let field = check.field { checkLeaves(field, check, unlisted) }
+      if let field = check.field { checkLeaves(field, for: check, unlisted: unlisted) }
     }
     return checks
   }
@@ -111,7 +111,7 @@ extension PipelineReading {
   }
 
   /// A check on what does not leave would always hold.
-  private func checkLeaves(_ path: FieldPath, _ check: CheckConfig, _ unlisted: Unlisted) {
+  private func checkLeaves(_ path: FieldPath, for check: CheckConfig, unlisted: Unlisted) {
     // A rule holds for all below its path, less what a longer path's rule says.
     let ruling = fields.all.filter { path.steps.starts(with: $0.path.steps) }
     if let rule = ruling.max(by: { $0.path.steps.count < $1.path.steps.count }) {

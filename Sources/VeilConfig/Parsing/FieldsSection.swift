@@ -67,7 +67,7 @@ extension PipelineReading {
       return field
     }
     if parts.contains(where: { Self.ruleKeys.contains($0.key.text ?? "") }) {
-      readLongForm(&field, parts, rule, owner)
+      readLongForm(&field, parts: parts, rule: rule, owner: owner)
     } else if let only = parts.first, parts.count == 1 {
       let name = only.key.text ?? ""
       if isStage(name) {
@@ -79,13 +79,13 @@ extension PipelineReading {
           help: "`veil stages` lists those there are")
       }
     } else {
-      reportSeveral(parts, rule, owner)
+      reportSeveral(parts, at: rule, owner: owner)
     }
     return field
   }
 
   private func readLongForm(
-    _ field: inout FieldConfig, _ parts: [ConfigNode.Entry], _ rule: ConfigNode, _ owner: String
+    _ field: inout FieldConfig, parts: [ConfigNode.Entry], rule: ConfigNode, owner: String
   ) {
     let stray = parts.compactMap(\.key.text).filter { isStage($0) && !Self.ruleKeys.contains($0) }
     for part in parts where stray.contains(part.key.text ?? "") {

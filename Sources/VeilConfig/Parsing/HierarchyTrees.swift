@@ -16,7 +16,7 @@ extension PipelineReading {
     }
     var rows: [[String]] = []
     var marks: [String: Mark] = [:]
-    collect(node, groups: [], into: &rows, &marks)
+    collect(node, groups: [], into: &rows, marks: &marks)
     let width = rows.map(\.count).max() ?? 0
     rows = rows.map { row in Array(repeating: row[0], count: width - row.count) + row }
     for level in stride(from: 1, to: width - 1, by: 1) {
@@ -35,8 +35,7 @@ extension PipelineReading {
     return diagnostics.errorCount > errors ? nil : rows
   }
 
-  private func collect(_ node: ConfigNode, groups: [String], into rows: inout [[String]], _ marks: inout [String: Mark])
-  {
+  private func collect(_ node: ConfigNode, groups: [String], into rows: inout [[String]], marks: inout [String: Mark]) {
     if groups.count > 62 {
       diagnostics.error(at: node, "'tree' is nested too deeply: a hierarchy has at most 63 levels")
       return
@@ -59,13 +58,13 @@ extension PipelineReading {
         diagnostics.error(
           at: node, "a group of 'tree' is an empty list", help: "list its values, or leave the group out")
       }
-      for item in items { collect(item, groups: groups, into: &rows, &marks) }
+      for item in items { collect(item, groups: groups, into: &rows, marks: &marks) }
     case .mapping(let entries):
       for entry in entries {
         let child =
           entry.value.isNull
           ? ConfigNode(kind: entry.value.kind, mark: entry.key.mark, end: entry.key.end) : entry.value
-        collect(child, groups: [entry.key.text ?? ""] + groups, into: &rows, &marks)
+        collect(child, groups: [entry.key.text ?? ""] + groups, into: &rows, marks: &marks)
       }
     }
   }

@@ -5,14 +5,16 @@ extension PipelineReading {
   ]
 
   func sensitiveDemands(_ reader: OptionReader) -> [SensitiveDemand] {
-    perField("l", "{diagnosis: 3}", reader, diversity) + perField("t", "{diagnosis: 0.2}", reader, closeness)
-      + perField("alpha", "{diagnosis: 0.5}", reader, alpha) + perField("beta", "{diagnosis: 1}", reader, likeness)
-      + perField("disclosure", "{diagnosis: 1.5}", reader, disclosure)
+    perField("l", example: "{diagnosis: 3}", in: reader, read: diversity)
+      + perField("t", example: "{diagnosis: 0.2}", in: reader, read: closeness)
+      + perField("alpha", example: "{diagnosis: 0.5}", in: reader, read: alpha)
+      + perField("beta", example: "{diagnosis: 1}", in: reader, read: likeness)
+      + perField("disclosure", example: "{diagnosis: 1.5}", in: reader, read: disclosure)
   }
 
   /// A mapping from sensitive fields to what is asked of each: one model, or a list of them.
   private func perField(
-    _ key: String, _ example: String, _ reader: OptionReader, _ read: (ConfigNode) -> SensitiveDemand.Model?
+    _ key: String, example: String, in reader: OptionReader, read: (ConfigNode) -> SensitiveDemand.Model?
   ) -> [SensitiveDemand] {
     guard let node = reader.node(key) else { return [] }
     guard let entries = node.entries, !entries.isEmpty else {

@@ -32,7 +32,7 @@ public enum RecipientsParser {
       diagnostics.error(at: list, "recipients are a mapping of names, or a list, and this is \(list.summary)")
     }
     for (name, node) in pairs {
-      guard let entry = entry(name, node, diagnostics) else { continue }
+      guard let entry = entry(name, node, diagnostics: diagnostics) else { continue }
       if let first = found.first(where: { $0.name == entry.name }) {
         diagnostics.error(
           at: entry.mark, "the recipient \(quote(entry.name)) is there twice, first on line \(first.mark.line)")
@@ -43,7 +43,7 @@ public enum RecipientsParser {
   }
 
   private static func entry(
-    _ key: ConfigNode?, _ node: ConfigNode, _ diagnostics: Diagnostics
+    _ key: ConfigNode?, _ node: ConfigNode, diagnostics: Diagnostics
   ) -> RecipientsConfig.Entry? {
     let known = ["contact", "contract", "purposes", "expires", "certificate"] + (key == nil ? ["name"] : [])
     let owner = key?.text.map { "recipient \(quote($0))" } ?? "a recipient"

@@ -26,13 +26,13 @@ extension PipelineReading {
       if let entry = entries.first, entries.count == 1 {
         return checked(StageCall(name: entry.key.text ?? "", options: entry.value, mark: entry.key.mark))
       }
-      reportSeveral(entries, node, owner)
+      reportSeveral(entries, at: node, owner: owner)
       return nil
     }
   }
 
   /// Several keys where one stage was expected: stages in a row, or options that slid out from under their stage.
-  func reportSeveral(_ entries: [ConfigNode.Entry], _ node: ConfigNode, _ owner: String) {
+  func reportSeveral(_ entries: [ConfigNode.Entry], at node: ConfigNode, owner: String) {
     guard let first = entries.first?.key.text else {
       diagnostics.error(at: node, "no rule given for \(owner)", help: Self.ruleHelp)
       return

@@ -15,11 +15,11 @@ public struct PrivacyBudgetConfig: Sendable {
 
     /// A spending, rounded up; a total, rounded down, is made with `roundingUp: false`.
     public init(epsilon: ConfigNumber, delta: ConfigNumber, roundingUp: Bool) {
-      self.epsilon = Self.units(epsilon.value, 6, roundingUp)
-      self.delta = Self.units(delta.value, 15, roundingUp)
+      self.epsilon = Self.units(epsilon.value, places: 6, roundingUp: roundingUp)
+      self.delta = Self.units(delta.value, places: 15, roundingUp: roundingUp)
     }
 
-    private static func units(_ value: Double, _ places: Int, _ up: Bool) -> Int {
+    private static func units(_ value: Double, places: Int, roundingUp up: Bool) -> Int {
       var scale = 1.0
       for _ in 0..<places { scale *= 10 }
       let scaled = value * scale

@@ -50,37 +50,37 @@ public final class ConfigNode: Sendable {
   }
 
   /// A scalar's text unless it was quoted.
-  private var plain: String? {
+  private var unquoted: String? {
     if case .scalar(let text, false) = kind { text } else { nil }
   }
 
-  /// Plain `null`, `~` or nothing at all.
+  /// Unquoted `null`, `~` or nothing at all.
   public var isNull: Bool {
-    plain.map { $0.isEmpty || $0 == "~" || $0 == "null" } ?? false
+    unquoted.map { $0.isEmpty || $0 == "~" || $0 == "null" } ?? false
   }
 
-  /// Plain `true` or `false`; YAML 1.1's `yes`, `on` and the like are text.
+  /// Unquoted `true` or `false`; YAML 1.1's `yes`, `on` and the like are text.
   public var bool: Bool? {
-    switch plain {
+    switch unquoted {
     case "true": true
     case "false": false
     default: nil
     }
   }
 
-  /// A plain decimal whole number that fits `Int`.
+  /// An unquoted decimal whole number that fits `Int`.
   public var int: Int? {
     number?.integer
   }
 
-  /// A plain, finite decimal number.
+  /// An unquoted, finite decimal number.
   public var double: Double? {
     number?.value
   }
 
-  /// A plain, finite decimal number with the text it was written as.
+  /// An unquoted, finite decimal number with the text it was written as.
   public var number: ConfigNumber? {
-    plain.flatMap { ConfigNumber($0) }
+    unquoted.flatMap { ConfigNumber($0) }
   }
 
   /// What kind of thing this is, for messages: "a list", "a mapping", "nothing", "text", …

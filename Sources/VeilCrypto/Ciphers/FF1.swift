@@ -70,12 +70,12 @@ public final class FF1 {
     if let known = shapes[count] {
       shape = known
     } else {
-      shape = Shape(count: count, radix: radix, tweakCount: tweakCount, aes)
+      shape = Shape(count: count, radix: radix, tweakCount: tweakCount, aes: aes)
       shapes[count] = shape
     }
     if let moduli = shape.moduli {
-      let input = unsafe RoundInput(shape, tweak: tweak, aes)
-      unsafe transformShort(digits, shape, moduli, input, encrypts: encrypts)
+      let input = unsafe RoundInput(shape, tweak: tweak, aes: aes)
+      unsafe transformShort(digits, shape, moduli: moduli, input: input, encrypts: encrypts)
     } else {
       unsafe transformLong(digits, shape, tweak: tweak, encrypts: encrypts)
     }
@@ -84,17 +84,17 @@ public final class FF1 {
 
   /// Halves that fit a machine word: ten rounds of one AES block and one division each.
   private func transformShort(
-    _ digits: UnsafeMutablePointer<UInt8>, _ shape: Shape, _ moduli: (UInt64, UInt64), _ input: RoundInput,
+    _ digits: UnsafeMutablePointer<UInt8>, _ shape: Shape, moduli: (UInt64, UInt64), input: RoundInput,
     encrypts: Bool
   ) {
     let (u, v) = (shape.u, shape.v)
     let radix = UInt64(self.radix)
-    var a = unsafe Self.number(digits, count: u, radix)
-    var b = unsafe Self.number(digits + u, count: v, radix)
+    var a = unsafe Self.number(digits, count: u, radix: radix)
+    var b = unsafe Self.number(digits + u, count: v, radix: radix)
     for step in 0..<10 {
       let round = encrypts ? step : 9 - step
       let modulus = round % 2 == 0 ? moduli.0 : moduli.1
-      let random = input.random(round: round, number: encrypts ? b : a, modulus: modulus, aes)
+      let random = input.random(round: round, number: encrypts ? b : a, modulus: modulus, aes: aes)
       if encrypts {
         // Below 2^64: the modulus is at most 2^63.
         let sum = a + random
@@ -104,19 +104,19 @@ public final class FF1 {
         (a, b) = (difference, a)
       }
     }
-    unsafe Self.write(a, to: digits, count: u, radix)
-    unsafe Self.write(b, to: digits + u, count: v, radix)
+    unsafe Self.write(a, to: digits, count: u, radix: radix)
+    unsafe Self.write(b, to: digits + u, count: v, radix: radix)
   }
 
   @inline(__always)
-  private static func number(_ digits: UnsafePointer<UInt8>, count: Int, _ radix: UInt64) -> UInt64 {
+  private static func number(_ digits: UnsafePointer<UInt8>, count: Int, radix: UInt64) -> UInt64 {
     var number: UInt64 = 0
     for index in 0..<count { number = unsafe number &* radix &+ UInt64(digits[index]) }
     return number
   }
 
   @inline(__always)
-  private static func write(_ number: UInt64, to digits: UnsafeMutablePointer<UInt8>, count: Int, _ radix: UInt64) {
+  private static func write(_ number: UInt64, to digits: UnsafeMutablePointer<UInt8>, count: Int, radix: UInt64) {
     var rest = number
     var index = count
     while index > 0 {
@@ -144,10 +144,10 @@ extension FF1 {
     /// The radix to the power of `u` and `v`, where both are at most 2^63.
     let moduli: (UInt64, UInt64)?
 
-    init(count: Int, radix: Int, tweakCount: Int, _ aes: borrowing AESBlock) {
+    init(count: Int, radix: Int, tweakCount: Int, aes: borrowing AESBlock) {
       u = count / 2
       v = count - u
-      let moduli = Self.powers(radix, count / 2, count - count / 2)
+      let moduli = Self.powers(of: radix, u: count / 2, v: count - count / 2)
       self.moduli = moduli
       // ceil(v * log2(radix)) is how many bits the largest number of v digits has.
       let bits = moduli.map { 64 - ($0.1 - 1).leadingZeroBitCount }
@@ -161,7 +161,7 @@ extension FF1 {
       start = aes.encrypt(Block(head.bigEndian, tail.bigEndian))
     }
 
-    private static func powers(_ radix: Int, _ u: Int, _ v: Int) -> (UInt64, UInt64)? {
+    private static func powers(of radix: Int, u: Int, v: Int) -> (UInt64, UInt64)? {
       guard let first = power(radix, u), let second = power(radix, v) else { return nil }
       return (first, second)
     }
@@ -184,7 +184,7 @@ extension FF1 {
     private let b: Int
     private let d: Int
 
-    init(_ shape: Shape, tweak: UnsafePointer<UInt8>, _ aes: borrowing AESBlock) {
+    init(_ shape: Shape, tweak: UnsafePointer<UInt8>, aes: borrowing AESBlock) {
       b = shape.b
       d = shape.d
       var chain = shape.start
@@ -211,7 +211,7 @@ extension FF1 {
 
     /// The pseudorandom number of a round, modulo the half's own modulus.
     @inline(__always)
-    func random(round: Int, number: UInt64, modulus: UInt64, _ aes: borrowing AESBlock) -> UInt64 {
+    func random(round: Int, number: UInt64, modulus: UInt64, aes: borrowing AESBlock) -> UInt64 {
       let place = UInt64(truncatingIfNeeded: round)
       let head = b == 8 ? place : 0
       let tail = b == 8 ? number : place << UInt64(8 * b) | number

@@ -61,7 +61,7 @@ public final class GCMCipher {
     }
     nextNonce += Self.nonceByteCount
     let body = unsafe out + Self.nonceByteCount
-    unsafe process(sealing, nonce: out, nonceCount: Self.nonceByteCount, value, count: count, into: body)
+    unsafe process(sealing, nonce: out, nonceCount: Self.nonceByteCount, bytes: value, count: count, into: body)
     var nothing: UInt8 = 0
     var length: Int32 = 0
     guard unsafe EVP_CipherFinal_ex(sealing, &nothing, &length) == 1,
@@ -73,7 +73,7 @@ public final class GCMCipher {
   public func open(_ sealed: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) -> Bool {
     guard count >= Self.overhead else { return false }
     return unsafe open(
-      nonce: sealed, nonceCount: Self.nonceByteCount, sealed + Self.nonceByteCount,
+      nonce: sealed, nonceCount: Self.nonceByteCount, bytes: sealed + Self.nonceByteCount,
       count: count - Self.overhead, tag: sealed + (count - Self.tagByteCount), into: out)
   }
 
@@ -94,10 +94,10 @@ public final class GCMCipher {
 
   /// Opens what was sealed with a nonce of 1 to 128 bytes (OpenSSL's limit).
   func open(
-    nonce: UnsafePointer<UInt8>, nonceCount: Int, _ bytes: UnsafePointer<UInt8>, count: Int, tag: UnsafePointer<UInt8>,
+    nonce: UnsafePointer<UInt8>, nonceCount: Int, bytes: UnsafePointer<UInt8>, count: Int, tag: UnsafePointer<UInt8>,
     into out: UnsafeMutablePointer<UInt8>
   ) -> Bool {
-    unsafe process(opening, nonce: nonce, nonceCount: nonceCount, bytes, count: count, into: out)
+    unsafe process(opening, nonce: nonce, nonceCount: nonceCount, bytes: bytes, count: count, into: out)
     var nothing: UInt8 = 0
     var length: Int32 = 0
     // Sound: OpenSSL only reads the tag, though its generic call takes a mutable pointer.
@@ -111,7 +111,7 @@ public final class GCMCipher {
   }
 
   private func process(
-    _ context: OpaquePointer, nonce: UnsafePointer<UInt8>, nonceCount: Int, _ bytes: UnsafePointer<UInt8>, count: Int,
+    _ context: OpaquePointer, nonce: UnsafePointer<UInt8>, nonceCount: Int, bytes: UnsafePointer<UInt8>, count: Int,
     into out: UnsafeMutablePointer<UInt8>
   ) {
     var length: Int32 = 0

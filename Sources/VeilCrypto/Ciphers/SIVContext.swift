@@ -44,7 +44,7 @@ public final class SIVContext {
       let mac = unsafe data.withUnsafeBufferPointer { data in
         guard let start = data.baseAddress else { return aes.encrypt(Block(0x80, 0) ^ subkey2) }
         return unsafe Self.cmac(
-          start, count: data.count, xorEnd: Block(), aes, subkey1: subkey1, subkey2: subkey2)
+          start, count: data.count, xorEnd: Block(), aes: aes, subkey1: subkey1, subkey2: subkey2)
       }
       state = state.doubled ^ mac
     }
@@ -103,13 +103,13 @@ public final class SIVContext {
   private func tag(of value: UnsafePointer<UInt8>, count: Int) -> Block {
     if count < 16 { return unsafe authentication.encrypt(shortState ^ Block(padding: value, count: count)) }
     return unsafe Self.cmac(
-      value, count: count, xorEnd: state, authentication, subkey1: subkey1, subkey2: subkey2)
+      value, count: count, xorEnd: state, aes: authentication, subkey1: subkey1, subkey2: subkey2)
   }
 
   /// CMAC (NIST SP 800-38B) of a value of at least one byte, with `xorEnd` XORed onto its last 16 bytes, if it has so
   /// many: RFC 5297's `xorend`.
   private static func cmac(
-    _ value: UnsafePointer<UInt8>, count: Int, xorEnd: Block, _ aes: borrowing AESBlock, subkey1: Block, subkey2: Block
+    _ value: UnsafePointer<UInt8>, count: Int, xorEnd: Block, aes: borrowing AESBlock, subkey1: Block, subkey2: Block
   ) -> Block {
     // Sound: all reads lie within `count`; the tail's copy has room for its 31 bytes.
     if count < 16 { return unsafe aes.encrypt(Block(padding: value, count: count) ^ subkey2) }

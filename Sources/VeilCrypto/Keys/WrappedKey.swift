@@ -13,7 +13,7 @@ enum WrappedKey {
     var salt = [UInt8](repeating: 0, count: 16)
     unsafe salt.withUnsafeMutableBytes { unsafe SecureRandom.fill($0) }
     let header = "veil-wrapped/v1 scrypt \(cost.cost) \(cost.blockSize) \(cost.parallelization) \(Hex.string(salt)) "
-    let cipher = try cipher(passphrase, salt, cost, header)
+    let cipher = try cipher(passphrase, salt: salt, cost: cost, header: header)
     let sealed = unsafe key.withUnsafeBytes { key in
       var sealed = [UInt8](repeating: 0, count: key.count + GCMCipher.overhead)
       if let start = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self) {
@@ -34,7 +34,7 @@ enum WrappedKey {
     else { throw .malformedWrapping }
     let header = words[..<6].joined(separator: " ") + " "
     let cost = PasswordKey.ScryptCost(cost: n, blockSize: r, parallelization: p)
-    let cipher = try cipher(passphrase, salt, cost, header)
+    let cipher = try cipher(passphrase, salt: salt, cost: cost, header: header)
     var isAuthentic = false
     let key = unsafe SecretBytes(count: sealed.count - GCMCipher.overhead) { (key: UnsafeMutableRawBufferPointer) in
       if let start = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self) {
@@ -49,7 +49,7 @@ enum WrappedKey {
   }
 
   private static func cipher(
-    _ passphrase: SecretBytes, _ salt: [UInt8], _ cost: PasswordKey.ScryptCost, _ header: String
+    _ passphrase: SecretBytes, salt: [UInt8], cost: PasswordKey.ScryptCost, header: String
   ) throws(KeyError.Reason) -> GCMCipher {
     do throws(CryptoError) {
       let key = try PasswordKey.scrypt(passphrase: passphrase, salt: salt, cost: cost, count: 32)

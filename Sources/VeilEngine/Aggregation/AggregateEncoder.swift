@@ -6,18 +6,18 @@ import VeilConfig
 /// A contribution is its length without itself (4 bytes), the person's digest (8), a whole number for each measure (8
 /// each), and then for each group its value's length (4) and bytes; all little-endian.
 final class AggregateEncoder: RecordEncoder {
-  private let by: [Place]
-  private let measures: [(measure: AggregateMeasure, place: Place?)]
+  private let by: [FieldColumn]
+  private let measures: [(measure: AggregateMeasure, place: FieldColumn?)]
   private let subjects: SubjectReader
   private var firsts: [Int: [Int32]] = [:]
 
   /// A field and its column.
-  struct Place {
+  struct FieldColumn {
     var field: Int
     var column: Int
   }
 
-  init(by: [Place], measures: [(measure: AggregateMeasure, place: Place?)], subjects: SubjectReader) {
+  init(by: [FieldColumn], measures: [(measure: AggregateMeasure, place: FieldColumn?)], subjects: SubjectReader) {
     self.by = by
     self.measures = measures
     self.subjects = subjects
@@ -44,19 +44,19 @@ final class AggregateEncoder: RecordEncoder {
         }
         // Who has no value adds nothing.
         amounts[number] = 0
-        guard let cell = cell(place, record, batch), !cell.isNull else { continue }
+        guard let cell = cell(place, of: record, in: batch), !cell.isNull else { continue }
         if let amount = sum.amount(Self.bytes(cell, batch.columns[place.column]).span) {
           amounts[number] = amount
         } else {
-          batch.fail(record, field: place.field, .notANumber)
+          batch.fail(record, field: place.field, reason: .notANumber)
         }
       }
-      if batch.isLive(record) { append(record, amounts, batch, into: &out) }
+      if batch.isLive(record) { append(record, amounts: amounts, batch: batch, into: &out) }
     }
   }
 
-  private func append(_ record: Int, _ amounts: [Int], _ batch: Batch, into out: inout ByteBuffer) {
-    let cells = by.map { place in (place.column, cell(place, record, batch)) }
+  private func append(_ record: Int, amounts: [Int], batch: Batch, into out: inout ByteBuffer) {
+    let cells = by.map { place in (place.column, cell(place, of: record, in: batch)) }
     let length = 8 + 8 * amounts.count + cells.reduce(0) { $0 + 4 + ($1.1.map { $0.isNull ? 0 : $0.count } ?? 0) }
     Self.append(UInt64(length), bytes: 4, into: &out)
     Self.append(subjects.subjects[record], bytes: 8, into: &out)
@@ -80,21 +80,21 @@ final class AggregateEncoder: RecordEncoder {
 
   /// The first cell of each record, -1 where there is none; nil where each record has just one. A record with several,
   /// or with an object or array, is bad: which group it belongs to cannot be told.
-  private func index(_ place: Place, _ batch: Batch) -> [Int32]? {
+  private func index(_ place: FieldColumn, _ batch: Batch) -> [Int32]? {
     let column = batch.columns[place.column]
     guard column.hasRows else { return nil }
     var first = [Int32](repeating: -1, count: batch.recordCount)
     for cell in 0..<column.cells.count {
       let record = Int(column.rows[cell])
       if first[record] >= 0 || column.cells[cell].has(.composite) {
-        batch.fail(record, field: place.field, FailureReason("is not one value; an aggregate counts by one"))
+        batch.fail(record, field: place.field, reason: FailureReason("is not one value; an aggregate counts by one"))
       }
       first[record] = Int32(cell)
     }
     return first
   }
 
-  private func cell(_ place: Place, _ record: Int, _ batch: Batch) -> Cell? {
+  private func cell(_ place: FieldColumn, of record: Int, in batch: Batch) -> Cell? {
     let column = batch.columns[place.column]
     guard let first = firsts[place.column] else { return column.cells[record] }
     return first[record] < 0 ? nil : column.cells[Int(first[record])]

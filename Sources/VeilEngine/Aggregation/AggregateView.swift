@@ -5,8 +5,8 @@ import VeilGround
 enum AggregateView {
   /// The pipeline as an aggregate sees it: only what it counts by and sums is looked at.
   static func compile(
-    _ aggregate: AggregateConfig, _ config: PipelineConfig, _ fields: [CompiledField], _ pipeline: CompiledPipeline,
-    _ diagnostics: Diagnostics
+    _ aggregate: AggregateConfig, config: PipelineConfig, fields: [CompiledField], pipeline: CompiledPipeline,
+    diagnostics: Diagnostics
   ) -> CompiledPipeline {
     if config.anonymity != nil {
       diagnostics.error(
@@ -45,19 +45,19 @@ enum AggregateView {
   static func encoder(
     _ aggregate: AggregateConfig, _ layout: Layout, subjects: SubjectReader
   ) throws(RunError) -> AggregateEncoder {
-    func place(_ path: FieldPath) throws(RunError) -> AggregateEncoder.Place {
+    func place(_ path: FieldPath) throws(RunError) -> AggregateEncoder.FieldColumn {
       guard let field = layout.fields.firstIndex(where: { $0.path == path }),
         let column = layout.fields[field].column
       else { throw RunError(.mismatch, "the input has no field '\(path)', which 'aggregate' looks at") }
-      return AggregateEncoder.Place(field: field, column: column)
+      return AggregateEncoder.FieldColumn(field: field, column: column)
     }
-    var by: [AggregateEncoder.Place] = []
+    var by: [AggregateEncoder.FieldColumn] = []
     for group in aggregate.by { by.append(try place(group.field)) }
-    var measures: [(measure: AggregateMeasure, place: AggregateEncoder.Place?)] = []
+    var measures: [(measure: AggregateMeasure, place: AggregateEncoder.FieldColumn?)] = []
     for config in aggregate.measures {
       do throws(AggregateError) {
         let measure = try AggregateMeasure(config)
-        var found: AggregateEncoder.Place?
+        var found: AggregateEncoder.FieldColumn?
         if let sum = measure.sum {
           do throws(RunError) { found = try place(sum.field) } catch { throw AggregateError("\(error)") }
         }

@@ -41,7 +41,7 @@ enum PrivacyBudgetFile {
   static func check(_ path: String, _ spendings: [Spending]) throws(RunError) {
     let descriptor = try openLocked(path, O_RDONLY)
     defer { close(descriptor) }
-    try judge(path, descriptor, spendings)
+    try judge(path, descriptor, spendings: spendings)
   }
 
   /// Writes the spendings down and brings them to the disk; only then may anything be told. A crash in between costs
@@ -49,7 +49,7 @@ enum PrivacyBudgetFile {
   static func spend(_ path: String, _ spendings: [Spending]) throws(RunError) {
     let descriptor = try openLocked(path, O_RDWR | O_APPEND)
     defer { close(descriptor) }
-    try judge(path, descriptor, spendings)
+    try judge(path, descriptor, spendings: spendings)
     var text = ""
     for spending in spendings {
       text += "  - {at: \"\(Timestamp.now())\", pipeline: \"\(spending.pipeline)\", sink: \"\(spending.sink)\", "
@@ -61,7 +61,7 @@ enum PrivacyBudgetFile {
     }
   }
 
-  private static func judge(_ path: String, _ descriptor: Int32, _ spendings: [Spending]) throws(RunError) {
+  private static func judge(_ path: String, _ descriptor: Int32, spendings: [Spending]) throws(RunError) {
     let bytes = try contents(path, descriptor)
     let (budget, diagnostics) = PrivacyBudgetParser.parse(bytes: bytes, path: path)
     guard let budget else {

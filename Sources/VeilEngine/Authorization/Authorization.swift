@@ -5,16 +5,16 @@ public import VeilGround
 /// it reads anything; what only looks at files that are there already does not ask.
 public enum Authorization {
   /// Reports everything that is not allowed on that day.
-  public static func check(_ compiled: CompiledPipeline, on day: CalendarDate, _ diagnostics: Diagnostics) {
-    RecipientCheck.run(compiled, on: day, diagnostics)
-    CertificateCheck.run(compiled, on: day, diagnostics)
+  public static func check(_ compiled: CompiledPipeline, on day: CalendarDate, diagnostics: Diagnostics) {
+    RecipientCheck.run(compiled, on: day, diagnostics: diagnostics)
+    CertificateCheck.run(compiled, on: day, diagnostics: diagnostics)
     PolicyCheck.run(compiled, diagnostics)
   }
 
   /// Throws `.invalid` with everything that is not allowed on that day.
   public static func require(_ compiled: CompiledPipeline, on day: CalendarDate) throws(RunError) {
     let diagnostics = Diagnostics(path: compiled.config.path, source: compiled.config.sourceBytes)
-    check(compiled, on: day, diagnostics)
+    check(compiled, on: day, diagnostics: diagnostics)
     if diagnostics.hasErrors { throw RunError(.invalid, "the pipeline may not run\n" + diagnostics.render()) }
   }
 }

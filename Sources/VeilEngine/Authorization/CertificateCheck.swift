@@ -47,7 +47,7 @@ enum CertificateCheck {
     }
   }
 
-  static func run(_ compiled: CompiledPipeline, on day: CalendarDate, _ diagnostics: Diagnostics) {
+  static func run(_ compiled: CompiledPipeline, on day: CalendarDate, diagnostics: Diagnostics) {
     for view in compiled.views {
       do throws(RunError) { _ = try certificate(of: view, on: day) } catch {
         diagnostics.error(at: view.config.sinks[0].encryption?.mark, error.description)

@@ -26,15 +26,15 @@ enum PolicyCheck {
 
   static func run(_ compiled: CompiledPipeline, _ diagnostics: Diagnostics) {
     for policy in compiled.policies {
-      checkPipeline(compiled, policy, diagnostics)
+      checkPipeline(compiled, against: policy, diagnostics: diagnostics)
       for view in compiled.views {
-        for rule in policy.fields { check(rule, view, policy, diagnostics) }
+        for rule in policy.fields { check(rule, in: view, policy: policy, diagnostics: diagnostics) }
       }
     }
   }
 
   private static func checkPipeline(
-    _ compiled: CompiledPipeline, _ policy: PolicyConfig, _ diagnostics: Diagnostics
+    _ compiled: CompiledPipeline, against policy: PolicyConfig, diagnostics: Diagnostics
   ) {
     let config = compiled.config
     if let purposes = policy.purposes, !purposes.contains(config.purpose ?? "") || config.purpose == nil {
@@ -68,7 +68,7 @@ enum PolicyCheck {
 
   /// One rule against all fields of one sink that it is about: of that name, or that carry it within them.
   private static func check(
-    _ rule: PolicyConfig.Field, _ view: CompiledPipeline, _ policy: PolicyConfig, _ diagnostics: Diagnostics
+    _ rule: PolicyConfig.Field, in view: CompiledPipeline, policy: PolicyConfig, diagnostics: Diagnostics
   ) {
     let name = quote(rule.path.description)
     let named = view.fields.filter { folded($0.config.path) == folded(rule.path) }
@@ -97,7 +97,8 @@ enum PolicyCheck {
             + "'\(fieldClass.rawValue)'")
       }
       if let purposes = rule.purposes {
-        PurposeCheck.require(purposes, of: field, by: "by the policy \(policy.path) ", view.config, diagnostics)
+        PurposeCheck.require(
+          purposes, of: field, by: "by the policy \(policy.path) ", config: view.config, diagnostics: diagnostics)
       }
     }
   }

@@ -5,14 +5,14 @@ enum PurposeCheck {
   static func run(_ compiled: CompiledPipeline, _ diagnostics: Diagnostics) {
     for view in compiled.views {
       for field in view.fields where !field.isDropped && !field.config.purposes.isEmpty {
-        require(field.config.purposes, of: field, by: "", view.config, diagnostics)
+        require(field.config.purposes, of: field, by: "", config: view.config, diagnostics: diagnostics)
       }
     }
   }
 
   static func require(
-    _ purposes: [String], of field: CompiledField, by source: String, _ config: PipelineConfig,
-    _ diagnostics: Diagnostics
+    _ purposes: [String], of field: CompiledField, by source: String, config: PipelineConfig,
+    diagnostics: Diagnostics
   ) {
     if let purpose = config.purpose, purposes.contains(purpose) { return }
     let may = purposes.isEmpty ? "nothing" : purposes.map(quote).joined(separator: ", ")

@@ -14,7 +14,7 @@ enum RecipientCheck {
     return recipients
   }
 
-  static func run(_ compiled: CompiledPipeline, on day: CalendarDate, _ diagnostics: Diagnostics) {
+  static func run(_ compiled: CompiledPipeline, on day: CalendarDate, diagnostics: Diagnostics) {
     let config = compiled.config
     guard let file = config.recipients, let recipients = compiled.recipients else { return }
     for sink in config.sinks {

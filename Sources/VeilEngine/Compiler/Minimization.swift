@@ -5,13 +5,13 @@ enum Minimization {
   /// Reports what makes a pipeline invalid.
   static func check(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
     for view in pipeline.views where view.config.sinks[0].aggregate == nil {
-      checkReasons(view.fields, view.config, diagnostics)
+      checkReasons(view.fields, view.config, diagnostics: diagnostics)
     }
-    if pipeline.sinkViews.isEmpty { checkSomethingLeaves(pipeline.fields, pipeline.config, diagnostics) }
+    if pipeline.sinkViews.isEmpty { checkSomethingLeaves(pipeline.fields, pipeline.config, diagnostics: diagnostics) }
   }
 
   /// Reports fields that say something about a person, leave whole, and do not say what for.
-  private static func checkReasons(_ fields: [CompiledField], _ config: PipelineConfig, _ diagnostics: Diagnostics) {
+  private static func checkReasons(_ fields: [CompiledField], _ config: PipelineConfig, diagnostics: Diagnostics) {
     let guarded = Set(config.anonymity?.models.filter { !$0.model.isAlwaysMet }.map(\.field) ?? [])
     for field in fields where field.isReadable {
       let path = field.config.path
@@ -47,7 +47,7 @@ enum Minimization {
 
   /// Reports a pipeline that lets nothing leave.
   private static func checkSomethingLeaves(
-    _ fields: [CompiledField], _ config: PipelineConfig, _ diagnostics: Diagnostics
+    _ fields: [CompiledField], _ config: PipelineConfig, diagnostics: Diagnostics
   ) {
     guard config.unlisted != .keep, let first = fields.first, fields.allSatisfy(\.isDropped),
       !diagnostics.hasErrors

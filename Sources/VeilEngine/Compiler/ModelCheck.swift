@@ -3,9 +3,9 @@ import VeilConfig
 /// What can be said about privacy models before any data is read.
 enum ModelCheck {
   static func run(
-    _ config: PipelineConfig, _ anonymity: AnonymityConfig, _ fields: [CompiledField], _ diagnostics: Diagnostics
+    _ config: PipelineConfig, _ anonymity: AnonymityConfig, fields: [CompiledField], diagnostics: Diagnostics
   ) {
-    checkSinks(config, anonymity, diagnostics)
+    checkSinks(config, anonymity, diagnostics: diagnostics)
     for demand in anonymity.models {
       guard let field = fields.first(where: { $0.config.path == demand.field }) else { continue }
       if field.isDropped {
@@ -37,7 +37,7 @@ enum ModelCheck {
 
   /// Models are measured on what goes to the first sink, which must then be the form that all others publish.
   private static func checkSinks(
-    _ config: PipelineConfig, _ anonymity: AnonymityConfig, _ diagnostics: Diagnostics
+    _ config: PipelineConfig, _ anonymity: AnonymityConfig, diagnostics: Diagnostics
   ) {
     guard let first = config.sinks.first, config.sinks.count > 1 else { return }
     for field in Set(anonymity.models.map(\.field)) {

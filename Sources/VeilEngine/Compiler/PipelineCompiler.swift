@@ -12,16 +12,19 @@ public enum PipelineCompiler {
   public static func compile(_ config: PipelineConfig, _ diagnostics: Diagnostics) -> CompiledPipeline? {
     var quasiCount = 0
     let fields = config.fields.map { field in
-      let compiled = compile(field, config, quasiIndex: quasiCount, diagnostics)
+      let compiled = compile(field, config, quasiIndex: quasiCount, diagnostics: diagnostics)
       if compiled.quasiIndex != nil { quasiCount += 1 }
       return compiled
     }
-    if let anonymity = config.anonymity { ModelCheck.run(config, anonymity, fields, diagnostics) }
+    if let anonymity = config.anonymity { ModelCheck.run(config, anonymity, fields: fields, diagnostics: diagnostics) }
     checkDialects(config, diagnostics)
     KeyRingCheck.run(config, diagnostics)
-    let normalization = build(config.records.erasure?.normalize ?? [], of: "records.erasure", config, diagnostics)
-    let ledger = build(config.records.consent?.ledger?.normalize ?? [], of: "records.consent", config, diagnostics)
-    let corrections = build(config.records.corrections?.normalize ?? [], of: "records.corrections", config, diagnostics)
+    let normalization = build(
+      config.records.erasure?.normalize ?? [], of: "records.erasure", config: config, diagnostics: diagnostics)
+    let ledger = build(
+      config.records.consent?.ledger?.normalize ?? [], of: "records.consent", config: config, diagnostics: diagnostics)
+    let corrections = build(
+      config.records.corrections?.normalize ?? [], of: "records.corrections", config: config, diagnostics: diagnostics)
     var pipeline = CompiledPipeline(
       config: config, fields: fields, erasureNormalization: normalization, ledgerNormalization: ledger,
       correctionNormalization: corrections)
@@ -37,15 +40,15 @@ public enum PipelineCompiler {
 
   /// One field's rule. `quasiIndex` is the place it takes if it is a quasi-identifier of `anonymity`.
   static func compile(
-    _ field: FieldConfig, _ config: PipelineConfig, quasiIndex: Int?, _ diagnostics: Diagnostics
+    _ field: FieldConfig, _ config: PipelineConfig, quasiIndex: Int?, diagnostics: Diagnostics
   ) -> CompiledField {
-    let stages = build(field.stages, of: field.path.description, config, diagnostics)
+    let stages = build(field.stages, of: field.path.description, config: config, diagnostics: diagnostics)
     let isDropped = stages.contains { $0.effect == .drop }
     if stages.count > 1, let odd = zip(stages, field.stages).first(where: { $0.0.effect != .rewrite }) {
       diagnostics.error(
         at: odd.1.mark, "'\(odd.1.name)' stands alone: no other stage can come before or after it")
     }
-    checkRawTokens(stages, field, diagnostics)
+    checkRawTokens(stages, of: field, diagnostics: diagnostics)
     let isQuasi = config.anonymity != nil && field.fieldClass == .quasi && !isDropped
     if isQuasi, field.path.steps.contains(.elements) {
       diagnostics.error(at: field.mark, "a quasi-identifier has one value a record; 'items[]' may have many")
@@ -57,13 +60,13 @@ public enum PipelineCompiler {
   }
 
   private static func build(
-    _ calls: [StageCall], of field: String, _ config: PipelineConfig, _ diagnostics: Diagnostics
+    _ calls: [StageCall], of field: String, config: PipelineConfig, diagnostics: Diagnostics
   ) -> [any Stage] {
     calls.compactMap { call in Catalog.build(call, field: field, config: config, diagnostics: diagnostics) }
   }
 
   /// A value that could not be normalized must not leave as it came.
-  private static func checkRawTokens(_ stages: [any Stage], _ field: FieldConfig, _ diagnostics: Diagnostics) {
+  private static func checkRawTokens(_ stages: [any Stage], of field: FieldConfig, diagnostics: Diagnostics) {
     for (index, stage) in stages.enumerated() {
       guard let stage = stage as? Normalize, stage.invalid == .raw,
         !stages[(index + 1)...].contains(where: \.makesTokens)

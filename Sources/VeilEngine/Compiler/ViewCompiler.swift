@@ -19,12 +19,15 @@ enum ViewCompiler {
     let overridden = Set(sink.fields.map(\.path))
     let fields = zip(config.fields, pipeline.fields).map { field, base in
       if !overridden.contains(field.path) { return base }
-      guard base.quasiIndex != nil else { return PipelineCompiler.compile(field, config, quasiIndex: nil, diagnostics) }
+      guard base.quasiIndex != nil else {
+        return PipelineCompiler.compile(field, config, quasiIndex: nil, diagnostics: diagnostics)
+      }
       let isDropped = field.stages.first?.name == Drop.documentation.name
       return CompiledField(config: field, stages: base.stages, isDropped: isDropped, quasiIndex: base.quasiIndex)
     }
     if let aggregate = sink.aggregate {
-      return AggregateView.compile(aggregate, config, fields, pipeline, diagnostics)
+      return AggregateView.compile(
+        aggregate, config: config, fields: fields, pipeline: pipeline, diagnostics: diagnostics)
     }
     if fields.allSatisfy(\.isDropped), config.unlisted != .keep {
       diagnostics.error(at: sink.mark, "nothing leaves to this sink: all fields are dropped")

@@ -6,15 +6,15 @@ import VeilGround
 /// A chunk is `[` or `,`, then elements with commas between them, and the last one ends with `]`. So there is always
 /// something left until the bracket has come, and an array cut off at any byte is found out.
 ///
-/// The structure comes from strings and brackets alone, by the same scan that `JSONDecoder` uses to leave a malformed
+/// The structure comes from strings and brackets alone, by the same scan that `JSONRecordDecoder` uses to leave a malformed
 /// element; what an element holds is the decoder's to judge. An error waits until every whole element before it has
 /// been answered for, so that the outcome does not depend on how the bytes arrive.
 final class JSONArraySplitter: RecordSplitter {
-  private enum Place { case before, inside, behind }
+  private enum Zone { case before, inside, behind }
 
-  /// The place at the buffer's start, and where the scan stands.
-  private var origin = Place.before
-  private var place = Place.before
+  /// The zone at the buffer's start, and where the scan stands.
+  private var origin = Zone.before
+  private var zone = Zone.before
   private var structure = json_structure(in_string: 0, escaped: 0, depth: 1)
   /// How far the scan came in the buffer.
   private var position = 0
@@ -24,13 +24,13 @@ final class JSONArraySplitter: RecordSplitter {
   func boundary(in bytes: UnsafePointer<UInt8>, count: Int, scanned: Int, isEnd: Bool) throws(InputError) -> Int {
     if scanned == 0 || scanned != position {
       position = 0
-      place = origin
+      zone = origin
       structure = json_structure(in_string: 0, escaped: 0, depth: 1)
     }
-    if place == .before {
-      guard try unsafe findOpening(bytes, count, isEnd) else { return 0 }
+    if zone == .before {
+      guard try unsafe findOpening(bytes, count: count, isEnd: isEnd) else { return 0 }
     }
-    if place == .inside {
+    if zone == .inside {
       // Sound: the scan reads `bytes[position..<count]` only.
       let found = unsafe json_structure_scan(&structure, bytes, position, count, 0)
       position = count
@@ -49,7 +49,7 @@ final class JSONArraySplitter: RecordSplitter {
 
   /// Passes the byte order mark, white space and the opening bracket; false where that takes more bytes.
   private func findOpening(
-    _ bytes: UnsafePointer<UInt8>, _ count: Int, _ isEnd: Bool
+    _ bytes: UnsafePointer<UInt8>, count: Int, isEnd: Bool
   ) throws(InputError) -> Bool {
     var index = unsafe JSONText.markLength(bytes, count: count)
     if index < 0 {
@@ -62,12 +62,12 @@ final class JSONArraySplitter: RecordSplitter {
       return false
     }
     guard unsafe bytes[index] == UInt8(ascii: "[") else { throw error(index, "the input is not an array of objects") }
-    place = .inside
+    zone = .inside
     position = index + 1
     return true
   }
 
-  private func end(_ next: Place, _ boundary: Int) -> Int {
+  private func end(_ next: Zone, _ boundary: Int) -> Int {
     origin = next
     position = 0
     consumed += boundary

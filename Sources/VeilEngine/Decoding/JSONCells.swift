@@ -36,7 +36,7 @@ struct JSONCells: ~Copyable {
 
   /// Appends a cell of `record` and answers its index.
   @inline(__always)
-  mutating func append(_ cell: Cell, to column: Int, _ record: Int) -> Int {
+  mutating func append(_ cell: Cell, to column: Int, record: Int) -> Int {
     precondition(column >= 0 && column < count)
     let list = unsafe lists + column
     let index = unsafe list.pointee.cells.count

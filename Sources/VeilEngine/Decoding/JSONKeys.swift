@@ -27,7 +27,7 @@ struct JSONKeys: ~Copyable {
   /// quote. Else a node of -1. A name that equals a plain one is well-formed without a scan.
   @inline(__always)
   mutating func expected(
-    in node: JSONLayout.Node, _ index: Int, _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int
+    in node: JSONLayout.Node, at index: Int, bytes: UnsafePointer<UInt8>, from start: Int, to end: Int
   ) -> (node: Int, end: Int) {
     guard node.keyCount > 0 else { return (-1, 0) }
     let guess = Int(node.firstKey + likely[index])
@@ -35,26 +35,26 @@ struct JSONKeys: ~Copyable {
     let close = start + Int(key.count)
     guard key.isPlain, close < end, unsafe bytes[close] == 0x22 else { return (-1, 0) }
     let name = unsafe bytes + start
-    guard unsafe isSame(key, json_prefix(name, Int(key.count)), name) else { return (-1, 0) }
-    return (found(guess, in: node, index), close + 1)
+    guard unsafe isSame(key, prefix: json_prefix(name, Int(key.count)), name: name) else { return (-1, 0) }
+    return (found(guess, in: node, at: index), close + 1)
   }
 
   /// The node of the member with that name, or -1.
   mutating func find(
-    in node: JSONLayout.Node, _ index: Int, _ name: UnsafePointer<UInt8>, _ count: Int, isEscaped: Bool
+    in node: JSONLayout.Node, at index: Int, name: UnsafePointer<UInt8>, count: Int, isEscaped: Bool
   ) -> Int {
     if node.keyCount == 0 { return -1 }
     if isEscaped {
       scratch.removeAll()
       unsafe JSONText.unescape(name, count: count, into: &scratch)
-      return unsafe search(in: node, index, UnsafePointer(scratch.start), scratch.count)
+      return unsafe search(in: node, at: index, name: UnsafePointer(scratch.start), count: scratch.count)
     }
-    return unsafe search(in: node, index, name, count)
+    return unsafe search(in: node, at: index, name: name, count: count)
   }
 
   /// Hands a name's meaning to `body`.
   mutating func meaning<Result>(
-    _ name: UnsafePointer<UInt8>, _ count: Int, isEscaped: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    _ name: UnsafePointer<UInt8>, count: Int, isEscaped: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) -> Result {
     scratch.removeAll()
     if isEscaped {
@@ -66,12 +66,14 @@ struct JSONKeys: ~Copyable {
   }
 
   private mutating func search(
-    in node: JSONLayout.Node, _ index: Int, _ name: UnsafePointer<UInt8>, _ count: Int
+    in node: JSONLayout.Node, at index: Int, name: UnsafePointer<UInt8>, count: Int
   ) -> Int {
     let prefix = unsafe json_prefix(name, count)
     if node.slotBits == 0 {
       for key in Int(node.firstKey)..<Int(node.firstKey + node.keyCount) {
-        if Int(keys[key].count) == count, unsafe isSame(keys[key], prefix, name) { return found(key, in: node, index) }
+        if Int(keys[key].count) == count, unsafe isSame(keys[key], prefix: prefix, name: name) {
+          return found(key, in: node, at: index)
+        }
       }
       return -1
     }
@@ -79,20 +81,22 @@ struct JSONKeys: ~Copyable {
     while true {
       let key = Int(slots[Int(node.firstSlot) + slot])
       if key < 0 { return -1 }
-      if Int(keys[key].count) == count, unsafe isSame(keys[key], prefix, name) { return found(key, in: node, index) }
+      if Int(keys[key].count) == count, unsafe isSame(keys[key], prefix: prefix, name: name) {
+        return found(key, in: node, at: index)
+      }
       slot = (slot + 1) & (1 << Int(node.slotBits) - 1)
     }
   }
 
   /// Whether a name of the key's length is the key.
   @inline(__always)
-  private func isSame(_ key: JSONLayout.Key, _ prefix: UInt64, _ name: UnsafePointer<UInt8>) -> Bool {
+  private func isSame(_ key: JSONLayout.Key, prefix: UInt64, name: UnsafePointer<UInt8>) -> Bool {
     guard key.prefix == prefix else { return false }
     return unsafe key.count <= 8 || json_same(names.start + Int(key.start), name, Int(key.count))
   }
 
   @inline(__always)
-  private mutating func found(_ key: Int, in node: JSONLayout.Node, _ index: Int) -> Int {
+  private mutating func found(_ key: Int, in node: JSONLayout.Node, at index: Int) -> Int {
     let next = Int32(truncatingIfNeeded: key) - node.firstKey + 1
     likely[index] = next == node.keyCount ? 0 : next
     return Int(keys[key].node)

@@ -6,12 +6,12 @@ import Glibc
 /// A malformed record does not disturb the others. In NDJSON the next record begins behind the line feed; in an array
 /// behind the next comma that strings and brackets alone put between elements, which is how the splitter sees it too.
 struct JSONRecords: ~Copyable {
-  private let form: JSONDecoder.Form
+  private let form: JSONRecordDecoder.Form
   private var walker: JSONWalker
   private var starts = Buffer<UInt32>()
   private var failures: [Failure] = []
 
-  init(_ layout: JSONLayout, form: JSONDecoder.Form) {
+  init(_ layout: JSONLayout, form: JSONRecordDecoder.Form) {
     self.form = form
     walker = JSONWalker(layout)
   }
@@ -31,7 +31,7 @@ struct JSONRecords: ~Copyable {
     swap(&starts, &batch.recordStarts)
     batch.finishDecoding(recordCount: batch.recordStarts.count)
     for failure in failures {
-      batch.fail(failure.record, field: nil, failure.reason, offset: failure.offset)
+      batch.fail(failure.record, field: nil, reason: failure.reason, offset: failure.offset)
     }
     return walker.unexpected
   }
@@ -45,7 +45,7 @@ struct JSONRecords: ~Copyable {
       var problem = walk(text, start)
       if problem == nil, walker.at < text.end, text[walker.at] != 0x0A { problem = (.trailing, walker.at) }
       at = problem == nil ? walker.at : text.lineEnd(from: start)
-      finish(start..<at, problem, &text)
+      finish(start..<at, found: problem, text: &text)
     }
   }
 
@@ -71,7 +71,7 @@ struct JSONRecords: ~Copyable {
         }
         if problem != nil { at = text.elementEnd(from: start) }
       }
-      finish(start..<at, problem, &text)
+      finish(start..<at, found: problem, text: &text)
       guard at < text.end, text[at] == 0x2C else { return }
     }
   }
@@ -85,7 +85,7 @@ struct JSONRecords: ~Copyable {
 
   /// Counts a record that stands at `range`.
   @inline(__always)
-  private mutating func finish(_ range: Range<Int>, _ found: (JSONProblem, Int)?, _ text: inout Text) {
+  private mutating func finish(_ range: Range<Int>, found: (JSONProblem, Int)?, text: inout Text) {
     var problem = found
     if text.invalid < range.upperBound {
       if problem == nil, text.invalid >= range.lowerBound { problem = (.utf8, text.invalid) }

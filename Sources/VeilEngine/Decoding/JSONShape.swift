@@ -73,12 +73,12 @@ struct JSONShape: ~Copyable {
 
   /// The place behind the record at `start`, if it has the known shape.
   @inline(__always)
-  mutating func match(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int? {
+  mutating func match(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int? {
     guard isKnown, end <= Int(Self.place) else {
       misses += 1
       return nil
     }
-    let found = unsafe start == nextStart ? takeNext() : matchHere(bytes, start, end)
+    let found = unsafe start == nextStart ? takeNext() : matchHere(bytes, from: start, to: end)
     if found == 0 || (isNested && !(unsafe hasSameNulls(bytes))) {
       misses += 1
       return nil
@@ -97,7 +97,7 @@ struct JSONShape: ~Copyable {
 
   /// The end of the record at `start`, and where it can be that of the one on the next line; 0 where it has another shape.
   @inline(__always)
-  private mutating func matchHere(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+  private mutating func matchHere(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int {
     let last = unsafe gaps.end - 1
     if let line = unsafe memchr(bytes + start, 0x0A, end - start) {
       let second = unsafe UnsafeRawPointer(line) - UnsafeRawPointer(bytes) + 1
@@ -122,7 +122,7 @@ struct JSONShape: ~Copyable {
   /// Notes the cells of the record matched last, and its pieces where records are assembled.
   @inline(__always)
   mutating func emit(
-    _ bytes: UnsafePointer<UInt8>, _ record: Int, _ cells: inout JSONCells, _ pieces: inout Buffer<Assembly.Piece>
+    _ bytes: UnsafePointer<UInt8>, record: Int, cells: inout JSONCells, pieces: inout Buffer<Assembly.Piece>
   ) {
     // Sound: `learn` made slots and parts from places and slots that there are.
     let places = unsafe places.start
@@ -143,7 +143,7 @@ struct JSONShape: ~Copyable {
         } else {
           Cell(start: start, count: count, flags: [.literal, .plain])
         }
-      let index = unsafe cells.append(cell, to: Int(slot.pointee.column), record)
+      let index = unsafe cells.append(cell, to: Int(slot.pointee.column), record: record)
       unsafe slot.pointee.index = UInt32(truncatingIfNeeded: index)
     }
     pieces.reserve(parts.count)
@@ -182,7 +182,9 @@ struct JSONShape: ~Copyable {
     nextPlaces.removeAll()
     slots.removeAll()
     parts.removeAll()
-    guard unsafe readText(bytes, range), readCells(notes), readPieces(pieces, firstPiece, notes) else { return }
+    guard unsafe readText(bytes, range), readCells(notes), readPieces(pieces, from: firstPiece, notes: notes) else {
+      return
+    }
     nextPlaces.append(repeating: 0, count: places.count)
     isKnown = true
   }
@@ -250,7 +252,7 @@ struct JSONShape: ~Copyable {
   }
 
   private mutating func readPieces(
-    _ pieces: borrowing Buffer<Assembly.Piece>, _ first: Int, _ notes: borrowing Buffer<Note>
+    _ pieces: borrowing Buffer<Assembly.Piece>, from first: Int, notes: borrowing Buffer<Note>
   ) -> Bool {
     for index in first..<pieces.count {
       let piece = pieces[index]

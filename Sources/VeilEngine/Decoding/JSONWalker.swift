@@ -96,8 +96,8 @@ struct JSONWalker: ~Copyable {
     let firstPiece = pieces.count
     problem = nil
     suspect = nil
-    if let end = unsafe shape.match(bytes, start, end) {
-      unsafe shape.emit(bytes, record, &cells, &pieces)
+    if let end = unsafe shape.match(bytes, from: start, to: end) {
+      unsafe shape.emit(bytes, record: record, cells: &cells, pieces: &pieces)
       at = end
       skipSpace()
       return true
@@ -135,7 +135,7 @@ struct JSONWalker: ~Copyable {
     var name: String? = ""
     if suspect.nameCount >= 0 {
       let start = unsafe bytes + suspect.nameStart
-      name = unsafe keys.meaning(start, suspect.nameCount, isEscaped: suspect.isEscaped, UnexpectedField.name)
+      name = unsafe keys.meaning(start, count: suspect.nameCount, isEscaped: suspect.isEscaped, UnexpectedField.name)
     }
     return UnexpectedField(record: record, offset: suspect.offset, parent: layout.paths[suspect.parent], name: name)
   }
@@ -163,7 +163,7 @@ struct JSONWalker: ~Copyable {
       if isObject {
         guard byte == 0x22 else { return fail(.name) }
         nameStart = at + 1
-        let guess = unsafe keys.expected(in: nodes[node], node, bytes, nameStart, end)
+        let guess = unsafe keys.expected(in: nodes[node], at: node, bytes: bytes, from: nameStart, to: end)
         if guess.node >= 0 {
           child = guess.node
           at = guess.end
@@ -172,7 +172,8 @@ struct JSONWalker: ~Copyable {
           guard token.problem == 0 else { return fail(token) }
           nameCount = token.at - nameStart
           isEscaped = token.escaped != 0
-          child = unsafe keys.find(in: nodes[node], node, bytes + nameStart, nameCount, isEscaped: isEscaped)
+          child = unsafe keys.find(
+            in: nodes[node], at: node, name: bytes + nameStart, count: nameCount, isEscaped: isEscaped)
           at = token.at + 1
         }
         skipSpace()
@@ -197,7 +198,7 @@ struct JSONWalker: ~Copyable {
             ? Suspect(parent: child >= 0 ? child : node, offset: at)
             : Suspect(parent: node, offset: at, nameStart: nameStart, nameCount: nameCount, isEscaped: isEscaped)
         }
-        guard value(action, depth, emits, &item) else { return false }
+        guard value(action, depth: depth, emits: emits, item: &item) else { return false }
       }
 
       let valueEnd = at
@@ -253,7 +254,7 @@ struct JSONWalker: ~Copyable {
   /// Does to the value that begins here what its action says.
   @inline(__always)
   private mutating func value(
-    _ action: JSONLayout.Action, _ depth: UInt32, _ emits: Bool, _ item: inout Item
+    _ action: JSONLayout.Action, depth: UInt32, emits: Bool, item: inout Item
   ) -> Bool {
     let start = at
     let opening = byte
@@ -273,7 +274,7 @@ struct JSONWalker: ~Copyable {
       case UInt8(ascii: "n"): cell = .null
       default: cell = Cell(start: start, count: at - start, flags: [.literal, .plain])
       }
-      index = cells.append(cell, to: Int(action.column), record)
+      index = cells.append(cell, to: Int(action.column), record: record)
       notes.append(
         JSONShape.Note(
           start: UInt32(truncatingIfNeeded: start), column: action.column, index: UInt32(truncatingIfNeeded: index)))

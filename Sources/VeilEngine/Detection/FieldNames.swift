@@ -7,7 +7,8 @@ enum FieldNameGuess {
     // Every run asks this of every field: what begins as no word does is passed over at once.
     let starts = words.compactMap(\.utf8.first)
     for rule in rules {
-      for pattern in rule.patterns where starts.contains(start(of: pattern)) && matches(pattern, words, joined) {
+      for pattern in rule.patterns
+      where starts.contains(start(of: pattern)) && matches(pattern, words: words, joined: joined) {
         return rule.role
       }
     }
@@ -51,7 +52,7 @@ enum FieldNameGuess {
   }
 
   /// A pattern is one word, words that follow each other (`birth date`), or `=name` for the whole name.
-  private static func matches(_ pattern: String, _ words: [String], _ joined: String) -> Bool {
+  private static func matches(_ pattern: String, words: [String], joined: String) -> Bool {
     // Nothing is allocated unless there are words to follow.
     let bytes = pattern.utf8
     let blank = UInt8(ascii: " ")

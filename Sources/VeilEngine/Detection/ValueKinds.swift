@@ -6,7 +6,7 @@ enum ValueKind: Int, CaseIterable, Sendable {
   case email, phone, iban, card, ip, uuid, url, mac, vin, imei, latitude, longitude, coordinates
   case text, words, freeText
   /// A decimal that `interval` can read.
-  case plainNumber
+  case decimalNumber
 
   /// Where the bits of `NationalNumber` begin.
   static let nationalBit = 32
@@ -125,7 +125,7 @@ enum ValueKinds {
         if whole <= 90 { kinds |= ValueKind.latitude.bit }
       }
     }
-    if wholeDigits <= 18 { kinds |= ValueKind.plainNumber.bit }
+    if wholeDigits <= 18 { kinds |= ValueKind.decimalNumber.bit }
     return kinds
   }
 

@@ -15,11 +15,11 @@ struct ErasedClasses {
   private let countsPeople: Bool
   private let fields: Int
   /// Nil where k alone is promised.
-  private let audit: ModelAudit?
+  private let measure: ModelMeasure?
   private var classes: [[UInt8]: Class] = [:]
 
-  init(k: Int, countsPeople: Bool, fields: Int, audit: ModelAudit?) {
-    (self.k, self.countsPeople, self.fields, self.audit) = (k, countsPeople, fields, audit)
+  init(k: Int, countsPeople: Bool, fields: Int, measure: ModelMeasure?) {
+    (self.k, self.countsPeople, self.fields, self.measure) = (k, countsPeople, fields, measure)
   }
 
   /// - Parameter sensitive: by field; empty where the record has no value.
@@ -64,13 +64,13 @@ struct ErasedClasses {
     var isSettled = false
     while !isSettled {
       isSettled = true
-      let whole = audit == nil ? [] : whole(without: gone)
+      let whole = measure == nil ? [] : whole(without: gone)
       for (key, own) in classes where key != stars && !gone.contains(key) {
-        var audited = AuditedClass(fields: fields)
-        audited.people = countsPeople ? own.people.count : own.records
-        audited.values = values(own)
-        let findings = try audit?.findings([audited], wholes: [whole], outside: 0) ?? []
-        if audited.people >= k, findings.allSatisfy(\.holds) { continue }
+        var measured = MeasuredClass(fields: fields)
+        measured.people = countsPeople ? own.people.count : own.records
+        measured.values = values(own)
+        let findings = try measure?.findings([measured], wholes: [whole], outside: 0) ?? []
+        if measured.people >= k, findings.allSatisfy(\.holds) { continue }
         gone.insert(key)
         isSettled = false
       }

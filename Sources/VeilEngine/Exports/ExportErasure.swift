@@ -120,12 +120,12 @@ public struct ExportErasure {
     }
     // First it is only counted: an export without any of the people stays as it is, to the byte.
     var plan = Plan(export: export, file: nil)
-    let small = try count(export, forms, names, &plan)
+    let small = try count(export, forms: forms, names: names, plan: &plan)
     if plan.erased == 0 || options.isDryRun { return plan }
     let path = FilePath.joined(place.folder, place.name)
     let file = try OutputFile(path: path, isHashed: true, certificate: export.isEncrypted ? certificate : nil)
     var written = Plan(export: export, file: file, hasModels: plan.hasModels)
-    try write(export, forms, names, small, &written)
+    try write(export, forms: forms, names: names, small: small, plan: &written)
     guard (written.erased, written.suppressed, written.left) == (plan.erased, plan.suppressed, plan.left) else {
       throw RunError(.inputOutput, "\(export.path) was changed while it was being read")
     }
@@ -142,7 +142,7 @@ public struct ExportErasure {
     let keepsSuppressed: Bool
     /// Sensitive fields that models look at, and what measures them; empty and nil where k alone is promised.
     let sensitive: [Int]
-    let audit: ModelAudit?
+    let measure: ModelMeasure?
     /// What tells sensitive values of this export apart.
     let form: PublishedForm
 
@@ -166,9 +166,9 @@ public struct ExportErasure {
       // A model of a field that this recipient does not get asks nothing of the file.
       var own = anonymity
       own?.models.removeAll { !leaving.contains($0.field) }
-      audit = try own.flatMap { $0.models.isEmpty ? nil : try ModelAudit(forms.view.config, $0) }
+      measure = try own.flatMap { $0.models.isEmpty ? nil : try ModelMeasure(forms.view.config, $0) }
       sensitive =
-        try own.map(ModelAudit.fields)?.map { path in
+        try own.map(ModelMeasure.fields)?.map { path in
           guard let place = column(path) else { throw NotSearchable(reason: "it has no field '\(path)'") }
           return place
         } ?? []
@@ -206,12 +206,12 @@ public struct ExportErasure {
 
   /// Counts, and says which classes would hold fewer than k without the people who leave.
   private func count(
-    _ export: PublishedExport, _ forms: SubjectForms, _ names: Set<[UInt8]>, _ plan: inout Plan
+    _ export: PublishedExport, forms: SubjectForms, names: Set<[UInt8]>, plan: inout Plan
   ) throws -> Set<[UInt8]> {
     let reader = try ExportReader(export, forms.view, opener: opener)
     let columns = try Columns(reader, forms)
     var classes = ErasedClasses(
-      k: columns.k, countsPeople: columns.countsPeople, fields: columns.sensitive.count, audit: columns.audit)
+      k: columns.k, countsPeople: columns.countsPeople, fields: columns.sensitive.count, measure: columns.measure)
     let chunk = Chunk()
     while try reader.next(into: chunk) {
       let seen = Self.look(reader, columns)
@@ -231,14 +231,14 @@ public struct ExportErasure {
       throw NotSearchable(reason: "it is not what its manifest describes: it was changed or replaced since")
     }
     guard columns.k > 0, plan.erased > 0 else { return [] }
-    plan.hasModels = columns.audit != nil
+    plan.hasModels = columns.measure != nil
     let broken = try classes.broken(stars: columns.keepsSuppressed ? Self.stars(columns) : nil)
     (plan.suppressed, plan.left) = (broken.records, broken.left)
     return broken.keys
   }
 
   private func write(
-    _ export: PublishedExport, _ forms: SubjectForms, _ names: Set<[UInt8]>, _ small: Set<[UInt8]>, _ plan: inout Plan
+    _ export: PublishedExport, forms: SubjectForms, names: Set<[UInt8]>, small: Set<[UInt8]>, plan: inout Plan
   ) throws {
     guard let file = plan.file else { return }
     func put(_ bytes: [UInt8]) throws { try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) } }
@@ -279,7 +279,7 @@ public struct ExportErasure {
       let own = plans.filter { $0.export.manifest == manifest.path }
       if own.isEmpty { continue }
       let document = Self.document(manifest, own)
-      try Publication.add(document, to: manifest.path, set)
+      try Publication.add(document, to: manifest.path, in: set)
       manifests.append((manifest.sha256, AuditLine.digest(Array(document.document.utf8)), manifest.path))
     }
     let log = AuditLog(path: options.audit)

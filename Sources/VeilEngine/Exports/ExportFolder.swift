@@ -90,7 +90,7 @@ struct ManifestFile {
     self.path = path
     self.document = document
     sha256 = AuditLine.digest(bytes)
-    let read = outputs.indices.map { PublishedExport(manifest: path, document, $0) }
+    let read = outputs.indices.map { PublishedExport(manifest: path, document: document, index: $0) }
     exports = read.compactMap { $0 }
     // One that is described in part is not to be passed over.
     if exports.count != read.count { return nil }
@@ -122,7 +122,7 @@ struct PublishedExport {
   let label: String
 
   /// Nil where something is missing that every manifest says.
-  init?(manifest: String, _ document: JSONValue, _ index: Int) {
+  init?(manifest: String, document: JSONValue, index: Int) {
     guard let output = document["outputs"]?.items?[index], let sha256 = output["sha256"]?.text,
       let byteCount = output["bytes"]?.integer,
       let format = output["format"]?.text.flatMap({ DataFormat(rawValue: $0) }),

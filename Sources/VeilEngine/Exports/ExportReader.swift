@@ -50,7 +50,7 @@ final class ExportReader {
       // Without a header the manifest says what stands where.
       names = export.csv.header || !known ? header : export.columns.map { $0 ?? "" }
       let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
-      decoder = CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+      decoder = CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
       batch = Batch(columnCount: names.count, escapes: .csv(quote: csv.quote))
     } else {
       let isArray = export.format == .json
@@ -63,7 +63,7 @@ final class ExportReader {
       let plans = paths.enumerated().map { index, path in
         FieldPlan(name: path.description, path: path, column: index, isEmitted: true)
       }
-      decoder = JSONDecoder(
+      decoder = JSONRecordDecoder(
         JSONLayout(plans, unlisted: .keep, extractKept: true), form: isArray ? .array : .lines)
       batch = Batch(columnCount: plans.count, escapes: .json)
     }

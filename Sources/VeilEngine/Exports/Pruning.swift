@@ -181,7 +181,7 @@ public struct Pruning {
     }
     document["outputs"] = .array(outputs)
     let set = PublicationSet()
-    try Publication.add(document, to: manifest.path, set)
+    try Publication.add(document, to: manifest.path, in: set)
     try set.commit()
   }
 }

@@ -45,7 +45,7 @@ public struct SubjectSearch {
     for export in folder.exports where !export.isPruned {
       let outcome: Outcome
       do {
-        outcome = try Self.search(export, folder, subject, options, opener)
+        outcome = try Self.search(export, in: folder, for: subject, options: options, opener: opener)
       } catch {
         outcome = .notSearched(error as? NotSearchable ?? NotSearchable(reason: "\(RunError(any: error))"))
       }
@@ -54,7 +54,7 @@ public struct SubjectSearch {
     let open = outcomes.filter { if case .notSearched(let why) = $0.1 { !why.isByDesign } else { false } }
     isComplete = open.isEmpty && folder.unreadable.isEmpty && folder.unnamed.isEmpty
     // Written before anything is shown.
-    try AuditLog(path: options.audit).append("find", Self.members(outcomes, folder, options))
+    try AuditLog(path: options.audit).append("find", Self.members(outcomes, in: folder, options: options))
     for (export, outcome) in outcomes { tell(export, outcome) }
     for path in folder.unreadable { text += "NOT SEARCHED: what \(path) names: the manifest cannot be read\n" }
     for path in folder.unnamed { text += "NOT SEARCHED: \(path): no manifest here names it\n" }
@@ -64,7 +64,7 @@ public struct SubjectSearch {
   }
 
   private static func search(
-    _ export: PublishedExport, _ folder: ExportFolder, _ subject: [UInt8], _ options: Options, _ opener: CMSDecryptor?
+    _ export: PublishedExport, in folder: ExportFolder, for subject: [UInt8], options: Options, opener: CMSDecryptor?
   ) throws -> Outcome {
     guard export.path != "-" else { throw NotSearchable(reason: "its manifest does not say where it is") }
     guard folder.place(of: export) != nil else { throw NotSearchable(reason: "it lies outside of \(folder.path)") }
@@ -129,7 +129,7 @@ public struct SubjectSearch {
 
   /// What the audit log says: where was looked and what came of it, and never for whom.
   private static func members(
-    _ outcomes: [(PublishedExport, Outcome)], _ folder: ExportFolder, _ options: Options
+    _ outcomes: [(PublishedExport, Outcome)], in folder: ExportFolder, options: Options
   ) -> [(String, JSONValue)] {
     let exports = outcomes.map { export, outcome in
       let result: String

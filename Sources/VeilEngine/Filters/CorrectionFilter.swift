@@ -29,12 +29,12 @@ final class CorrectionFilter: BatchFilter {
       }
     }
     // Also where nothing changes: how a value is spelt must not depend on who stands in the same chunk.
-    for (index, changes) in changes.enumerated() { apply(changes, to: batch.columns[columns[index]], batch) }
+    for (index, changes) in changes.enumerated() { apply(changes, to: batch.columns[columns[index]], in: batch) }
     if !met.isEmpty { list.note(applied: applied, met: met) }
   }
 
   /// Records ascend in `changes`; one may come twice, and then the later change holds.
-  private func apply(_ changes: [(record: Int, value: Int)], to column: Column, _ batch: Batch) {
+  private func apply(_ changes: [(record: Int, value: Int)], to column: Column, in batch: Batch) {
     column.unescape(batch.escapes)
     unsafe column.rewrite { cells, base, out in
       var next = 0
@@ -43,7 +43,7 @@ final class CorrectionFilter: BatchFilter {
         let record = column.record(ofCell: index)
         while next < changes.count, changes[next].record < record { next += 1 }
         if next < changes.count, changes[next].record == record {
-          cells[index] = corrected(changes[next].value, cell, &out)
+          cells[index] = corrected(changes[next].value, old: cell, to: &out)
           continue
         }
         if cell.isNull {
@@ -57,7 +57,7 @@ final class CorrectionFilter: BatchFilter {
     }
   }
 
-  private func corrected(_ number: Int, _ old: Cell, _ out: inout ByteBuffer) -> Cell {
+  private func corrected(_ number: Int, old: Cell, to out: inout ByteBuffer) -> Cell {
     applied.append(number)
     let value = list.values[number]
     if value.count == 0 { return .null }

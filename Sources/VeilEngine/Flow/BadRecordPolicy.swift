@@ -25,15 +25,15 @@ struct BadRecordPolicy {
     guard let first = failures.first else { return }
     for failure in skips ? failures[...] : failures.prefix(1) {
       unsafe try quarantine?.add(
-        file: file, record: fileRecords + failure.record + 1, offset: self.offset(failure, batch, offset),
+        file: file, record: fileRecords + failure.record + 1, offset: self.offset(failure, in: batch, chunk: offset),
         field: failure.field.map { ShownName.text(fieldNames[$0]) }, reason: failure.reason,
         bytes: batch.bytes(of: failure.record, in: format))
     }
     if !skips {
-      throw RunError(.inputOutput, place(first, batch, file, offset, fileRecords))
+      throw RunError(.inputOutput, place(first, in: batch, file: file, offset: offset, before: fileRecords))
     }
     for failure in failures where tally.located.count < Tally.locatedLimit {
-      tally.located.append(place(failure, batch, file, offset, fileRecords))
+      tally.located.append(place(failure, in: batch, file: file, offset: offset, before: fileRecords))
     }
     if case .count(let most) = rule.limit, badBefore + before.bad + failures.count > most {
       throw tooMany(tally, "\(most)")
@@ -54,12 +54,12 @@ struct BadRecordPolicy {
       "there are more bad records than bad_records.limit allows (\(limit)); nothing was published\(first)")
   }
 
-  private func place(_ failure: Failure, _ batch: Batch, _ file: String, _ offset: Int, _ before: Int) -> String {
-    let at = self.offset(failure, batch, offset)
+  private func place(_ failure: Failure, in batch: Batch, file: String, offset: Int, before: Int) -> String {
+    let at = self.offset(failure, in: batch, chunk: offset)
     let field = failure.field.map { "field '\(ShownName.text(fieldNames[$0]))' " } ?? ""
     return "\(file): record \(before + failure.record + 1), byte offset \(at): \(field)\(failure.reason.text)"
   }
-  private func offset(_ failure: Failure, _ batch: Batch, _ chunk: Int) -> Int {
+  private func offset(_ failure: Failure, in batch: Batch, chunk: Int) -> Int {
     chunk + (failure.offset ?? Int(batch.recordStarts[failure.record]))
   }
 }

@@ -77,7 +77,7 @@ struct InputListing {
       var next: [String] = []
       for folder in found {
         let stem = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
-        if let name = Self.plainName(part) {
+        if let name = Self.literalName(part) {
           if try FolderNames.isThere(stem + name) { next.append(stem + name) }
           continue
         }
@@ -94,7 +94,7 @@ struct InputListing {
   }
 
   /// What a part of a pattern stands for, where it has no wildcard.
-  private static func plainName(_ part: Substring) -> String? {
+  private static func literalName(_ part: Substring) -> String? {
     var name = String.UnicodeScalarView()
     var isEscaped = false
     for scalar in part.unicodeScalars {

@@ -68,32 +68,32 @@ final class Spool {
   }
 
   private func fill(from source: any ByteSource) throws(InputError) {
-    var plain = ByteBuffer()
+    var plaintext = ByteBuffer()
     var sealed = ByteBuffer()
-    plain.reserve(Spool.blockBytes)
+    plaintext.reserve(Spool.blockBytes)
     sealed.reserve(Spool.sealedBytes)
-    defer { plain.wipe() }
+    defer { plaintext.wipe() }
     var block: UInt64 = 0
     var isEnd = false
     while !isEnd {
-      plain.removeAll()
-      while plain.count < Spool.blockBytes && !isEnd {
-        let room = unsafe UnsafeMutableRawBufferPointer(start: plain.end, count: Spool.blockBytes - plain.count)
+      plaintext.removeAll()
+      while plaintext.count < Spool.blockBytes && !isEnd {
+        let room = unsafe UnsafeMutableRawBufferPointer(start: plaintext.end, count: Spool.blockBytes - plaintext.count)
         let count = unsafe try source.read(into: room)
-        plain.advance(by: count)
+        plaintext.advance(by: count)
         isEnd = count == 0
       }
-      if plain.isEmpty { break }
-      try append(plain, as: block, through: sealed)
-      byteCount += plain.count
+      if plaintext.isEmpty { break }
+      try append(plaintext, as: block, through: sealed)
+      byteCount += plaintext.count
       block += 1
     }
   }
 
   private func append(
-    _ plain: borrowing ByteBuffer, as block: UInt64, through sealed: borrowing ByteBuffer
+    _ plaintext: borrowing ByteBuffer, as block: UInt64, through sealed: borrowing ByteBuffer
   ) throws(InputError) {
-    let contents = unsafe UnsafeRawBufferPointer(start: plain.start, count: plain.count)
+    let contents = unsafe UnsafeRawBufferPointer(start: plaintext.start, count: plaintext.count)
     let room = unsafe UnsafeMutableRawBufferPointer(start: sealed.start, count: Spool.sealedBytes)
     let count: Int
     do throws(CryptoError) {
@@ -111,9 +111,9 @@ final class Spool {
   /// The spooled bytes from their start. Sources are independent of each other.
   func source() -> any ByteSource { SpoolSource(self) }
 
-  /// Opens block `index` into `plain`, which has room for one; `sealed` has room for a sealed one.
+  /// Opens block `index` into `plaintext`, which has room for one; `sealed` has room for a sealed one.
   fileprivate func open(
-    _ index: Int, into plain: inout ByteBuffer, through sealed: borrowing ByteBuffer
+    _ index: Int, into plaintext: inout ByteBuffer, through sealed: borrowing ByteBuffer
   ) throws(InputError) {
     let begin = index * Spool.blockBytes
     let count = min(byteCount - begin, Spool.blockBytes)
@@ -124,10 +124,10 @@ final class Spool {
     } catch {
       throw InputError("cannot read the temporary file in \(folder): \(error)")
     }
-    plain.removeAll()
-    let room = unsafe UnsafeMutableRawBufferPointer(start: plain.end, count: count)
+    plaintext.removeAll()
+    let room = unsafe UnsafeMutableRawBufferPointer(start: plaintext.end, count: count)
     do throws(CryptoError) {
-      plain.advance(by: unsafe try cipher.decrypt(block: UInt64(index), UnsafeRawBufferPointer(place), into: room))
+      plaintext.advance(by: unsafe try cipher.decrypt(block: UInt64(index), UnsafeRawBufferPointer(place), into: room))
     } catch {
       throw InputError("cannot read the temporary file in \(folder): \(error)")
     }
@@ -139,28 +139,28 @@ final class Spool {
 private final class SpoolSource: ByteSource {
   private let spool: Spool
   private var block = 0
-  private var plain = ByteBuffer()
+  private var plaintext = ByteBuffer()
   private var sealed = ByteBuffer()
   private var position = 0
 
   init(_ spool: Spool) {
     self.spool = spool
-    plain.reserve(Spool.blockBytes)
+    plaintext.reserve(Spool.blockBytes)
     sealed.reserve(Spool.sealedBytes)
   }
 
-  deinit { plain.wipe() }
+  deinit { plaintext.wipe() }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
-    if position == plain.count {
+    if position == plaintext.count {
       if block * Spool.blockBytes >= spool.byteCount { return 0 }
-      try spool.open(block, into: &plain, through: sealed)
+      try spool.open(block, into: &plaintext, through: sealed)
       block += 1
       position = 0
     }
     // Sound: the count is at most what either side has left.
-    let count = min(plain.count - position, buffer.count)
-    if count > 0 { unsafe buffer.baseAddress?.copyMemory(from: plain.start + position, byteCount: count) }
+    let count = min(plaintext.count - position, buffer.count)
+    if count > 0 { unsafe buffer.baseAddress?.copyMemory(from: plaintext.start + position, byteCount: count) }
     position += count
     return count
   }

@@ -173,13 +173,14 @@ public struct LinkReport {
       text += table.hasHiddenFields ? ", and some whose names are not shown, which were not compared\n" : "\n"
     }
     text += "\(comparisons) comparisons\n"
-    text += Self.lines("by tokens", "people, in whatever record", tokens)
-    text += Self.lines("by one field", "people, whose value is nobody else's in either file", singles)
-    text += Self.lines("by fields together", "people, whom the values tell from all others in both files", combinations)
+    text += Self.lines("by tokens", unit: "people, in whatever record", findings: tokens)
+    text += Self.lines("by one field", unit: "people, whose value is nobody else's in either file", findings: singles)
+    text += Self.lines(
+      "by fields together", unit: "people, whom the values tell from all others in both files", findings: combinations)
     return text
   }
 
-  private static func lines(_ title: String, _ unit: String, _ findings: [Finding]) -> String {
+  private static func lines(_ title: String, unit: String, findings: [Finding]) -> String {
     guard !findings.isEmpty, findings.contains(where: { $0.count > 0 }) else { return "\(title): nobody\n" }
     var text = "\(title) (\(unit)):\n"
     for finding in findings.prefix(10) where finding.count > 0 { text += "  \(finding.count): \(name(finding))\n" }

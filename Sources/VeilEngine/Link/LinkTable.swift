@@ -5,7 +5,7 @@ import VeilGround
 /// The values of a published file as keyed digests, a column each: enough to see which are equal, and nothing to read.
 /// Takes eight bytes of memory a value.
 struct LinkTable {
-  struct Column {
+  struct DigestColumn {
     let name: String
     /// A digest for each record; 0 where it has no value or several.
     var values: [UInt64] = []
@@ -14,7 +14,7 @@ struct LinkTable {
   }
 
   let path: String
-  private(set) var columns: [Column] = []
+  private(set) var columns: [DigestColumn] = []
   private(set) var records = 0
   /// Whether records have fields whose names may not be told; they were not compared.
   private(set) var hasHiddenFields = false
@@ -33,25 +33,25 @@ struct LinkTable {
     let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     let digester = Digester(key)
     if format.isSeparated {
-      try readCSV(file, CSVFormat(CSVDialect(), format: format), digester)
+      try readCSV(file, format: CSVFormat(CSVDialect(), format: format), digester: digester)
     } else {
-      try readJSON(file, format, digester)
+      try readJSON(file, format: format, digester: digester)
     }
   }
 
-  private mutating func readCSV(_ file: InputFile, _ format: CSVFormat, _ digester: Digester) throws {
+  private mutating func readCSV(_ file: InputFile, format: CSVFormat, digester: Digester) throws {
     let reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: format, isExact: false))
     let names = try reader.readHeader(format: format, hasHeader: true, file: path)
-    columns = names.map { Column(name: $0) }
+    columns = names.map { DigestColumn(name: $0) }
     let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
-    let decoder = CSVDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+    let decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
     let batch = Batch(columnCount: names.count, escapes: .csv(quote: format.quote))
     let chunk = Chunk()
-    while try reader.next(into: chunk) { try add(chunk, decoder, batch, digester) }
+    while try reader.next(into: chunk) { try add(chunk, decoder: decoder, batch: batch, digester: digester) }
   }
 
   /// JSON says which fields there are record by record: each new one is named, and its chunk is read once more.
-  private mutating func readJSON(_ file: InputFile, _ format: DataFormat, _ digester: Digester) throws {
+  private mutating func readJSON(_ file: InputFile, format: DataFormat, digester: Digester) throws {
     let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
     let reader = ChunkReader(file, name: path, splitter: splitter)
     var plans: [FieldPlan] = []
@@ -60,18 +60,18 @@ struct LinkTable {
     while try reader.next(into: chunk) {
       while true {
         let tree = JSONLayout(plans, unlisted: unlisted, extractKept: true)
-        let decoder = JSONDecoder(tree, form: format == .json ? .array : .lines)
+        let decoder = JSONRecordDecoder(tree, form: format == .json ? .array : .lines)
         let batch = Batch(columnCount: plans.count, escapes: .json)
         unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
         decoder.decode(chunk, into: batch)
         guard let unexpected = decoder.unexpected else {
-          try add(chunk, decoder, batch, digester)
+          try add(chunk, decoder: decoder, batch: batch, digester: digester)
           break
         }
         if let name = unexpected.name, !name.isEmpty, unexpected.parent.isEmpty {
           let field = FieldPath(key: name)
           plans.append(FieldPlan(name: name, path: field, column: plans.count, isEmitted: true))
-          columns.append(Column(name: name, values: [UInt64](repeating: 0, count: records)))
+          columns.append(DigestColumn(name: name, values: [UInt64](repeating: 0, count: records)))
         } else {
           unlisted = .drop
           hasHiddenFields = true
@@ -81,7 +81,7 @@ struct LinkTable {
   }
 
   private mutating func add(
-    _ chunk: Chunk, _ decoder: any RecordDecoder, _ batch: Batch, _ digester: Digester
+    _ chunk: Chunk, decoder: any RecordDecoder, batch: Batch, digester: Digester
   ) throws {
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     decoder.decode(chunk, into: batch)

@@ -118,7 +118,8 @@ private final class LedgerTaker: ListTaker {
         continue
       }
       let digest = unsafe digester.digest(subject)
-      taken.append(.init(digest: digest, payload: unsafe weight(isGrant: isGrant, status, at, expires)))
+      taken.append(
+        .init(digest: digest, payload: unsafe weight(isGrant: isGrant, status: status, at: at, expires: expires)))
     }
   }
 
@@ -140,8 +141,8 @@ private final class LedgerTaker: ListTaker {
 
   /// The time above, the standing in the lowest three bits.
   private func weight(
-    isGrant: Bool, _ status: UnsafeBufferPointer<UInt8>?, _ at: UnsafeBufferPointer<UInt8>?,
-    _ expires: UnsafeBufferPointer<UInt8>?
+    isGrant: Bool, status: UnsafeBufferPointer<UInt8>?, at: UnsafeBufferPointer<UInt8>?,
+    expires: UnsafeBufferPointer<UInt8>?
   ) -> UInt64 {
     func made(_ time: Int, _ standing: ConsentLedger.Standing) -> UInt64 { UInt64(time) << 3 | standing.rawValue }
     // Nobody knows what came after it: it wins over everything.

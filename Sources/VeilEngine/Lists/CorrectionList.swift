@@ -79,7 +79,7 @@ final class CorrectionList: Sendable {
     let fields = correctable(pipeline)
     let environment = StageEnvironment(keys: keys, recipient: "")
     let summary = try list.read(threads: threads) {
-      (CorrectionTaker(fields, key, book), try environment.rewriters(of: pipeline.correctionNormalization))
+      (CorrectionTaker(fields, key: key, book: book), try environment.rewriters(of: pipeline.correctionNormalization))
     }
     return CorrectionList(book, key: key, summary: summary)
   }
@@ -107,7 +107,7 @@ private final class CorrectionBook {
   var values: [CorrectionList.Value] = []
   var text: [UInt8] = []
 
-  func add(_ digest: SubjectDigest, _ field: FieldPath, _ value: [UInt8], isLiteral: Bool) {
+  func add(_ digest: SubjectDigest, field: FieldPath, value: [UInt8], isLiteral: Bool) {
     let number = UInt64(values.count)
     values.append(.init(start: text.count, count: value.count, isLiteral: isLiteral))
     text += value
@@ -126,7 +126,7 @@ private final class CorrectionTaker: ListTaker {
   private let book: CorrectionBook
   private var taken: [(digest: SubjectDigest, field: FieldPath, value: [UInt8], isLiteral: Bool)] = []
 
-  init(_ fields: [[UInt8]: FieldPath], _ key: SecretBytes, _ book: CorrectionBook) {
+  init(_ fields: [[UInt8]: FieldPath], key: SecretBytes, book: CorrectionBook) {
     self.fields = fields
     self.book = book
     digester = SubjectDigester(key)
@@ -141,11 +141,12 @@ private final class CorrectionTaker: ListTaker {
       // The name is not shown: in a list whose columns are mixed up it may be anything.
       guard let name = unsafe name, let field = unsafe fields[Array(name)] else {
         records.batch.fail(
-          record, field: nil, FailureReason("corrects a field that the pipeline does not have, or that holds others"))
+          record, field: nil,
+          reason: FailureReason("corrects a field that the pipeline does not have, or that holds others"))
         continue
       }
       guard let subject = unsafe subject else {
-        records.batch.fail(record, field: nil, FailureReason("does not say whom it is about"))
+        records.batch.fail(record, field: nil, reason: FailureReason("does not say whom it is about"))
         continue
       }
       let isLiteral = records.isLiteral(2)
@@ -155,7 +156,7 @@ private final class CorrectionTaker: ListTaker {
 
   func deliver() {
     for correction in taken {
-      book.add(correction.digest, correction.field, correction.value, isLiteral: correction.isLiteral)
+      book.add(correction.digest, field: correction.field, value: correction.value, isLiteral: correction.isLiteral)
     }
   }
 }

@@ -5,7 +5,7 @@ import VeilGround
 /// Reads a list of people that stands beside the data (people to erase, consents, corrections): CSV, TSV, NDJSON or a
 /// JSON array, packed or not. A list that cannot be read whole ends the run: somebody would slip through.
 struct ListReader {
-  struct Column {
+  struct NamedColumn {
     var name: String
     /// Where it may be left out.
     var isOptional = false
@@ -16,7 +16,7 @@ struct ListReader {
   let path: String
   let format: DataFormat
   /// The people's column comes first.
-  let columns: [Column]
+  let columns: [NamedColumn]
   private let file: InputFile
   private let reader: ChunkReader
   private let csv: CSVFormat
@@ -24,7 +24,7 @@ struct ListReader {
   /// Which of the columns a CSV header has; JSON records may have any.
   private(set) var isThere: [Bool]
 
-  init(_ path: String, what: String, columns: [Column]) throws {
+  init(_ path: String, what: String, columns: [NamedColumn]) throws {
     (self.path, self.what, self.columns) = (path, what, columns)
     format = DataFormat(fileName: path) ?? .csv
     csv = CSVFormat(CSVDialect(), format: format)
@@ -62,7 +62,7 @@ struct ListReader {
     let state = ListState()
     let stations = try (0..<threads).map { _ in
       let (taker, normalization) = try taker()
-      return try ListStation(self, state, taker, normalization)
+      return try ListStation(self, state: state, taker: taker, normalization: normalization)
     }
     try Conveyor.run(reader, through: stations, threads: stations.count)
     try file.checkUnchanged()
@@ -72,7 +72,7 @@ struct ListReader {
   fileprivate func makeDecoder() throws -> (any RecordDecoder, Batch) {
     if format.isSeparated {
       return (
-        CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false)),
+        CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false)),
         Batch(columnCount: columns.count, escapes: .csv(quote: csv.quote))
       )
     }
@@ -81,7 +81,8 @@ struct ListReader {
     }
     let tree = JSONLayout(plans, unlisted: .drop, extractKept: true)
     return (
-      JSONDecoder(tree, form: format == .json ? .array : .lines), Batch(columnCount: columns.count, escapes: .json)
+      JSONRecordDecoder(tree, form: format == .json ? .array : .lines),
+      Batch(columnCount: columns.count, escapes: .json)
     )
   }
 }
@@ -150,7 +151,7 @@ private final class ListStation: Station {
   private let batch: Batch
   private var offset = 0
 
-  init(_ list: ListReader, _ state: ListState, _ taker: any ListTaker, _ normalization: [any Rewriter]) throws {
+  init(_ list: ListReader, state: ListState, taker: any ListTaker, normalization: [any Rewriter]) throws {
     (self.list, self.state, self.taker, self.normalization) = (list, state, taker, normalization)
     (decoder, batch) = try list.makeDecoder()
   }
@@ -171,9 +172,9 @@ private final class ListStation: Station {
   private func checkShape(_ column: Column) {
     for index in 0..<column.cells.count {
       let record = column.record(ofCell: index)
-      if column.cells[index].has(.composite) { batch.fail(record, field: nil, .composite) }
+      if column.cells[index].has(.composite) { batch.fail(record, field: nil, reason: .composite) }
       if index > 0, column.record(ofCell: index - 1) == record {
-        batch.fail(record, field: nil, FailureReason("has one field twice"))
+        batch.fail(record, field: nil, reason: FailureReason("has one field twice"))
       }
     }
   }

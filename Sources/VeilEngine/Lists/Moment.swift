@@ -14,7 +14,7 @@ struct Moment {
   init?(_ text: UnsafeBufferPointer<UInt8>) {
     let span = unsafe Span(_unsafeElements: text)
     guard let date = ISODate(span) else { return nil }
-    let start = Self.days(date.year, date.month, date.day) * Self.day
+    let start = Self.days(year: date.year, month: date.month, day: date.day) * Self.day
     isDay = !date.hasTime
     guard date.hasTime else {
       microseconds = start
@@ -49,12 +49,12 @@ struct Moment {
   }
 
   init(startOf date: CalendarDate) {
-    microseconds = Self.days(date.year, date.month, date.day) * Self.day
+    microseconds = Self.days(year: date.year, month: date.month, day: date.day) * Self.day
     isDay = true
   }
 
   /// Days since 0001-01-01 in the proleptic Gregorian calendar. Years begin in March, so that the leap day comes last.
-  private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+  private static func days(year: Int, month: Int, day: Int) -> Int {
     let year = month < 3 ? year - 1 : year
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
     return year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 306

@@ -51,7 +51,7 @@ final class OutputLock {
           throw error
         }
         // Whoever held it before may have removed the file meanwhile: then this is nobody's lock.
-        guard try isStill(file, name, place) else { continue }
+        guard try isStill(file, named: name, in: place) else { continue }
         TemporaryFiles.shared.register(place.path(of: name))
         let lock = OutputLock(place: place, name: name, file: file)
         try lock.sign(run)
@@ -64,7 +64,7 @@ final class OutputLock {
     }
   }
 
-  private static func isStill(_ file: Descriptor, _ name: String, _ place: Place) throws(SystemError) -> Bool {
+  private static func isStill(_ file: Descriptor, named name: String, in place: Place) throws(SystemError) -> Bool {
     let mine = try file.status()
     guard mine.st_mode & S_IFMT == S_IFREG else { throw SystemError(EEXIST) }
     var there = stat()

@@ -11,7 +11,7 @@ struct ExportView {
   let keys: KeyStore
   let asOf: CalendarDate
   let lists: RunLists
-  let ledger: RunLedger
+  let ledger: TokenRegister
 
   private var config: PipelineConfig { pipeline.config }
 
@@ -51,13 +51,13 @@ struct ExportView {
     switch sink {
     case .csv, .tsv:
       let names = config.sinks[0].csv.header ? layout.emittedNames : nil
-      return CSVEncoder(
+      return CSVRecordEncoder(
         outputs: layout.outputs, names: names, format: sinkCSV, source: source.isSeparated ? sourceCSV : nil,
         guardsFormulas: config.sinks[0].csv.guardsFormulas)
     case .ndjson, .json:
-      let form: JSONEncoder.Form = sink == .json ? .array : .lines
-      if source.isSeparated { return JSONEncoder(form: form, fields: layout.fields) }
-      return JSONEncoder(form: form, flattens: source == .json && form == .lines)
+      let form: JSONRecordEncoder.Form = sink == .json ? .array : .lines
+      if source.isSeparated { return JSONRecordEncoder(form: form, fields: layout.fields) }
+      return JSONRecordEncoder(form: form, flattens: source == .json && form == .lines)
     }
   }
 
@@ -72,12 +72,12 @@ struct ExportView {
     let decoder: any RecordDecoder
     if isCSV {
       let copies = sink.isSeparated && sourceCSV == sinkCSV
-      decoder = CSVDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
+      decoder = CSVRecordDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
     } else {
       let tree = JSONLayout(
         layout.fields, unlisted: config.unlisted,
         extractKept: !writes || sink.isSeparated || config.sinks[0].aggregate != nil)
-      decoder = JSONDecoder(tree, form: source == .json ? .array : .lines)
+      decoder = JSONRecordDecoder(tree, form: source == .json ? .array : .lines)
     }
     return try BatchSteps(
       decoder: decoder, batch: batch, filters: filters(), rewriters: rewrites ? rewriters(layout) : [])

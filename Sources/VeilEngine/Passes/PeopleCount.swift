@@ -10,7 +10,7 @@ public struct PeopleCount: Sendable {
   /// Reads on from the first chunk, which was decoded, to the input's end. Takes some 30 bytes of memory for each person.
   /// - Returns: How many records there were.
   static func measure(
-    _ steps: BatchSteps, _ view: ExportView, _ reader: ChunkReader, first chunk: Chunk, into people: inout Set<UInt64>,
+    _ steps: BatchSteps, _ view: ExportView, reader: ChunkReader, first chunk: Chunk, into people: inout Set<UInt64>,
     key: SecretBytes
   ) throws -> Int {
     let subjects = try view.subjectReader(key: key)

@@ -16,7 +16,7 @@ extension ExportView {
   }
 }
 
-extension RunLedger {
+extension TokenRegister {
   /// Tells people apart by the pipeline's subject, the same in all threads and views of the run.
   func subjectReader(_ view: ExportView) throws -> SubjectReader? { try view.subjectReader(key: key) }
 }

@@ -108,7 +108,7 @@ struct StationWork {
       for failure in view.batch.failures {
         for other in views where other !== view && other.batch.isLive(failure.record) {
           let field = failure.field.flatMap { $0 < sharedFields ? $0 : nil }
-          other.batch.fail(failure.record, field: field, failure.reason, offset: failure.offset)
+          other.batch.fail(failure.record, field: field, reason: failure.reason, offset: failure.offset)
           changed = true
         }
       }

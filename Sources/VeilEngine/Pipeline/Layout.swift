@@ -9,7 +9,7 @@ struct Layout: Sendable {
   /// For CSV input, what is done with each field of a record.
   private(set) var uses: [CSVLayout.Use] = []
   /// For CSV output, the columns to write, in order.
-  private(set) var outputs: [CSVEncoder.Output] = []
+  private(set) var outputs: [CSVRecordEncoder.Output] = []
 
   /// The names of the fields that leave, in order.
   var emittedNames: [String] { fields.filter(\.isEmitted).map(\.name) }
@@ -85,7 +85,7 @@ struct Layout: Sendable {
       let field = fields[index]
       if let column = field.column {
         uses.append(.value(column: column))
-        if field.isEmitted { outputs.append(CSVEncoder.Output(column: column, field: index)) }
+        if field.isEmitted { outputs.append(CSVRecordEncoder.Output(column: column, field: index)) }
         index += 1
         continue
       }
@@ -97,7 +97,7 @@ struct Layout: Sendable {
       var end = index + 1
       while end < fields.count, fields[end].isEmitted, fields[end].column == nil { end += 1 }
       let column = addColumn()
-      outputs.append(CSVEncoder.Output(column: column, field: index))
+      outputs.append(CSVRecordEncoder.Output(column: column, field: index))
       if end == index + 1 {
         uses.append(.run(column: column))
       } else {
@@ -177,7 +177,7 @@ struct Layout: Sendable {
       field.isCorrected = pipeline.correctedFields.contains(path)
       if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
       if field.isEmitted, let column = field.column {
-        outputs.append(CSVEncoder.Output(column: column, field: fields.count))
+        outputs.append(CSVRecordEncoder.Output(column: column, field: fields.count))
       }
       fields.append(field)
     }

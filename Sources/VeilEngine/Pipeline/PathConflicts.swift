@@ -95,8 +95,8 @@ enum PathConflicts {
   /// Where a file would be whose folder is not there yet.
   private static func place(ofNew path: String) -> PathKey {
     let parts = path.split(separator: "/").filter { $0 != "." }
-    let plain = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
-    return PathKey(FilePath.absolute(plain) ?? plain)
+    let joined = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    return PathKey(FilePath.absolute(joined) ?? joined)
   }
 
   private static func parts(_ path: String) -> (folder: String, name: Substring) {

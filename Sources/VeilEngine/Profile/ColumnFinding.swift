@@ -45,7 +45,7 @@ struct ColumnFinding: Sendable {
     let number = NationalNumber.allCases.filter { survey.values >= 20 && survey.count($0) * 10 >= survey.values * 9 }
       .max { survey.count($0) < survey.count($1) }
     nationalNumber = number
-    (role, evidence) = Self.conclude(name, survey, number, records: records)
+    (role, evidence) = Self.conclude(name, from: survey, number: number, records: records)
   }
 
   /// What most values look like, as one word.
@@ -64,7 +64,7 @@ struct ColumnFinding: Sendable {
   // MARK: Concluding
 
   private static func conclude(
-    _ name: String, _ survey: ColumnSurvey, _ number: NationalNumber?, records: Int
+    _ name: String, from survey: ColumnSurvey, number: NationalNumber?, records: Int
   ) -> (ColumnRole, String) {
     let values = survey.values
     guard values > 0 else { return (.empty, "no value in any record") }

@@ -51,22 +51,22 @@ struct CombinationSurvey {
   /// - Parameter subject: the column that says whose a record is, where people are counted.
   mutating func add(_ found: [Column?], subject: Column? = nil, records count: Int) {
     records += count
-    for (place, column) in found.enumerated() { Self.hash(column, place, count, into: &hashes[place]) }
+    for (place, column) in found.enumerated() { Self.hash(column, place: place, count: count, into: &hashes[place]) }
     if survey != nil {
       var owners: [UInt64] = []
-      Self.hash(subject, columns, count, into: &owners)
+      Self.hash(subject, place: columns, count: count, into: &owners)
       survey?.add(hashes, people: owners)
       return
     }
-    Self.count(hashes[...], count, &sums, &whole)
+    Self.count(hashes[...], count: count, sums: &sums, sample: &whole)
     for (index, subset) in subsets.enumerated() {
-      Self.count(subset.map { hashes[$0] }[...], count, &sums, &parts[index])
+      Self.count(subset.map { hashes[$0] }[...], count: count, sums: &sums, sample: &parts[index])
     }
   }
 
   /// Counts each record's combination of some columns: a hash of the sum of its values' hashes.
   private static func count(
-    _ columns: ArraySlice<[UInt64]>, _ count: Int, _ sums: inout [UInt64], _ sample: inout HashSample
+    _ columns: ArraySlice<[UInt64]>, count: Int, sums: inout [UInt64], sample: inout HashSample
   ) {
     guard let first = columns.first else { return }
     sums.replaceSubrange(sums.indices, with: first)
@@ -77,7 +77,7 @@ struct CombinationSurvey {
   }
 
   /// The column's number is part of each hash, so that sums of hashes tell which column has which value.
-  private static func hash(_ column: Column?, _ place: Int, _ count: Int, into hashes: inout [UInt64]) {
+  private static func hash(_ column: Column?, place: Int, count: Int, into hashes: inout [UInt64]) {
     let seed = ValueHash.mixed(UInt64(place) + 0xC0)
     hashes.removeAll(keepingCapacity: true)
     hashes.append(contentsOf: repeatElement(seed, count: count))

@@ -58,10 +58,11 @@ final class DataFile {
   private func decoder() -> any RecordDecoder {
     if isCSV {
       let uses = header.indices.map { CSVLayout.Use.value(column: $0) }
-      return CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+      return CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
     }
     // It only tells good records from bad ones: which fields there are is for `JSONFieldWalker` to find.
-    return JSONDecoder(JSONLayout([], unlisted: .drop, extractKept: true), form: format == .json ? .array : .lines)
+    return JSONRecordDecoder(
+      JSONLayout([], unlisted: .drop, extractKept: true), form: format == .json ? .array : .lines)
   }
 
   private func batch() -> Batch {

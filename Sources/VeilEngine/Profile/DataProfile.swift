@@ -39,7 +39,8 @@ public struct DataProfile: Sendable {
           })
       }
       return DataProfile(
-        options, data, records: stations.first?.records ?? 0, columns, Array(quasi), survey, fraction: nil)
+        options, data, records: stations.first?.records ?? 0, columns: columns, quasi: Array(quasi), survey: survey,
+        fraction: nil)
     } catch {
       throw RunError(any: error)
     }
@@ -83,7 +84,8 @@ public struct DataProfile: Sendable {
       }
       let share = population.map { Double(people) / Double(max(1, $0)) } ?? fraction
       return DataProfile(
-        options, data, records: records, columns, paths, survey, subject: person, fraction: share == 1 ? nil : share)
+        options, data, records: records, columns: columns, quasi: paths, survey: survey, subject: person,
+        fraction: share == 1 ? nil : share)
     } catch {
       throw RunError(any: error)
     }
@@ -114,8 +116,8 @@ public struct DataProfile: Sendable {
   private static let quasiLimit = 12
 
   private init(
-    _ options: DataOptions, _ data: DataFile, records: Int, _ columns: [ColumnFinding], _ quasi: [FieldPath],
-    _ survey: CombinationSurvey?, subject: FieldPath? = nil, fraction: Double?
+    _ options: DataOptions, _ data: DataFile, records: Int, columns: [ColumnFinding], quasi: [FieldPath],
+    survey: CombinationSurvey?, subject: FieldPath? = nil, fraction: Double?
   ) {
     self.subject = subject
     path = options.path == "-" ? "standard input" : options.path

@@ -3,7 +3,7 @@ import VeilConfig
 
 /// Finds the fields of JSON records whose names nobody has said before: each path gets a column when it is first met.
 ///
-/// It walks records that a `JSONDecoder` has found well-formed, so it checks nothing but bounds: every scan stops at the
+/// It walks records that a `JSONRecordDecoder` has found well-formed, so it checks nothing but bounds: every scan stops at the
 /// 64 zero bytes behind a chunk. Belongs to one thread.
 @safe
 final class JSONFieldWalker {
@@ -60,7 +60,7 @@ final class JSONFieldWalker {
       let start = at + 1
       let name = unsafe json_string(bytes, start)
       guard name.problem == 0 else { return }
-      let child = member(of: node, place, start, name.at - start, isEscaped: name.escaped != 0)
+      let child = member(of: node, at: place, from: start, count: name.at - start, isEscaped: name.escaped != 0)
       place += 1
       at = name.at + 1
       space()
@@ -75,7 +75,7 @@ final class JSONFieldWalker {
     at += 1
   }
 
-  private func member(of node: Node, _ place: Int, _ start: Int, _ count: Int, isEscaped: Bool) -> Node {
+  private func member(of node: Node, at place: Int, from start: Int, count: Int, isEscaped: Bool) -> Node {
     let raw = unsafe UnsafeBufferPointer(start: bytes + start, count: count)
     if !isEscaped, place < node.likely.count, unsafe node.likely[place].name.elementsEqual(raw) {
       return node.likely[place].node

@@ -50,3 +50,4 @@ final class AppliedClasses {
     return all.finish(rank: classes)
   }
 }
+

@@ -15,7 +15,7 @@ struct AppliedOutcome {
     /// Other records, but all that is promised holds here. Nil where none of them is in a class.
     case other(smallestClass: Int?)
     /// Other records, and it does not: people of the smallest class, and the models that are broken.
-    case unmet(people: Int, broken: [AuditFinding])
+    case unmet(people: Int, broken: [ModelFinding])
   }
 
   let reach: Reach
@@ -27,23 +27,23 @@ struct AppliedOutcome {
   /// Whether no more is suppressed either, and nothing was unseen: these may be a part of the plan's records.
   let isPart: Bool
   /// What every model besides k came to; nothing for a part, which promises nothing by itself.
-  let findings: [AuditFinding]
+  let findings: [ModelFinding]
   let kept: KeptSuppressed?
 
   init(
-    _ applied: AppliedClasses, _ contents: PlanContents, _ anonymity: AnonymityConfig, _ config: PipelineConfig
+    _ applied: AppliedClasses, _ contents: PlanContents, anonymity: AnonymityConfig, config: PipelineConfig
   ) throws(RunError) {
     let records = applied.records
     people = applied.people
     let sensitive = applied.sensitive
-    let release = ReleaseAudit(contents, people: people, sensitive)
-    let audit = try ModelAudit(config, anonymity)
+    let release = ReleaseMeasure(contents, people: people, sensitive: sensitive)
+    let measure = try ModelMeasure(config, anonymity)
     let wholes = anonymity.suppressed == .keep ? [release.judged] : [release.judged, release.published]
     let findings =
-      anonymity.hasModels ? try audit.findings(release.classes, wholes: wholes, outside: release.outside) : []
+      anonymity.hasModels ? try measure.findings(release.classes, wholes: wholes, outside: release.outside) : []
     let broken = findings.filter { !$0.holds }
     kept = try KeptSuppressed(
-      release.suppressed, records: applied.suppressed, judged: release.judged, anonymity, audit)
+      release.suppressed, records: applied.suppressed, judged: release.judged, anonymity: anonymity, measure: measure)
 
     let smallest = zip(people, records).filter { $0.1 > 0 }.map(\.0).min()
     let values = sensitive.map { column in
@@ -53,7 +53,7 @@ struct AppliedOutcome {
     let suppressed = contents.summary.suppressedRecords
     let isAll = records == foreseen && applied.suppressed == suppressed && applied.unseen == 0
     isCovered =
-      Self.isCovered(records, people, contents)
+      Self.isCovered(records, people: people, contents: contents)
       && zip(values, contents.sensitive).allSatisfy { $0.isPart(of: $1) }
     isPart = isCovered && applied.unseen == 0 && applied.suppressed <= suppressed
     let holds = (smallest ?? anonymity.k) >= anonymity.k && broken.isEmpty
@@ -67,7 +67,7 @@ struct AppliedOutcome {
 
   /// Whether the plan's own records can have left these of each class: a record that is not here takes one person at most
   /// with it.
-  private static func isCovered(_ records: [Int], _ people: [Int], _ contents: PlanContents) -> Bool {
+  private static func isCovered(_ records: [Int], people: [Int], contents: PlanContents) -> Bool {
     let foreseen = contents.recordsOfClass
     return foreseen.indices.allSatisfy { number in
       let missing = foreseen[number] - records[number]

@@ -22,7 +22,7 @@ struct HierarchyGaps {
   }
 
   /// Notes a record of the current batch.
-  mutating func note(_ column: Int, record: Int, _ value: UnsafeBufferPointer<UInt8>) {
+  mutating func note(_ column: Int, record: Int, value: UnsafeBufferPointer<UInt8>) {
     records[column] += 1
     if values[column].count < Self.valueLimit {
       let hash = unsafe ValueHash.hash(UnsafeRawBufferPointer(value), seed: Self.seed)

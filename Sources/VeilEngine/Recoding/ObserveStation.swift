@@ -41,7 +41,7 @@ final class ObserveStation: Station {
     let columns = reader.fields.map { batch.columns[$0.column] }
     var observed = [[UInt32]](repeating: [], count: columns.count)
     for (place, column) in columns.enumerated() {
-      observed[place] = code(batch, place, column)
+      observed[place] = code(batch, place: place, column: column)
     }
     if rehearses {
       work.agree()
@@ -61,18 +61,18 @@ final class ObserveStation: Station {
   }
 
   /// The code of each live record's value in one column; a value that its hierarchy does not know makes a record bad.
-  private func code(_ batch: Batch, _ place: Int, _ column: Column) -> [UInt32] {
+  private func code(_ batch: Batch, place: Int, column: Column) -> [UInt32] {
     var found = [UInt32](repeating: 0, count: batch.recordCount)
     for record in 0..<batch.recordCount where batch.isLive(record) {
-      let cell = column.cells[reader.cell(place, of: record, column)]
+      let cell = column.cells[reader.cell(place, of: record, in: column)]
       let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
       if let code = unsafe observer.coders[place].code(value) {
         found[record] = code
       } else if gaps != nil {
-        unsafe gaps?.note(place, record: record, value)
+        unsafe gaps?.note(place, record: record, value: value)
         batch.exclude(record, .bad)
       } else {
-        batch.fail(record, field: reader.fields[place].field, FailureReason("does not fit its hierarchy"))
+        batch.fail(record, field: reader.fields[place].field, reason: FailureReason("does not fit its hierarchy"))
       }
     }
     return found

@@ -10,12 +10,12 @@ struct Recoding {
   let origin: Origin
   /// What was done to records, by class.
   let applied: AppliedClasses
-  /// What the audit measured of every model besides k, where the plan was decided in this run.
-  private let decidedFindings: [AuditFinding]
+  /// What was measured of every model besides k, where the plan was decided in this run.
+  private let decidedFindings: [ModelFinding]
   private let decidedKept: KeptSuppressed?
 
   /// What every model besides k came to.
-  var findings: [AuditFinding] { applied.outcome?.findings ?? decidedFindings }
+  var findings: [ModelFinding] { applied.outcome?.findings ?? decidedFindings }
 
   /// What becomes of suppressed records that stay.
   var kept: KeptSuppressed? { applied.outcome?.kept ?? decidedKept }
@@ -77,23 +77,23 @@ struct Recoding {
   // MARK: Deciding
 
   static func decide(
-    _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, observedTally: Tally, threads: Int
+    _ table: QuasiTable, _ config: PipelineConfig, previous: PreviousRelease?, observedTally: Tally, threads: Int
   ) throws -> Recoding {
     guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
-    let decided = try decided(table, config, former: former, threads: threads)
+    let decided = try decided(table, config, previous: previous, threads: threads)
     return Recoding(decided, anonymity, observed: observedTally)
   }
 
-  /// The plan for a table, and what the audit measured on it.
+  /// The plan for a table, and what was measured on it.
   static func decided(
-    _ table: QuasiTable, _ config: PipelineConfig, former: FormerRelease?, threads: Int
+    _ table: QuasiTable, _ config: PipelineConfig, previous: PreviousRelease?, threads: Int
   ) throws -> RecodingDecision.Decided {
     guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
-    let decision = RecodingDecision(config: config, anonymity: anonymity, former: former, threads: threads)
+    let decision = RecodingDecision(config: config, anonymity: anonymity, previous: previous, threads: threads)
     var decided = try decision.decide(table)
-    if let former {
-      decided.plan.intersect(table, former: former.contents)
-      try former.check(decided.plan.contents.intersection, anonymity)
+    if let previous {
+      decided.plan.intersect(table, previous: previous.contents)
+      try previous.check(decided.plan.contents.intersection, anonymity)
     }
     return decided
   }

@@ -11,13 +11,13 @@ struct RecodingDecision {
   let config: PipelineConfig
   let anonymity: AnonymityConfig
   /// The release before, with which this one keeps in step.
-  var former: FormerRelease?
+  var previous: PreviousRelease?
   let threads: Int
 
-  /// What was decided, and what the audit measured on it.
+  /// What was decided, and what was measured on it.
   struct Decided {
     var plan: RecodingPlan
-    var findings: [AuditFinding]
+    var findings: [ModelFinding]
     var kept: KeptSuppressed?
   }
 
@@ -27,31 +27,32 @@ struct RecodingDecision {
       throw Self.unmet(UnmetHint(people: table.peopleCount, records: table.recordCount, k: k), anonymity)
     }
     let builder = try CriteriaBuilder(config, anonymity)
-    if former != nil, anonymity.labels == .sets {
+    if previous != nil, anonymity.labels == .sets {
       throw RunError(
         .invalid,
         "'previous' does not go with 'labels: sets': a set names the values of those who are in a class, so it changes "
           + "as soon as one of them does\n  use 'labels: hierarchy' in all releases")
     }
-    let audit = try ModelAudit(config, anonymity)
+    let measure = try ModelMeasure(config, anonymity)
     var tightening = 1.0
     var suppress = anonymity.suppress.fraction
-    var last: [AuditFinding] = []
+    var last: [ModelFinding] = []
     for attempt in 0..<12 {
       if attempt == 8 { (suppress, tightening) = (0, 1) }
       let criteria = try builder.criteria(table, tightening: tightening)
-      guard let plan = search(table, k: k, suppress: suppress, criteria) else {
-        if attempt == 0 { throw try unmet(table, audit) }
+      guard let plan = search(table, k: k, suppress: suppress, criteria: criteria) else {
+        if attempt == 0 { throw try unmet(table, measure) }
         (suppress, tightening) = (0, 1)
         continue
       }
-      let release = ReleaseAudit(table, plan)
+      let release = ReleaseMeasure(table, plan)
       let wholes = anonymity.suppressed == .keep ? [release.judged] : [release.judged, release.published]
-      last = try audit.findings(release.classes, wholes: wholes, outside: release.outside)
+      last = try measure.findings(release.classes, wholes: wholes, outside: release.outside)
       let broken = last.filter { !$0.holds }
       if broken.isEmpty, (release.classes.map(\.people).min() ?? 0) >= k {
         let kept = try KeptSuppressed(
-          release.suppressed, records: plan.summary.suppressedRecords, judged: release.judged, anonymity, audit)
+          release.suppressed, records: plan.summary.suppressedRecords, judged: release.judged, anonymity: anonymity,
+          measure: measure)
         var plan = plan
         if anonymity.suppressed == .keep { plan.keepSuppressed() }
         return Decided(plan: plan, findings: last, kept: kept)
@@ -69,15 +70,15 @@ struct RecodingDecision {
   }
 
   private func search(
-    _ table: QuasiTable, k: Int, suppress: Double, _ criteria: ClassCriteria
+    _ table: QuasiTable, k: Int, suppress: Double, criteria: ClassCriteria
   ) -> RecodingPlan? {
     switch anonymity.recoding {
     case .local where !table.population.isEmpty:
-      return StrictSearch(table, k: k, suppress: suppress, criteria: criteria).run(keeping: former?.contents).map {
+      return StrictSearch(table, k: k, suppress: suppress, criteria: criteria).run(keeping: previous?.contents).map {
         RecodingPlan(table: table, plan: $0, k: k)
       }
     case .local:
-      let kept = former?.classes(table, size: k, k: anonymity.k, criteria)
+      let kept = previous?.classes(table, size: k, k: anonymity.k, criteria: criteria)
       guard !criteria.items.isEmpty || kept?.broken.isEmpty == false else {
         return LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels)
           .run(threads: threads, keeping: kept).map { RecodingPlan(table: table, plan: $0, k: k) }
@@ -96,7 +97,7 @@ struct RecodingDecision {
       return nil
     case .global:
       var search = GlobalSearch(table, k: k, suppress: suppress, criteria: criteria)
-      if let former { search.floor = former.levels(table) }
+      if let previous { search.floor = previous.levels(table) }
       guard case .plan(let plan) = search.run() else { return nil }
       return RecodingPlan(table: table, plan: plan, k: k)
     }
@@ -114,23 +115,23 @@ struct RecodingDecision {
   }
 
   /// One class of all is what recoding comes to in the end; what does not hold there cannot be met within the limit.
-  private func unmet(_ table: QuasiTable, _ audit: ModelAudit) throws(RunError) -> RunError {
-    var all = AuditedClass(fields: table.sensitive.count)
+  private func unmet(_ table: QuasiTable, _ measure: ModelMeasure) throws(RunError) -> RunError {
+    var all = MeasuredClass(fields: table.sensitive.count)
     all.people = table.peopleCount
     if !table.population.isEmpty { all.population = table.population.reduce(0, +) }
     for (field, column) in table.sensitive.enumerated() {
       for (value, count) in zip(column.values, column.totals) { all.values[field][value] = count }
     }
-    let findings = try audit.findings([all], wholes: [all.values], outside: 0).filter { !$0.holds }
+    let findings = try measure.findings([all], wholes: [all.values], outside: 0).filter { !$0.holds }
     let share = anonymity.suppress.fraction
     return RunError(
       .check,
       "the privacy models cannot be met, nothing was published"
         + findings.map { "\n  even for one class of all, \($0.text); what would meet it: \($0.advice)" }.joined()
-        + (share < 1 ? "\n  or try a larger 'suppress' than \(AuditFinding.short(share * 100))%" : ""))
+        + (share < 1 ? "\n  or try a larger 'suppress' than \(ModelFinding.short(share * 100))%" : ""))
   }
 
-  private static func broken(_ findings: [AuditFinding]) -> RunError {
+  private static func broken(_ findings: [ModelFinding]) -> RunError {
     RunError(
       .check,
       "the privacy models are not met, nothing was published"

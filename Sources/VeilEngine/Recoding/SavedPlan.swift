@@ -16,14 +16,14 @@ extension Recoding {
       throw RunError(.invalid, "--plan needs a pipeline with 'anonymity'")
     }
     let coders = try coders(of: compiled.quasiPaths, compiled.config)
-    let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+    let previous = try PreviousRelease.read(compiled, coders: coders, keys: keys)
     let basis = try Basis(compiled, coders: coders, keys: keys).with(
-      compiled, anonymity, previousDigest: former?.digest)
+      compiled, anonymity, previousDigest: previous?.digest)
     let contents = try PlanFile.read(path, basis: basis, keys: keys)
     guard contents.sensitive.count == anonymity.modelledFields.count,
       contents.populationOfClass.isEmpty == (anonymity.population == nil) || contents.classCount == 0
     else { throw RunError(.inputOutput, "\(path): this is no usable plan: it lacks what the models ask for") }
-    try former?.check(planned: contents.intersection, anonymity, plan: path)
+    try previous?.check(planned: contents.intersection, anonymity, plan: path)
     return Recoding(
       RecodingPlan(contents, coders: coders), anonymity, SavedPlan(path: path, config: compiled.config))
   }
@@ -34,9 +34,9 @@ extension Recoding {
   ) throws {
     guard let path = options.savePlan, !options.isDryRun, options.preview == nil else { return }
     let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
-    let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+    let previous = try PreviousRelease.read(compiled, coders: coders, keys: keys)
     let basis = try Basis(compiled, coders: coders, keys: keys).with(
-      compiled, anonymity, previousDigest: former?.digest)
+      compiled, anonymity, previousDigest: previous?.digest)
     publications.add(companion: try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
   }
 
@@ -72,7 +72,7 @@ extension Recoding {
   }
 
   private static func unmet(
-    _ people: Int, _ broken: [AuditFinding], _ anonymity: AnonymityConfig, unit: String
+    _ people: Int, broken: [ModelFinding], anonymity: AnonymityConfig, unit: String
   ) -> RunError {
     let advice = "decide anew:  veil anonymize observe, decide"
     if people < anonymity.k {
@@ -91,10 +91,11 @@ extension Recoding {
   /// themselves.
   func checkReach(_ tally: Tally) throws(RunError) {
     guard case .file(let saved) = origin else { return }
-    let outcome = try AppliedOutcome(applied, plan.contents, anonymity, saved.config)
+    let outcome = try AppliedOutcome(applied, plan.contents, anonymity: anonymity, config: saved.config)
     applied.outcome = outcome
     if case .unmet(let people, let broken) = outcome.reach {
-      throw Self.unmet(people, broken, anonymity, unit: summary.countsSubjects ? "people" : "records")
+      throw Self.unmet(
+        people, broken: broken, anonymity: anonymity, unit: summary.countsSubjects ? "people" : "records")
     }
     // The records that a plan was made for were weighed when it was decided, over all parts.
     guard case .other = outcome.reach, !outcome.isPart else { return }

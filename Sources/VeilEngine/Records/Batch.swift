@@ -68,7 +68,7 @@ final class Batch {
   }
 
   /// Marks a record as bad: its value in `field` cannot be handled.
-  func fail(_ record: Int, field: Int?, _ reason: FailureReason, offset: Int? = nil) {
+  func fail(_ record: Int, field: Int?, reason: FailureReason, offset: Int? = nil) {
     guard isLive(record) else { return }
     exclude(record, .bad)
     failures.append(Failure(record: record, field: field, reason: reason, offset: offset))

@@ -6,7 +6,7 @@ import VeilConfig
 /// Sound because `Buffer` keeps 64 bytes of slack behind every allocation: the reads and writes past `count` stay
 /// inside the allocations on both sides, and what they write is overwritten or never read.
 @inline(__always)
-func copyBytes(_ target: UnsafeMutablePointer<UInt8>, _ source: UnsafePointer<UInt8>, _ count: Int) {
+func copyBytes(to target: UnsafeMutablePointer<UInt8>, from source: UnsafePointer<UInt8>, count: Int) {
   let to = UnsafeMutableRawPointer(target)
   let from = unsafe UnsafeRawPointer(source)
   @inline(__always) func move(_ offset: Int) {
@@ -32,7 +32,7 @@ extension Buffer where Element == UInt8 {
     // A buffer that never held anything has no slack, on either side.
     guard more > 0 else { return }
     reserve(more)
-    unsafe copyBytes(end, bytes, more)
+    unsafe copyBytes(to: end, from: bytes, count: more)
     advance(by: more)
   }
 
@@ -40,7 +40,7 @@ extension Buffer where Element == UInt8 {
   @inline(__always)
   mutating func appendShort(_ bytes: UnsafePointer<UInt8>, count more: Int, then last: UInt8) {
     reserve(more + 1)
-    if more > 0 { unsafe copyBytes(end, bytes, more) }
+    if more > 0 { unsafe copyBytes(to: end, from: bytes, count: more) }
     unsafe end[more] = last
     advance(by: more + 1)
   }
@@ -50,7 +50,7 @@ extension Buffer where Element == UInt8 {
   mutating func appendQuoted(_ bytes: UnsafePointer<UInt8>, count more: Int, quote: UInt8) {
     reserve(more + 2)
     unsafe end[0] = quote
-    if more > 0 { unsafe copyBytes(end + 1, bytes, more) }
+    if more > 0 { unsafe copyBytes(to: end + 1, from: bytes, count: more) }
     unsafe end[more + 1] = quote
     advance(by: more + 2)
   }

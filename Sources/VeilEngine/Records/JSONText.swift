@@ -37,7 +37,7 @@ enum JSONText {
         index += 2
         continue
       }
-      guard let unit = unsafe hex(bytes, index + 2, count) else {
+      guard let unit = unsafe hex(bytes, from: index + 2, count: count) else {
         unsafe target[written] = byte
         written += 1
         index += 1
@@ -46,7 +46,7 @@ enum JSONText {
       index += 6
       var scalar = unit
       if unit & 0xFC00 == 0xD800, index + 1 < count, unsafe bytes[index] == UInt8(ascii: "\\"),
-        unsafe bytes[index + 1] == UInt8(ascii: "u"), let low = unsafe hex(bytes, index + 2, count),
+        unsafe bytes[index + 1] == UInt8(ascii: "u"), let low = unsafe hex(bytes, from: index + 2, count: count),
         low & 0xFC00 == 0xDC00
       {
         scalar = 0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF)
@@ -69,7 +69,7 @@ enum JSONText {
     }
   }
 
-  private static func hex(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ count: Int) -> UInt32? {
+  private static func hex(_ bytes: UnsafePointer<UInt8>, from start: Int, count: Int) -> UInt32? {
     guard start + 4 <= count else { return nil }
     var unit: UInt32 = 0
     for index in start..<start + 4 {

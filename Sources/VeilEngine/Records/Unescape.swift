@@ -11,7 +11,7 @@ extension Column {
         let bytes = unsafe base + cell.offset
         if cell.has(.escaped) {
           switch style {
-          case .csv(let quote): unsafe Self.collapse(quote, bytes, cell.count, into: &out)
+          case .csv(let quote): unsafe Self.collapse(quote, in: bytes, count: cell.count, into: &out)
           case .json: unsafe JSONText.unescape(bytes, count: cell.count, into: &out)
           }
           cells[index] = Cell(start: start, count: out.count - start)
@@ -26,7 +26,7 @@ extension Column {
 
   /// Appends CSV text with each doubled quote made single.
   private static func collapse(
-    _ quote: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int, into out: inout ByteBuffer
+    _ quote: UInt8, in bytes: UnsafePointer<UInt8>, count: Int, into out: inout ByteBuffer
   ) {
     var index = 0
     while index < count {

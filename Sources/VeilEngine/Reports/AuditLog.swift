@@ -29,7 +29,7 @@ public struct AuditLog {
       }
       let last = try lastLine(file, size: Int(status.st_size))
       guard let link = AuditLine.Link(after: last) else { throw SystemError(-1) }
-      let line = AuditLine.text(event, members, link)
+      let line = AuditLine.text(event, members: members, link: link)
       try write(Array((line + "\n").utf8), to: file, size: status.st_size)
       if isNew { try folder().synchronize() }
     } catch {
@@ -102,7 +102,7 @@ enum AuditLine {
     }
   }
 
-  static func text(_ event: String, _ members: [(String, JSONValue)], _ link: Link) -> String {
+  static func text(_ event: String, members: [(String, JSONValue)], link: Link) -> String {
     let all: [(String, JSONValue)] =
       [
         ("sequence", .integer(link.sequence)), ("previous", .text(link.previous)),

@@ -41,12 +41,13 @@ final class Bulletin {
   }
 
   private func write(_ outcome: RunOutcome, _ reports: [RunReport]) throws(OutputError) -> [Publication] {
-    try report?.write(ReportDocument.value(compiled, options, outcome, reports: reports).document)
+    try report?.write(ReportDocument.value(compiled, options, outcome: outcome, reports: reports).document)
     if let metrics, let path = options.metrics {
       let name = compiled.config.name
       try metrics.write(
         Metrics.text(
-          pipeline: name, options, outcome, reports: reports, lastSuccess: Metrics.lastSuccess(of: name, in: path)))
+          pipeline: name, options: options, outcome: outcome, reports: reports,
+          lastSuccess: Metrics.lastSuccess(of: name, in: path)))
     }
     return [report, metrics].compactMap { $0 }
   }

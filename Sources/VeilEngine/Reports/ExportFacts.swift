@@ -5,7 +5,7 @@ import VeilGround
 /// What a manifest says of one export so that `veil find`, `erase` and `prune` can work on it later: where it is, how it
 /// is written, until when it may be kept, and how it names its people.
 enum ExportFacts {
-  static func members(_ output: RunOutput, _ view: CompiledPipeline, _ options: RunOptions) -> [(String, JSONValue)] {
+  static func members(_ output: RunOutput, _ view: CompiledPipeline, options: RunOptions) -> [(String, JSONValue)] {
     let sink = view.config.sinks[0]
     var members: [(String, JSONValue)] = []
     if output.path != "-", let manifest = options.manifest {

@@ -9,7 +9,7 @@ struct Lineage {
   /// Which program says so: a name of its own (RFC 8141), since specifications ask for a URI.
   private let producer: String
 
-  private func facet(_ name: String, _ version: String, _ members: [(String, JSONValue)]) -> JSONValue {
+  private func facet(_ name: String, version: String, members: [(String, JSONValue)]) -> JSONValue {
     .object(
       [
         ("_producer", .text(producer)),
@@ -20,11 +20,11 @@ struct Lineage {
   static func event(
     _ compiled: CompiledPipeline, _ options: RunOptions, input: RunInput, outputs: [RunOutput], tally: Tally
   ) -> JSONValue {
-    Lineage(producer: "urn:x-veil:\(options.toolVersion)").event(compiled, input: input, outputs: outputs, tally)
+    Lineage(producer: "urn:x-veil:\(options.toolVersion)").event(compiled, input: input, outputs: outputs, tally: tally)
   }
 
   private func event(
-    _ compiled: CompiledPipeline, input: RunInput, outputs: [RunOutput], _ tally: Tally
+    _ compiled: CompiledPipeline, input: RunInput, outputs: [RunOutput], tally: Tally
   ) -> JSONValue {
     let config = compiled.config
     let about = "\(config.name)" + (config.purpose.map { ", for \($0)" } ?? "")
@@ -41,12 +41,15 @@ struct Lineage {
           (
             "facets",
             .object([
-              ("documentation", facet("DocumentationJobFacet", "1-0-1", [("description", .text(about))])),
+              (
+                "documentation",
+                facet("DocumentationJobFacet", version: "1-0-1", members: [("description", .text(about))])
+              ),
               (
                 "jobType",
                 facet(
-                  "JobTypeJobFacet", "2-0-3",
-                  [
+                  "JobTypeJobFacet", version: "2-0-3",
+                  members: [
                     ("processingType", .text("BATCH")), ("integration", .text("VEIL")), ("jobType", .text("JOB")),
                   ])
               ),
@@ -57,7 +60,7 @@ struct Lineage {
       ("inputs", .array(inputs.map { .object($0) })),
       (
         "outputs",
-        .array(zip(outputs, compiled.views).map { output($0, $1, inputs: inputs, tally) })
+        .array(zip(outputs, compiled.views).map { output($0, $1, inputs: inputs, tally: tally) })
       ),
     ])
   }
@@ -67,7 +70,7 @@ struct Lineage {
   }
 
   private func output(
-    _ output: RunOutput, _ view: CompiledPipeline, inputs: [[(String, JSONValue)]], _ tally: Tally
+    _ output: RunOutput, _ view: CompiledPipeline, inputs: [[(String, JSONValue)]], tally: Tally
   ) -> JSONValue {
     let path = output.path == "-" ? "standard output" : output.path
     let figures = view.config.sinks[0].aggregate != nil
@@ -76,14 +79,16 @@ struct Lineage {
       (
         "schema",
         facet(
-          "SchemaDatasetFacet", "1-1-1",
-          [("fields", .array(leaving.map { .object([("name", .text($0.config.path.description))]) }))])
+          "SchemaDatasetFacet", version: "1-1-1",
+          members: [("fields", .array(leaving.map { .object([("name", .text($0.config.path.description))]) }))])
       ),
       (
         "columnLineage",
         facet(
-          "ColumnLineageDatasetFacet", "1-2-0",
-          [("fields", .object(leaving.map { ($0.config.path.description, .object(origin($0, view, inputs))) }))])
+          "ColumnLineageDatasetFacet", version: "1-2-0",
+          members: [
+            ("fields", .object(leaving.map { ($0.config.path.description, .object(origin($0, view, inputs: inputs))) }))
+          ])
       ),
     ]
     if figures { facets.removeLast() }
@@ -96,14 +101,14 @@ struct Lineage {
         (
           "outputFacets",
           .object([
-            ("outputStatistics", facet("OutputStatisticsOutputDatasetFacet", "1-0-2", statistics))
+            ("outputStatistics", facet("OutputStatisticsOutputDatasetFacet", version: "1-0-2", members: statistics))
           ])
         ),
       ])
   }
 
   /// Which fields of the input a field comes from: itself, and what its stages look at besides.
-  private func origin(_ field: CompiledField, _ view: CompiledPipeline, _ inputs: [[(String, JSONValue)]]) -> [(
+  private func origin(_ field: CompiledField, _ view: CompiledPipeline, inputs: [[(String, JSONValue)]]) -> [(
     String, JSONValue
   )] {
     let fate = field.fate ?? .nothing

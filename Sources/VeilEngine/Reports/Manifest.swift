@@ -25,7 +25,9 @@ enum Manifest {
       (
         "outputs",
         .array(
-          zip(outputs, zip(compiled.views, labels)).compactMap { output($0, $1.0, $1.1, tally, options) })
+          zip(outputs, zip(compiled.views, labels)).compactMap {
+            output($0, $1.0, label: $1.1, tally: tally, options: options)
+          })
       ),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", ReportDocument.records(tally)),
@@ -61,10 +63,10 @@ enum Manifest {
 
   /// What one recipient got. With several, the rules of each stand here.
   private static func output(
-    _ output: RunOutput, _ view: CompiledPipeline, _ label: ExportLabel, _ tally: Tally, _ options: RunOptions
+    _ output: RunOutput, _ view: CompiledPipeline, label: ExportLabel, tally: Tally, options: RunOptions
   ) -> JSONValue? {
     guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
-    members += ExportFacts.members(output, view, options)
+    members += ExportFacts.members(output, view, options: options)
     members += [
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
@@ -102,7 +104,7 @@ enum Manifest {
   }
 
   /// A model besides k, and what was measured on the classes published. A measure without bound is null.
-  private static func model(_ finding: AuditFinding) -> JSONValue {
+  private static func model(_ finding: ModelFinding) -> JSONValue {
     .object([
       ("model", .text(finding.model)), ("field", .optional(finding.field)), ("demanded", .number(finding.demanded)),
       ("measured", finding.measured.isFinite ? .number(finding.measured) : .null), ("met", .bool(finding.holds)),

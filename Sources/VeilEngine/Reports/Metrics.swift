@@ -5,34 +5,37 @@ import VeilConfig
 /// run fails; the time of the last success is carried over from the file that is replaced.
 enum Metrics {
   static func text(
-    pipeline: String, _ options: RunOptions, _ outcome: RunOutcome, reports: [RunReport], lastSuccess: Int?
+    pipeline: String, options: RunOptions, outcome: RunOutcome, reports: [RunReport], lastSuccess: Int?
   ) -> String {
     let monitor = options.monitor
     let tally = reports.isEmpty ? monitor.tally : reports.reduce(into: Tally()) { $0.add($1.tally) }
     let now = Int(time(nil))
     var page = Page(label: "pipeline=\"\(pipeline)\"")
     page.add(
-      "veil_run_success", "Whether the last run did what it should (1) or published nothing (0).",
-      outcome.status == 0 ? 1 : 0)
-    page.add("veil_run_exit_status", "The exit status of the last run.", Int(outcome.status))
-    page.add("veil_run_records_read", "Records that the last run read.", tally.read)
+      "veil_run_success", help: "Whether the last run did what it should (1) or published nothing (0).",
+      value: outcome.status == 0 ? 1 : 0)
+    page.add("veil_run_exit_status", help: "The exit status of the last run.", value: Int(outcome.status))
+    page.add("veil_run_records_read", help: "Records that the last run read.", value: tally.read)
     page.begin("veil_run_records", "What became of the records that the last run read.")
-    page.value("veil_run_records", "outcome=\"written\"", tally.written)
+    page.value("veil_run_records", labels: "outcome=\"written\"", value: tally.written)
     for (name, count) in tally.excludedByReason {
-      page.value("veil_run_records", "outcome=\"excluded\",reason=\"\(name)\"", count)
+      page.value("veil_run_records", labels: "outcome=\"excluded\",reason=\"\(name)\"", value: count)
     }
-    page.value("veil_run_records", "outcome=\"suppressed\"", tally.suppressed)
-    page.value("veil_run_records", "outcome=\"bad\"", tally.bad)
-    page.add("veil_run_input_bytes", "Bytes that the last run read, as they are stored.", monitor.bytesRead)
+    page.value("veil_run_records", labels: "outcome=\"suppressed\"", value: tally.suppressed)
+    page.value("veil_run_records", labels: "outcome=\"bad\"", value: tally.bad)
     page.add(
-      "veil_run_output_bytes", "Bytes that the last run published, as they are stored.",
-      reports.flatMap(\.outputs).reduce(0) { $0 + $1.byteCount })
-    page.add("veil_run_warnings", "Warnings of the last run.", monitor.warnings.count)
+      "veil_run_input_bytes", help: "Bytes that the last run read, as they are stored.", value: monitor.bytesRead)
+    page.add(
+      "veil_run_output_bytes", help: "Bytes that the last run published, as they are stored.",
+      value: reports.flatMap(\.outputs).reduce(0) { $0 + $1.byteCount })
+    page.add("veil_run_warnings", help: "Warnings of the last run.", value: monitor.warnings.count)
     page.begin("veil_run_duration_seconds", "How long the last run took.")
-    page.line("veil_run_duration_seconds", "", "\((monitor.seconds * 1000).rounded() / 1000)")
-    page.add("veil_run_timestamp_seconds", "When the last run ended, in seconds since 1970.", now)
+    page.line("veil_run_duration_seconds", labels: "", value: "\((monitor.seconds * 1000).rounded() / 1000)")
+    page.add("veil_run_timestamp_seconds", help: "When the last run ended, in seconds since 1970.", value: now)
     if let success = outcome.status == 0 ? now : lastSuccess {
-      page.add("veil_run_last_success_timestamp_seconds", "When a run last succeeded, in seconds since 1970.", success)
+      page.add(
+        "veil_run_last_success_timestamp_seconds", help: "When a run last succeeded, in seconds since 1970.",
+        value: success)
     }
     return page.text
   }
@@ -52,15 +55,15 @@ enum Metrics {
       text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
     }
 
-    mutating func line(_ name: String, _ labels: String, _ value: String) {
+    mutating func line(_ name: String, labels: String, value: String) {
       text += "\(name){\(label)\(labels.isEmpty ? "" : ",\(labels)")} \(value)\n"
     }
 
-    mutating func value(_ name: String, _ labels: String, _ value: Int) { line(name, labels, "\(value)") }
+    mutating func value(_ name: String, labels: String, value: Int) { line(name, labels: labels, value: "\(value)") }
 
-    mutating func add(_ name: String, _ help: String, _ value: Int) {
+    mutating func add(_ name: String, help: String, value: Int) {
       begin(name, help)
-      self.value(name, "", value)
+      self.value(name, labels: "", value: value)
     }
   }
 }

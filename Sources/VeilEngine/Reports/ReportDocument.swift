@@ -5,7 +5,7 @@ import VeilGround
 /// fails, and holds no values of the data.
 enum ReportDocument {
   static func value(
-    _ compiled: CompiledPipeline, _ options: RunOptions, _ outcome: RunOutcome, reports: [RunReport]
+    _ compiled: CompiledPipeline, _ options: RunOptions, outcome: RunOutcome, reports: [RunReport]
   ) -> JSONValue {
     let monitor = options.monitor
     let tally = reports.isEmpty ? monitor.tally : reports.reduce(into: Tally()) { $0.add($1.tally) }
@@ -14,7 +14,7 @@ enum ReportDocument {
       ("run", .text(monitor.runID)),
       ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
       ("pipeline", .object([("name", .text(compiled.config.name)), ("path", .text(compiled.config.path))])),
-      ("result", .text(result(outcome, options, reports))),
+      ("result", .text(result(outcome, options, reports: reports))),
       ("exit_status", .integer(Int(outcome.status))),
       ("error", .optional(outcome.problem)),
       ("started", .text(monitor.started.description)),
@@ -31,7 +31,7 @@ enum ReportDocument {
     ])
   }
 
-  private static func result(_ outcome: RunOutcome, _ options: RunOptions, _ reports: [RunReport]) -> String {
+  private static func result(_ outcome: RunOutcome, _ options: RunOptions, reports: [RunReport]) -> String {
     if outcome.status != 0 { return "failed" }
     return options.isDryRun ? "dry_run" : reports.isEmpty ? "nothing_new" : "published"
   }

@@ -27,7 +27,7 @@ enum RunAuditLine {
 
   /// What it says of a run that published nothing: how it ended and why, what it was to read, how far it came.
   static func failure(
-    _ outcome: RunOutcome, _ compiled: CompiledPipeline, _ options: RunOptions, inputs: [String]
+    _ outcome: RunOutcome, _ compiled: CompiledPipeline, options: RunOptions, inputs: [String]
   ) -> [(String, JSONValue)] {
     [
       ("result", .text("failed")), ("exit_status", .integer(Int(outcome.status))),
@@ -42,7 +42,7 @@ enum RunAuditLine {
 
 extension Publication {
   /// Begins to publish a document, as one of a set.
-  static func add(_ document: JSONValue, to path: String, _ set: PublicationSet, isCompanion: Bool = false) throws {
+  static func add(_ document: JSONValue, to path: String, in set: PublicationSet, isCompanion: Bool = false) throws {
     let publication = try Publication.begin(path)
     let text = Array(document.document.utf8)
     try unsafe text.withUnsafeBytes { bytes in try unsafe publication.sink.write(bytes) }

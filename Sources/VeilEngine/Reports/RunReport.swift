@@ -18,7 +18,7 @@ public struct RunReport {
   /// Nil where nothing was recoded.
   private let claim: String?
   private let suppressed: Int
-  private let findings: [AuditFinding]
+  private let findings: [ModelFinding]
   private let corrections: ListSummary?
   /// What each export may be called.
   private let labels: [String]
@@ -77,8 +77,8 @@ public struct RunReport {
 
   /// Adds the manifest and the lineage event to what is published, as the last, and the audit line.
   func account(_ options: RunOptions, _ set: PublicationSet) throws {
-    if let path = options.lineage, let lineage { try Publication.add(lineage, to: path, set, isCompanion: true) }
-    if let path = options.manifest { try Publication.add(manifest, to: path, set) }
+    if let path = options.lineage, let lineage { try Publication.add(lineage, to: path, in: set, isCompanion: true) }
+    if let path = options.manifest { try Publication.add(manifest, to: path, in: set) }
     if let path = options.audit {
       let line = RunAuditLine.members(manifest, path: options.manifest)
       let log = AuditLog(path: path)

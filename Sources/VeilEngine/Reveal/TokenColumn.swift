@@ -19,7 +19,7 @@ public enum TokenColumn {
     }
     var uses = [CSVLayout.Use](repeating: .skip, count: names.count)
     uses[place] = .value(column: 0)
-    let decoder = CSVDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+    let decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
     let batch = Batch(columnCount: 1, escapes: .csv(quote: format.quote))
     var found: [(record: Int, token: [UInt8])] = []
     let chunk = Chunk()

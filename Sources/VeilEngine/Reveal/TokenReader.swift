@@ -26,13 +26,13 @@ public struct TokenReader {
   ///   - recipient: For whom the tokens were made; nil where the pipeline has one sink, for that sink's.
   public init(_ compiled: CompiledPipeline, field: String, recipient: String?) throws(RunError) {
     do {
-      try self.init(compiled, field, recipient)
+      try self.init(compiled, of: field, recipient: recipient)
     } catch {
       throw RunError(any: error)
     }
   }
 
-  private init(_ compiled: CompiledPipeline, _ field: String, _ recipient: String?) throws {
+  private init(_ compiled: CompiledPipeline, of field: String, recipient: String?) throws {
     let recipients = compiled.config.sinks.map { $0.recipient ?? "" }
     guard let recipient = recipient ?? (recipients.count == 1 ? recipients[0] : nil),
       let place = recipients.firstIndex(of: recipient)

@@ -44,7 +44,7 @@ public struct Pipeline {
     var decision = try options.plan.map { try Recoding.load($0, compiled, keys: keys) }
     let observes = config.anonymity != nil && decision == nil
     let gathers = config.microaggregation != nil
-    let former = observes ? try FormerRelease.read(compiled, keys: keys) : nil
+    let previous = observes ? try PreviousRelease.read(compiled, keys: keys) : nil
     options.monitor.enter(observes || gathers ? .observing : .writing)
     // What cannot be written is told before anything is read, or where something is decided first, when that is done.
     if !observes && !gathers { for target in targets { try target.open() } }
@@ -60,7 +60,7 @@ public struct Pipeline {
       options.quarantine?.beginAgain()
       options.monitor.enter(.deciding)
       decision = try Recoding.decide(
-        observed.observer.finish(), config, former: former, observedTally: observed.tally, threads: context.threads)
+        observed.observer.finish(), config, previous: previous, observedTally: observed.tally, threads: context.threads)
     }
     let averages = try Microaggregation.decide(config, context, options.quarantine)
 

@@ -7,9 +7,9 @@ import VeilGround
 final class RunContext {
   let threads: Int
   /// What stages report about the run as a whole.
-  let ledger = RunLedger()
+  let ledger = TokenRegister()
   /// The declared checks.
-  let checks: CheckLedger
+  let checks: DeclaredChecks
   let policy: BadRecordPolicy
   /// What subjects are digested under to be told apart: random, unless histograms are to be joined later.
   let subjectKey: SecretBytes
@@ -47,7 +47,7 @@ final class RunContext {
     policy = BadRecordPolicy(
       rule: compiled.config.badRecords, format: input.format, fieldNames: views[0].layout.fields.map(\.name),
       quarantine: options.quarantine, badBefore: options.monitor.badBefore)
-    checks = CheckLedger(compiled.config.checks)
+    checks = DeclaredChecks(compiled.config.checks)
     (self.threads, self.subjectKey, self.lists, self.files) = (threads, subjectKey, lists, files)
     (self.compiled, self.options) = (compiled, options)
   }

@@ -62,18 +62,18 @@ public struct Runner {
     do {
       let opened = try Bulletin(compiled, options)
       bulletin = opened
-      return try work(listing.get(), outputs, opened)
+      return try work(listing.get(), outputs: outputs, bulletin: opened)
     } catch {
-      throw account(for: RunError(any: error), inputs: (try? listing.get().paths) ?? [], bulletin)
+      throw account(for: RunError(any: error), inputs: (try? listing.get().paths) ?? [], bulletin: bulletin)
     }
   }
 
   /// Tells of a failure in audit log, report and metrics. Answers the failure, and what of this could not be told.
-  private func account(for error: RunError, inputs: [String], _ bulletin: Bulletin?) -> RunError {
+  private func account(for error: RunError, inputs: [String], bulletin: Bulletin?) -> RunError {
     var problems: [String] = []
     let outcome = RunOutcome(error)
     if publishes, let path = options.audit {
-      let line = RunAuditLine.failure(outcome, compiled, options, inputs: inputs)
+      let line = RunAuditLine.failure(outcome, compiled, options: options, inputs: inputs)
       // A log that cannot be written may be the very failure.
       do throws(RunError) { try AuditLog(path: path).append("run", line) } catch let other
         where other.description != error.description
@@ -90,7 +90,7 @@ public struct Runner {
     return problems.isEmpty ? error : RunError(error.kind, ([error.description] + problems).joined(separator: "\n"))
   }
 
-  private func work(_ listing: InputListing, _ outputs: [PathTemplate], _ bulletin: Bulletin) throws -> RunSummary {
+  private func work(_ listing: InputListing, outputs: [PathTemplate], bulletin: Bulletin) throws -> RunSummary {
     let statePath = config.state.map { config.resolve($0) }
     let locks = try lock(
       (outputs + [quarantine, manifest].compactMap { $0 }).map(NightPlan.lockTarget)
@@ -113,7 +113,7 @@ public struct Runner {
     let date = night?.adopted?.date ?? "\(options.asOf ?? .today())"
     let run = night?.adopted?.run ?? options.monitor.runID
     let values = PathTemplate.Values(date: date, name: config.name, run: run)
-    let plan = try NightPlan(inputs: inputs, outputs: outputs, manifest: manifest, values)
+    let plan = try NightPlan(inputs: inputs, outputs: outputs, manifest: manifest, values: values)
     try night?.check(plan.units, isTemplate: !outputs.allSatisfy(\.placeholders.isEmpty))
     if plan.units.count > 1, compiled.fields.contains(where: { $0.stages.contains { $0.carriesOverFrom != nil } }) {
       throw RunError(.invalid, "a crosswalk goes with one export, and {stem} makes several: run once for each input")
@@ -137,7 +137,7 @@ public struct Runner {
       noting.quarantine = try Quarantine(path: NightPlan.fill(quarantine, values), certificate: certificate)
     }
     do {
-      return try publish(plan, noting, bulletin, night, run: run, date: date)
+      return try publish(plan, noting, bulletin: bulletin, night: night, run: run, date: date)
     } catch {
       // Where the bad records are is told all the more when they end the run.
       do { try noting.quarantine?.publishAlone() } catch let other {
@@ -154,7 +154,7 @@ public struct Runner {
 
   /// Makes the exports and publishes all of them, or none.
   private func publish(
-    _ plan: NightPlan, _ options: RunOptions, _ bulletin: Bulletin, _ night: Night?, run: String, date: String
+    _ plan: NightPlan, _ options: RunOptions, bulletin: Bulletin, night: Night?, run: String, date: String
   ) throws -> RunSummary {
     let publications = PublicationSet()
     var reports: [RunReport] = []

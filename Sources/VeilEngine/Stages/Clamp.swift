@@ -30,8 +30,8 @@ struct Clamp: ValueStage {
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
-    low = Self.bound("min", "below", options)
-    high = Self.bound("max", "above", options)
+    low = Self.bound("min", label: "below", in: options)
+    high = Self.bound("max", label: "above", in: options)
     let reader = options.reader
     if !reader.has("min"), !reader.has("max"), reader.isMapping {
       options.diagnostics.error(
@@ -49,7 +49,7 @@ struct Clamp: ValueStage {
     guard options.errorCount == before else { return nil }
   }
 
-  private static func bound(_ option: String, _ label: String, _ options: StageOptions) -> Bound? {
+  private static func bound(_ option: String, label: String, in options: StageOptions) -> Bound? {
     guard let number = options.decimal(option) else {
       if options.reader.isAbsent(option), options.reader.has(label) {
         options.reader.error(label, "'\(label)' needs '\(option)'")

@@ -83,11 +83,11 @@ enum Normalizer: Sendable {
   case iban
 
   /// Appends the value's form; false where it has none.
-  func append(_ value: Span<UInt8>, to out: inout ByteBuffer, _ scratch: inout ByteBuffer) -> Bool {
+  func append(_ value: Span<UInt8>, to out: inout ByteBuffer, scratch: inout ByteBuffer) -> Bool {
     switch self {
-    case .email(let byProvider): EmailForm.append(value, byProvider: byProvider, to: &out, &scratch)
+    case .email(let byProvider): EmailForm.append(value, byProvider: byProvider, to: &out, scratch: &scratch)
     case .phone(let region): PhoneForm.append(value, region: region, to: &out)
-    case .name: NameForm.append(value, to: &out, &scratch)
+    case .name: NameForm.append(value, to: &out, scratch: &scratch)
     case .postcode(let region, let form): PostcodeForm.append(value, region: region, form: form, to: &out)
     case .iban: IBANForm.append(value, to: &out)
     }
@@ -113,7 +113,7 @@ private struct NormalizeRewriter: Rewriter {
     var scratch = ByteBuffer()
     column.rewriteValues(of: field, in: batch) { value, out in
       let start = out.count
-      if normalizer.append(value, to: &out, &scratch) { return .text }
+      if normalizer.append(value, to: &out, scratch: &scratch) { return .text }
       switch invalid {
       case .error: return .invalid(normalizer.reason)
       case .null: return .null

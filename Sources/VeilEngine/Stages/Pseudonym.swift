@@ -48,9 +48,9 @@ struct Pseudonym: Stage {
     let reader = options.reader
     reader.require("key", help: "name a key under 'keys'")
     let key = options.key("key", required: false)
-    let isPlain = reader.choice("derive", of: ["none"]) != nil
+    let isUnderived = reader.choice("derive", of: ["none"]) != nil
     let domain = reader.has("domain") ? reader.requiredString("domain") : options.field
-    if isPlain, reader.has("domain") {
+    if isUnderived, reader.has("domain") {
       reader.error(
         "domain", "'domain' has no effect with 'derive: none'", help: "leave one of the two out")
     }
@@ -59,7 +59,7 @@ struct Pseudonym: Stage {
     guard let token = TokenOptions(options, digestBits: 256), let key, let domain, options.errorCount == before
     else { return nil }
     self.key = key
-    self.domain = isPlain ? nil : domain
+    self.domain = isUnderived ? nil : domain
     self.token = token
     field = options.field
     options.diagnostics.note(at: reader.mark, "field '\(options.field)': " + token.collisionBound)
@@ -140,10 +140,10 @@ private final class CrosswalkRewriter: Rewriter {
   private let before: TokenRewriter<HMACContext>
   private let now: TokenRewriter<HMACContext>
   private let path: String
-  private let ledger: RunLedger
+  private let ledger: TokenRegister
   private var view: Column?
 
-  init(before: TokenRewriter<HMACContext>, now: TokenRewriter<HMACContext>, path: String, ledger: RunLedger) {
+  init(before: TokenRewriter<HMACContext>, now: TokenRewriter<HMACContext>, path: String, ledger: TokenRegister) {
     self.before = before
     self.now = now
     self.path = path

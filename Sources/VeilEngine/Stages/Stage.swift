@@ -122,7 +122,7 @@ struct StageEnvironment {
   /// Which column of a batch holds a field that a stage said it looks at.
   var column: (FieldPath) -> Int? = { _ in nil }
   /// What stages report about the run as a whole; nil where there is no run.
-  var ledger: RunLedger?
+  var ledger: TokenRegister?
 
   init(keys: KeyStore, recipient: String) {
     self.keys = keys

@@ -68,7 +68,7 @@ extension Column {
         }
         if cell.has(.composite) {
           cells[index] = .null
-          batch.fail(record, field: field, .composite)
+          batch.fail(record, field: field, reason: .composite)
           continue
         }
         let start = out.count
@@ -82,7 +82,7 @@ extension Column {
         if count > Cell.longest || out.count > Int(UInt32.max) {
           out.truncate(to: start)
           cells[index] = .null
-          batch.fail(record, field: field, .tooLong)
+          batch.fail(record, field: field, reason: .tooLong)
           continue
         }
         switch outcome {
@@ -99,7 +99,7 @@ extension Column {
         case .invalid(let reason):
           out.truncate(to: start)
           cells[index] = .null
-          batch.fail(record, field: field, reason)
+          batch.fail(record, field: field, reason: reason)
         }
       }
     }

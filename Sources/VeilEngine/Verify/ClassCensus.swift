@@ -38,21 +38,21 @@ struct ClassCensus {
   }
 
   /// The classes, with everything that models ask about, and the labels of each.
-  var audited: [(labels: [[UInt8]], content: AuditedClass)] {
+  var measured: [(labels: [[UInt8]], content: MeasuredClass)] {
     recordsOfClass.map { key, records in
-      var audited = AuditedClass(fields: sensitiveColumns.count)
-      audited.people = countsSubjects ? subjectsOfClass[key]?.count ?? 0 : records
-      for (field, census) in (valuesOfClass[key] ?? []).enumerated() { audited.values[field] = census.counts }
-      return (Self.labels(key), audited)
+      var measured = MeasuredClass(fields: sensitiveColumns.count)
+      measured.people = countsSubjects ? subjectsOfClass[key]?.count ?? 0 : records
+      for (field, census) in (valuesOfClass[key] ?? []).enumerated() { measured.values[field] = census.counts }
+      return (Self.labels(key), measured)
     }
   }
 
   /// The suppressed records that stayed, as the class that they are to whoever knows that they are in no other.
-  var keptSuppressed: AuditedClass {
-    var audited = AuditedClass(fields: sensitiveColumns.count)
-    audited.people = countsSubjects ? suppressedPeople.count : suppressed
-    for (field, census) in suppressedValues.enumerated() { audited.values[field] = census.counts }
-    return audited
+  var keptSuppressed: MeasuredClass {
+    var measured = MeasuredClass(fields: sensitiveColumns.count)
+    measured.people = countsSubjects ? suppressedPeople.count : suppressed
+    for (field, census) in suppressedValues.enumerated() { measured.values[field] = census.counts }
+    return measured
   }
 
   /// The texts that a class's key is made of; empty where there is none.

@@ -19,21 +19,21 @@ struct IntersectionCheck {
   func run(_ census: ClassCensus, previous: String, plan: String?) throws -> Intersection {
     if try SavedFile.isSaved(previous) { return try plans(census, previous: previous, plan: plan) }
     let file = try PublishedFile(previous, compiled)
-    let former = try file.census()
-    guard census.countsSubjects, former.countsSubjects else {
+    let previousCensus = try file.census()
+    guard census.countsSubjects, previousCensus.countsSubjects else {
       throw RunError(
         .invalid,
         "\(path) and \(previous) do not both say who is who (the subject does not leave, or not as what tells people apart), so they cannot be intersected "
           + "by themselves: give the plans of both, with --previous and --plan")
     }
-    let (now, before) = (census.classesOfPeople, former.classesOfPeople)
+    let (now, before) = (census.classesOfPeople, previousCensus.classesOfPeople)
     guard now.isEmpty || before.isEmpty || now.contains(where: { before[$0.key] != nil }) else {
       throw RunError(
         .mismatch,
         "nobody in \(path) is in \(previous), by their subjects: their pseudonyms may have been made with different keys, "
           + "and then the files do not say who is who\n  give the plans of both, with --previous and --plan")
     }
-    return Intersection(now, former: before, k: anonymity.k)
+    return Intersection(now, previous: before, k: anonymity.k)
   }
 
   private func plans(_ census: ClassCensus, previous: String, plan: String?) throws -> Intersection {
@@ -45,12 +45,12 @@ struct IntersectionCheck {
     }
     let coders = try Recoding.coders(of: compiled.quasiPaths, compiled.config)
     let keys = try KeyStore.load(compiled, reads: true)
-    let own = try FormerRelease.read(plan, compiled, coders: coders, keys: keys).contents
+    let own = try PreviousRelease.read(plan, compiled, coders: coders, keys: keys).contents
     guard census.isPart(of: own) else {
       throw RunError(.mismatch, "\(path) has classes that \(plan) did not make: it is not the plan of this file")
     }
-    let former = try FormerRelease.read(previous, compiled, coders: coders, keys: keys).contents
-    return Intersection(own, former: former, k: anonymity.k)
+    let released = try PreviousRelease.read(previous, compiled, coders: coders, keys: keys).contents
+    return Intersection(own, previous: released, k: anonymity.k)
   }
 }
 
@@ -67,15 +67,15 @@ extension Verification {
 
 extension Intersection {
   /// Of two releases that say who is who: the classes of each person in either.
-  init(_ now: [[UInt8]: Set<[UInt8]>], former: [[UInt8]: Set<[UInt8]>], k: Int) {
+  init(_ now: [[UInt8]: Set<[UInt8]>], previous: [[UInt8]: Set<[UInt8]>], k: Int) {
     struct Pair: Hashable {
       let now: [UInt8]
-      let former: [UInt8]
+      let previous: [UInt8]
     }
     var people: [Pair: Int] = [:]
-    let both = now.filter { former[$0.key] != nil }
+    let both = now.filter { previous[$0.key] != nil }
     let pairs = both.map { person, classes in
-      classes.flatMap { own in (former[person] ?? []).map { Pair(now: own, former: $0) } }
+      classes.flatMap { own in (previous[person] ?? []).map { Pair(now: own, previous: $0) } }
     }
     for own in pairs {
       for pair in own { people[pair, default: 0] += 1 }

@@ -51,7 +51,7 @@ final class PublishedFile {
       // Without a header the fields stand in the pipeline's order only where the input's order was the same.
       if !sink.csv.header, names.count == emitted.count { names = emitted }
       let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
-      decoder = CSVDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+      decoder = CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
       batch = Batch(columnCount: names.count, escapes: .csv(quote: csv.quote))
       columns = compiled.fields.map { field in names.firstIndex(of: Self.name(field)) }
       var seen: Set<String> = []
@@ -68,7 +68,7 @@ final class PublishedFile {
       }
       let unlisted: Unlisted = compiled.config.unlisted == .keep ? .keep : .error
       let tree = JSONLayout(plans, unlisted: unlisted, extractKept: true)
-      decoder = JSONDecoder(tree, form: format == .json ? .array : .lines)
+      decoder = JSONRecordDecoder(tree, form: format == .json ? .array : .lines)
       batch = Batch(columnCount: plans.count, escapes: .json)
       columns = compiled.fields.indices.map { $0 }
     }
@@ -89,7 +89,7 @@ final class PublishedFile {
       }.map { columns[$0] },
       keepsSuppressed: compiled.config.anonymity?.suppressed == .keep,
       subjectColumn: compiled.config.anonymity?.count == .subjects ? subject.flatMap { columns[$0] } : nil,
-      sensitiveColumns: compiled.config.anonymity.map(ModelAudit.fields)?.map { path in
+      sensitiveColumns: compiled.config.anonymity.map(ModelMeasure.fields)?.map { path in
         compiled.fields.firstIndex { $0.config.path == path && !$0.isDropped }.flatMap { columns[$0] }
       } ?? [], form: form)
     let chunk = Chunk()

@@ -26,7 +26,7 @@ public struct Verification {
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
-      var verification = try Verification(path, compiled, file, census)
+      var verification = try Verification(path, compiled, file: file, census: census)
       for field in unseen {
         verification.note(
           "note: '\(field)' does not leave to this file, so what is promised of its values was not measured",
@@ -45,9 +45,9 @@ public struct Verification {
     }
   }
 
-  private init(_ path: String, _ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) throws {
+  private init(_ path: String, _ compiled: CompiledPipeline, file: PublishedFile, census: ClassCensus) throws {
     text += "\(path): \(census.records) records\n"
-    checkFields(compiled, file, census)
+    checkFields(compiled, file, census: census)
     checkValues(census)
     guard let anonymity = compiled.config.anonymity else {
       text += "k: the pipeline declares no anonymity; none was measured\n"
@@ -60,8 +60,8 @@ public struct Verification {
     if census.suppressed > 0 {
       text += "suppressed: \(census.suppressed) records with '*' in every quasi-identifier, in no class\n"
       let kept = try KeptSuppressed(
-        census.keptSuppressed, records: census.suppressed, judged: census.wholeValues, anonymity,
-        ModelAudit(compiled.config, anonymity))
+        census.keptSuppressed, records: census.suppressed, judged: census.wholeValues, anonymity: anonymity,
+        measure: ModelMeasure(compiled.config, anonymity))
       if let warning = kept?.warning(countsSubjects: census.countsSubjects) { text += "note: \(warning)\n" }
     }
     guard let smallest else {
@@ -73,7 +73,7 @@ public struct Verification {
     let verdict = isMet ? hidesPeople ? "met by records" : "met" : "NOT MET"
     text += "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(verdict)\n"
     if !isMet { holds = false }
-    try checkModels(compiled, anonymity, census)
+    try checkModels(compiled, anonymity, census: census)
     if hidesPeople {
       let isThere = compiled.fields.contains { $0.config.path == compiled.config.source.subject && !$0.isDropped }
       text +=
@@ -90,23 +90,23 @@ public struct Verification {
 
   /// Every model besides k, measured on the classes of the file. The whole table is what the file shows of it.
   private mutating func checkModels(
-    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, _ census: ClassCensus
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, census: ClassCensus
   ) throws {
     let config = compiled.config
-    let audited = census.audited
-    var classes = audited.map(\.content)
+    let measured = census.measured
+    var classes = measured.map(\.content)
     var outside = 0
     if anonymity.population != nil, !classes.isEmpty {
       let options = RunOptions(toolVersion: "")
       let population = try PopulationReader.observer(compiled, options, keys: KeyStore.load(compiled))
       if let population {
         let table = population.finish()
-        let match = PopulationMatch(table, people: table.records, audited.map(\.labels))
+        let match = PopulationMatch(table, people: table.records, classes: measured.map(\.labels))
         for index in classes.indices { classes[index].population = match.counts[index] }
         outside = match.outside
       }
     }
-    let findings = try ModelAudit(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
+    let findings = try ModelMeasure(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
     let hidesPeople = anonymity.count == .subjects && !census.countsSubjects
     for finding in findings {
       let isSure = !hidesPeople || finding.isSureOfPeople
@@ -124,7 +124,7 @@ public struct Verification {
   }
 
   /// A field that the pipeline drops, or does not name, must not be there.
-  private mutating func checkFields(_ compiled: CompiledPipeline, _ file: PublishedFile, _ census: ClassCensus) {
+  private mutating func checkFields(_ compiled: CompiledPipeline, _ file: PublishedFile, census: ClassCensus) {
     for name in file.missingNames {
       text += "missing: the field '\(name)' is not in the file\n"
       holds = false
@@ -161,6 +161,6 @@ extension CompiledPipeline {
     let dropped = Set(fields.filter(\.isDropped).map(\.config.path))
     var pipeline = self
     pipeline.config.anonymity?.models.removeAll { dropped.contains($0.field) }
-    return (pipeline, config.anonymity.map(ModelAudit.fields)?.filter { dropped.contains($0) } ?? [])
+    return (pipeline, config.anonymity.map(ModelMeasure.fields)?.filter { dropped.contains($0) } ?? [])
   }
 }

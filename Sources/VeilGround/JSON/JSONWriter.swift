@@ -32,9 +32,9 @@ package enum JSONValue {
     case .bool(let value): out += value ? "true" : "false"
     case .null: out += "null"
     case .array(let items):
-      Self.list(items.count, "[", "]", &out, indent) { items[$0].write(to: &$1, indent: $2) }
+      Self.list(items.count, open: "[", close: "]", to: &out, indent: indent) { items[$0].write(to: &$1, indent: $2) }
     case .object(let members):
-      Self.list(members.count, "{", "}", &out, indent) { index, out, indent in
+      Self.list(members.count, open: "{", close: "}", to: &out, indent: indent) { index, out, indent in
         out += Self.quoted(members[index].0) + ": "
         members[index].1.write(to: &out, indent: indent)
       }
@@ -42,8 +42,8 @@ package enum JSONValue {
   }
 
   private static func list(
-    _ count: Int, _ open: String, _ close: String, _ out: inout String, _ indent: String,
-    _ item: (Int, inout String, String) -> Void
+    _ count: Int, open: String, close: String, to out: inout String, indent: String,
+    item: (Int, inout String, String) -> Void
   ) {
     out += open
     for index in 0..<count {

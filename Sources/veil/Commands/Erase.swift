@@ -57,7 +57,8 @@ struct Erase: ParsableCommand {
       }
       let people = try PeopleFile.read(list, column: column)
       var options = ExportErasure.Options(
-        folder: folder, pipelines: pipelines, people: people, audit: AccountPaths.audit(audit, pipelines, folder),
+        folder: folder, pipelines: pipelines, people: people,
+        audit: AccountPaths.audit(audit, pipelines: pipelines, folder: folder),
         toolVersion: Version.text)
       options.field = field ?? (self.column == nil ? pipelines.lazy.compactMap(\.erasureField).first : nil)
       (options.privateKey, options.reason) = (privateKey, reason)

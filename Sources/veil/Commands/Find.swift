@@ -50,7 +50,7 @@ struct Find: ParsableCommand {
     let pipelines = try pipeline.map { try PipelineFile.load($0) }
     do throws(RunError) {
       var options = SubjectSearch.Options(
-        folder: folder, pipelines: pipelines, audit: AccountPaths.audit(audit, pipelines, folder),
+        folder: folder, pipelines: pipelines, audit: AccountPaths.audit(audit, pipelines: pipelines, folder: folder),
         toolVersion: Version.text)
       (options.field, options.privateKey, options.showsValues, options.reason) = (field, privateKey, show, reason)
       let search = try SubjectSearch(Array(person.utf8), options)
@@ -64,7 +64,7 @@ struct Find: ParsableCommand {
 
 /// Where commands that work on a folder of exports write down what they did.
 enum AccountPaths {
-  static func audit(_ given: String?, _ pipelines: [CompiledPipeline], _ folder: String) -> String {
+  static func audit(_ given: String?, pipelines: [CompiledPipeline], folder: String) -> String {
     given ?? pipelines.lazy.compactMap(\.auditPath).first ?? folder + "/veil.audit.jsonl"
   }
 }

@@ -55,12 +55,12 @@ struct RunRequest: Equatable {
 
   private func publish(_ options: RunOptions, _ messages: RunMessages) throws {
     let compiled = try PipelineFile.load(pipeline, recipient: recipient) { text in
-      if messages.isPlain { Terminal.complain(text) } else { messages.warn(text) }
+      if messages.writesLines { Terminal.complain(text) } else { messages.warn(text) }
     }
     let options = try accounted(options, compiled)
     if let warning = unwrittenWarning { messages.warn(warning) }
     messages.note("run begins", ["pipeline": "\(compiled.config.name)"])
-    let bar = ProgressBar(progress, isPlain: messages.isPlain, options.monitor)
+    let bar = ProgressBar(progress, writesLines: messages.writesLines, monitor: options.monitor)
     let result: Result<RunSummary, RunError>
     do throws(RunError) {
       result = .success(try Runner(compiled, options).run())

@@ -21,11 +21,11 @@ final class ProgressBar: @unchecked Sendable {
   private var shownPhase = RunMonitor.Phase.starting
   private var phaseBegan = 0.0
 
-  init?(_ mode: ProgressMode, isPlain: Bool, _ monitor: RunMonitor) {
+  init?(_ mode: ProgressMode, writesLines: Bool, monitor: RunMonitor) {
     self.monitor = monitor
     switch mode {
     case .never: return nil
-    case .auto: if !isPlain || isatty(STDERR_FILENO) == 0 { return nil }
+    case .auto: if !writesLines || isatty(STDERR_FILENO) == 0 { return nil }
     case .always: break
     }
     let box = unsafe Unmanaged.passRetained(self)

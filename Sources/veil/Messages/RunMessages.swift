@@ -20,10 +20,10 @@ struct RunMessages {
   }
 
   /// Whether lines are for people alone.
-  var isPlain: Bool { logger == nil }
+  var writesLines: Bool { logger == nil }
 
   func info(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {
-    say(.info, text, text, metadata())
+    say(.info, line: text, text: text, metadata: metadata())
   }
 
   /// Told to a log only: a person who waits at a terminal knows.
@@ -32,7 +32,7 @@ struct RunMessages {
   }
 
   func warn(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {
-    say(.warning, "warning: \(text)", text, metadata())
+    say(.warning, line: "warning: \(text)", text: text, metadata: metadata())
   }
 
   /// What ends the run. `text` stands as it is on a terminal.
@@ -42,9 +42,9 @@ struct RunMessages {
   }
 
   private func say(
-    _ level: Logger.Level, _ plain: String, _ text: String, _ metadata: @autoclosure () -> Logger.Metadata
+    _ level: Logger.Level, line: String, text: String, metadata: @autoclosure () -> Logger.Metadata
   ) {
-    guard let logger else { return Terminal.complain("veil: \(plain)") }
+    guard let logger else { return Terminal.complain("veil: \(line)") }
     logger.log(level: level, "\(text)", metadata: metadata())
   }
 }

@@ -20,7 +20,7 @@ struct AnonymityLocalPartsTests {
         for a in 0..<hierarchy.leafCount {
           for b in 0..<hierarchy.leafCount {
             let (low, high) = (min(place[a], place[b]), max(place[a], place[b]))
-            let level = model.columns[column].levels[model.step(column, low, high)]
+            let level = model.columns[column].levels[model.step(column, low: low, high: high)]
             #expect(hierarchy.group(level: level, leaf: a) == hierarchy.group(level: level, leaf: b))
             // All between are below the same ancestor, and no lower level joins the two.
             for leaf in 0..<hierarchy.leafCount where (low...high).contains(place[leaf]) {
@@ -35,7 +35,7 @@ struct AnonymityLocalPartsTests {
               ? 0
               : Double(
                 hierarchy.leavesBelow(level: level, group: Int(hierarchy.group(level: level, leaf: a))) - 1)
-            let loss = Double(model.loss(column, low, high)) / Double(model.full)
+            let loss = Double(model.loss(column, low: low, high: high)) / Double(model.full)
             #expect(abs(loss * Double(max(1, hierarchy.leafCount - 1)) - exact) < 1e-2)
           }
         }
@@ -95,7 +95,8 @@ struct AnonymityLocalPartsTests {
         let gain =
           round % 3 == 0
           ? refiner.improveAll()
-          : refiner.rebuild(around: target, nearest: 4, atMost: 60, &builder, .init(price: 0.05, factor: 1.5))
+          : refiner.rebuild(
+            around: target, nearest: 4, atMost: 60, builder: &builder, options: .init(price: 0.05, factor: 1.5))
         #expect(gain >= 0 && refiner.classes.total == before - gain)
         #expect(holds(refiner.classes))
         gained += gain
@@ -126,10 +127,11 @@ struct AnonymityLocalPartsTests {
         var tally = KeyTally()
         tally.reserve(keys.count)
         var chosen: [Int32] = []
-        tally.sift(keys, people, below: limit + UInt64(max(0, gain)), change, enough: enough, into: &chosen)
-        tally.count(chosen, of: keys, people, below: limit, down, change)
+        tally.sift(
+          keys, people: people, below: limit + UInt64(max(0, gain)), change: change, enough: enough, into: &chosen)
+        tally.count(chosen, of: keys, people: people, below: limit, first: down, second: change)
         let sifted = tally.settle(limit: limit, enough: enough)
-        tally.count(keys.indices.map { Int32($0) }, of: keys, people, below: limit, down, change)
+        tally.count(keys.indices.map { Int32($0) }, of: keys, people: people, below: limit, first: down, second: change)
         #expect(tally.settle(limit: limit, enough: enough) == sifted)
         left += keys.count - chosen.count
         if sifted != nil { found += 1 }

@@ -113,18 +113,18 @@ import Testing
     for seed in 1060..<1075 as Range<UInt64> {
       let data = RandomTable(seed: seed)
       let table = data.table
-      for var former in plans(table, k: 2) {
-        for column in former.columns.indices {
-          former.columns[column].levelOfClass = former.columns[column].levelOfClass.map { _ in 255 }
+      for var previous in plans(table, k: 2) {
+        for column in previous.columns.indices {
+          previous.columns[column].levelOfClass = previous.columns[column].levelOfClass.map { _ in 255 }
         }
         let tops = table.hierarchies.map(\.height)
-        #expect(former.present(table).allSatisfy { $0.levels.map { Int($0) } == tops })
-        let kept = FormerClasses(table, former: former, k: 2)
+        #expect(previous.present(table).allSatisfy { $0.levels.map { Int($0) } == tops })
+        let kept = PreviousClasses(table, previous: previous, k: 2)
         let local = try #require(LocalSearch(table, k: 2, suppress: 0.1).run(keeping: kept))
         // Labels of classes that stay do not get finer than they were.
         #expect(!kept.classes.isEmpty && zip(local.cells, tops).allSatisfy { $0[0].level == $1 })
         var search = GlobalSearch(table, k: 2, suppress: 0.1)
-        search.floor = FormerRelease(path: "", contents: former, digest: "").levels(table)
+        search.floor = PreviousRelease(path: "", contents: previous, digest: "").levels(table)
         guard case .plan(let global) = search.run() else { continue }
         #expect(global.levels == tops)
       }
@@ -137,11 +137,11 @@ import Testing
       "source: {path: in.csv}\nfields: {q: {class: quasi}}\nsink: {path: out.csv}\n"
         + "anonymity: {k: 2, previous: old.plan, intersection: {max: 1}}\n")
     let anonymity = try #require(pipeline?.config.anonymity, "\(text)")
-    let former = FormerRelease(
+    let previous = PreviousRelease(
       path: "old.plan", contents: try #require(plans(RandomTable(seed: 3).table, k: 2).first), digest: "")
     func kind(_ planned: Intersection?) -> RunError.Kind? {
       do throws(RunError) {
-        try former.check(planned: planned, anonymity, plan: "new.plan")
+        try previous.check(planned: planned, anonymity, plan: "new.plan")
         return nil
       } catch { return error.kind }
     }
@@ -150,22 +150,22 @@ import Testing
     #expect(kind(Intersection(inBoth: 4, singledOut: 2, k: 2)) == .check)
   }
 
-  /// Former classes stay as they were where they still have k people, and nobody in them is singled out.
-  @Test func formerClassesStay() throws {
+  /// Previous classes stay as they were where they still have k people, and nobody in them is singled out.
+  @Test func previousClassesStay() throws {
     for seed in 1000..<1060 as Range<UInt64> {
       let data = RandomTable(seed: seed)
       guard data.rows.count > 8 else { continue }
       let first = data.observer(of: Array(data.rows.indices.dropLast(data.rows.count / 4))).finish()
       guard let old = LocalSearch(first, k: 2, suppress: 0).run() else { continue }
-      let former = PlanContents(first, old, k: 2)
+      let previous = PlanContents(first, old, k: 2)
       let table = data.table
-      let kept = FormerClasses(table, former: former, k: 2)
+      let kept = PreviousClasses(table, previous: previous, k: 2)
       let found = try #require(LocalSearch(table, k: 2, suppress: 0).run(keeping: kept))
       let now = PlanContents(table, found, k: 2)
       #expect(now.peopleOfClass.allSatisfy { $0 >= 2 })
       // Everybody who was there is there: all classes of before stay whole, so nobody is singled out.
-      let both = Intersection(table, now: now.classOf, former: former.classes(of: table), k: 2)
-      #expect(kept.classes.count == former.classCount && both.singledOut == 0, "\(seed): \(both)")
+      let both = Intersection(table, now: now.classOf, previous: previous.classes(of: table), k: 2)
+      #expect(kept.classes.count == previous.classCount && both.singledOut == 0, "\(seed): \(both)")
     }
   }
 }

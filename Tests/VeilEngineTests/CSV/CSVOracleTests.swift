@@ -22,8 +22,8 @@ struct CSVOracleTests {
     """
 
   private func python(_ cases: [Case]) throws -> [[[String]]] {
-    let output = try Python.run(script, input: Array(Foundation.JSONEncoder().encode(cases)))
-    return try Foundation.JSONDecoder().decode([[[String]]].self, from: Data(output))
+    let output = try Python.run(script, input: Array(JSONEncoder().encode(cases)))
+    return try JSONDecoder().decode([[[String]]].self, from: Data(output))
   }
 
   @Test("Python and this read the same from well-formed text, and Python reads what this writes")

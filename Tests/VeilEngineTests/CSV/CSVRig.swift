@@ -30,7 +30,7 @@ func readCSV(
     PieceSource(input, pieces: pieces), name: "x", splitter: CSVSplitter(format: format, isExact: isExact),
     targetBytes: chunk)
   let uses = (0..<fields).map { CSVLayout.Use.value(column: $0) }
-  let decoder = CSVDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
+  let decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
   let batch = Batch(columnCount: fields, escapes: .csv(quote: format.quote))
   let chunk = Chunk()
   do {

@@ -13,10 +13,10 @@ struct CSVWritingTests {
     let columns = 8
     let batch = Batch(columnCount: columns, escapes: .csv(quote: source.quote))
     batch.reset(base: chunk.bytes.start)
-    CSVDecoder(format: source, layout: CSVLayout(uses: uses, unquotedIsPlain: source == sink)).decode(
+    CSVRecordDecoder(format: source, layout: CSVLayout(uses: uses, unquotedIsPlain: source == sink)).decode(
       chunk, into: batch)
     #expect(batch.failures.isEmpty)
-    let encoder = CSVEncoder(
+    let encoder = CSVRecordEncoder(
       outputs: outputs.map { .init(column: $0, field: $0) }, names: nil, format: sink, source: source)
     var out = ByteBuffer()
     encoder.encode(batch, into: &out)
@@ -55,7 +55,7 @@ struct CSVWritingTests {
 
   @Test("The header is quoted as values are")
   func header() {
-    let encoder = CSVEncoder(outputs: [], names: ["a", "b,c", "d\"", "", "e\n"], format: .comma, source: nil)
+    let encoder = CSVRecordEncoder(outputs: [], names: ["a", "b,c", "d\"", "", "e\n"], format: .comma, source: nil)
     var out = ByteBuffer()
     encoder.header(into: &out)
     #expect(

@@ -46,7 +46,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
       [("a[].b", .look), ("c", .write)], [("a", .peek), ("b", .write), ("c", .look), ("d", .drop)],
     ]
     let unlisted: [Unlisted] = [.keep, .drop, .error]
-    let form: JSONDecoder.Form = input[0] & 0x80 == 0 ? .lines : .array
+    let form: JSONRecordDecoder.Form = input[0] & 0x80 == 0 ? .lines : .array
     let chosen = rules[Int(input[0] & 0x0F) % rules.count]
     let text = Array(input[2...])
     guard var rig = try? JSONRig(chosen, unlisted[Int(input[0] >> 4 & 7) % 3], form: form) else { return }

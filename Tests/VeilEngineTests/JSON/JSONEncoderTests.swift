@@ -90,8 +90,8 @@ struct JSONEncoderTests {
     let line = #"{"a":"x\u0065\/\ud83d\ude00"}"# + "\n"
     #expect(rig.run(line).output == line)
 
-    let decoder = VeilEngine.JSONDecoder(rig.layout, form: .lines)
-    let encoder = VeilEngine.JSONEncoder(form: .lines, flattens: false)
+    let decoder = JSONRecordDecoder(rig.layout, form: .lines)
+    let encoder = JSONRecordEncoder(form: .lines, flattens: false)
     let batch = Batch(columnCount: 1, escapes: .json)
     let chunk = Chunk()
     chunk.bytes.append(utf8: #"{"a":"x\u0065\/\n\ud83d\ude00"}"# + "\n{\"a\":-1.50}\n{\"a\":[ 1]}\n{\"a\":true}\n")
@@ -124,7 +124,7 @@ struct JSONEncoderTests {
     add(2, 23, 0, .null)
     add(3, 24, 1, .plain)
     batch.finishDecoding(recordCount: 2)
-    let encoder = VeilEngine.JSONEncoder(form: .array, fields: fields)
+    let encoder = JSONRecordEncoder(form: .array, fields: fields)
     var out = ByteBuffer()
     encoder.header(into: &out)
     encoder.encode(batch, into: &out)

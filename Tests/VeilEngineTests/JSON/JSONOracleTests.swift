@@ -137,7 +137,7 @@ struct JSONOracleTests {
       let cells = rows.map { $0.map { "\($0[0]):\($0[1]):\($0[2])" } }
       let isLoose = try #require(entry["loose"] as? Bool)
       var rig = try JSONRig(rules, unlisted)
-      for form in [JSONDecoder.Form.lines, .array] {
+      for form in [JSONRecordDecoder.Form.lines, .array] {
         rig.form = form
         rig.output = .lines
         let outcome = rig.run(form == .lines ? lines.joined(separator: "\n") : "[\(lines.joined(separator: ","))]")

@@ -62,15 +62,15 @@ struct Outcome: Equatable {
 /// Runs bytes through splitter, decoder and encoder as the engine does, reading `read` bytes at a time.
 struct JSONRig {
   var layout: JSONLayout
-  var form = JSONDecoder.Form.lines
-  var output = VeilEngine.JSONEncoder.Form.lines
+  var form = JSONRecordDecoder.Form.lines
+  var output = JSONRecordEncoder.Form.lines
   var flattens = false
   var read = Int.max
   /// What every cell of a `write` column becomes.
   var replacement: String? = "R"
   var written: Set<Int> = []
 
-  init(_ rules: [(String, Way)], _ unlisted: Unlisted = .error, form: JSONDecoder.Form = .lines) throws {
+  init(_ rules: [(String, Way)], _ unlisted: Unlisted = .error, form: JSONRecordDecoder.Form = .lines) throws {
     layout = JSONLayout(try plans(rules), unlisted: unlisted, extractKept: false)
     self.form = form
     output = form == .lines ? .lines : .array
@@ -83,8 +83,8 @@ struct JSONRig {
     var outcome = Outcome()
     outcome.cells = Array(repeating: [], count: layout.columnCount)
     let splitter: any RecordSplitter = form == .lines ? NDJSONSplitter() : JSONArraySplitter()
-    let decoder = VeilEngine.JSONDecoder(layout, form: form)
-    let encoder = VeilEngine.JSONEncoder(form: output, flattens: flattens)
+    let decoder = JSONRecordDecoder(layout, form: form)
+    let encoder = JSONRecordEncoder(form: output, flattens: flattens)
     let batch = Batch(columnCount: layout.columnCount, escapes: .json)
     let chunk = Chunk()
     var out = ByteBuffer()

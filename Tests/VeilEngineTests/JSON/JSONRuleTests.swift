@@ -176,7 +176,7 @@ struct JSONRuleTests {
 
   @Test("Extraction alone assembles nothing")
   func extraction() throws {
-    let decoder = JSONDecoder(try layout([("a", .look), ("b", .drop)], extractKept: true), form: .lines)
+    let decoder = JSONRecordDecoder(try layout([("a", .look), ("b", .drop)], extractKept: true), form: .lines)
     let batch = Batch(columnCount: 1, escapes: .json)
     let chunk = Chunk()
     chunk.bytes.append(utf8: #"{"a":"x","b":2}"#)

@@ -8,7 +8,7 @@ import VeilConfig
 struct JSONSplitterTests {
   private let rules: [(String, Way)] = [("a", .write), ("b", .drop), ("c.d", .look), ("c", .keep)]
 
-  private func isSame(_ input: [UInt8], _ form: JSONDecoder.Form) throws -> Outcome {
+  private func isSame(_ input: [UInt8], _ form: JSONRecordDecoder.Form) throws -> Outcome {
     var rig = try JSONRig(rules, .error, form: form)
     let whole = rig.run(input)
     for read in [1, 2, 3, 5, 7, 16, 63, 64, 65, 100, 1000] {

@@ -64,7 +64,7 @@ struct JSONSyntaxTests {
     [("x.a[].b", .peek), ("x", .keep)],
   ]
 
-  private func accepts(_ text: [UInt8], _ rules: [(String, Way)], _ form: JSONDecoder.Form) throws -> Bool {
+  private func accepts(_ text: [UInt8], _ rules: [(String, Way)], _ form: JSONRecordDecoder.Form) throws -> Bool {
     var input = Array(form == .array ? "[{\"y\":1},".utf8 : "{\"y\":1}\n".utf8)
     input += text
     if form == .array { input += Array(",{\"y\":2}]".utf8) } else { input += Array("\n{\"y\":2}\n".utf8) }
@@ -117,7 +117,7 @@ struct JSONSyntaxTests {
     for padding in [0, 1, 13, 31, 63, 64, 100] {
       let before = Array("{\"x\":\"".utf8) + Array(repeating: 0x61, count: padding)
       for rules in Self.layouts {
-        for form in [JSONDecoder.Form.lines, .array] {
+        for form in [JSONRecordDecoder.Form.lines, .array] {
           for text in Self.notUTF8 {
             #expect(try !accepts(before + text + Array("\"}".utf8), rules, form))
             #expect(try !accepts(Array("{\"x\":{\"".utf8) + text + Array("\":1}}".utf8), rules, form))
@@ -136,7 +136,7 @@ struct JSONSyntaxTests {
         let count = (deep - 1) / each
         let text =
           "{\"x\":" + String(repeating: open, count: count) + "1" + String(repeating: close, count: count) + "}"
-        for form in [JSONDecoder.Form.lines, .array] {
+        for form in [JSONRecordDecoder.Form.lines, .array] {
           let outcome = try JSONRig([(path, way), ("y", .keep)], .keep, form: form).run(
             form == .lines ? text : "[\(text)]")
           #expect(outcome.failures.isEmpty == (deep <= 512), "\(deep) \(open)")

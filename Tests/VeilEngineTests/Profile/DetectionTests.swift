@@ -27,7 +27,7 @@ struct DetectionTests {
     ("1M8GDM9AXKP042788", .vin),
     ("123e4567-e89b-12d3-a456-426614174000", .uuid), ("48.2082, 16.3738", .coordinates), ("48.2082", .latitude),
     ("116.3738", .longitude),
-    ("42", .age), ("1984", .year), ("00420", .paddedNumber), ("-12.5", .plainNumber), ("yes", .boolean),
+    ("42", .age), ("1984", .year), ("00420", .paddedNumber), ("-12.5", .decimalNumber), ("yes", .boolean),
     ("490154203237518", .imei), ("she called twice about the old invoice", .freeText),
   ])
   func found(_ text: String, _ kind: ValueKind) {
@@ -41,7 +41,7 @@ struct DetectionTests {
     ("10:30", .ip),
     ("2023-02-29", .date), ("31.31.2024", .otherDate), ("1.2.3", .date), ("1M8GDM9A1KP042788", .vin),
     ("490154203237517", .imei),
-    ("95.1234", .latitude), ("1e5", .plainNumber), ("121", .age), ("48.2082", .coordinates),
+    ("95.1234", .latitude), ("1e5", .decimalNumber), ("121", .age), ("48.2082", .coordinates),
   ])
   func notFound(_ text: String, _ kind: ValueKind) {
     #expect(!kinds(text).contains(kind))

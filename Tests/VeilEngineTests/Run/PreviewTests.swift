@@ -10,7 +10,7 @@ struct PreviewTests {
     chunk.bytes.append(Array(csv.utf8).span)
     let batch = Batch(columnCount: 1, escapes: .csv(quote: 0x22))
     batch.reset(base: chunk.bytes.start)
-    CSVDecoder(format: .comma, layout: CSVLayout(uses: [.value(column: 0)], unquotedIsPlain: true)).decode(
+    CSVRecordDecoder(format: .comma, layout: CSVLayout(uses: [.value(column: 0)], unquotedIsPlain: true)).decode(
       chunk, into: batch)
     return (batch, chunk)
   }
@@ -22,7 +22,7 @@ struct PreviewTests {
     let preview = Preview(2)
     var options = RunOptions(toolVersion: "test")
     options.isDryRun = true
-    let encoder = CSVEncoder(outputs: [.init(column: 0, field: 0)], names: nil, format: .comma, source: .comma)
+    let encoder = CSVRecordEncoder(outputs: [.init(column: 0, field: 0)], names: nil, format: .comma, source: .comma)
     let target = RunOutput.Target(path: "x", format: .csv, options: options)
     let output = try RunOutput(target, columns: ["a"], edges: encoder)
     #expect(throws: Preview.Done.self) { try preview.deliver(batch, encoder, output) }

@@ -37,7 +37,7 @@ struct StageHarness {
   var normalization: String?
   /// Whose record each is, for stages that look at another field; by default each record is its own person's.
   var people: [String] = []
-  let ledger = RunLedger()
+  let ledger = TokenRegister()
   /// Where the pipeline is said to stand.
   static let folder = FileManager.default.temporaryDirectory.path
 

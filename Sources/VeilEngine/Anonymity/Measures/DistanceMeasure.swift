@@ -28,7 +28,7 @@ enum DistanceMeasure {
       }
       return gaps.reduce(0, +) / Double(ranked.count - 1)
     case .hierarchical(let path):
-      return Self.treeDistance(all, own, whole, path)
+      return Self.treeDistance(all, own: own, whole: whole, path: path)
     }
   }
 
@@ -42,7 +42,7 @@ enum DistanceMeasure {
   /// The distance of two leaves is the height at which they meet. As the length of a way it is up and down again, so each
   /// edge counts half, and what differs below an edge must pass it.
   private static func treeDistance(
-    _ all: Set<[UInt8]>, _ own: [[UInt8]: Double], _ whole: [[UInt8]: Double], _ path: ([UInt8]) -> [[UInt8]]?
+    _ all: Set<[UInt8]>, own: [[UInt8]: Double], whole: [[UInt8]: Double], path: ([UInt8]) -> [[UInt8]]?
   ) -> Double? {
     var height = 1
     var below: [[[UInt8]]: Double] = [:]

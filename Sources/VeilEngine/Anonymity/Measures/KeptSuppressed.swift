@@ -12,21 +12,21 @@ struct KeptSuppressed: Sendable {
   let people: Int
   let k: Int
   /// What the models say of them as a class.
-  let findings: [AuditFinding]
+  let findings: [ModelFinding]
 
   /// Nil where suppressed records do not stay, or none was suppressed.
   init?(
-    _ own: AuditedClass, records: Int, judged: [[[UInt8]: Int]], _ anonymity: AnonymityConfig, _ audit: ModelAudit
+    _ own: MeasuredClass, records: Int, judged: [[[UInt8]: Int]], anonymity: AnonymityConfig, measure: ModelMeasure
   ) throws(RunError) {
     guard anonymity.suppressed == .keep, records > 0 else { return nil }
     self.records = records
     people = own.people
     k = anonymity.k
-    findings = try audit.findings([own], wholes: [judged], outside: 0)
+    findings = try measure.findings([own], wholes: [judged], outside: 0)
   }
 
   var isBelowK: Bool { people < k }
-  var broken: [AuditFinding] { findings.filter { !$0.holds } }
+  var broken: [ModelFinding] { findings.filter { !$0.holds } }
 
   /// What whoever publishes this should know; nil where it keeps all that other classes do.
   func warning(countsSubjects: Bool) -> String? {

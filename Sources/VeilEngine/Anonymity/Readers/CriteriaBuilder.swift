@@ -40,14 +40,14 @@ struct CriteriaBuilder {
     criteria.presence = anonymity.presence.map { $0.low...$0.high }
     for (index, demand) in anonymity.models.enumerated() {
       guard let column = fields.firstIndex(of: demand.field) else { continue }
-      let made = try criterion(index, demand, table.sensitive[column], tightening)
+      let made = try criterion(index, demand, column: table.sensitive[column], tightening: tightening)
       criteria.items.append((column, made))
     }
     return criteria
   }
 
   private func criterion(
-    _ index: Int, _ demand: SensitiveDemand, _ column: SensitiveColumn, _ tightening: Double
+    _ index: Int, _ demand: SensitiveDemand, column: SensitiveColumn, tightening: Double
   ) throws(RunError) -> any SensitiveCriterion {
     let totals = column.totals
     let all = Double(max(1, totals.reduce(0, +)))
@@ -58,7 +58,7 @@ struct CriteriaBuilder {
     case .recursive(let c, let l): return Diversity(kind: .recursive(c: c, l: l), missing: column.missing)
     case .closeness(let t, let distance):
       return Closeness(
-        t: t * tightening, overall: overall, distance: try mover(index, distance, column, demand.field))
+        t: t * tightening, overall: overall, distance: try mover(index, distance, column: column, field: demand.field))
     case .alpha(let alpha, let values):
       let wanted = Set(values.flatMap { PublishedForm.readings(of: Array($0.utf8)) })
       return AlphaAnonymity(
@@ -73,20 +73,20 @@ struct CriteriaBuilder {
   // MARK: Distances
 
   private func mover(
-    _ index: Int, _ distance: SensitiveDemand.Distance, _ column: SensitiveColumn, _ field: FieldPath
+    _ index: Int, _ distance: SensitiveDemand.Distance, column: SensitiveColumn, field: FieldPath
   ) throws(RunError) -> MoverDistance {
     switch distance {
     case .equal: return .equal
-    case .ordered(let listed): return .ordered(try order(column, listed, field))
+    case .ordered(let listed): return .ordered(try order(column, listed: listed, field: field))
     case .hierarchical:
       guard let coder = hierarchies[index] else { return .equal }
-      return .hierarchical(try tree(column, coder, field))
+      return .hierarchical(try tree(column, coder: coder, field: field))
     }
   }
 
   /// Values by rank; a missing one comes first.
   private func order(
-    _ column: SensitiveColumn, _ listed: [String], _ field: FieldPath
+    _ column: SensitiveColumn, listed: [String], field: FieldPath
   ) throws(RunError) -> [Int] {
     var ranks: [(rank: Double, value: Int)] = []
     let places = PublishedForm.places(listed.map { Array($0.utf8) })
@@ -109,7 +109,7 @@ struct CriteriaBuilder {
   }
 
   private func tree(
-    _ column: SensitiveColumn, _ coder: QuasiCoder, _ field: FieldPath
+    _ column: SensitiveColumn, coder: QuasiCoder, field: FieldPath
   ) throws(RunError) -> MoverTree {
     var coder = coder
     var codes: [Int] = []

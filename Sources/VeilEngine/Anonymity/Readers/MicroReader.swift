@@ -23,7 +23,7 @@ struct MicroReader {
 
   /// Reads the live records. One whose value is no number, or not one value, is bad.
   mutating func read(_ batch: Batch) {
-    cells = fields.map { index(batch, $0.field, batch.columns[$0.column]) }
+    cells = fields.map { index(batch, field: $0.field, column: batch.columns[$0.column]) }
     points = (0..<batch.recordCount).map { record in
       guard batch.isLive(record) else { return nil }
       var point: [Int64] = []
@@ -36,7 +36,7 @@ struct MicroReader {
         guard let value = DecimalNumber(bytes.span)?.rounded(toMultipleOf: 1, places: decimals),
           abs(value) < 1 << 52
         else {
-          batch.fail(record, field: field.field, .notANumber)
+          batch.fail(record, field: field.field, reason: .notANumber)
           return nil
         }
         point.append(Int64(value))
@@ -46,14 +46,14 @@ struct MicroReader {
   }
 
   /// The cell of each record; -1 where it has none.
-  private func index(_ batch: Batch, _ field: Int, _ column: Column) -> [Int32] {
+  private func index(_ batch: Batch, field: Int, column: Column) -> [Int32] {
     column.unescape(batch.escapes)
     guard column.hasRows else { return (0..<batch.recordCount).map(Int32.init) }
     var first = [Int32](repeating: -1, count: batch.recordCount)
     for cell in 0..<column.cells.count {
       let record = Int(column.rows[cell])
       if first[record] >= 0 || column.cells[cell].has(.composite) {
-        batch.fail(record, field: field, FailureReason("is not one value, which alone can be grouped"))
+        batch.fail(record, field: field, reason: FailureReason("is not one value, which alone can be grouped"))
       }
       first[record] = Int32(cell)
     }

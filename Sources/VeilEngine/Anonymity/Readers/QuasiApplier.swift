@@ -55,14 +55,14 @@ struct QuasiApplier {
       let values = plan.reader(column: place)
       found[place] = Array(repeating: Self.unknown, count: batch.recordCount)
       for record in 0..<batch.recordCount where batch.isLive(record) {
-        let cell = column.cells[reader.cell(place, of: record, column)]
+        let cell = column.cells[reader.cell(place, of: record, in: column)]
         let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.isNull ? 0 : cell.count)
         switch unsafe values.read(value) {
         case .known(let code): found[place][record] = code
         case .unseen: break
         case .unfit:
           // As in the first pass, whose counts this one is held against.
-          batch.fail(record, field: field.field, FailureReason("does not fit its hierarchy"))
+          batch.fail(record, field: field.field, reason: FailureReason("does not fit its hierarchy"))
         }
       }
     }
@@ -82,7 +82,7 @@ struct QuasiApplier {
       }
       if classes[record] < 0, !keepsSuppressed { batch.exclude(record, .suppressed) }
     }
-    for place in found.indices { write(classes, place, batch) }
+    for place in found.indices { write(classes, at: place, in: batch) }
   }
 
   /// Counts the records of a batch when nothing can take any out any more.
@@ -91,7 +91,7 @@ struct QuasiApplier {
       let number = classes[record]
       counts.count(
         number >= 0 ? Int(number) : nil, isUnseen: number == Self.unseen, subject: subjects?.subjects[record],
-        sensitive: sensitive.values, record)
+        sensitive: sensitive.values, record: record)
     }
   }
 
@@ -99,7 +99,7 @@ struct QuasiApplier {
   var refusedRecord: Int? { stopsAtUnseen ? firstUnseen : nil }
 
   /// Rewrites one column with the labels of classes. A missing value whose label is empty stays missing.
-  private func write(_ classes: [Int32], _ place: Int, _ batch: Batch) {
+  private func write(_ classes: [Int32], at place: Int, in batch: Batch) {
     let column = batch.columns[reader.fields[place].column]
     unsafe column.rewrite { cells, _, out in
       for index in 0..<cells.count {

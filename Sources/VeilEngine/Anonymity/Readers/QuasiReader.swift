@@ -27,16 +27,18 @@ struct QuasiReader {
         let record = Int(column.rows[cell])
         if first[record] >= 0 {
           batch.fail(
-            record, field: field.field, FailureReason("occurs more than once; a quasi-identifier has one value"))
+            record, field: field.field, reason: FailureReason("occurs more than once; a quasi-identifier has one value")
+          )
         }
         first[record] = Int32(cell)
         if column.cells[cell].has(.composite) {
           batch.fail(
-            record, field: field.field, FailureReason("is an object or array; a quasi-identifier has one value"))
+            record, field: field.field, reason: FailureReason("is an object or array; a quasi-identifier has one value")
+          )
         }
       }
       for record in 0..<batch.recordCount where first[record] < 0 {
-        batch.fail(record, field: field.field, FailureReason("is missing; a quasi-identifier is there or null"))
+        batch.fail(record, field: field.field, reason: FailureReason("is missing; a quasi-identifier is there or null"))
       }
       firsts[place] = first
     }
@@ -44,7 +46,7 @@ struct QuasiReader {
 
   /// The cell that holds quasi-identifier `place` of a live record.
   @inline(__always)
-  func cell(_ place: Int, of record: Int, _ column: Column) -> Int {
+  func cell(_ place: Int, of record: Int, in column: Column) -> Int {
     column.hasRows ? Int(firsts[place][record]) : record
   }
 }

@@ -13,7 +13,7 @@ extension Basis {
     ]
     for (field, coder) in zip(fields, coders) {
       let name = field.config.path.description
-      facts += try Self.stages(of: field, config, keys)
+      facts += try Self.stages(of: field, config: config, keys: keys)
       facts.append(Fact(name: "\(Self.hierarchyOf)'\(name)'", value: StreamingSHA256.hex(coder.basis)))
     }
     facts.append(Fact(name: "who is counted", value: Self.counted(compiled)))
@@ -30,7 +30,7 @@ extension Basis {
     facts.append(Fact(name: "how sensitive values leave", value: compiled.publishedForm.words))
     for path in sensitive {
       if let field = compiled.fields.first(where: { $0.config.path == path }) {
-        facts += try Self.stages(of: field, config, keys)
+        facts += try Self.stages(of: field, config: config, keys: keys)
       }
     }
     self.init(facts: facts)

@@ -27,15 +27,15 @@ enum SavedFile {
   /// Writes a file, which its name is given to when the publication is committed.
   static func begin(_ body: BodyWriter, magic: String, to path: String, key: Key?) throws -> Publication {
     if path == "-" { throw RunError(.invalid, "a \(magic.prefix { $0 != "/" }) is personal data and goes to a file") }
-    var plain = Array("\(magic)\n".utf8) + body.bytes
-    plain += sha256(plain[...])
+    var plaintext = Array("\(magic)\n".utf8) + body.bytes
+    plaintext += sha256(plaintext[...])
     let publication = try Publication.begin(path)
-    let bytes = try key.map { try sealed(plain, $0) } ?? plain
+    let bytes = try key.map { try sealed(plaintext, $0) } ?? plaintext
     try unsafe bytes.withUnsafeBytes { try unsafe publication.sink.write($0) }
     return publication
   }
 
-  private static func sealed(_ plain: [UInt8], _ key: Key) throws -> [UInt8] {
+  private static func sealed(_ plaintext: [UInt8], _ key: Key) throws -> [UInt8] {
     var salt = [UInt8](repeating: 0, count: 16)
     unsafe salt.withUnsafeMutableBytes { unsafe SecureRandom.fill($0) }
     var header = BodyWriter(Array("\(sealedMagic)\n".utf8))
@@ -46,12 +46,12 @@ enum SavedFile {
     var out = header.bytes
     var next = 0
     var index: UInt64 = 0
-    while index == 0 || next < plain.count {
-      let end = min(plain.count, next + blockBytes)
+    while index == 0 || next < plaintext.count {
+      let end = min(plaintext.count, next + blockBytes)
       var block = BodyWriter()
       block.write(index)
-      block.write(end == plain.count ? 1 : 0)
-      let sealed = cipher.seal(block.bytes + plain[next..<end])
+      block.write(end == plaintext.count ? 1 : 0)
+      let sealed = cipher.seal(block.bytes + plaintext[next..<end])
       var length = BodyWriter()
       length.write(sealed.count)
       out += length.bytes
@@ -182,15 +182,15 @@ private struct SealedBox {
 
   /// The contents; nil unless every block is authentic, in its place, and the last one is there.
   func open(_ cipher: GCMCipher) -> [UInt8]? {
-    var plain: [UInt8] = []
+    var plaintext: [UInt8] = []
     for (index, sealed) in blocks.enumerated() {
       guard let block = cipher.open(sealed) else { return nil }
       var place = BodyWriter()
       place.write(index)
       place.write(index == blocks.count - 1 ? 1 : 0)
       guard block.starts(with: place.bytes) else { return nil }
-      plain += block.dropFirst(place.bytes.count)
+      plaintext += block.dropFirst(place.bytes.count)
     }
-    return blocks.isEmpty ? nil : plain
+    return blocks.isEmpty ? nil : plaintext
   }
 }

@@ -5,7 +5,7 @@ import VeilCrypto
 extension Basis {
   /// A field's stages as the pipeline writes them; and where they have any, the keys, files and fields behind them, which
   /// may change while the pipeline's text stays as it is.
-  static func stages(of field: CompiledField, _ config: PipelineConfig, _ keys: KeyStore) throws -> [Fact] {
+  static func stages(of field: CompiledField, config: PipelineConfig, keys: KeyStore) throws -> [Fact] {
     var facts = [Fact(name: "the stages of '\(field.config.path)'", value: StageCall.digest(of: field.config.stages))]
     var body = BodyWriter()
     for (number, stage) in field.stages.enumerated() {

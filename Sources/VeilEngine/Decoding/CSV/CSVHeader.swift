@@ -29,7 +29,7 @@ enum CSVHeader {
     }
     var names: [String] = []
     for field in fields {
-      guard let name = unsafe name(of: field, bytes, format) else {
+      guard let name = unsafe name(of: field, in: bytes, format: format) else {
         throw InputError("\(file): header, byte offset \(field.start): the name is not UTF-8")
       }
       names.append(name)
@@ -47,7 +47,7 @@ enum CSVHeader {
   }
 
   private static func name(
-    of field: CSVRecordScanner.Field, _ bytes: UnsafePointer<UInt8>, _ format: CSVFormat
+    of field: CSVRecordScanner.Field, in bytes: UnsafePointer<UInt8>, format: CSVFormat
   ) -> String? {
     var text: [UInt8] = []
     var at = field.isQuoted ? field.start + 1 : field.start

@@ -47,7 +47,8 @@ struct CSVRecordScanner {
           while at < count, unsafe bytes[at] != format.quote { at += 1 }
           guard at < count else {
             if !isEnd { return nil }
-            return malformed("a quote is left open", at: found.start, from: found.start + 1, isEnd: true, index + 1)
+            return malformed(
+              "a quote is left open", at: found.start, from: found.start + 1, isEnd: true, fieldCount: index + 1)
           }
           at += 1
           guard at < count, unsafe bytes[at] == format.quote else { break }
@@ -61,7 +62,8 @@ struct CSVRecordScanner {
           if byte == format.delimiter || byte == CSVFormat.lineFeed { break }
           if byte == CSVFormat.carriageReturn { break }
           if byte == format.quote {
-            return malformed("a quote stands inside an unquoted field", at: at, from: at, isEnd: isEnd, index + 1)
+            return malformed(
+              "a quote stands inside an unquoted field", at: at, from: at, isEnd: isEnd, fieldCount: index + 1)
           }
           at += 1
         }
@@ -73,7 +75,7 @@ struct CSVRecordScanner {
         if at < count, unsafe bytes[at] != CSVFormat.lineFeed {
           return malformed(
             "a carriage return stands outside quotes and no line feed follows it", at: at - 1, from: at,
-            isEnd: isEnd, index + 1)
+            isEnd: isEnd, fieldCount: index + 1)
         }
       }
       field(index, found)
@@ -83,14 +85,15 @@ struct CSVRecordScanner {
       at += 1
       if byte == CSVFormat.lineFeed { return Record(end: at, fieldCount: index, problem: nil) }
       if byte != format.delimiter {
-        return malformed("text stands behind a closing quote", at: at - 1, from: at - 1, isEnd: isEnd, index)
+        return malformed(
+          "text stands behind a closing quote", at: at - 1, from: at - 1, isEnd: isEnd, fieldCount: index)
       }
     }
   }
 
   /// A record that cannot be read: it ends at the first line feed from `from`.
   private func malformed(
-    _ reason: StaticString, at offset: Int, from: Int, isEnd: Bool, _ fieldCount: Int
+    _ reason: StaticString, at offset: Int, from: Int, isEnd: Bool, fieldCount: Int
   ) -> Record? {
     var at = from
     while at < count, unsafe bytes[at] != CSVFormat.lineFeed { at += 1 }

@@ -50,7 +50,7 @@ enum PopulationModels {
     // A sample of uniques only, or of one class, has its maximum at the edge.
     guard u > 1, u < n else { return nil }
     func likelihood(_ alpha: Double, _ theta: Double) -> Double {
-      var sum = logProduct(theta, alpha, u - 1)
+      var sum = logProduct(theta: theta, alpha: alpha, count: u - 1)
       sum -= lgamma(theta + n) - lgamma(theta + 1)
       for (size, classes) in sizes.counts where size > 1 {
         sum += classes * (lgamma(Double(size) - alpha) - lgamma(1 - alpha))
@@ -67,7 +67,7 @@ enum PopulationModels {
 
   /// The sum of ln(theta + i alpha) for i from 1 through `count`. Where theta is far larger than alpha, differences of
   /// ln Gamma would cancel out; Euler and Maclaurin's formula is exact enough there.
-  private static func logProduct(_ theta: Double, _ alpha: Double, _ count: Double) -> Double {
+  private static func logProduct(theta: Double, alpha: Double, count: Double) -> Double {
     let ratio = alpha / theta
     guard ratio < 1e-4 else {
       return count * log(alpha) + lgamma(theta / alpha + count + 1) - lgamma(theta / alpha + 1)

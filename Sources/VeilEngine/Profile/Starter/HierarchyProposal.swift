@@ -18,7 +18,7 @@ enum HierarchyProposal {
     case .birthDate:
       if let found = fitting(count(.date, .dateTime), "date: [month, year, decade]") { return found }
     case .age:
-      if let found = fitting(count(.plainNumber), "interval: {width: 5, levels: 4}") { return found }
+      if let found = fitting(count(.decimalNumber), "interval: {width: 5, levels: 4}") { return found }
     case .postcode:
       return "{prefix: \(min(64, max(1, survey.longest)))}"
     case .ip:
@@ -31,7 +31,7 @@ enum HierarchyProposal {
     let isNumeric =
       column.role == .number || column.role == .income || column.role == .household || column.role == .age
       || column.survey.count(.decimal) > 0
-    if isNumeric || column.distinct > 20 { return fitting(count(.plainNumber), "interval: auto") }
+    if isNumeric || column.distinct > 20 { return fitting(count(.decimalNumber), "interval: auto") }
     return nil
   }
 

@@ -95,8 +95,8 @@ extension DataProfile {
     let file = path == "-" ? "" : path.split(separator: "/").last.map(String.init) ?? ""
     var name = ""
     for scalar in file.split(separator: ".").first.map(String.init)?.unicodeScalars ?? "".unicodeScalars {
-      let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-      name.unicodeScalars.append(isPlain ? scalar : "-")
+      let isWord = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+      name.unicodeScalars.append(isWord ? scalar : "-")
     }
     name = String(name.drop { $0 == "-" }.prefix(60))
     return name.isEmpty ? "export" : name

@@ -74,7 +74,7 @@ final class Night {
         new.append(path)
         continue
       }
-      for known in known.compactMap(\.self) where !isSame(path, facts, known) {
+      for known in known.compactMap(\.self) where !isSame(path, facts: facts, known: known) {
         throw RunError(
           .inputOutput,
           "\(path) was published by run \(known.run) and has changed since: give new contents a new name, or repeat "
@@ -91,7 +91,7 @@ final class Night {
   }
 
   private func isSame(
-    _ path: String, _ facts: (byteCount: Int, stamp: String), _ known: NightState.Input
+    _ path: String, facts: (byteCount: Int, stamp: String), known: NightState.Input
   ) -> Bool {
     guard known.byteCount == facts.byteCount else { return false }
     if known.stamp == facts.stamp, !facts.stamp.isEmpty { return true }

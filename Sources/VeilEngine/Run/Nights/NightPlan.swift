@@ -20,7 +20,7 @@ struct NightPlan {
   ///   - outputs: one for each sink.
   ///   - values: what fills the paths; `stem` is each input's own.
   init(
-    inputs: [String], outputs: [PathTemplate], manifest: PathTemplate?, _ values: PathTemplate.Values
+    inputs: [String], outputs: [PathTemplate], manifest: PathTemplate?, values: PathTemplate.Values
   ) throws(RunError) {
     let isSplit = outputs.contains { $0.placeholders.contains(.stem) }
     for template in outputs + [manifest].compactMap({ $0 }) where inputs.count > 1 || !isSplit {
@@ -32,7 +32,7 @@ struct NightPlan {
           : "\(template.text) has {stem}, and the export has not: it has no input of its own")
     }
     guard isSplit else {
-      units = [try Self.unit(inputs, outputs, manifest, values)]
+      units = [try Self.unit(inputs, outputs: outputs, manifest: manifest, values: values)]
       return
     }
     var units: [Unit] = []
@@ -40,7 +40,7 @@ struct NightPlan {
     for input in inputs {
       var own = values
       own.stem = try Self.stem(of: input)
-      let unit = try Self.unit([input], outputs, manifest, own)
+      let unit = try Self.unit([input], outputs: outputs, manifest: manifest, values: own)
       for output in unit.outputs {
         if let other = seen[PathKey(output)] {
           throw RunError(.invalid, "\(other) and \(input) would both be written to \(output): rename one of them")
@@ -53,7 +53,7 @@ struct NightPlan {
   }
 
   private static func unit(
-    _ inputs: [String], _ outputs: [PathTemplate], _ manifest: PathTemplate?, _ values: PathTemplate.Values
+    _ inputs: [String], outputs: [PathTemplate], manifest: PathTemplate?, values: PathTemplate.Values
   ) throws(RunError) -> Unit {
     var unit = Unit(inputs: inputs, outputs: [], values: values)
     for output in outputs { unit.outputs.append(try fill(output, values)) }
@@ -67,8 +67,8 @@ struct NightPlan {
     var name = input.utf8.lastIndex(of: UInt8(ascii: "/")).map { input[input.utf8.index(after: $0)...] } ?? input[...]
     for ending in [".gz", ".zst"] where name.lowercased().hasSuffix(ending) { name = name.dropLast(ending.count) }
     if DataFormat(fileName: String(name)) != nil, let dot = name.lastIndex(of: ".") { name = name[..<dot] }
-    let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-    guard !name.isEmpty, name.first != ".", isPlain else {
+    let isPrintable = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    guard !name.isEmpty, name.first != ".", isPrintable else {
       throw RunError(
         .inputOutput,
         "{stem} of \(ShownName.text(input)) is no name for a file: rename the input, so that it begins with no dot")

@@ -80,7 +80,7 @@ struct NightState {
     else { throw damaged(path, line: lines.count) }
     for (index, line) in lines[1..<(lines.count - 2)].enumerated() {
       let words = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-      guard state.take(words.map { plain(String(decoding: $0, as: UTF8.self)) }) else {
+      guard state.take(words.map { unescaped(String(decoding: $0, as: UTF8.self)) }) else {
         throw damaged(path, line: index + 2)
       }
     }
@@ -118,16 +118,16 @@ struct NightState {
   var document: String {
     var lines = [Self.head]
     func add(_ words: String...) { lines.append(words.map(Self.escaped).joined(separator: "\t")) }
-    func add(_ word: String, _ path: PathKey, _ reader: String, _ input: Input) {
+    func add(_ word: String, _ path: PathKey, reader: String, input: Input) {
       add(word, input.run, "\(input.byteCount)", input.sha256, input.stamp, path.text, reader)
     }
     for (path, readers) in inputs.sorted(by: { $0.key < $1.key }) {
-      for (reader, input) in readers.sorted(by: { $0.key < $1.key }) { add("in", path, reader, input) }
+      for (reader, input) in readers.sorted(by: { $0.key < $1.key }) { add("in", path, reader: reader, input: input) }
     }
     for (path, run) in outputs.sorted(by: { $0.key < $1.key }) { add("out", run, path.text) }
     if let pending {
       add("pending", pending.run, pending.date)
-      for (path, reader, input) in pending.inputs { add("pending-in", path, reader, input) }
+      for (path, reader, input) in pending.inputs { add("pending-in", path, reader: reader, input: input) }
       for output in pending.outputs { add("pending-out", output.sha256, output.path.text) }
       for companion in pending.companions { add("pending-with", companion.sha256, companion.path.text) }
       for manifest in pending.manifests { add("pending-manifest", manifest.text) }
@@ -150,7 +150,7 @@ struct NightState {
     return String(out)
   }
 
-  private static func plain(_ word: String) -> String {
+  private static func unescaped(_ word: String) -> String {
     guard word.utf8.contains(UInt8(ascii: "\\")) else { return word }
     var out = String.UnicodeScalarView()
     var isEscape = false

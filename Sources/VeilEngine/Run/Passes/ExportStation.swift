@@ -8,14 +8,14 @@ final class ExportStation: Station {
   private let outputs: [RunOutput]
   /// What looks at a view's records for declared checks, where one asks for it.
   private let inspectors: [FieldInspector?]
-  private let checks: CheckLedger
+  private let checks: DeclaredChecks
   private var offset = 0
   /// Records that are still to be shown, where only a preview is asked for.
   private let preview: Preview?
 
   init(
     _ work: StationWork, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
-    checks: CheckLedger
+    checks: DeclaredChecks
   ) {
     self.inspectors = inspectors
     self.checks = checks

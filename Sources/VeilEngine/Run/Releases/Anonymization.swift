@@ -30,7 +30,7 @@ public struct Anonymization {
   public func observe(to path: String, subjectKey: String?, encryptKey: String?) throws(RunError) -> String {
     do {
       let keys = try KeyStore.load(compiled)
-      let sealing = try Self.sealingKey(encryptKey, keys, compiled.config)
+      let sealing = try Self.sealingKey(encryptKey, keys: keys, config: compiled.config)
       var subject: (key: SecretBytes, id: [UInt8])?
       if anonymity.count == .subjects { subject = try self.subjectKey(subjectKey, keys) }
       let (observer, tally) = try Pipeline(compiled, options).observed(keys, output: path, subjectKey: subject?.key)
@@ -81,7 +81,7 @@ public struct Anonymization {
         guard let compiled, let keys else {
           throw RunError(.invalid, "--encrypt-key needs --pipeline, whose key it is")
         }
-        sealing = try sealingKey(encryptKey, keys, compiled.config)
+        sealing = try sealingKey(encryptKey, keys: keys, config: compiled.config)
       }
       let (merged, key) = try joined(paths, keys: keys)
       try write(merged, to: path, key: sealing ?? key)
@@ -161,15 +161,15 @@ public struct Anonymization {
         observer.add(population: population)
       }
       let threads = options.threads ?? WorkerThread.processorCount
-      let former = try FormerRelease.read(compiled, coders: coders, keys: keys)
+      let previous = try PreviousRelease.read(compiled, coders: coders, keys: keys)
       var table = observer.finish()
       table.weights = compiled.weights
       let decided = try Recoding.decided(
-        table, compiled.config, former: former, threads: max(1, min(threads, 256)))
+        table, compiled.config, previous: previous, threads: max(1, min(threads, 256)))
       let plan = decided.plan
-      let sealing = try Self.sealingKey(encryptKey, keys, compiled.config) ?? key
+      let sealing = try Self.sealingKey(encryptKey, keys: keys, config: compiled.config) ?? key
       try PlanFile.begin(
-        plan.contents, basis: basis.with(compiled, anonymity, previousDigest: former?.digest), to: path, key: sealing
+        plan.contents, basis: basis.with(compiled, anonymity, previousDigest: previous?.digest), to: path, key: sealing
       ).commit()
       let summary = plan.summary
       let both =
@@ -183,7 +183,7 @@ public struct Anonymization {
     }
   }
 
-  static func sealingKey(_ name: String?, _ keys: KeyStore, _ config: PipelineConfig) throws -> SavedFile.Key? {
+  static func sealingKey(_ name: String?, keys: KeyStore, config: PipelineConfig) throws -> SavedFile.Key? {
     guard let name else { return nil }
     guard config.key(named: name) != nil else { throw unknownKey(name, config) }
     return SavedFile.Key(name: name, secret: try keys.key(name))

@@ -5,7 +5,7 @@
 /// With provider rules `a.b+news@googlemail.com` becomes `ab@gmail.com`.
 enum EmailForm {
   static func append(
-    _ value: Span<UInt8>, byProvider: Bool, to out: inout ByteBuffer, _ scratch: inout ByteBuffer
+    _ value: Span<UInt8>, byProvider: Bool, to out: inout ByteBuffer, scratch: inout ByteBuffer
   ) -> Bool {
     let core = Trim.core(of: value)
     let start = out.count
@@ -28,7 +28,7 @@ enum EmailForm {
     guard let at, at > start, at + 1 < out.count, out[at + 1] != UInt8(ascii: "."),
       out[out.count - 1] != UInt8(ascii: "."), !out.withBytes(from: start, hasSpace)
     else { return false }
-    return byProvider ? applyProviderRules(&out, start: start, at: at, &scratch) : true
+    return byProvider ? applyProviderRules(&out, start: start, at: at, scratch: &scratch) : true
   }
 
   /// Whether there is white space beyond ASCII's.
@@ -43,7 +43,7 @@ enum EmailForm {
   }
 
   private static func applyProviderRules(
-    _ out: inout ByteBuffer, start: Int, at: Int, _ scratch: inout ByteBuffer
+    _ out: inout ByteBuffer, start: Int, at: Int, scratch: inout ByteBuffer
   ) -> Bool {
     let isGoogle = out.withBytes(from: at + 1) { domain in
       domain.isEqual(to: "gmail.com") || domain.isEqual(to: "googlemail.com")

@@ -4,7 +4,7 @@
 ///
 /// `  ANNA-Lena   Müller ` becomes `anna-lena müller`; `123` and `-` have no form.
 enum NameForm {
-  static func append(_ value: Span<UInt8>, to out: inout ByteBuffer, _ scratch: inout ByteBuffer) -> Bool {
+  static func append(_ value: Span<UInt8>, to out: inout ByteBuffer, scratch: inout ByteBuffer) -> Bool {
     let core = Trim.core(of: value)
     scratch.removeAll()
     var hasLetter = false

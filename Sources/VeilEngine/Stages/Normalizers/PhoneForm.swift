@@ -35,7 +35,7 @@ enum PhoneForm {
       }
       index += width
     }
-    return finish(digits, count, hasPlus: hasPlus, region, to: &out)
+    return finish(digits, count: count, hasPlus: hasPlus, region: region, to: &out)
   }
 
   private static func isTrunkZero(_ value: Span<UInt8>, at index: Int, end: Int) -> Bool {
@@ -51,7 +51,7 @@ enum PhoneForm {
   }
 
   private static func finish(
-    _ digits: InlineArray<24, UInt8>, _ count: Int, hasPlus: Bool, _ region: PhoneRegion?, to out: inout ByteBuffer
+    _ digits: InlineArray<24, UInt8>, count: Int, hasPlus: Bool, region: PhoneRegion?, to out: inout ByteBuffer
   ) -> Bool {
     func begins(_ prefix: [UInt8], at start: Int = 0) -> Bool { Self.begins(digits, count, with: prefix, at: start) }
     var start = 0

@@ -233,7 +233,7 @@ extension Buffer where Element == UInt8 {
       unsafe digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- next &* 10)
       rest = next
     } while rest > 0
-    unsafe copyBytes(digits, digits + first, 2 * most - first)
+    unsafe copyBytes(to: digits, from: digits + first, count: 2 * most - first)
     advance(by: 2 * most - first)
   }
 

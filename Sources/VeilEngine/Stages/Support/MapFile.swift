@@ -28,18 +28,18 @@ struct MapFile {
     var line = 1
     while index < bytes.count {
       let first = line
-      let key = try column(bytes, &index, &line)
+      let key = try column(bytes, index: &index, line: &line)
       if key.isEmpty, isEnd(bytes, index) {
-        skipEnd(bytes, &index, &line)
+        skipEnd(bytes, index: &index, line: &line)
         continue
       }
       guard index < bytes.count, bytes[index] == UInt8(ascii: ",") else {
         throw Problem(description: "line \(first) has one column where two are needed")
       }
       index += 1
-      let value = try column(bytes, &index, &line)
+      let value = try column(bytes, index: &index, line: &line)
       guard isEnd(bytes, index) else { throw Problem(description: "line \(first) does not have two columns") }
-      skipEnd(bytes, &index, &line)
+      skipEnd(bytes, index: &index, line: &line)
       try body(key.span, value, first)
     }
     return StreamingSHA256.hex(bytes)
@@ -50,13 +50,13 @@ struct MapFile {
       || (bytes[index] == 0x0D && index + 1 < bytes.count && bytes[index + 1] == 0x0A)
   }
 
-  private static func skipEnd(_ bytes: [UInt8], _ index: inout Int, _ line: inout Int) {
+  private static func skipEnd(_ bytes: [UInt8], index: inout Int, line: inout Int) {
     if index < bytes.count, bytes[index] == 0x0D { index += 1 }
     index += 1
     line += 1
   }
 
-  private static func column(_ bytes: [UInt8], _ index: inout Int, _ line: inout Int) throws(Problem) -> [UInt8] {
+  private static func column(_ bytes: [UInt8], index: inout Int, line: inout Int) throws(Problem) -> [UInt8] {
     let first = line
     guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
       let start = index

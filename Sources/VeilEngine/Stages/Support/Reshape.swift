@@ -32,7 +32,7 @@ extension Column {
       }
       if cell.has(.composite) {
         cells[index] = .null
-        batch.fail(record, field: field, .composite)
+        batch.fail(record, field: field, reason: .composite)
         continue
       }
       let reshaped: Reshaped
@@ -61,7 +61,7 @@ extension Column {
         cells[index] = Cell(start: cell.offset + range.lowerBound, count: range.count, flags: .plain)
       case .invalid(let reason):
         cells[index] = .null
-        batch.fail(record, field: field, reason)
+        batch.fail(record, field: field, reason: reason)
       }
     }
     swap(&cells, &self.cells)

@@ -54,7 +54,7 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
           let record = column.record(ofCell: index)
           guard fits, allLive || batch.isLive(record), !cell.has(.composite) else {
             cells[index] = .null
-            batch.fail(record, field: field, fits ? .composite : .tooLong)
+            batch.fail(record, field: field, reason: fits ? .composite : .tooLong)
             continue
           }
           unsafe digests.values[waiting] = base + cell.offset
@@ -71,13 +71,13 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
         } else {
           for made in 0..<waiting {
             let token = unsafe tokens + made * width
-            unsafe copyBytes(token, prefix.start, prefixCount)
+            unsafe copyBytes(to: token, from: prefix.start, count: prefixCount)
             unsafe format.write(digests.digests + made * stride, to: token + prefixCount)
           }
         }
         for made in 0..<waiting {
           if let tracker, let value = unsafe digests.values[made] {
-            unsafe tracker.note(value, count: Int(digests.lengths[made]), token: tokens + made * width, width)
+            unsafe tracker.note(value, count: Int(digests.lengths[made]), token: tokens + made * width, width: width)
           }
           cells[unsafe digests.places[made]] = Cell(start: out.count &+ made &* width, count: width, flags: .plain)
         }

@@ -130,9 +130,9 @@ struct ModelSearchTests {
       let models = ModelTable.models(&random)
       let first = data.table(of: data.data.rows.indices.filter { $0 % 5 > 0 })
       guard let old = LocalSearch(first, k: k, suppress: 0, effort: .fast).run() else { continue }
-      let former = PlanContents(first, old, k: k)
+      let previous = PlanContents(first, old, k: k)
       let criteria = data.criteria(models)
-      let kept = FormerClasses(data.table, former: former, k: k, criteria: criteria)
+      let kept = PreviousClasses(data.table, previous: previous, k: k, criteria: criteria)
       let search = LocalGuard(data.table, k: k, suppress: share, criteria: criteria, effort: .fast)
       guard let plan = search.run(keeping: kept) else {
         if share == 0, Set(data.whole.map(\.person)).count >= k, !kept.classes.isEmpty || !kept.broken.isEmpty {
@@ -149,8 +149,8 @@ struct ModelSearchTests {
       for (label, members) in classes where label != nil {
         #expect(Set(members.map(\.person)).count >= k && data.holds(models, members), "seed \(seed), k \(k), \(models)")
       }
-      let before = former.classes(of: data.table)
-      let people = data.table.people(of: before, count: former.classCount)
+      let before = previous.classes(of: data.table)
+      let people = data.table.people(of: before, count: previous.classCount)
       var now: [Int32: Set<Int32>] = [:]
       for (own, number) in zip(before, plan.classOf) where own >= 0 { now[own, default: []].insert(number) }
       for (own, found) in now where people[Int(own)] >= k { #expect(found.count == 1, "seed \(seed), \(models)") }

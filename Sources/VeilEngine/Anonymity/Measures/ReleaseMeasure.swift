@@ -1,21 +1,21 @@
 import VeilAnonymity
 
 /// The classes that a recoding would publish, told by their labels alone, before anything is published.
-struct ReleaseAudit {
-  private(set) var classes: [AuditedClass] = []
+struct ReleaseMeasure {
+  private(set) var classes: [MeasuredClass] = []
   /// How often each value of each sensitive field occurs among what is published, and among all records judged.
   private(set) var published: [[[UInt8]: Int]]
   private(set) var judged: [[[UInt8]: Int]]
   /// People of the population who fit no class.
   private(set) var outside = 0
   /// The suppressed records. Where they stay they are alike in every quasi-identifier, and a class of their own.
-  private(set) var suppressed: AuditedClass
+  private(set) var suppressed: MeasuredClass
 
   init(_ table: QuasiTable, _ plan: RecodingPlan) {
     let fields = table.sensitive.count
     published = Array(repeating: [:], count: fields)
     judged = published
-    suppressed = AuditedClass(fields: fields)
+    suppressed = MeasuredClass(fields: fields)
     // Records whose labels read the same are one class, whatever the search took them for.
     var numbers: [[[UInt8]]: Int] = [:]
     let classOf: [Int?] = table.records.indices.map { combination in
@@ -25,26 +25,26 @@ struct ReleaseAudit {
       numbers[labels] = number
       return number
     }
-    classes = Array(repeating: AuditedClass(fields: fields), count: numbers.count)
+    classes = Array(repeating: MeasuredClass(fields: fields), count: numbers.count)
     countPeople(table, classOf)
     if !table.population.isEmpty {
       // By what the labels say: one that reads like that of a higher level fits others than the search put there.
       let labels = numbers.sorted { $0.value < $1.value }.map(\.key)
-      let match = PopulationMatch(table, people: table.population, labels)
+      let match = PopulationMatch(table, people: table.population, classes: labels)
       for (number, people) in match.counts.enumerated() { classes[number].population = people }
       outside = match.outside
     }
-    for field in 0..<fields { countValues(table.sensitive[field], field, classOf) }
+    for field in 0..<fields { countValues(table.sensitive[field], field: field, classOf: classOf) }
   }
 
   /// What a plan was applied to, as it was published: people by class, and sensitive values by class in place of
   /// combinations. In both, suppressed records come last.
-  init(_ contents: PlanContents, people: [Int], _ sensitive: [SensitiveColumn]) {
+  init(_ contents: PlanContents, people: [Int], sensitive: [SensitiveColumn]) {
     let fields = sensitive.count
     published = Array(repeating: [:], count: fields)
     judged = published
-    suppressed = AuditedClass(fields: fields)
-    classes = Array(repeating: AuditedClass(fields: fields), count: contents.classCount)
+    suppressed = MeasuredClass(fields: fields)
+    classes = Array(repeating: MeasuredClass(fields: fields), count: contents.classCount)
     for number in classes.indices { classes[number].people = people[number] }
     suppressed.people = people[contents.classCount]
     for (number, own) in contents.populationOfClass.enumerated() { classes[number].population = own }
@@ -52,7 +52,7 @@ struct ReleaseAudit {
     let left = zip(contents.populationOfClass, people).filter { $0.1 == 0 }
     outside = contents.populationOutside + left.reduce(0) { $0 + $1.0 }
     let classOf = (0...contents.classCount).map { $0 < contents.classCount ? $0 : nil }
-    for field in 0..<fields { countValues(sensitive[field], field, classOf) }
+    for field in 0..<fields { countValues(sensitive[field], field: field, classOf: classOf) }
     classes = classes.filter { $0.people > 0 }
   }
 
@@ -71,7 +71,7 @@ struct ReleaseAudit {
     }
   }
 
-  private mutating func countValues(_ column: SensitiveColumn, _ field: Int, _ classOf: [Int?]) {
+  private mutating func countValues(_ column: SensitiveColumn, field: Int, classOf: [Int?]) {
     // Class and value of each cell.
     var places: [(number: Int?, value: [UInt8])] = []
     for combination in classOf.indices {

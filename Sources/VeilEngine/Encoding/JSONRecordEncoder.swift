@@ -5,7 +5,7 @@ import VeilConfig
 ///
 /// JSON records are put together from the source's bytes and the cells between them; CSV records become objects whose
 /// values are strings.
-final class JSONEncoder: RecordEncoder {
+final class JSONRecordEncoder: RecordEncoder {
   enum Form: Sendable { case lines, array }
 
   private let form: Form
@@ -89,7 +89,7 @@ final class JSONEncoder: RecordEncoder {
       isFirst = false
       if isJSON {
         let first = unsafe record == 0 ? 0 : Int(ends[record - 1])
-        unsafe appendAssembled(pieces, first..<Int(ends[record]), source, columns, &out)
+        unsafe appendAssembled(pieces, range: first..<Int(ends[record]), source: source, columns: columns, to: &out)
       } else {
         appendObject(record, &out)
       }
@@ -99,14 +99,14 @@ final class JSONEncoder: RecordEncoder {
 
   @inline(__always)
   private func appendAssembled(
-    _ pieces: UnsafePointer<Assembly.Piece>, _ range: Range<Int>, _ source: UnsafePointer<UInt8>,
-    _ columns: UnsafePointer<Source>, _ out: inout ByteBuffer
+    _ pieces: UnsafePointer<Assembly.Piece>, range: Range<Int>, source: UnsafePointer<UInt8>,
+    columns: UnsafePointer<Source>, to out: inout ByteBuffer
   ) {
     for index in range {
       let piece = unsafe pieces[index]
       let (run, count) = unsafe (source + Int(piece.start), Int(piece.count))
       guard piece.column >= 0 else {
-        unsafe appendSource(run, count, &out)
+        unsafe appendSource(run, count: count, to: &out)
         continue
       }
       let column = unsafe columns[Int(piece.column)]
@@ -114,10 +114,10 @@ final class JSONEncoder: RecordEncoder {
       let cell = unsafe column.cells[Int(piece.cell)]
       // Nearly always: a run, and a string behind it that needs no escapes, as none does that was taken from a string.
       if !flattens, cell.flags.isDisjoint(with: Self.written), column.isSource || cell.has(.plain) {
-        unsafe appendRun(run, count, column.base + cell.offset, cell.count, &out)
+        unsafe appendRun(run, count: count, text: column.base + cell.offset, textCount: cell.count, to: &out)
       } else {
-        unsafe appendSource(run, count, &out)
-        append(cell, column, mayCopyQuotes: true, &out)
+        unsafe appendSource(run, count: count, to: &out)
+        append(cell, from: column, mayCopyQuotes: true, to: &out)
       }
     }
   }
@@ -128,7 +128,7 @@ final class JSONEncoder: RecordEncoder {
   /// Appends a run of the source and a string's contents between quotes.
   @inline(__always)
   private func appendRun(
-    _ run: UnsafePointer<UInt8>, _ count: Int, _ text: UnsafePointer<UInt8>, _ textCount: Int, _ out: inout ByteBuffer
+    _ run: UnsafePointer<UInt8>, count: Int, text: UnsafePointer<UInt8>, textCount: Int, to out: inout ByteBuffer
   ) {
     out.reserve(count + textCount + 2)
     // Sound: there is room for both and the quotes; 64 bytes behind the chunk, the column's bytes and the buffer's
@@ -149,15 +149,15 @@ final class JSONEncoder: RecordEncoder {
       start = member.end
       let column = columns[member.column]
       precondition(record < column.count)
-      unsafe append(column.cells[record], column, mayCopyQuotes: false, &out)
+      unsafe append(column.cells[record], from: column, mayCopyQuotes: false, to: &out)
     }
     out.append(0x7D)
   }
 
   /// Appends bytes of the source as they stand, where `flattens` without the line breaks between tokens.
   @inline(__always)
-  private func appendSource(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ out: inout ByteBuffer) {
-    if flattens { return unsafe appendFlat(bytes, count, &out) }
+  private func appendSource(_ bytes: UnsafePointer<UInt8>, count: Int, to out: inout ByteBuffer) {
+    if flattens { return unsafe appendFlat(bytes, count: count, to: &out) }
     out.reserve(count)
     // Sound: 64 bytes behind the chunk and behind the buffer's capacity are there to be copied over.
     unsafe json_copy(out.end, bytes, count)
@@ -165,7 +165,7 @@ final class JSONEncoder: RecordEncoder {
   }
 
   /// Strings hold no raw line breaks, so each one is white space, and so is what follows it up to the next token.
-  private func appendFlat(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ out: inout ByteBuffer) {
+  private func appendFlat(_ bytes: UnsafePointer<UInt8>, count: Int, to out: inout ByteBuffer) {
     var index = 0
     while index < count {
       let plain = unsafe json_line(bytes + index, count - index)
@@ -176,14 +176,14 @@ final class JSONEncoder: RecordEncoder {
   }
 
   @inline(__always)
-  private func append(_ cell: Cell, _ source: Source, mayCopyQuotes: Bool, _ out: inout ByteBuffer) {
+  private func append(_ cell: Cell, from source: Source, mayCopyQuotes: Bool, to out: inout ByteBuffer) {
     if cell.isNull { return out.append("null") }
     let bytes = unsafe source.base + cell.offset
     if mayCopyQuotes, source.isSource, cell.has(.quoted) {
-      return unsafe appendSource(bytes - 1, cell.count + 2, &out)
+      return unsafe appendSource(bytes - 1, count: cell.count + 2, to: &out)
     }
     if cell.has(.literal) { return unsafe out.append(bytes, count: cell.count) }
-    if cell.has(.composite) { return unsafe appendSource(bytes, cell.count, &out) }
+    if cell.has(.composite) { return unsafe appendSource(bytes, count: cell.count, to: &out) }
     if cell.has(.plain) { return unsafe out.appendQuoted(bytes, count: cell.count, quote: 0x22) }
     out.append(0x22)
     unsafe JSONText.escape(bytes, count: cell.count, into: &out)

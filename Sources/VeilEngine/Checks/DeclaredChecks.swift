@@ -5,7 +5,7 @@ import VeilGround
 /// The declared checks of a run: gathers what inspectors find, and judges at the end.
 ///
 /// Touched by the station whose turn it is, and at the end by the thread that runs the pipeline.
-final class CheckLedger {
+final class DeclaredChecks {
   /// More different values than these in one field are not verified, and break the check.
   private static let uniqueLimit = 50_000_000
 
@@ -66,18 +66,19 @@ final class CheckLedger {
   }
 
   /// What became of each check. `manifest` is the one that the run replaces.
-  func results(_ tally: Tally, _ recoding: Recoding?, _ config: PipelineConfig, manifest: String?)
+  func results(_ tally: Tally, _ recoding: Recoding?, config: PipelineConfig, manifest: String?)
     -> [CheckResult]
   {
     checks.enumerated().map { index, check in
-      let (passed, detail) = judge(check, index, tally, recoding, config, manifest)
+      let (passed, detail) = judge(
+        check, at: index, tally: tally, recoding: recoding, config: config, manifest: manifest)
       return CheckResult(name: check.name, isError: check.severity == .error, passed: passed, detail: detail)
     }
   }
 
   private func judge(
-    _ check: CheckConfig, _ index: Int, _ tally: Tally, _ recoding: Recoding?, _ config: PipelineConfig,
-    _ manifest: String?
+    _ check: CheckConfig, at index: Int, tally: Tally, recoding: Recoding?, config: PipelineConfig,
+    manifest: String?
   ) -> (passed: Bool, detail: String) {
     let suppressed = recoding?.applied.suppressed ?? 0
     switch check.kind {
@@ -117,7 +118,7 @@ final class CheckLedger {
   }
 }
 
-extension CheckLedger {
+extension DeclaredChecks {
   /// Throws where a check of severity error is broken; reports those of severity warn.
   func enforce(_ results: [CheckResult], _ monitor: RunMonitor) throws(RunError) {
     monitor.note(results)

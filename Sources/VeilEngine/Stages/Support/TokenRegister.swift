@@ -5,7 +5,7 @@ import VeilGround
 /// carried over to a new key.
 ///
 /// Of values it holds keyed digests only, under a key that lives as long as the run.
-final class RunLedger: Sendable {
+final class TokenRegister: Sendable {
   /// More different values than these in one field are not verified, and fail the run.
   static let uniqueLimit = 50_000_000
 
@@ -92,24 +92,24 @@ final class RunLedger: Sendable {
 final class TokenTracker {
   typealias Digest = SIMD2<UInt64>
 
-  private let ledger: RunLedger
+  private let register: TokenRegister
   private let field: String
   private let context: HMACContext
   private var pairs: [(token: Digest, value: Digest)] = []
   private var scratch = [UInt8](repeating: 0, count: 32)
 
-  fileprivate init(_ ledger: RunLedger, field: String, key: SecretBytes) {
-    self.ledger = ledger
+  fileprivate init(_ register: TokenRegister, field: String, key: SecretBytes) {
+    self.register = register
     self.field = field
     context = HMACContext(algorithm: .sha256, key: key)
   }
 
-  func note(_ value: UnsafePointer<UInt8>, count: Int, token: UnsafePointer<UInt8>, _ width: Int) {
+  func note(_ value: UnsafePointer<UInt8>, count: Int, token: UnsafePointer<UInt8>, width: Int) {
     unsafe pairs.append((digest(token, count: width), digest(value, count: count)))
   }
 
   func deliver() {
-    ledger.add(pairs, of: field)
+    register.add(pairs, of: field)
     pairs.removeAll(keepingCapacity: true)
   }
 

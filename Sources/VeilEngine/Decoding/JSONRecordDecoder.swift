@@ -1,5 +1,5 @@
 /// Reads chunks of JSON objects: lines (NDJSON), or elements of one array as `JSONArraySplitter` cuts them.
-final class JSONDecoder: RecordDecoder {
+final class JSONRecordDecoder: RecordDecoder {
   enum Form: Sendable { case lines, array }
 
   /// The first field of the last chunk that no rule names, where that is an error.

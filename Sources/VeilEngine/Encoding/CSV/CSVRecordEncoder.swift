@@ -3,7 +3,7 @@ import VeilConfig
 
 /// Writes records as CSV: a delimiter between cells, a line feed behind each record, quotes only where they are needed
 /// or where the source had them.
-final class CSVEncoder: RecordEncoder {
+final class CSVRecordEncoder: RecordEncoder {
   /// A column that is written.
   struct Output: Sendable {
     var column: Int
@@ -94,7 +94,8 @@ final class CSVEncoder: RecordEncoder {
       for index in 0..<sourceCount {
         let source = unsafe sources[index]
         let terminator = index < last ? delimiter : CSVFormat.lineFeed
-        unsafe append(source.cells[record], source.base, source.copiesQuotes, terminator, into: &out)
+        unsafe append(
+          source.cells[record], from: source.base, copiesQuotes: source.copiesQuotes, terminator: terminator, into: &out)
       }
       if out.count <= start + 1 {
         out.truncate(to: start)
@@ -112,9 +113,9 @@ final class CSVEncoder: RecordEncoder {
       let start = out.count
       for index in outputs.indices {
         let column = batch.columns[outputs[index].column]
-        let cell = cell(of: record, index, column, batch) ?? .null
+        let cell = cell(of: record, at: index, column: column, batch: batch) ?? .null
         let terminator = index < last ? format.delimiter : CSVFormat.lineFeed
-        unsafe append(cell, column.base, false, terminator, into: &out)
+        unsafe append(cell, from: column.base, copiesQuotes: false, terminator: terminator, into: &out)
       }
       if out.count <= start + 1 {
         out.truncate(to: start)
@@ -127,18 +128,20 @@ final class CSVEncoder: RecordEncoder {
 
   /// The one cell of a JSON record in a column; nil where it has none. More than one, or one that holds others, has no
   /// form in CSV and makes the record bad.
-  private func cell(of record: Int, _ index: Int, _ column: Column, _ batch: Batch) -> Cell? {
+  private func cell(of record: Int, at index: Int, column: Column, batch: Batch) -> Cell? {
     var at = cursors[index]
     while at < column.rows.count, column.rows[at] < record { at += 1 }
     cursors[index] = at
     guard at < column.rows.count, column.rows[at] == record else { return nil }
     if at + 1 < column.rows.count, column.rows[at + 1] == record {
-      batch.fail(record, field: outputs[index].field, FailureReason("occurs more than once, which CSV cannot hold"))
+      batch.fail(
+        record, field: outputs[index].field, reason: FailureReason("occurs more than once, which CSV cannot hold"))
       return nil
     }
     let cell = column.cells[at]
     if cell.has(.composite) {
-      batch.fail(record, field: outputs[index].field, FailureReason("is an object or array, which CSV cannot hold"))
+      batch.fail(
+        record, field: outputs[index].field, reason: FailureReason("is an object or array, which CSV cannot hold"))
       return nil
     }
     return cell
@@ -147,7 +150,7 @@ final class CSVEncoder: RecordEncoder {
   /// Appends a cell and what stands behind it.
   @inline(__always)
   private func append(
-    _ cell: Cell, _ base: UnsafePointer<UInt8>, _ copiesQuotes: Bool, _ terminator: UInt8, into out: inout ByteBuffer
+    _ cell: Cell, from base: UnsafePointer<UInt8>, copiesQuotes: Bool, terminator: UInt8, into out: inout ByteBuffer
   ) {
     let count = cell.count
     if guardsFormulas, unsafe FormulaGuard.applies(to: base + cell.offset, count), !cell.isNull {

@@ -4,7 +4,7 @@ extension RunRequest {
   ///
   /// The library looks at all commands and options by reflection, and that took a third of a small run's time. What is
   /// read here means the same to it.
-  init?(plain arguments: [String]) {
+  init?(simple arguments: [String]) {
     var rest = arguments[...]
     guard rest.popFirst() == "run" else { return nil }
     var pipeline: String?

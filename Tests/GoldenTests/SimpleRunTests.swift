@@ -4,7 +4,7 @@ import Testing
 @testable import veil
 
 /// An everyday `veil run` is read without the argument parser, and means the same to both.
-@Suite struct PlainRunTests {
+@Suite struct SimpleRunTests {
   private static let pieces: [[String]] = [
     ["p.yaml"], ["--input", "a.csv"], ["--input", "-"], ["--output", "b.csv"], ["--recipient", "lab"],
     ["--manifest", "m.json"], ["--report", "r.json"], ["--metrics", "m.prom"], ["--audit", "audit.jsonl"],
@@ -26,8 +26,8 @@ import Testing
   /// Each piece alone, before the pipeline, behind it, and together with every other.
   private func check(_ first: [String], _ second: [String]) {
     for words in [first, first + second, second + first, ["p.yaml"] + first + second, first + ["p.yaml"] + second] {
-      guard let plain = RunRequest(plain: ["run"] + words) else { continue }
-      #expect(plain == parsed(words), "\(words)")
+      guard let simple = RunRequest(simple: ["run"] + words) else { continue }
+      #expect(simple == parsed(words), "\(words)")
     }
   }
 
@@ -40,21 +40,21 @@ import Testing
   @Test func everydayRunsArePlain() throws {
     let all = Self.pieces.filter { $0 != ["--input", "-"] && $0 != ["--log", "text"] && $0 != ["--threads", "+4"] }
     let words = all.flatMap { $0 }
-    let plain = try #require(RunRequest(plain: ["run"] + words))
-    #expect(plain == parsed(words))
-    #expect(plain.pipeline == "p.yaml" && plain.input == "a.csv" && plain.threads == 4 && plain.log == .json)
-    #expect(RunRequest(plain: ["run", "p.yaml"]) == parsed(["p.yaml"]))
+    let simple = try #require(RunRequest(simple: ["run"] + words))
+    #expect(simple == parsed(words))
+    #expect(simple.pipeline == "p.yaml" && simple.input == "a.csv" && simple.threads == 4 && simple.log == .json)
+    #expect(RunRequest(simple: ["run", "p.yaml"]) == parsed(["p.yaml"]))
   }
 
   @Test func allElseIsTheParsers() {
     for words in Self.others {
-      #expect(RunRequest(plain: ["run", "p.yaml"] + words) == nil, "\(words)")
-      #expect(RunRequest(plain: ["run"] + words) == nil, "\(words)")
+      #expect(RunRequest(simple: ["run", "p.yaml"] + words) == nil, "\(words)")
+      #expect(RunRequest(simple: ["run"] + words) == nil, "\(words)")
     }
     for words in [
       [], ["run"], ["check", "p.yaml"], ["help", "run"], ["p.yaml"], ["run", "p.yaml", "--input", "a", "--input", "b"],
     ] {
-      #expect(RunRequest(plain: words) == nil, "\(words)")
+      #expect(RunRequest(simple: words) == nil, "\(words)")
     }
   }
 }

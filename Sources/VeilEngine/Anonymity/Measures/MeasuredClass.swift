@@ -1,7 +1,8 @@
 /// An equivalence class as its readers see it: who is in it, and with what sensitive values.
 ///
-/// Everything under Audit judges by the models' definitions, on text, and shares no code with the search for classes.
-struct AuditedClass {
+/// Everything in this folder judges by the models' definitions, on text, and shares no code with the search for
+/// classes.
+struct MeasuredClass {
   /// Records, or different people.
   var people = 0
   /// People of the population who fit the class, where there is a population.
@@ -16,7 +17,7 @@ struct AuditedClass {
 }
 
 /// What one model came to.
-struct AuditFinding: Sendable {
+struct ModelFinding: Sendable {
   /// As users know it: `distinct l-diversity`.
   let model: String
   let field: String?

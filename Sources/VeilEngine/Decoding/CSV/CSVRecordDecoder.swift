@@ -8,7 +8,7 @@ import VeilConfig
 /// filled from it. A chunk without surprises gives its places by masks, 64 bytes at a time. Where the masks find a quote
 /// out of place or the bytes are not all UTF-8, `CSVRecordScanner` reads the chunk, and says what is wrong and where.
 /// Both ways give the same table for the same good records.
-final class CSVDecoder: RecordDecoder {
+final class CSVRecordDecoder: RecordDecoder {
   private let format: CSVFormat
   private let layout: CSVLayout
   private let fills: [Fill]
@@ -67,22 +67,26 @@ final class CSVDecoder: RecordDecoder {
     masks.reserve(count / 64 + 1)
     let scan = unsafe veil_csv_scan(bytes, count, format.delimiter, format.quote, masks.start)
     if scan.irregular == 0, unsafe scan.non_ascii == 0 || veil_utf8_valid(bytes, count) != 0 {
-      unsafe findByMasks(bytes, count, scan)
+      unsafe findByMasks(bytes, count: count, scan: scan)
     } else {
-      unsafe findPlainly(bytes, count)
+      unsafe findByScanner(bytes, count)
     }
     let rows = (ends.count - 1) / width
     fillStarts(rows, batch)
     for fill in fills {
       let column = batch.columns[fill.column]
       column.cells.reserve(rows)
-      if fill.isRun { unsafe fillRuns(fill, rows, bytes, column) } else { unsafe fillValues(fill, rows, bytes, column) }
+      if fill.isRun {
+        unsafe fillRuns(fill, rows: rows, from: bytes, into: column)
+      } else {
+        unsafe fillValues(fill, rows: rows, from: bytes, into: column)
+      }
       column.cells.advance(by: rows)
       // What stands in a bad record is nobody's to look at.
       for problem in problems { column.cells[problem.row] = .null }
     }
     batch.finishDecoding(recordCount: rows)
-    for problem in problems { batch.fail(problem.row, field: nil, problem.reason, offset: problem.offset) }
+    for problem in problems { batch.fail(problem.row, field: nil, reason: problem.reason, offset: problem.offset) }
   }
 
   // MARK: Where fields end
@@ -95,7 +99,7 @@ final class CSVDecoder: RecordDecoder {
   }
 
   /// Reads a regular chunk from its masks: quotes stand only where they may, and the last byte is a line feed.
-  private func findByMasks(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ scan: veil_csv_scan) {
+  private func findByMasks(_ bytes: UnsafePointer<UInt8>, count: Int, scan: veil_csv_scan) {
     beginTable(rows: max(scan.newlines, scan.ends / width + 1))
     // Sound: there is room for `scan.ends` places, and the slack takes what may be written behind them.
     let found = unsafe veil_mask_places(masks.start, (count + 63) / 64, ends.end)
@@ -142,8 +146,8 @@ final class CSVDecoder: RecordDecoder {
       counting: "the record has \(fields) fields where \(width) are expected: too \(fields < width ? "few" : "many")")
   }
 
-  /// Reads any chunk, a byte at a time.
-  private func findPlainly(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+  /// Reads any chunk, a byte at a time, with the scanner.
+  private func findByScanner(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
     let scanner = unsafe CSVRecordScanner(bytes: bytes, count: count, format: format)
     beginTable(rows: 0)
     var at = 0
@@ -158,7 +162,7 @@ final class CSVDecoder: RecordDecoder {
       if let problem = record.problem {
         problems.append(Problem(row: row, reason: problem.reason, offset: problem.offset))
       } else if unsafe veil_utf8_valid(bytes + at, record.end - at) == 0 {
-        let place = unsafe Self.firstInvalid(bytes, at, record.end)
+        let place = unsafe Self.firstInvalid(in: bytes, from: at, to: record.end)
         problems.append(Problem(row: row, reason: FailureReason("the record is not UTF-8"), offset: place))
       } else if record.fieldCount != width {
         problems.append(Problem(row: row, reason: raggedReason(record.fieldCount), offset: at))
@@ -187,7 +191,7 @@ final class CSVDecoder: RecordDecoder {
   /// Sound because `ends` is a table of places in `bytes`, and `row` and the fields are in it.
   @inline(__always)
   private static func range(
-    _ fill: Fill, _ row: Int, _ width: Int, _ ends: UnsafePointer<UInt32>, _ bytes: UnsafePointer<UInt8>
+    _ fill: Fill, row: Int, width: Int, ends: UnsafePointer<UInt32>, bytes: UnsafePointer<UInt8>
   ) -> (start: Int, end: Int) {
     let start = unsafe Int(ends[row &* width &+ fill.first] &+ 1)
     var end = unsafe Int(ends[row &* width &+ fill.last &+ 1])
@@ -195,20 +199,20 @@ final class CSVDecoder: RecordDecoder {
     return (start, end)
   }
 
-  private func fillRuns(_ fill: Fill, _ rows: Int, _ bytes: UnsafePointer<UInt8>, _ column: Column) {
+  private func fillRuns(_ fill: Fill, rows: Int, from bytes: UnsafePointer<UInt8>, into column: Column) {
     let (width, ends, cells) = unsafe (width, UnsafePointer(ends.start), column.cells.end)
     for row in 0..<rows {
-      let (start, end) = unsafe Self.range(fill, row, width, ends, bytes)
+      let (start, end) = unsafe Self.range(fill, row: row, width: width, ends: ends, bytes: bytes)
       unsafe cells[row] = Cell(start: start, count: end &- start, flags: .plain)
     }
   }
 
-  private func fillValues(_ fill: Fill, _ rows: Int, _ bytes: UnsafePointer<UInt8>, _ column: Column) {
+  private func fillValues(_ fill: Fill, rows: Int, from bytes: UnsafePointer<UInt8>, into column: Column) {
     let (width, ends, cells) = unsafe (width, UnsafePointer(ends.start), column.cells.end)
     let quote = format.quote
     let unquoted: Cell.Flags = layout.unquotedIsPlain ? .plain : []
     for row in 0..<rows {
-      let (start, end) = unsafe Self.range(fill, row, width, ends, bytes)
+      let (start, end) = unsafe Self.range(fill, row: row, width: width, ends: ends, bytes: bytes)
       let length = end &- start
       if length <= 0 {
         unsafe cells[row] = .null
@@ -226,7 +230,7 @@ final class CSVDecoder: RecordDecoder {
   }
 
   /// Where the first byte stands that is no UTF-8.
-  private static func firstInvalid(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+  private static func firstInvalid(in bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int {
     var low = start
     var high = end
     // The longest valid prefix may end inside a sequence; a step back of up to three bytes settles it.

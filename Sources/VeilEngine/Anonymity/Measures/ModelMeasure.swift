@@ -3,15 +3,15 @@ import VeilConfig
 import VeilGround
 
 /// Measures all that `anonymity` promises about sensitive fields and risks, on classes as they are published.
-struct ModelAudit {
+struct ModelMeasure {
   let anonymity: AnonymityConfig
-  private let audits: [SensitiveAudit]
+  private let measures: [SensitiveMeasure]
 
   /// Reads the hierarchies that distances need.
   init(_ config: PipelineConfig, _ anonymity: AnonymityConfig) throws(RunError) {
     self.anonymity = anonymity
     let fields = Self.fields(anonymity)
-    var audits: [SensitiveAudit] = []
+    var measures: [SensitiveMeasure] = []
     for demand in anonymity.models {
       var distance = DistanceMeasure.equal
       if case .closeness(_, let ground) = demand.model {
@@ -24,10 +24,10 @@ struct ModelAudit {
           }
         }
       }
-      audits.append(
-        SensitiveAudit(demand: demand, field: fields.firstIndex(of: demand.field) ?? 0, distance: distance))
+      measures.append(
+        SensitiveMeasure(demand: demand, field: fields.firstIndex(of: demand.field) ?? 0, distance: distance))
     }
-    self.audits = audits
+    self.measures = measures
   }
 
   /// The sensitive fields that models look at, each once.
@@ -41,13 +41,13 @@ struct ModelAudit {
   ///     one idea of the whole, the worst finding counts.
   ///   - outside: people of the population who fit no class.
   func findings(
-    _ classes: [AuditedClass], wholes: [[[[UInt8]: Int]]], outside: Int
-  ) throws(RunError) -> [AuditFinding] {
+    _ classes: [MeasuredClass], wholes: [[[[UInt8]: Int]]], outside: Int
+  ) throws(RunError) -> [ModelFinding] {
     var findings = risks(classes) + linkage(classes, outside: outside)
-    for audit in audits {
-      var worst: AuditFinding?
+    for measure in measures {
+      var worst: ModelFinding?
       for whole in wholes {
-        guard let found = try audit.measure(classes, whole: whole[audit.field]) else { continue }
+        guard let found = try measure.finding(of: classes, whole: whole[measure.field]) else { continue }
         if worst == nil || (worst?.holds == true && !found.holds)
           || worst?.holds == found.holds && found.measured > worst?.measured ?? 0
         {
@@ -59,72 +59,75 @@ struct ModelAudit {
     return findings
   }
 
-  private func risks(_ classes: [AuditedClass]) -> [AuditFinding] {
+  private func risks(_ classes: [MeasuredClass]) -> [ModelFinding] {
     guard let smallest = classes.map(\.people).min(), smallest > 0 else { return [] }
     let people = classes.reduce(0) { $0 + $1.people }
-    var findings: [AuditFinding] = []
-    func add(_ name: String, _ limit: Double?, _ measured: Double) {
+    var findings: [ModelFinding] = []
+    func add(_ name: String, limit: Double?, measured: Double) {
       guard let limit else { return }
       findings.append(
-        AuditFinding(
-          model: name, field: nil, demanded: limit, demand: "at most \(AuditFinding.short(limit))", measured: measured,
-          holds: measured <= limit + 1e-9, advice: "a larger k, or a limit of at least \(AuditFinding.short(measured))",
+        ModelFinding(
+          model: name, field: nil, demanded: limit, demand: "at most \(ModelFinding.short(limit))", measured: measured,
+          holds: measured <= limit + 1e-9, advice: "a larger k, or a limit of at least \(ModelFinding.short(measured))",
           isSureOfPeople: measured > limit + 1e-9))
     }
-    add("prosecutor risk", anonymity.risk.prosecutor, 1 / Double(smallest))
-    add("average risk", anonymity.risk.average, Double(classes.count) / Double(people))
+    add("prosecutor risk", limit: anonymity.risk.prosecutor, measured: 1 / Double(smallest))
+    add("average risk", limit: anonymity.risk.average, measured: Double(classes.count) / Double(people))
     return findings
   }
 
   /// What the population makes of the classes. A class that nobody of it fits has no bound.
-  private func linkage(_ classes: [AuditedClass], outside: Int) -> [AuditFinding] {
+  private func linkage(_ classes: [MeasuredClass], outside: Int) -> [ModelFinding] {
     let sizes = classes.compactMap { own in own.population.map { (people: Double(own.people), alike: Double($0)) } }
     guard sizes.count == classes.count, let least = sizes.map(\.alike).min() else { return [] }
-    var findings: [AuditFinding] = []
+    var findings: [ModelFinding] = []
     /// `ofPeople`: the least and the most that it may be where the records counted are of fewer people.
     func add(
-      _ name: String, _ demanded: Double, _ words: String, _ measured: Double, ofPeople: (Double, Double),
-      _ advice: String, holds: (Double) -> Bool
+      _ name: String, demanded: Double, words: String, measured: Double, ofPeople: (Double, Double),
+      advice: String, holds: (Double) -> Bool
     ) {
       findings.append(
-        AuditFinding(
-          model: name, field: nil, demanded: demanded, demand: "\(words) \(AuditFinding.short(demanded))",
+        ModelFinding(
+          model: name, field: nil, demanded: demanded, demand: "\(words) \(ModelFinding.short(demanded))",
           measured: measured, holds: holds(measured), advice: advice,
           isSureOfPeople: holds(ofPeople.0) == holds(ofPeople.1)))
     }
     // Who fits a class does not depend on how many people its records are of.
     if let k = anonymity.kMap {
       add(
-        "k-map", Double(k), "at least", least, ofPeople: (least, least), "k_map of at most \(AuditFinding.short(least))"
+        "k-map", demanded: Double(k), words: "at least", measured: least, ofPeople: (least, least),
+        advice: "k_map of at most \(ModelFinding.short(least))"
       ) { $0 >= Double(k) }
     }
     let most = sizes.map(\.alike).max() ?? least
     let highest = sizes.map { $0.people / $0.alike }.max() ?? 0
     if let limits = anonymity.presence {
       add(
-        "delta-presence, most", limits.high, "at most", highest, ofPeople: (1 / least, highest),
-        "a 'max' of at least \(AuditFinding.short(highest))"
+        "delta-presence, most", demanded: limits.high, words: "at most", measured: highest,
+        ofPeople: (1 / least, highest),
+        advice: "a 'max' of at least \(ModelFinding.short(highest))"
       ) { $0 <= limits.high + 1e-9 }
       if limits.low > 0 {
         let lowest = outside > 0 ? 0 : sizes.map { $0.people / $0.alike }.min() ?? 0
         add(
-          "delta-presence, least", limits.low, "at least", lowest, ofPeople: (outside > 0 ? 0 : 1 / most, lowest),
-          "a 'min' of at most \(AuditFinding.short(lowest))"
+          "delta-presence, least", demanded: limits.low, words: "at least", measured: lowest,
+          ofPeople: (outside > 0 ? 0 : 1 / most, lowest),
+          advice: "a 'min' of at most \(ModelFinding.short(lowest))"
         ) { $0 >= limits.low - 1e-9 }
       }
     }
     if let risk = anonymity.risk.journalist {
       add(
-        "journalist risk", risk, "at most", 1 / least, ofPeople: (1 / least, 1 / least),
-        "a limit of at least \(AuditFinding.short(1 / least))"
+        "journalist risk", demanded: risk, words: "at most", measured: 1 / least, ofPeople: (1 / least, 1 / least),
+        advice: "a limit of at least \(ModelFinding.short(1 / least))"
       ) { $0 <= risk + 1e-9 }
     }
     if let risk = anonymity.risk.marketer {
       let mean = sizes.reduce(0) { $0 + $1.people / $1.alike } / sizes.reduce(0) { $0 + $1.people }
       // A mean of 1 / people alike, over people.
       add(
-        "marketer risk", risk, "at most", mean, ofPeople: (1 / most, 1 / least),
-        "a limit of at least \(AuditFinding.short(mean))"
+        "marketer risk", demanded: risk, words: "at most", measured: mean, ofPeople: (1 / most, 1 / least),
+        advice: "a limit of at least \(ModelFinding.short(mean))"
       ) { $0 <= risk + 1e-9 }
     }
     return findings

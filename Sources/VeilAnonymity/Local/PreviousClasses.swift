@@ -4,7 +4,7 @@
 /// A class keeps its labels even where its people of today could do with finer ones, since the difference is what an
 /// intersection would tell. Where it has become too small, or breaks a model, people whom its labels cover and who were
 /// in no class before fill it up, if that is enough.
-package struct FormerClasses: Sendable {
+package struct PreviousClasses: Sendable {
   package struct Class: Sendable {
     var members: [Int32]
     /// The level of each column's label.
@@ -23,13 +23,13 @@ package struct FormerClasses: Sendable {
 
   /// - Parameter together: how many people of a class stay together, at most k.
   package init(
-    _ table: QuasiTable, former: PlanContents, k: Int, together: Int? = nil,
+    _ table: QuasiTable, previous: PlanContents, k: Int, together: Int? = nil,
     criteria: ClassCriteria = ClassCriteria()
   ) {
     (self.table, self.k, self.criteria) = (table, k, criteria)
     model = LocalModel(table)
     var counter = BoxCounter(table)
-    let all = former.present(table)
+    let all = previous.present(table)
     var failing: [Class] = []
     for own in all {
       if holds(own, &counter) { classes.append(own) } else { failing.append(own) }
@@ -37,7 +37,7 @@ package struct FormerClasses: Sendable {
     if !failing.isEmpty {
       var isFree = [Bool](repeating: true, count: model.count)
       for own in all { for member in own.members { isFree[Int(member)] = false } }
-      classes += fill(&failing, &isFree, &counter)
+      classes += fill(&failing, isFree: &isFree, counter: &counter)
       // Those that are too small come apart, and what they had may help others.
       var left: [Class] = []
       for own in failing {
@@ -47,7 +47,7 @@ package struct FormerClasses: Sendable {
           for member in own.members { isFree[Int(member)] = true }
         }
       }
-      classes += fill(&left, &isFree, &counter)
+      classes += fill(&left, isFree: &isFree, counter: &counter)
       broken = left
     }
     findLoose()
@@ -66,7 +66,7 @@ package struct FormerClasses: Sendable {
   }
 
   /// Gives classes that do not hold the free combinations that their labels cover, and takes out those that then hold.
-  private func fill(_ failing: inout [Class], _ isFree: inout [Bool], _ counter: inout BoxCounter) -> [Class] {
+  private func fill(_ failing: inout [Class], isFree: inout [Bool], counter: inout BoxCounter) -> [Class] {
     let index = RegionIndex(model, isFree.indices.filter { isFree[$0] }.map { Int32($0) })
     var held: [Class] = []
     var left: [Class] = []
@@ -90,7 +90,7 @@ package struct FormerClasses: Sendable {
 
   /// The same with loose combinations in classes that stay, where labels cover them as they are: those that would lose
   /// less there than elsewhere. `units` is what a record of each combination of the table would lose elsewhere.
-  private func absorbing(_ units: [Int]) -> FormerClasses {
+  private func absorbing(_ units: [Int]) -> PreviousClasses {
     var result = self
     var counter = BoxCounter(table)
     let index = RegionIndex(model, loose)
@@ -120,7 +120,7 @@ package struct FormerClasses: Sendable {
   ///   - rest: decides on what is left over; nil where that cannot be by itself.
   ///   - joined: decides on it together with the classes that would have stayed.
   func decide(
-    _ rest: (FormerClasses) -> (plan: LocalPlan, classes: [[Int32]])?, joined: (FormerClasses) -> LocalPlan?
+    _ rest: (PreviousClasses) -> (plan: LocalPlan, classes: [[Int32]])?, joined: (PreviousClasses) -> LocalPlan?
   ) -> LocalPlan? {
     guard let apart = rest(self) else {
       let absorbed = absorbing(Array(repeating: .max, count: model.count))
@@ -142,7 +142,7 @@ package struct FormerClasses: Sendable {
     return units
   }
 
-  /// The levels that the labels of classes may not stay below: those of former classes in them.
+  /// The levels that the labels of classes may not stay below: those of previous classes in them.
   func floors(_ found: [[Int32]]) -> [[UInt8]] {
     var levels = [[UInt8]](repeating: [], count: model.count)
     for own in classes + broken { for member in own.members { levels[Int(member)] = own.levels } }
@@ -157,14 +157,14 @@ package struct FormerClasses: Sendable {
 extension PlanContents {
   /// The classes of this plan that a later table has combinations of. Where the table's hierarchies have fewer levels than
   /// the labels had, the top is what is left of them.
-  func present(_ table: QuasiTable) -> [FormerClasses.Class] {
+  func present(_ table: QuasiTable) -> [PreviousClasses.Class] {
     var members: [Int32: [Int32]] = [:]
     for (combination, number) in classes(of: table).enumerated() where number >= 0 {
       members[number, default: []].append(Int32(combination))
     }
     let tops = table.hierarchies.map(\.height)
     return members.keys.sorted().map { number in
-      FormerClasses.Class(
+      PreviousClasses.Class(
         members: members[number] ?? [],
         levels: zip(columns, tops).map { UInt8(min(Int($0.levelOfClass[Int(number)]), $1)) })
     }
@@ -204,18 +204,18 @@ extension QuasiTable {
 }
 
 extension LocalSearch {
-  /// Keeps former classes and decides on what they leave over. What is fewer than k people is suppressed, if it may be, or joins the classes where that costs
+  /// Keeps previous classes and decides on what they leave over. What is fewer than k people is suppressed, if it may be, or joins the classes where that costs
   /// least.
-  func run(threads: Int, _ former: FormerClasses) -> LocalPlan? {
+  func run(threads: Int, _ previous: PreviousClasses) -> LocalPlan? {
     let model = LocalModel(table)
-    return former.decide({ rest($0, model, threads) }, joined: { joined($0, model) })
+    return previous.decide({ rest($0, model, threads: threads) }, joined: { joined($0, model) })
   }
 
   /// Nil where what is left over is fewer than k people.
   private func rest(
-    _ former: FormerClasses, _ model: LocalModel, _ threads: Int
+    _ previous: PreviousClasses, _ model: LocalModel, threads: Int
   ) -> (plan: LocalPlan, classes: [[Int32]])? {
-    let rest = former.loose
+    let rest = previous.loose
     var found: (classes: [[Int32]], suppressed: [Int32]) = ([], [])
     if !rest.isEmpty {
       guard rest.reduce(0, { $0 + model.people[Int($1)] }) >= k else { return nil }
@@ -223,27 +223,29 @@ extension LocalSearch {
     }
     let classes = found.classes.map { $0.map { rest[Int($0)] } }
     let suppressed = found.suppressed.map { rest[Int($0)] }
-    return plan(former, model, former.classes.map(\.members) + classes, suppressed).map { ($0, classes) }
+    return plan(previous, model, classes: previous.classes.map(\.members) + classes, suppressed: suppressed).map {
+      ($0, classes)
+    }
   }
 
-  private func joined(_ former: FormerClasses, _ model: LocalModel) -> LocalPlan? {
-    let classes = former.classes.map(\.members)
-    if former.loose.reduce(0, { $0 + model.records[Int($1)] }) <= limit {
-      return plan(former, model, classes, former.loose)
+  private func joined(_ previous: PreviousClasses, _ model: LocalModel) -> LocalPlan? {
+    let classes = previous.classes.map(\.members)
+    if previous.loose.reduce(0, { $0 + model.records[Int($1)] }) <= limit {
+      return plan(previous, model, classes: classes, suppressed: previous.loose)
     }
     var set = ClassSet(model, k: k, classes: classes)
-    for combination in former.loose {
+    for combination in previous.loose {
       let best = set.members.indices.min {
         set.increase($0, adding: combination) < set.increase($1, adding: combination)
       }
       if let best { set.insert(combination, into: best) }
     }
-    return plan(former, model, set.members, [])
+    return plan(previous, model, classes: set.members, suppressed: [])
   }
 
   private func plan(
-    _ former: FormerClasses, _ model: LocalModel, _ classes: [[Int32]], _ suppressed: [Int32]
+    _ previous: PreviousClasses, _ model: LocalModel, classes: [[Int32]], suppressed: [Int32]
   ) -> LocalPlan? {
-    LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k, floors: former.floors(classes))
+    LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k, floors: previous.floors(classes))
   }
 }

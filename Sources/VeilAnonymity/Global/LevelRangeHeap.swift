@@ -1,5 +1,5 @@
 /// All level vectors between a fine and a coarse corner, with a lower bound of their loss.
-struct Box {
+struct LevelRange {
   var bound: Double
   var lower: [UInt8]
   var upper: [UInt8]
@@ -7,7 +7,7 @@ struct Box {
   var evaluation: Int?
 
   /// Least bound first; then a fixed order.
-  static func precedes(_ a: Box, _ b: Box) -> Bool {
+  static func precedes(_ a: LevelRange, _ b: LevelRange) -> Bool {
     if a.bound != b.bound { return a.bound < b.bound }
     if a.lower != b.lower { return a.lower.lexicographicallyPrecedes(b.lower) }
     if a.upper != b.upper { return a.upper.lexicographicallyPrecedes(b.upper) }
@@ -15,31 +15,31 @@ struct Box {
   }
 }
 
-/// A binary heap of boxes.
-struct BoxHeap {
-  private var boxes: [Box] = []
+/// A binary heap of ranges.
+struct LevelRangeHeap {
+  private var ranges: [LevelRange] = []
 
-  mutating func push(_ box: Box) {
-    boxes.append(box)
-    var child = boxes.count - 1
-    while child > 0, case let parent = (child - 1) / 2, Box.precedes(boxes[child], boxes[parent]) {
-      boxes.swapAt(child, parent)
+  mutating func push(_ range: LevelRange) {
+    ranges.append(range)
+    var child = ranges.count - 1
+    while child > 0, case let parent = (child - 1) / 2, LevelRange.precedes(ranges[child], ranges[parent]) {
+      ranges.swapAt(child, parent)
       child = parent
     }
   }
 
-  mutating func pop() -> Box? {
-    guard let first = boxes.first else { return nil }
-    let last = boxes.removeLast()
-    guard !boxes.isEmpty else { return first }
-    boxes[0] = last
+  mutating func pop() -> LevelRange? {
+    guard let first = ranges.first else { return nil }
+    let last = ranges.removeLast()
+    guard !ranges.isEmpty else { return first }
+    ranges[0] = last
     var parent = 0
     while true {
       var smallest = parent
       for child in [2 * parent + 1, 2 * parent + 2]
-      where child < boxes.count && Box.precedes(boxes[child], boxes[smallest]) { smallest = child }
+      where child < ranges.count && LevelRange.precedes(ranges[child], ranges[smallest]) { smallest = child }
       if smallest == parent { return first }
-      boxes.swapAt(parent, smallest)
+      ranges.swapAt(parent, smallest)
       parent = smallest
     }
   }

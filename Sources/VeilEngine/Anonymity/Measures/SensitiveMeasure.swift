@@ -3,7 +3,7 @@ import VeilConfig
 import VeilGround
 
 /// Measures one demand on published classes.
-struct SensitiveAudit {
+struct SensitiveMeasure {
   let demand: SensitiveDemand
   /// Its field among those of the classes.
   let field: Int
@@ -13,34 +13,36 @@ struct SensitiveAudit {
 
   /// - Parameter whole: how often each value of the field occurs in the whole table.
   /// - Returns: nil without classes.
-  func measure(_ classes: [AuditedClass], whole: [[UInt8]: Int]) throws(RunError) -> AuditFinding? {
+  func finding(of classes: [MeasuredClass], whole: [[UInt8]: Int]) throws(RunError) -> ModelFinding? {
     guard !classes.isEmpty else { return nil }
     let name = demand.field.description
     func finding(
-      _ model: String, _ demanded: Double, _ words: String, _ measured: Double, _ holds: Bool, _ advice: String
-    ) -> AuditFinding {
-      AuditFinding(
+      _ model: String, demanded: Double, words: String, measured: Double, holds: Bool, advice: String
+    ) -> ModelFinding {
+      ModelFinding(
         model: model, field: name, demanded: demanded, demand: words, measured: measured, holds: holds, advice: advice)
     }
     switch demand.model {
     case .distinct(let l):
       let least = classes.map { Double(Self.oneEach($0, field).count) }.min() ?? 0
       var distinct = finding(
-        "distinct l-diversity", Double(l), "at least \(l)", least, least >= Double(l),
-        "l of at most \(AuditFinding.short(least))")
+        "distinct l-diversity", demanded: Double(l), words: "at least \(l)", measured: least, holds: least >= Double(l),
+        advice: "l of at most \(ModelFinding.short(least))")
       // Fewer people never have more values.
       distinct.isSureOfPeople = !distinct.holds
       return distinct
     case .entropy(let l):
       let least = classes.map { Self.effectiveNumber(Self.oneEach($0, field)) }.min() ?? 0
       return finding(
-        "entropy l-diversity", l, "at least \(AuditFinding.short(l))", least, least >= l - Self.room,
-        "entropy l of at most \(Self.roundedDown(least))")
+        "entropy l-diversity", demanded: l, words: "at least \(ModelFinding.short(l))", measured: least,
+        holds: least >= l - Self.room,
+        advice: "entropy l of at most \(Self.roundedDown(least))")
     case .recursive(let c, let l):
       let most = classes.map { Self.ratio(Self.oneEach($0, field), l) }.max() ?? 0
       return finding(
-        "recursive (c, \(l))-diversity", c, "c below \(AuditFinding.short(c))", most, most < c,
-        most.isFinite ? "c above \(AuditFinding.short(most))" : "an l of fewer values")
+        "recursive (c, \(l))-diversity", demanded: c, words: "c below \(ModelFinding.short(c))", measured: most,
+        holds: most < c,
+        advice: most.isFinite ? "c above \(ModelFinding.short(most))" : "an l of fewer values")
     case .closeness(let t, let ground):
       let q = Self.shares(whole)
       var most = 0.0
@@ -58,8 +60,9 @@ struct SensitiveAudit {
         case .hierarchical: "hierarchical"
         }
       return finding(
-        "t-closeness (\(kind) distance)", t, "at most \(AuditFinding.short(t))", most, most <= t + Self.room,
-        "t of at least \(Self.roundedUp(most))")
+        "t-closeness (\(kind) distance)", demanded: t, words: "at most \(ModelFinding.short(t))", measured: most,
+        holds: most <= t + Self.room,
+        advice: "t of at least \(Self.roundedUp(most))")
     case .alpha(let alpha, let values):
       let wanted = Set(values.flatMap { PublishedForm.readings(of: Array($0.utf8)) })
       let most =
@@ -70,8 +73,9 @@ struct SensitiveAudit {
           }
         }.max() ?? 0
       return finding(
-        "(alpha, k)-anonymity", alpha, "at most \(AuditFinding.short(alpha))", most, most <= alpha + Self.room,
-        "alpha of at least \(Self.roundedUp(most))")
+        "(alpha, k)-anonymity", demanded: alpha, words: "at most \(ModelFinding.short(alpha))", measured: most,
+        holds: most <= alpha + Self.room,
+        advice: "alpha of at least \(Self.roundedUp(most))")
     case .likeness(let beta, let isEnhanced):
       let q = Self.shares(whole)
       var most = 0.0
@@ -86,9 +90,10 @@ struct SensitiveAudit {
         }
       }
       return finding(
-        isEnhanced ? "enhanced beta-likeness" : "beta-likeness", beta,
-        "at most \(AuditFinding.short(beta))\(isEnhanced ? ", or -ln of the overall share," : "")", most, holds,
-        "beta of at least \(Self.roundedUp(most))")
+        isEnhanced ? "enhanced beta-likeness" : "beta-likeness", demanded: beta,
+        words: "at most \(ModelFinding.short(beta))\(isEnhanced ? ", or -ln of the overall share," : "")",
+        measured: most, holds: holds,
+        advice: "beta of at least \(Self.roundedUp(most))")
     case .disclosure(let delta):
       let q = Self.shares(whole)
       var most = 0.0
@@ -97,8 +102,9 @@ struct SensitiveAudit {
         for (value, before) in q { most = max(most, p[value].map { abs(log($0 / before)) } ?? .infinity) }
       }
       return finding(
-        "delta-disclosure privacy", delta, "below \(AuditFinding.short(delta))", most, most < delta,
-        most.isFinite ? "delta above \(AuditFinding.short(most))" : "no class without one of the values")
+        "delta-disclosure privacy", demanded: delta, words: "below \(ModelFinding.short(delta))", measured: most,
+        holds: most < delta,
+        advice: most.isFinite ? "delta above \(ModelFinding.short(most))" : "no class without one of the values")
     }
   }
 
@@ -111,7 +117,7 @@ struct SensitiveAudit {
 
   /// How many people have each present value, the most frequent first, if everybody had one value only, and that chosen so
   /// that the frequent ones are as frequent as they can be.
-  private static func oneEach(_ own: AuditedClass, _ field: Int) -> [Int] {
+  private static func oneEach(_ own: MeasuredClass, _ field: Int) -> [Int] {
     let counts = own.values[field].filter { !$0.key.isEmpty && $0.value > 0 }.map(\.value).sorted(by: >)
     guard let first = counts.first else { return [] }
     var people = max(first, own.people - (own.values[field][[]] ?? 0))
@@ -136,9 +142,9 @@ struct SensitiveAudit {
     return rest == 0 ? .infinity : Double(counts[0]) / Double(rest)
   }
 
-  private static func roundedUp(_ value: Double) -> String { AuditFinding.short((value * 10000).rounded(.up) / 10000) }
+  private static func roundedUp(_ value: Double) -> String { ModelFinding.short((value * 10000).rounded(.up) / 10000) }
 
   private static func roundedDown(_ value: Double) -> String {
-    AuditFinding.short((value * 10000).rounded(.down) / 10000)
+    ModelFinding.short((value * 10000).rounded(.down) / 10000)
   }
 }

@@ -4,7 +4,7 @@ import VeilCrypto
 import VeilGround
 
 /// The release before, as its plan tells it: what `anonymity.previous` names.
-struct FormerRelease {
+struct PreviousRelease {
   let path: String
   let contents: PlanContents
   /// Tells this plan from others.
@@ -12,13 +12,13 @@ struct FormerRelease {
 
   /// Nil where the pipeline names no release before. The plan may have been made with another k or recoding, but its
   /// quasi-identifiers, stages and hierarchies must be the pipeline's own, or its classes would mean something else.
-  static func read(_ compiled: CompiledPipeline, keys: KeyStore) throws -> FormerRelease? {
+  static func read(_ compiled: CompiledPipeline, keys: KeyStore) throws -> PreviousRelease? {
     guard compiled.config.anonymity?.release.previous != nil else { return nil }
     return try read(
       compiled, coders: try Recoding.coders(of: compiled.quasiPaths, compiled.config), keys: keys)
   }
 
-  static func read(_ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore) throws -> FormerRelease? {
+  static func read(_ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore) throws -> PreviousRelease? {
     guard let previous = compiled.config.anonymity?.release.previous else { return nil }
     return try read(compiled.config.resolve(previous), compiled, coders: coders, keys: keys)
   }
@@ -26,7 +26,7 @@ struct FormerRelease {
   /// The plan at `path`, which was made with the same quasi-identifiers.
   static func read(
     _ path: String, _ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore
-  ) throws -> FormerRelease {
+  ) throws -> PreviousRelease {
     let (basis, contents) = try PlanFile.read(path) { try keys.find($0, fingerprint: $1) }
     let wanted = try Basis(compiled, coders: coders, keys: keys, models: false)
     try basis.among(wanted).mustBe(wanted, file: path)
@@ -36,7 +36,7 @@ struct FormerRelease {
     var body = BodyWriter()
     basis.write(to: &body)
     contents.write(to: &body)
-    return FormerRelease(path: path, contents: contents, digest: StreamingSHA256.hex(body.bytes))
+    return PreviousRelease(path: path, contents: contents, digest: StreamingSHA256.hex(body.bytes))
   }
 
   /// The least level of each column of a table that is in step with the release before: for global recoding its own; of
@@ -47,8 +47,8 @@ struct FormerRelease {
 
   /// What becomes of its classes, for local recoding. A risk may ask for larger classes than `k`, but whoever would be
   /// singled out is counted by `k`.
-  func classes(_ table: QuasiTable, size: Int, k: Int, _ criteria: ClassCriteria) -> FormerClasses {
-    FormerClasses(table, former: contents, k: size, together: k, criteria: criteria)
+  func classes(_ table: QuasiTable, size: Int, k: Int, criteria: ClassCriteria) -> PreviousClasses {
+    PreviousClasses(table, previous: contents, k: size, together: k, criteria: criteria)
   }
 
   /// Throws where a plan from a file would single out more people than the pipeline allows, or does not say how many.
