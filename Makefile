@@ -1,6 +1,6 @@
 VEIL := .build/release/veil
 
-.PHONY: help setup build demo demo-principles test sanitize sanitize-address sanitize-thread lint fmt bless reference clean
+.PHONY: help setup build demo demo-principles test quick sanitize sanitize-address sanitize-thread lint fmt bless reference clean
 
 help: ## shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,6 +20,14 @@ demo-principles: build ## walks through the ten principles on made-up customers
 test: build ## builds all and runs every test, against the release binary where one is run
 	VEIL_BIN=$(CURDIR)/$(VEIL) swift test --disable-xctest
 
+# Suites about stages, by their name or by where they stand.
+empty :=
+space := $(empty) $(empty)
+stage_suites := Stage $(basename $(notdir $(wildcard Tests/VeilEngineTests/Stages/*Tests.swift)))
+
+quick: ## builds for debugging and runs the tests of stages, for the loop of edit and test
+	env -u VEIL_BIN swift test --disable-xctest --filter '$(subst $(space),|,$(stage_suites))'
+
 sanitize: sanitize-address sanitize-thread ## runs every test under AddressSanitizer, then ThreadSanitizer
 
 sanitize-address: setup ## runs every test under AddressSanitizer
@@ -37,7 +45,7 @@ fmt: ## formats all Swift
 bless: build ## rewrites the expected outputs of pipelines; review the difference
 	@scripts/bless.sh $(VEIL)
 
-reference: build ## renews the stages in README.md from the catalogue
+reference: build ## renews the list in docs/stages.md from the catalogue
 	@scripts/reference.sh $(VEIL)
 
 clean: ## removes what was built and exported

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Renews the reference of stages in the README from the catalogue in the binary. usage: reference.sh VEIL
+# Renews the list in docs/stages.md from the catalogue in the binary. usage: reference.sh VEIL
 set -euo pipefail
 cd "$(dirname "$0")/.."
 "$1" stages --markdown > .build/stages.md
 python3 - <<'PYTHON'
 begin, end = "<!-- stages -->\n", "<!-- /stages -->"
-page = open("README.md", encoding="utf-8").read()
+path = "docs/stages.md"
+page = open(path, encoding="utf-8").read()
 stages = open(".build/stages.md", encoding="utf-8").read()
 head, rest = page.split(begin)
 tail = rest.split(end)[1]
-open("README.md", "w", encoding="utf-8").write(head + begin + stages + end + tail)
+open(path, "w", encoding="utf-8").write(head + begin + stages + end + tail)
 PYTHON
