@@ -18,7 +18,7 @@ demo-principles: build ## walks through the ten principles on made-up customers
 	@scripts/demo-principles.sh $(VEIL)
 
 test: build ## builds all and runs every test, against the release binary where one is run
-	VEIL_BIN=$(CURDIR)/$(VEIL) swift test --disable-xctest
+	@scripts/test.sh $(VEIL)
 
 # Suites about stages, by their name or by where they stand.
 empty :=

@@ -56,8 +56,8 @@ let fuzzTargets: [Target] = [
     dependencies: ["VeilEngine", "VeilAnonymity", "VeilGround", "VeilConfig", "VeilCrypto", "CByteMask"],
     path: "Tests/VeilEngineTests",
     sources: [
-      "Fuzzing/FuzzTarget.swift", "Fuzzing/LibFuzzer.swift", "CSV/CSVRig.swift", "JSON/JSONRig.swift",
-      "IO/IOSupport.swift",
+      "Fuzzing/FuzzTarget.swift", "Fuzzing/LibFuzzer.swift", "Decoding/CSV/CSVRig.swift",
+      "Decoding/JSON/JSONRig.swift", "Input/IOSupport.swift",
     ],
     swiftSettings: testSettings + [.define("VEIL_FUZZ")])
 ]

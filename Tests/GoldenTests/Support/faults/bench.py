@@ -137,7 +137,7 @@ class Story:
         self.folder.make_keys()
         self.fixed = set(self.folder.names()) | {"in.csv"}
         self.inputs = [people(count, 1), people(count + 2, 2)]
-        self.made, self.log = [], ""
+        self.made, self.log, self.sound_logs = [], "", set()
         for data in self.inputs:
             self.folder.write("in.csv", data)
             outcome = self.folder.run()
@@ -195,8 +195,11 @@ class Story:
             json.loads(text)
         elif name == "audit.jsonl":
             # The log of the runs before is all there, whatever became of this one, and no line is cut short.
-            outcome = self.folder.veil("audit", "verify", name)
-            expect(outcome.returncode == 0, where, "-", outcome.stdout.decode(), outcome.stderr.decode())
+            # The same bytes are verified once.
+            if text not in self.sound_logs:
+                outcome = self.folder.veil("audit", "verify", name)
+                expect(outcome.returncode == 0, where, "-", outcome.stdout.decode(), outcome.stderr.decode())
+                self.sound_logs.add(text)
             expect(not self.log or text.startswith(self.log), where, "- lines of the audit log are gone")
         else:
             expect(text.endswith("\n") and "veil_run_success" in text, where, "-", name, "is cut short")

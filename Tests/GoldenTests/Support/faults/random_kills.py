@@ -1,5 +1,9 @@
-"""Kills a larger run at random moments: KILLS times, alternating between two inputs."""
+"""Kills a larger run at random moments: KILLS times, alternating between two inputs. The input has RECORDS records, which
+are read in chunks of CHUNK_BYTES where that is given: a smaller input in smaller chunks takes as many steps."""
 from bench import *
+
+if "CHUNK_BYTES" in os.environ:
+    ENVIRONMENT["VEIL_CHUNK_BYTES"] = os.environ["CHUNK_BYTES"]
 
 
 def test():

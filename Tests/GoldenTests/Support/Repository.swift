@@ -3,7 +3,8 @@ import Foundation
 /// The files of this repository that tests read.
 enum Repository {
   static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .path
 
   static func path(_ name: String) -> String { "\(root)/\(name)" }
 

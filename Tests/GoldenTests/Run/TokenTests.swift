@@ -55,8 +55,12 @@ import Testing
   /// HKDF and HMAC composed from `openssl kdf` and `openssl dgst` in a shell script.
   @Test func derivedTokensEqualThoseOfOpenSSL() throws {
     let scratch = try Scratch()
-    let values = try column("email", of: "fixtures/customers/customers.csv").filter { !$0.isEmpty }
-    try #require(values.count > 1900)
+    let all = try column("email", of: "fixtures/customers/customers.csv").filter { !$0.isEmpty }
+    try #require(all.count > 1900)
+    // OpenSSL starts anew for each value, so each length is there once, and besides one value of twenty.
+    var lengths: Set<Int> = []
+    let values = all.enumerated().filter { lengths.insert($1.utf8.count).inserted || $0 % 20 == 0 }.map { String($1) }
+    #expect(values.count > 100 && lengths.count >= 10)
     let pipeline = TestPipeline(
       source: "{path: in.csv, csv: {header: false}}", sink: "{path: out.csv, csv: {header: false}}",
       fields: ["c1: {pseudonym: {key: test, domain: email}}"])

@@ -3,7 +3,7 @@ import Testing
 
 /// Runs that are killed, starved of disk and lied to by the system. The scripts in `Support/faults` do it; each says
 /// what it did, so that one that did nothing is noticed. `make stress` runs them at full length.
-@Suite(.serialized) struct FaultTests {
+@Suite struct FaultTests {
   /// Killed at every call that changes a file: whole files only, and the next run makes a clean run's bytes.
   @Test func everyCrashPointLeavesWholeFiles() throws {
     let told = try script("crash_points.py", ["FAULT_STRIDE": "2"])
@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test func randomKillsLeaveWholeFiles() throws {
-    let told = try #require(try script("random_kills.py", ["KILLS": "60"]))
+    let told = try #require(try script("random_kills.py", ["KILLS": "60", "RECORDS": "5000", "CHUNK_BYTES": "65536"]))
     #expect(try figure(#/killed (\d+) times/#, in: told) == 60, "\(told)")
   }
 
@@ -39,7 +39,7 @@ import Testing
   /// What a script told; nil where it cannot be run here, which it says. In continuous integration, where
   /// `VEIL_REQUIRE_STRACE` is set, a missing strace is a failure.
   private func script(_ name: String, _ environment: [String: String]) throws -> String? {
-    let environment = environment.merging(["VEIL_BIN": Veil.path]) { $1 }
+    let environment = environment.merging(["VEIL_BIN": Veil.path, "TMPDIR": NSTemporaryDirectory()]) { $1 }
     let program = try Command("python3", [Repository.support("faults/\(name)")], environment: environment)
     let outcome = try program.finish(within: 400)
     if outcome.status == 77 {

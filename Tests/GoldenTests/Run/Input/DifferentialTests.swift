@@ -33,6 +33,7 @@ import Testing
       source: "{path: in.\(form)}", sink: "{path: out.\(form)}",
       fields: form == "csv" ? ["email: {pseudonym: {key: test}}", "notes: uppercase"] : [],
       more: ["bad_records: {action: skip, limit: 100%}"])
+    var published = 0
     for round in 0..<60 {
       var bytes = Data(whole)
       for _ in 0..<(1 + round % 5) {
@@ -48,11 +49,23 @@ import Testing
       #expect([0, 1, 3, 4].contains(outcome.status), "round \(round): \(outcome.status) \(outcome.stderr)")
       #expect(scratch.exists("out.\(form)") == (outcome.status == 0))
       if form == "ndjson", outcome.status == 0 {
-        let script = "import json,sys\nfor line in sys.stdin.buffer.read().split(b'\\n')[:-1]: json.loads(line)"
-        let parsed = try Command.run("python3", ["-c", script], stdin: scratch.data("out.ndjson"))
-        #expect(parsed.status == 0, "round \(round): \(parsed.stderr)")
+        try scratch.write("published/\(round)", scratch.data("out.ndjson"))
+        published += 1
       }
     }
+    guard form == "ndjson" else { return }
+    // Python starts once for all that was published, and says in which round it could not read.
+    let script = """
+      import json, os
+      names = os.listdir()
+      for name in names:
+          for line in open(name, 'rb').read().split(b'\\n')[:-1]:
+              try: json.loads(line)
+              except ValueError as error: raise SystemExit(f'round {name}: {error}')
+      print(len(names))
+      """
+    let parsed = try Command.run("python3", ["-c", script], directory: scratch.path("published"))
+    #expect(parsed.status == 0 && parsed.text == "\(published)\n" && published > 0, "\(parsed.stderr)")
   }
 }
 

@@ -61,6 +61,9 @@ struct ByteMaskTests {
 
   private func check(_ bytes: [UInt8], delimiter: UInt8 = 0x2C, quote: UInt8 = 0x22) {
     let expected = reference(bytes, delimiter, quote)
+    let places = expected.ends.enumerated().flatMap { block, mask in
+      (0..<64).filter { mask >> UInt64($0) & 1 == 1 }.map { UInt32(block * 64 + $0) }
+    }
     everywhere(bytes) { start, level in
       var masks = [UInt64](repeating: 0x5555, count: (bytes.count + 63) / 64 + 1)
       let found = veil_csv_scan(start, bytes.count, delimiter, quote, &masks)
@@ -69,9 +72,6 @@ struct ByteMaskTests {
       #expect((found.non_ascii == 0) == expected.isASCII)
       if !expected.isIrregular {
         #expect(found.newlines == expected.newlines && masks == expected.ends, "level \(level): \(bytes)")
-        let places = masks.enumerated().flatMap { block, mask in
-          (0..<64).filter { mask >> UInt64($0) & 1 == 1 }.map { UInt32(block * 64 + $0) }
-        }
         var written = [UInt32](repeating: 7, count: places.count + 5)
         #expect(found.ends == places.count && veil_mask_places(masks, masks.count, &written) == places.count)
         #expect(Array(written.prefix(places.count)) == places && written.last == 7, "level \(level): \(bytes)")
