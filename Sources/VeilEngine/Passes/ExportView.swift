@@ -1,5 +1,7 @@
+import VeilAnonymity
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// A view of the pipeline that has met the data: one sink's rules, where the data's fields stand, the formats on both
 /// sides, keys and lists. Made once for a run; it builds what each thread needs for this sink.

@@ -1,3 +1,6 @@
+import VeilAnonymity
+import VeilGround
+
 /// What one thread does for one view: its own decoding, filtering and rewriting of a chunk, and its own bytes.
 ///
 /// A run with one sink has one view. With several, a thread works on the same chunk for one view after another, while its

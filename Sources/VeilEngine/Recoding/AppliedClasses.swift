@@ -50,4 +50,3 @@ final class AppliedClasses {
     return all.finish(rank: classes)
   }
 }
-

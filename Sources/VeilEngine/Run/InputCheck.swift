@@ -32,7 +32,7 @@ public enum InputCheck {
         _ = steps.decode(chunk)
         try state.refuseUnexpected(steps, offset: chunk.offset)
         if counts {
-          records += try PeopleCount.measure(steps, view, file.reader: reader, first: chunk, into: &people, key: key)
+          records += try PeopleCount.measure(steps, view, reader: file.reader, first: chunk, into: &people, key: key)
         }
       }
       guard counts else { return nil }

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// The input files of a run behind their headers, from the first to the last, once for each pass.
 ///

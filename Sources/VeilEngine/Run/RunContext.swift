@@ -93,7 +93,7 @@ final class RunContext {
     if let recoding, let text = recoding.kept?.warning(countsSubjects: recoding.summary.countsSubjects) {
       options.monitor.warn(text)
     }
-    let results = checks.results(tally, recoding, compiled.config, manifest: options.manifest)
+    let results = checks.results(tally, recoding, config: compiled.config, manifest: options.manifest)
     try checks.enforce(results, options.monitor)
   }
 }

@@ -16,7 +16,7 @@ final class ClassCounts {
 
   /// Counts one record. `number` is its class, nil where it is suppressed; `values` are the batch's sensitive ones by
   /// field.
-  func count(_ number: Int?, isUnseen: Bool, subject: UInt64?, sensitive values: [[[UInt8]]], _ record: Int) {
+  func count(_ number: Int?, isUnseen: Bool, subject: UInt64?, sensitive values: [[[UInt8]]], record: Int) {
     let place = number ?? records.count - 1
     records[place] += 1
     if isUnseen { unseen += 1 }

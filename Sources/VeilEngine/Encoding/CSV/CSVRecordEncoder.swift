@@ -95,7 +95,8 @@ final class CSVRecordEncoder: RecordEncoder {
         let source = unsafe sources[index]
         let terminator = index < last ? delimiter : CSVFormat.lineFeed
         unsafe append(
-          source.cells[record], from: source.base, copiesQuotes: source.copiesQuotes, terminator: terminator, into: &out)
+          source.cells[record], from: source.base, copiesQuotes: source.copiesQuotes, terminator: terminator, into: &out
+        )
       }
       if out.count <= start + 1 {
         out.truncate(to: start)
