@@ -80,8 +80,16 @@ public struct CalendarPeriod: Sendable, Hashable {
   }
 }
 
-/// Numbers of bytes as people write them.
+/// Numbers of bytes, as people write them and as messages show them.
 public enum ByteCount {
+  /// Returns e.g. `16 MiB`, or `1000 bytes` where no larger unit is exact.
+  public static func text(_ count: Int) -> String {
+    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where count > 0 && count & (1 << shift - 1) == 0 {
+      return "\(count >> shift) \(unit)"
+    }
+    return count == 1 ? "1 byte" : "\(count) bytes"
+  }
+
   /// `500000`, `500MB` (decimal) or `10GiB` (binary), a fraction allowed with a unit; nil for anything else, for
   /// nothing at all and for what exceeds `Int`.
   public static func parse(_ text: String) -> Int? {

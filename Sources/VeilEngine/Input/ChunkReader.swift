@@ -1,3 +1,4 @@
+import VeilConfig
 import VeilGround
 
 /// Cuts input into chunks of whole records. Used by one thread at a time; the workers take turns.

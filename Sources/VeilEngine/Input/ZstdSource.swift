@@ -1,4 +1,5 @@
 import CZstd
+import VeilConfig
 import VeilGround
 
 /// Unpacks Zstandard (RFC 8878) around another source: any number of frames, skippable ones among them.

@@ -137,14 +137,3 @@ package struct SystemError: Error, CustomStringConvertible {
     if path.utf8.contains(0) { throw SystemError(EINVAL) }
   }
 }
-
-/// Sizes for messages.
-package enum ByteCount {
-  /// E.g. `16 MiB`, or `1000 bytes` where no larger unit is exact.
-  package static func text(_ count: Int) -> String {
-    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where count > 0 && count & (1 << shift - 1) == 0 {
-      return "\(count >> shift) \(unit)"
-    }
-    return count == 1 ? "1 byte" : "\(count) bytes"
-  }
-}

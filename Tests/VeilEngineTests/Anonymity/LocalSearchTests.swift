@@ -75,7 +75,7 @@ struct AnonymityLocalSearchTests {
       let suppressed = published.count { $0 == nil }
       #expect(suppressed == plan.summary.suppressedRecords && suppressed <= search.limit)
       suppressing += suppressed > 0 ? 1 : 0
-      let measured = loss(data, low: table, high: published)
+      let measured = loss(data, table, published)
       #expect(measured.untrue == 0, "seed \(seed)")
       // A label may read the same one level below, where it covers less: the plan's figure is never too low.
       #expect(measured.loss <= plan.summary.loss + 1e-9, "seed \(seed)")
@@ -240,6 +240,6 @@ struct AnonymityLocalSearchTests {
     let published = try apply(RecodingPlan(table: table, plan: found, k: 3), data.rows)
     for labels in published { people[try #require(labels), default: 0] += 1 }
     #expect(people.values.allSatisfy { $0 >= 3 } && people.count > 20)
-    #expect(loss(data, low: table, high: published).untrue == 0)
+    #expect(loss(data, table, published).untrue == 0)
   }
 }

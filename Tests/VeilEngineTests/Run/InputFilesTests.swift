@@ -2,6 +2,7 @@ import Glibc
 import Testing
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// The first header is read before any pass, and the first pass goes on behind it.
 @Suite("Input files")

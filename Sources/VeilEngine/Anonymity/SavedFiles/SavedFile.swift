@@ -1,4 +1,5 @@
 import VeilAnonymity
+import VeilConfig
 import VeilCrypto
 import VeilGround
 

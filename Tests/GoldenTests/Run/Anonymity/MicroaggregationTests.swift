@@ -67,8 +67,8 @@ import Testing
       data += "p\(person < 30 ? 7 : person),\(next(200) * 100 + (person == 7 ? 50 : 0)),\(next(60)),c\n"
     }
     let outcome = try run(
-      scratch, pipeline(fields, k: 5).replacingOccurrences(of: "id: drop", with: "id: keep"), fields: data,
-      diagnostics: ["--threads", threads])
+      scratch, pipeline(fields, k: 5).replacingOccurrences(of: "id: drop", with: "id: keep"), data,
+      ["--threads", threads])
     #expect(outcome.status == 0, "\(outcome.stderr)")
     var people: [String: Set<String>] = [:]
     let columns = fields.contains("age") ? 1...2 : 1...1
