@@ -49,7 +49,7 @@ struct SubjectForms {
       return
     }
     let fate = rule.fate ?? .nothing
-    guard [.readable, .guessable, .token, .reversible].contains(fate), rule.quasiIndex == nil,
+    guard [.readable, .normalized, .guessable, .token, .reversible].contains(fate), rule.quasiIndex == nil,
       lane.config.microaggregation?.fields.contains(wanted) != true,
       rule.stages.allSatisfy({ $0.lookedAt.isEmpty })
     else {

@@ -2,7 +2,7 @@ import VeilConfig
 
 /// Bottom and top coding (Hundepool and others, "Statistical Disclosure Control", 2012, section 3.4): what lies outside
 /// a range is told only as that.
-struct Clamp: ValueStage {
+struct Clamp: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "clamp",
     summary: "writes the bound, or a label, for a number below min or above max (bottom and top coding)",
@@ -60,12 +60,13 @@ struct Clamp: ValueStage {
     return Bound(units: units, places: number.places, label: options.reader.string(label).map { Array($0.utf8) })
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
-    if let label = low?.label, value.isEqual(to: label.span) { return true }
-    if let label = high?.label, value.isEqual(to: label.span) { return true }
-    return leavesAlone(value)
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    if let label = low?.label, value.isEqual(to: label.span) { return .yes }
+    if let label = high?.label, value.isEqual(to: label.span) { return .yes }
+    return StageVerdict(leavesAlone(value))
   }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {

@@ -1,7 +1,7 @@
 import VeilConfig
 
 /// Writes one and the same value for everybody.
-struct Constant: Stage {
+struct Constant: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "constant",
     summary: "writes one and the same value in place of every value",
@@ -28,9 +28,12 @@ struct Constant: Stage {
     self.value = value
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .nothing }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { value.isEqual(to: self.value.bytes.span) }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    StageVerdict(value.isEqual(to: self.value.bytes.span))
+  }
 
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Same(value: value) }
 

@@ -61,10 +61,18 @@ struct DateShift: Stage {
     }
   }
 
+  var effect: StageEffect { .rewrite }
   var lookedAt: [FieldPath] { [by] }
   var keyUse: KeyUse? { KeyUse(key: key, domain: domain) }
 
   var fate: ValueFate { .moved }
+  var makesTokens: Bool { false }
+  var tellsApart: Bool { false }
+  var joins: String? { nil }
+  var isBoundToRecipient: Bool { true }
+
+  /// Any date may be another one that was moved; nothing else is.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(ISODate(value) != nil) }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     guard let column = environment.column(by) else { throw MissingField(name: by.description) }

@@ -44,20 +44,22 @@ struct Encrypt: Stage {
     self.key = key
   }
 
+  var effect: StageEffect { .rewrite }
   var makesTokens: Bool { true }
+  var isBoundToRecipient: Bool { true }
   var keyUse: KeyUse? { KeyUse(key: key, domain: "\(table)\0\(field)") }
 
   /// A token's form, and at least as many characters of base64url as an empty value takes.
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
-    guard let start = hasPrefix ? TokenFormat.keyIDWidth(value) : 0 else { return false }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    guard let start = hasPrefix ? TokenFormat.keyIDWidth(value) : 0 else { return .no }
     let body = start + form.utf8.count
     let count = value.count - body
     let shortest = Base64URL.characterCount(ofBytes: isRandom ? GCMCipher.overhead : SIVContext.overhead)
     guard count >= shortest, count % 4 != 1, value.extracting(start..<body).isEqual(to: Array(form.utf8).span) else {
-      return false
+      return .no
     }
-    for index in body..<value.count where Base64URL.value(of: value[index]) == nil { return false }
-    return true
+    for index in body..<value.count where Base64URL.value(of: value[index]) == nil { return .no }
+    return .yes
   }
 
   /// What a token begins with: how it was made, and this layout's version.

@@ -73,12 +73,17 @@ struct Hash: Stage {
     return true
   }
 
+  var effect: StageEffect { .rewrite }
   var tokenFormat: TokenFormat? { token.format }
+  var makesTokens: Bool { true }
   var isBoundToRecipient: Bool { false }
   var mustBeUnique: Bool { token.isUnique }
   var keyUse: KeyUse? { salt.map { KeyUse(key: $0, domain: "") } }
 
   var fate: ValueFate { salt == nil ? .guessable : .token }
+
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(token.format.matches(value)) }
+
   var tellsApart: Bool { token.tellsApart }
   var joins: String? {
     salt.map { "every hash of the same value under the salt '\($0)'" }

@@ -1,7 +1,7 @@
 import VeilConfig
 
 /// Replaces values by a lookup table.
-struct Map: ValueStage {
+struct Map: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "map",
     summary: "replaces each value by what a table says; a value the table lacks is an error, or gets the default",
@@ -43,11 +43,12 @@ struct Map: ValueStage {
     values = building.values
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
-    if let fallback, value.isEqual(to: fallback.bytes.span) { return true }
-    return values.contains { value.isEqual(to: $0.bytes.span) }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    if let fallback, value.isEqual(to: fallback.bytes.span) { return .yes }
+    return StageVerdict(values.contains { value.isEqual(to: $0.bytes.span) })
   }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {

@@ -1,7 +1,7 @@
 import VeilConfig
 
 /// Brings the spellings of one value to one form, under a name and a version that never changes what it does.
-struct Normalize: Stage {
+struct Normalize: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "normalize",
     summary: "writes one form for all spellings of an e-mail address, phone number, name, postcode or IBAN",
@@ -67,7 +67,15 @@ struct Normalize: Stage {
     version = byProvider ? name + "+provider_rules" : name
   }
 
+  var effect: StageEffect { .rewrite }
+  var fate: ValueFate { .normalized }
   var normalization: String? { version }
+
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    if invalid == .raw { return .unknown(because: "a value that has no form passes as it came") }
+    var scratch = ByteBuffer()
+    return StageVerdict(normalizer.couldHaveWritten(value, &scratch))
+  }
 
   func rewriter(_ environment: StageEnvironment) -> any Rewriter {
     NormalizeRewriter(normalizer: normalizer, invalid: invalid)
@@ -91,6 +99,24 @@ enum Normalizer: Sendable {
     case .postcode(let region, let form): PostcodeForm.append(value, region: region, form: form, to: &out)
     case .iban: IBANForm.append(value, to: &out)
     }
+  }
+
+  /// Whether a value has itself for its form, or is the form of another one.
+  func couldHaveWritten(_ value: Span<UInt8>, _ scratch: inout ByteBuffer) -> Bool {
+    if isForm(value, of: value, &scratch) { return true }
+    var source = ByteBuffer()
+    switch self {
+    case .email: EmailForm.appendSource(of: value, to: &source)
+    case .phone: PhoneForm.appendSource(of: value, to: &source)
+    case .name, .postcode, .iban: return false
+    }
+    return source.withBytes(from: 0) { isForm(value, of: $0, &scratch) }
+  }
+
+  private func isForm(_ form: Span<UInt8>, of value: Span<UInt8>, _ scratch: inout ByteBuffer) -> Bool {
+    var out = ByteBuffer()
+    guard append(value, to: &out, &scratch) else { return false }
+    return out.withBytes(from: 0) { $0.isEqual(to: form) }
   }
 
   var reason: FailureReason {

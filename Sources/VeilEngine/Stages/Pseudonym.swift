@@ -89,7 +89,11 @@ struct Pseudonym: Stage {
     return Crosswalk(path: options.config.resolve(path), from: from)
   }
 
-  var tokenFormat: TokenFormat? {
+  var effect: StageEffect { .rewrite }
+  var makesTokens: Bool { true }
+  var tokenFormat: TokenFormat? { format }
+
+  private var format: TokenFormat {
     var format = token.format
     format.hasKeyPrefix = hasPrefix
     return format
@@ -107,6 +111,9 @@ struct Pseudonym: Stage {
   var carriesOverFrom: String? { crosswalk == nil ? nil : key }
 
   var fate: ValueFate { .token }
+
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(format.matches(value)) }
+
   var tellsApart: Bool { token.tellsApart }
   var joins: String? {
     guard let domain else { return "tokens of the same value made anywhere with the key '\(key)'" }

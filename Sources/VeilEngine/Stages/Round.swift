@@ -1,7 +1,7 @@
 import VeilConfig
 
 /// Rounds a number to a multiple or to decimals.
-struct Round: ValueStage {
+struct Round: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "round",
     summary: "rounds a number to the nearest multiple, or to so many decimals; halves go away from zero",
@@ -42,9 +42,10 @@ struct Round: ValueStage {
     places = number.places
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { leavesAlone(value) }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }

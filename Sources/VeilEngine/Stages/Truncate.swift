@@ -1,7 +1,7 @@
 import VeilConfig
 
 /// Cuts precision off a text, a date or an internet address.
-struct Truncate: Stage {
+struct Truncate: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "truncate",
     summary: "shortens a text, a date or an internet address to its first part",
@@ -81,22 +81,23 @@ struct Truncate: Stage {
     return options.errorCount == before ? kind : nil
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     switch kind {
-    case .text(let keep): return value.scalarCount <= keep
+    case .text(let keep): return StageVerdict(value.scalarCount <= keep)
     case .date(let unit):
-      guard value.count == unit.width else { return false }
+      guard value.count == unit.width else { return .no }
       var whole = ByteBuffer()
       whole.append(value)
       whole.append(Array("0001-01-01T00:00".utf8.dropFirst(unit.width)))
-      return whole.withBytes(from: 0) { ISODate($0) != nil }
+      return StageVerdict(whole.withBytes(from: 0) { ISODate($0) != nil })
     case .ip(let v4, let v6):
-      guard let address = IPAddress(value) else { return false }
+      guard let address = IPAddress(value) else { return .no }
       var network = ByteBuffer()
       address.network(v4: v4, v6: v6).write(into: &network)
-      return network.withBytes(from: 0) { $0.isEqual(to: value) }
+      return StageVerdict(network.withBytes(from: 0) { $0.isEqual(to: value) })
     }
   }
 
