@@ -6,8 +6,9 @@ struct Bucket: ValueStage, TokenlessStage {
     name: "bucket",
     summary: "writes the interval a number lies in: 10000-19999 for whole widths, [0.5, 1) for others",
     options: [
-      .init("width", "a number above 0", "how wide an interval is"),
-      .init("origin", "a number", default: "0", "where one of the intervals begins"),
+      .init(
+        "width", "a number above 0", .required(help: "for example  bucket: {width: 10000}"), "how wide an interval is"),
+      .init("origin", "a number", .optional("0"), "where one of the intervals begins"),
     ],
     shorthand: "width",
     example: "income: {bucket: {width: 10000}}",
@@ -25,7 +26,6 @@ struct Bucket: ValueStage, TokenlessStage {
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
-    options.reader.require("width", help: "for example  bucket: {width: 10000}")
     let width = options.decimal("width")
     let origin = options.decimal("origin")
     if let width, width.isZero || width.isNegative {

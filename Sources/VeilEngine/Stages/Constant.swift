@@ -7,7 +7,7 @@ struct Constant: TokenlessStage {
     summary: "writes one and the same value in place of every value",
     options: [
       .init(
-        "value", "text, a number, true or false",
+        "value", "text, a number, true or false", .required(help: "for example  {constant: withheld}"),
         "what is written; a number, true or false without quotes is one in JSON too")
     ],
     shorthand: "value",
@@ -20,7 +20,7 @@ struct Constant: TokenlessStage {
   private let value: WrittenValue
 
   init?(_ options: StageOptions) {
-    guard let value = options.writtenValue("value", help: "for example  {constant: withheld}") else { return nil }
+    guard let value = options.writtenValue("value") else { return nil }
     if case .null = value {
       options.reader.error("value", "'value' has no value", help: "write \"\" for empty text, or drop the field")
       return nil

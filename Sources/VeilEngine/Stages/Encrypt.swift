@@ -7,16 +7,17 @@ struct Encrypt: Stage {
     name: "encrypt",
     summary: "writes a token that `veil reveal` can turn back with the key: the same value, the same token",
     options: [
-      .init("key", "a key's name", "the key under 'keys' that tokens are made with"),
+      .init("key", "a key's name", .key, "the key under 'keys' that tokens are made with"),
       .init(
-        "random", "true or false", default: "false",
+        "random", "true or false", .optional("false"),
         "true: another token every time (AES-256-GCM, random nonces), so that equal values do not show"),
       .init(
-        "prefix", "true or false", default: "false",
+        "prefix", "true or false", .optional("false"),
         "tokens begin with the id of their key in its ring, as k3_s1_…"),
-      .init("table", "text", default: "the pipeline's name", "tokens of one table and field are the same in all files"),
       .init(
-        "field", "text", default: "the field's name", "tokens of different fields never join, nor open as another's"),
+        "table", "text", .optional("the pipeline's name"), "tokens of one table and field are the same in all files"),
+      .init(
+        "field", "text", .optional("the field's name"), "tokens of different fields never join, nor open as another's"),
     ],
     shorthand: "key",
     example: "account: {encrypt: {key: customers}}",
@@ -35,7 +36,7 @@ struct Encrypt: Stage {
   init?(_ options: StageOptions) {
     let before = options.errorCount
     let reader = options.reader
-    let key = options.key("key", required: true)
+    let key = options.key("key")
     isRandom = reader.bool("random", default: false)
     hasPrefix = options.keyPrefix(key)
     table = reader.has("table") ? reader.requiredString("table") ?? "" : options.config.name

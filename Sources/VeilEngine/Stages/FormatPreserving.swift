@@ -7,22 +7,24 @@ struct FormatPreserving: Stage {
     name: "fpe",
     summary: "encrypts a number or code into another of the same length and look (FF1, NIST SP 800-38G)",
     options: [
-      .init("key", "a key's name", "the key under 'keys' that values are encrypted with"),
+      .init("key", "a key's name", .key, "the key under 'keys' that values are encrypted with"),
       .init(
-        "alphabet", "digits, lower, upper, letters, alphanumeric or hex", default: "digits",
+        "alphabet", "digits, lower, upper, letters, alphanumeric or hex", .optional("digits"),
         "the characters that are encrypted: 0-9, a-z, A-Z, a-z and A-Z, 0-9 with both, or 0-9 and a-f"),
-      .init("characters", "2 to 62 ASCII characters", "an alphabet of your own, in place of 'alphabet'"),
       .init(
-        "keep_prefix", "a whole number, 0 to 64", default: "0",
+        "characters", "2 to 62 ASCII characters", .optional("those of 'alphabet'", excludes: "alphabet"),
+        "an alphabet of your own, in place of 'alphabet'"),
+      .init(
+        "keep_prefix", "a whole number, 0 to 64", .optional("0"),
         "how many characters of the alphabet stay at the front, such as a country's or an issuer's"),
       .init(
-        "keep_separators", "true or false", default: "true",
+        "keep_separators", "true or false", .optional("true"),
         "whether ASCII punctuation and spaces outside the alphabet stay where they are, or make the value invalid"),
       .init(
-        "luhn", "true or false", default: "false",
+        "luhn", "true or false", .optional("false"),
         "the last digit is a check digit (ISO/IEC 7812): it must be right, and is made right again"),
       .init(
-        "domain", "text", default: "the field's name",
+        "domain", "text", .optional("the field's name"),
         "fields of one domain get the same results for the same values, others never do"),
     ],
     shorthand: "key",
@@ -52,15 +54,12 @@ struct FormatPreserving: Stage {
   init?(_ options: StageOptions) {
     let before = options.errorCount
     let reader = options.reader
-    let key = options.key("key", required: true)
+    let key = options.key("key")
     domain = reader.has("domain") ? reader.requiredString("domain") ?? "" : options.field
     if domain.utf8.count > FF1.tweakLimit / 2 { reader.error("domain", "'domain' is longer than 512 bytes") }
     keptPrefix = reader.int("keep_prefix", range: 0...64, default: 0)
     keepsSeparators = reader.bool("keep_separators", default: true)
     hasCheckDigit = reader.bool("luhn", default: false)
-    if reader.has("alphabet"), reader.has("characters") {
-      reader.error("characters", "'alphabet' and 'characters' exclude each other; a stage can only have one of them")
-    }
     let name = reader.choice("alphabet", of: Self.alphabets.map(\.name)) ?? "digits"
     let own = reader.has("characters") ? reader.requiredString("characters") : nil
     let characters = own ?? Self.alphabets.first { $0.name == name }.map { "\($0.characters)" } ?? ""

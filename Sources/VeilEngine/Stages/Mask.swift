@@ -6,9 +6,9 @@ struct Mask: ValueStage, TokenlessStage {
     name: "mask",
     summary: "keeps the first and last few characters (Unicode scalars) and writes a mask for every other",
     options: [
-      .init("first", "a whole number", default: "0", "how many characters at the start stay readable"),
-      .init("last", "a whole number", default: "0", "how many characters at the end stay readable"),
-      .init("with", "one character", default: "*", "what is written for each hidden character"),
+      .init("first", "a whole number", .optional("0"), "how many characters at the start stay readable"),
+      .init("last", "a whole number", .optional("0"), "how many characters at the end stay readable"),
+      .init("with", "one character", .optional("*"), "what is written for each hidden character"),
     ],
     example: "iban: {mask: {first: 2, last: 4}}",
     promise: """

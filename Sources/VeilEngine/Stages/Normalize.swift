@@ -8,16 +8,17 @@ struct Normalize: TokenlessStage {
     options: [
       .init(
         "as", "email/v1, phone/v1, name/v1, postcode/v1 or iban/v1",
+        .required(help: "for example  normalize: email/v1"),
         "which form; what a version does never changes, and tokens made behind it are bound to it"),
       .init(
-        "region", "a country, such as DE",
+        "region", "a country, such as DE", .optional("none"),
         "phone/v1: where a number without a country code belongs; postcode/v1: whose form it must have"),
       .init(
-        "invalid", "error, null or keep_raw_token", default: "error",
+        "invalid", "error, null or keep_raw_token", .optional("error"),
         "a value that has no such form: a bad record, no value, or (only in front of a stage that makes tokens) as it came"
       ),
       .init(
-        "provider_rules", "true or false", default: "false",
+        "provider_rules", "true or false", .optional("false"),
         "email/v1: googlemail.com is gmail.com, where dots and what follows a + in front of the @ do not count"),
     ],
     shorthand: "as",
@@ -38,7 +39,6 @@ struct Normalize: TokenlessStage {
   init?(_ options: StageOptions) {
     let before = options.errorCount
     let reader = options.reader
-    reader.require("as", help: "for example  normalize: email/v1")
     let name = reader.choice("as", of: Self.names)
     let region = reader.has("region") ? reader.requiredString("region") : nil
     let byProvider = reader.bool("provider_rules", default: false)

@@ -7,7 +7,7 @@ struct Null: TokenlessStage {
     summary: "writes a value where there is none: in place of an empty CSV cell or a JSON null",
     options: [
       .init(
-        "becomes", "text, a number, true or false",
+        "becomes", "text, a number, true or false", .required(help: "for example  {null: unknown}"),
         "what is written; a number, true or false without quotes is one in JSON too")
     ],
     shorthand: "becomes",
@@ -17,7 +17,7 @@ struct Null: TokenlessStage {
   private let value: WrittenValue
 
   init?(_ options: StageOptions) {
-    guard let value = options.writtenValue("becomes", help: "for example  {null: unknown}") else { return nil }
+    guard let value = options.writtenValue("becomes") else { return nil }
     if value.bytes.isEmpty {
       options.reader.error("becomes", "'becomes' needs a value to write")
       return nil

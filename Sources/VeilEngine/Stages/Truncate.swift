@@ -6,12 +6,12 @@ struct Truncate: TokenlessStage {
     name: "truncate",
     summary: "shortens a text, a date or an internet address to its first part",
     options: [
-      .init("keep", "a whole number, 1 or more", "text: how many characters (Unicode scalars) stay"),
+      .init("keep", "a whole number, 1 or more", .oneOf(kinds), "text: how many characters (Unicode scalars) stay"),
       .init(
-        "date", "year, month, day, hour or minute",
+        "date", "year, month, day, hour or minute", .oneOf(kinds),
         "an ISO 8601 date (YYYY-MM-DD, perhaps with a time of day): what it is shortened to, as 2024-03"),
       .init(
-        "ip", "true or {v4: bits, v6: bits}",
+        "ip", "true or {v4: bits, v6: bits}", .oneOf(kinds),
         "an IP address: how many bits stay, 24 and 48 unless given; the others become zero"),
     ],
     example: "birth_date: {truncate: {date: year}}",
@@ -19,6 +19,9 @@ struct Truncate: TokenlessStage {
       Coarser values are shared by more people, by how many depends on the data. A time keeps the offset it was \
       written in, but the offset itself does not leave.
       """)
+
+  private static let kinds = OptionGroup(
+    ["keep", "date", "ip"], help: "for example  truncate: {keep: 3}  or  truncate: {date: year}")
 
   private enum Kind: Sendable {
     case text(keep: Int)
@@ -45,17 +48,8 @@ struct Truncate: TokenlessStage {
 
   init?(_ options: StageOptions) {
     let reader = options.reader
-    let given = ["keep", "date", "ip"].filter(reader.has)
-    guard given.count == 1 else {
-      if given.isEmpty, ["keep", "date", "ip"].allSatisfy(reader.isAbsent) {
-        options.diagnostics.error(
-          at: reader.mark, "\(reader.context) needs one of 'keep', 'date' and 'ip'",
-          help: "for example  truncate: {keep: 3}  or  truncate: {date: year}")
-      } else if let second = given.dropFirst().first {
-        reader.error(second, "'keep', 'date' and 'ip' exclude one another; a stage can only have one of them")
-      }
-      return nil
-    }
+    let given = Self.kinds.names.filter(reader.has)
+    guard given.count == 1 else { return nil }
     switch given[0] {
     case "keep":
       guard let keep = reader.int("keep", range: 1...Cell.longest) else { return nil }
