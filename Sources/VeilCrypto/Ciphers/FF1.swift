@@ -37,13 +37,18 @@ public final class FF1 {
     aes = unsafe key.withUnsafeBytes { unsafe AESBlock(key: $0) }
     self.radix = radix
     self.tweakCount = tweakCount
+    shortest = Self.shortest(radix: radix, leastDomain: leastDomain)
+    shapes = Array(repeating: nil, count: Self.longest + 1)
+  }
+
+  /// The fewest digits that make up the least domain, where there are `radix` kinds of them.
+  public static func shortest(radix: Int, leastDomain: Int = leastDomain) -> Int {
     var (shortest, domain) = (0, 1)
     while domain < leastDomain || shortest < 2 {
       domain *= radix
       shortest += 1
     }
-    self.shortest = shortest
-    shapes = Array(repeating: nil, count: Self.longest + 1)
+    return shortest
   }
 
   /// Encrypts `count` digits in place. False, with nothing changed, if there are fewer than `shortest` or more than

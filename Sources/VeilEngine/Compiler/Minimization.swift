@@ -17,7 +17,7 @@ enum Minimization {
       let path = field.config.path
       let isUnexplained = field.config.because == nil
       let message =
-        "'\(path)' is of class \(field.config.fieldClass.rawValue) and leaves as it came, with no reason given"
+        "'\(path)' is of class \(field.config.fieldClass.rawValue) and \(field.howItLeaves), with no reason given"
       let help = "add  because: \"…\",  or drop it or make it coarser"
       switch field.config.fieldClass {
       case .other: continue
@@ -26,7 +26,7 @@ enum Minimization {
         if config.anonymity != nil {
           diagnostics.error(
             at: field.config.mark,
-            "'\(path)' is of class direct and leaves as it came: no 'anonymity' can then be claimed",
+            "'\(path)' is of class direct and \(field.howItLeaves): no 'anonymity' can then be claimed",
             help: "drop it, or give it a stage such as pseudonym")
         } else if isUnexplained {
           diagnostics.error(at: field.config.mark, message, help: help)
@@ -65,7 +65,7 @@ enum Minimization {
         diagnostics.warn(at: field.config.mark, "'\(path)' may be more precise than needed: \(what)", help: help)
       } else if FieldHint(path) == .direct, field.config.fieldClass != .direct {
         diagnostics.warn(
-          at: field.config.mark, "'\(path)' sounds like something that names a person, and leaves as it came",
+          at: field.config.mark, "'\(path)' sounds like something that names a person, and \(field.howItLeaves)",
           help: "drop it, give it a token, or say class: direct and because: \"…\"")
       } else if field.config.because == nil, field.config.purposes.isEmpty {
         unexplained.append(field)

@@ -74,6 +74,7 @@ struct ExportLabel: Sendable {
     func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
     let subject = view.config.source.subject
     let direct = leaving.filter { $0.isReadable && $0.namesPerson(view.config) }
+    let (whole, respelt) = (direct.filter { $0.fate == .readable }, direct.filter { $0.fate == .normalized })
     // Whoever's number, address or id it is may still be told by a part of it.
     let parts = leaving.filter { field in
       field.fate == .coarser && (field.config.fieldClass == .direct || field.config.path == subject)
@@ -83,10 +84,14 @@ struct ExportLabel: Sendable {
     let anonymity = view.config.anonymity
     var reasons: [String] = []
     if view.config.unlisted == .keep { reasons.append("fields that no rule names leave as they came") }
-    if !direct.isEmpty { reasons.append("these name a person and leave as they came: \(names(direct))") }
+    if !whole.isEmpty { reasons.append("these name a person and leave as they came: \(names(whole))") }
+    if !respelt.isEmpty { reasons.append("these name a person and are only normalized: \(names(respelt))") }
     let isTouched =
       anonymity != nil || view.fields.contains { $0.isDropped || !$0.isReadable } || view.config.unlisted == .drop
-    if !isTouched { reasons.append("every field leaves as it came") }
+    if !isTouched {
+      let isRespelt = lane.fields.contains { $0.fate == .normalized }
+      reasons.append("every field leaves as it came" + (isRespelt ? ", or is only normalized" : ""))
+    }
     let isPersonal = !reasons.isEmpty
 
     if !linkable.isEmpty {
@@ -176,8 +181,10 @@ struct ExportLabel: Sendable {
           + "they may be fewer than k.")
     }
     let readable = leaving.filter { $0.isReadable && !guarded.contains($0.config.path) && $0.quasiIndex == nil }
-    if !readable.isEmpty {
-      found.append("The values of \(list(readable)) leave whole: rare ones, and rare combinations, single people out.")
+    for (fate, how) in [(ValueFate.readable, "leave whole"), (.normalized, "are only normalized, which hides nobody")] {
+      let fields = readable.filter { $0.fate == fate }
+      if fields.isEmpty { continue }
+      found.append("The values of \(list(fields)) \(how): rare ones, and rare combinations, single people out.")
     }
     found.append("Free text is not searched for names.")
     return found

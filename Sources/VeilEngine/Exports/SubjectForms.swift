@@ -50,7 +50,7 @@ struct SubjectForms {
       return
     }
     let fate = rule.fate ?? .nothing
-    guard [.readable, .guessable, .token, .reversible].contains(fate), rule.quasiIndex == nil,
+    guard [.readable, .normalized, .guessable, .token, .reversible].contains(fate), rule.quasiIndex == nil,
       view.config.microaggregation?.fields.contains(wanted) != true,
       rule.stages.allSatisfy({ $0.lookedAt.isEmpty })
     else {

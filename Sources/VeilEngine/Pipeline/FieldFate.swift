@@ -10,7 +10,10 @@ extension CompiledField {
   }
 
   /// Whether everything that a value says is in the export: `keep`, or stages that only spell it otherwise.
-  var isReadable: Bool { fate == .readable }
+  var isReadable: Bool { fate?.isReadable ?? false }
+
+  /// How a readable field leaves, as messages say it.
+  var howItLeaves: String { fate == .normalized ? "is only normalized" : "leaves as it came" }
 
   /// Whether the field's name is one of a person's name or id, such as `customer_id`.
   var soundsLikeOnePerson: Bool {

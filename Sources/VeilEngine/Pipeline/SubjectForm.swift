@@ -15,7 +15,7 @@ struct SubjectForm: Sendable {
   private init() { (stages, calls) = ([], []) }
 
   init(of field: CompiledField) {
-    stages = field.isDropped ? [] : Array(field.stages.prefix { $0.fate == .readable })
+    stages = field.isDropped ? [] : Array(field.stages.prefix { $0.fate.isReadable })
     calls = Array(field.config.stages.prefix(stages.count))
   }
 
@@ -62,7 +62,7 @@ extension CompiledField {
   /// token each.
   var tellsApart: Bool {
     guard !isDropped, quasiIndex == nil, !isAveraged else { return false }
-    let behind = stages.drop { $0.fate == .readable }
+    let behind = stages.drop { $0.fate.isReadable }
     guard let token = behind.first else { return true }
     return token.tellsApart && behind.dropFirst().allSatisfy { $0 is Null }
   }

@@ -120,7 +120,7 @@ struct Lineage {
         .object([
           ("type", .text(type)), ("subtype", .text(subtype)),
           ("description", .text(([fate.name] + names).joined(separator: ", "))),
-          ("masking", .bool(fate != .readable || isMean)),
+          ("masking", .bool(!fate.isReadable || isMean)),
         ])
       ])
     }

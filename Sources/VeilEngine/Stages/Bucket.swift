@@ -1,13 +1,14 @@
 import VeilConfig
 
 /// Replaces a number by the interval it lies in: global recoding, as statistical offices call it.
-struct Bucket: ValueStage {
+struct Bucket: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "bucket",
     summary: "writes the interval a number lies in: 10000-19999 for whole widths, [0.5, 1) for others",
     options: [
-      .init("width", "a number above 0", "how wide an interval is"),
-      .init("origin", "a number", default: "0", "where one of the intervals begins"),
+      .init(
+        "width", "a number above 0", .required(help: "for example  bucket: {width: 10000}"), "how wide an interval is"),
+      .init("origin", "a number", .optional("0"), "where one of the intervals begins"),
     ],
     shorthand: "width",
     example: "income: {bucket: {width: 10000}}",
@@ -25,7 +26,6 @@ struct Bucket: ValueStage {
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
-    options.reader.require("width", help: "for example  bucket: {width: 10000}")
     let width = options.decimal("width")
     let origin = options.decimal("origin")
     if let width, width.isZero || width.isNegative {
@@ -42,18 +42,19 @@ struct Bucket: ValueStage {
     small = isSmall ? (Divisor(Int(wide)), Int(start)) : nil
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
   /// The lower bound lies in its own interval.
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     let start = places == 0 ? 0 : 1
     let mark = UInt8(ascii: places == 0 ? "-" : ",")
     guard value.count > start, let end = ((start + 1)..<value.count).first(where: { value[$0] == mark }) else {
-      return false
+      return .no
     }
     var out = ByteBuffer()
-    if case .invalid = rewrite(value.extracting(start..<end), into: &out) { return false }
-    return out.withBytes(from: 0) { $0.isEqual(to: value) }
+    if case .invalid = rewrite(value.extracting(start..<end), into: &out) { return .no }
+    return StageVerdict(out.withBytes(from: 0) { $0.isEqual(to: value) })
   }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {

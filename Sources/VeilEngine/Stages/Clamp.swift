@@ -2,21 +2,24 @@ import VeilConfig
 
 /// Bottom and top coding (Hundepool and others, "Statistical Disclosure Control", 2012, section 3.4): what lies outside
 /// a range is told only as that.
-struct Clamp: ValueStage {
+struct Clamp: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "clamp",
     summary: "writes the bound, or a label, for a number below min or above max (bottom and top coding)",
     options: [
-      .init("min", "a number", "the lowest number that leaves as it is"),
-      .init("max", "a number", "the highest number that leaves as it is"),
-      .init("below", "text", default: "min itself", "what is written for lower numbers"),
-      .init("above", "text", default: "max itself", "what is written for higher numbers"),
+      .init("min", "a number", .oneOf(bounds), "the lowest number that leaves as it is"),
+      .init("max", "a number", .oneOf(bounds), "the highest number that leaves as it is"),
+      .init("below", "text", .optional("min itself"), "what is written for lower numbers"),
+      .init("above", "text", .optional("max itself"), "what is written for higher numbers"),
     ],
     example: "age: [{clamp: {min: 18, max: 89, above: \"90+\"}}]",
     promise: """
       The few at the ends, who stand out most, become alike. Numbers within the range leave exactly as they are: \
       `round` or `bucket` for those.
       """)
+
+  private static let bounds = OptionGroup(
+    ["min", "max"], areAlsoTakenTogether: true, help: "for example  clamp: {max: 89}")
 
   private struct Bound: Sendable {
     /// In units of `10^-places`.
@@ -33,10 +36,6 @@ struct Clamp: ValueStage {
     low = Self.bound("min", label: "below", in: options)
     high = Self.bound("max", label: "above", in: options)
     let reader = options.reader
-    if !reader.has("min"), !reader.has("max"), reader.isMapping {
-      options.diagnostics.error(
-        at: reader.mark, "\(reader.context) needs 'min' or 'max'", help: "for example  clamp: {max: 89}")
-    }
     if let low, let high, options.errorCount == before {
       let places = max(low.places, high.places)
       guard let lowest = options.decimal("min")?.floor(places: places),
@@ -60,12 +59,13 @@ struct Clamp: ValueStage {
     return Bound(units: units, places: number.places, label: options.reader.string(label).map { Array($0.utf8) })
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
-    if let label = low?.label, value.isEqual(to: label.span) { return true }
-    if let label = high?.label, value.isEqual(to: label.span) { return true }
-    return leavesAlone(value)
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    if let label = low?.label, value.isEqual(to: label.span) { return .yes }
+    if let label = high?.label, value.isEqual(to: label.span) { return .yes }
+    return StageVerdict(leavesAlone(value))
   }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {

@@ -1,13 +1,13 @@
 import VeilConfig
 
 /// Writes one and the same value for everybody.
-struct Constant: Stage {
+struct Constant: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "constant",
     summary: "writes one and the same value in place of every value",
     options: [
       .init(
-        "value", "text, a number, true or false",
+        "value", "text, a number, true or false", .required(help: "for example  {constant: withheld}"),
         "what is written; a number, true or false without quotes is one in JSON too")
     ],
     shorthand: "value",
@@ -20,7 +20,7 @@ struct Constant: Stage {
   private let value: WrittenValue
 
   init?(_ options: StageOptions) {
-    guard let value = options.writtenValue("value", help: "for example  {constant: withheld}") else { return nil }
+    guard let value = options.writtenValue("value") else { return nil }
     if case .null = value {
       options.reader.error("value", "'value' has no value", help: "write \"\" for empty text, or drop the field")
       return nil
@@ -28,9 +28,12 @@ struct Constant: Stage {
     self.value = value
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .nothing }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { value.isEqual(to: self.value.bytes.span) }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    StageVerdict(value.isEqual(to: self.value.bytes.span))
+  }
 
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Same(value: value) }
 

@@ -7,11 +7,14 @@ struct DateShift: Stage {
     name: "date_shift",
     summary: "moves a date by some days, the same for all dates of one person, so that intervals survive",
     options: [
-      .init("days", "a whole number, 1 to 36500", "dates move by 1 up to so many days, back or forth"),
-      .init("by", "a field", default: "source.subject", "the field that says whose date it is"),
-      .init("key", "a key's name", "the key under 'keys' that decides how far each person's dates move"),
       .init(
-        "domain", "text", default: "the name of the field 'by'",
+        "days", "a whole number, 1 to 36500",
+        .required(help: "how far a date may move, for example  days: 30"),
+        "dates move by 1 up to so many days, back or forth"),
+      .init("by", "a field", .optional("source.subject"), "the field that says whose date it is"),
+      .init("key", "a key's name", .key, "the key under 'keys' that decides how far each person's dates move"),
+      .init(
+        "domain", "text", .optional("the name of the field 'by'"),
         "dates of one domain move alike, in all fields, tables and files of a recipient"),
     ],
     example: "birth_date: {date_shift: {days: 30, by: customer_id, key: customers}}",
@@ -29,8 +32,8 @@ struct DateShift: Stage {
   init?(_ options: StageOptions) {
     let before = options.errorCount
     let reader = options.reader
-    let days = reader.requiredInt("days", range: 1...36500, help: "how far a date may move, for example  days: 30")
-    let key = options.key("key", required: true)
+    let days = reader.int("days", range: 1...36500)
+    let key = options.key("key")
     let by = Self.field(options)
     if let by, by.description == options.field {
       reader.error("by", "a date cannot move by itself: 'by' names the field that says whose date it is")
@@ -61,10 +64,18 @@ struct DateShift: Stage {
     }
   }
 
+  var effect: StageEffect { .rewrite }
   var lookedAt: [FieldPath] { [by] }
   var keyUse: KeyUse? { KeyUse(key: key, domain: domain) }
 
   var fate: ValueFate { .moved }
+  var makesTokens: Bool { false }
+  var tellsApart: Bool { false }
+  var joins: String? { nil }
+  var isBoundToRecipient: Bool { true }
+
+  /// Any date may be another one that was moved; nothing else is.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(ISODate(value) != nil) }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     guard let column = environment.column(by) else { throw MissingField(name: by.description) }

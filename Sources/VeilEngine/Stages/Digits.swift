@@ -1,5 +1,5 @@
 /// Keeps the digits and nothing else.
-struct Digits: ValueStage {
+struct Digits: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "digits",
     summary: "keeps the decimal digits, of any script, as 0 to 9, and leaves out everything else",
@@ -7,6 +7,12 @@ struct Digits: ValueStage {
     promise: "None by itself: it makes spellings of one number equal before hashing.")
 
   init?(_ options: StageOptions) {}
+
+  var effect: StageEffect { .rewrite }
+  var fate: ValueFate { .normalized }
+
+  /// What it has written stays as it is when it is done again.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     out.reserve(value.count)

@@ -1,5 +1,5 @@
 /// Leaves the field out of the export.
-struct Drop: Stage {
+struct Drop: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "drop",
     summary: "leaves the field out",
@@ -9,6 +9,10 @@ struct Drop: Stage {
   init?(_ options: StageOptions) {}
 
   var effect: StageEffect { .drop }
+  var fate: ValueFate { .nothing }
+
+  /// It writes nothing at all.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { .no }
 
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Emptied() }
 }

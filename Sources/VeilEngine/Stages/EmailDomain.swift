@@ -1,5 +1,5 @@
 /// Keeps what stands behind the `@` of an e-mail address.
-struct EmailDomain: ValueStage {
+struct EmailDomain: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "email_domain",
     summary: "keeps the domain of an e-mail address, in small letters, and leaves out the person before the @",
@@ -11,15 +11,17 @@ struct EmailDomain: ValueStage {
 
   init?(_ options: StageOptions) {}
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    if value.isEmpty { return .no }
     for index in value.indices {
       let byte = value[index]
-      if byte == UInt8(ascii: "@") || byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: ">") { return false }
-      if byte &- 0x41 < 26 { return false }
+      if byte == UInt8(ascii: "@") || byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: ">") { return .no }
+      if byte &- 0x41 < 26 { return .no }
     }
-    return true
+    return .yes
   }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {

@@ -7,16 +7,17 @@ struct Encrypt: Stage {
     name: "encrypt",
     summary: "writes a token that `veil reveal` can turn back with the key: the same value, the same token",
     options: [
-      .init("key", "a key's name", "the key under 'keys' that tokens are made with"),
+      .init("key", "a key's name", .key, "the key under 'keys' that tokens are made with"),
       .init(
-        "random", "true or false", default: "false",
+        "random", "true or false", .optional("false"),
         "true: another token every time (AES-256-GCM, random nonces), so that equal values do not show"),
       .init(
-        "prefix", "true or false", default: "false",
+        "prefix", "true or false", .optional("false"),
         "tokens begin with the id of their key in its ring, as k3_s1_…"),
-      .init("table", "text", default: "the pipeline's name", "tokens of one table and field are the same in all files"),
       .init(
-        "field", "text", default: "the field's name", "tokens of different fields never join, nor open as another's"),
+        "table", "text", .optional("the pipeline's name"), "tokens of one table and field are the same in all files"),
+      .init(
+        "field", "text", .optional("the field's name"), "tokens of different fields never join, nor open as another's"),
     ],
     shorthand: "key",
     example: "account: {encrypt: {key: customers}}",
@@ -35,7 +36,7 @@ struct Encrypt: Stage {
   init?(_ options: StageOptions) {
     let before = options.errorCount
     let reader = options.reader
-    let key = options.key("key", required: true)
+    let key = options.key("key")
     isRandom = reader.bool("random", default: false)
     hasPrefix = options.keyPrefix(key)
     table = reader.has("table") ? reader.requiredString("table") ?? "" : options.config.name
@@ -44,20 +45,22 @@ struct Encrypt: Stage {
     self.key = key
   }
 
+  var effect: StageEffect { .rewrite }
   var makesTokens: Bool { true }
+  var isBoundToRecipient: Bool { true }
   var keyUse: KeyUse? { KeyUse(key: key, domain: "\(table)\0\(field)") }
 
   /// A token's form, and at least as many characters of base64url as an empty value takes.
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
-    guard let start = hasPrefix ? TokenFormat.keyIDWidth(value) : 0 else { return false }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    guard let start = hasPrefix ? TokenFormat.keyIDWidth(value) : 0 else { return .no }
     let body = start + form.utf8.count
     let count = value.count - body
     let shortest = Base64URL.characterCount(ofBytes: isRandom ? GCMCipher.overhead : SIVContext.overhead)
     guard count >= shortest, count % 4 != 1, value.extracting(start..<body).isEqual(to: Array(form.utf8).span) else {
-      return false
+      return .no
     }
-    for index in body..<value.count where Base64URL.value(of: value[index]) == nil { return false }
-    return true
+    for index in body..<value.count where Base64URL.value(of: value[index]) == nil { return .no }
+    return .yes
   }
 
   /// What a token begins with: how it was made, and this layout's version.

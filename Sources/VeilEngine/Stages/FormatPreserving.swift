@@ -7,22 +7,24 @@ struct FormatPreserving: Stage {
     name: "fpe",
     summary: "encrypts a number or code into another of the same length and look (FF1, NIST SP 800-38G)",
     options: [
-      .init("key", "a key's name", "the key under 'keys' that values are encrypted with"),
+      .init("key", "a key's name", .key, "the key under 'keys' that values are encrypted with"),
       .init(
-        "alphabet", "digits, lower, upper, letters, alphanumeric or hex", default: "digits",
+        "alphabet", "digits, lower, upper, letters, alphanumeric or hex", .optional("digits"),
         "the characters that are encrypted: 0-9, a-z, A-Z, a-z and A-Z, 0-9 with both, or 0-9 and a-f"),
-      .init("characters", "2 to 62 ASCII characters", "an alphabet of your own, in place of 'alphabet'"),
       .init(
-        "keep_prefix", "a whole number, 0 to 64", default: "0",
+        "characters", "2 to 62 ASCII characters", .optional("those of 'alphabet'", excludes: "alphabet"),
+        "an alphabet of your own, in place of 'alphabet'"),
+      .init(
+        "keep_prefix", "a whole number, 0 to 64", .optional("0"),
         "how many characters of the alphabet stay at the front, such as a country's or an issuer's"),
       .init(
-        "keep_separators", "true or false", default: "true",
+        "keep_separators", "true or false", .optional("true"),
         "whether ASCII punctuation and spaces outside the alphabet stay where they are, or make the value invalid"),
       .init(
-        "luhn", "true or false", default: "false",
+        "luhn", "true or false", .optional("false"),
         "the last digit is a check digit (ISO/IEC 7812): it must be right, and is made right again"),
       .init(
-        "domain", "text", default: "the field's name",
+        "domain", "text", .optional("the field's name"),
         "fields of one domain get the same results for the same values, others never do"),
     ],
     shorthand: "key",
@@ -52,15 +54,12 @@ struct FormatPreserving: Stage {
   init?(_ options: StageOptions) {
     let before = options.errorCount
     let reader = options.reader
-    let key = options.key("key", required: true)
+    let key = options.key("key")
     domain = reader.has("domain") ? reader.requiredString("domain") ?? "" : options.field
     if domain.utf8.count > FF1.tweakLimit / 2 { reader.error("domain", "'domain' is longer than 512 bytes") }
     keptPrefix = reader.int("keep_prefix", range: 0...64, default: 0)
     keepsSeparators = reader.bool("keep_separators", default: true)
     hasCheckDigit = reader.bool("luhn", default: false)
-    if reader.has("alphabet"), reader.has("characters") {
-      reader.error("characters", "'alphabet' and 'characters' exclude each other; a stage can only have one of them")
-    }
     let name = reader.choice("alphabet", of: Self.alphabets.map(\.name)) ?? "digits"
     let own = reader.has("characters") ? reader.requiredString("characters") : nil
     let characters = own ?? Self.alphabets.first { $0.name == name }.map { "\($0.characters)" } ?? ""
@@ -76,10 +75,27 @@ struct FormatPreserving: Stage {
     self.alphabet = alphabet
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .reversible }
+  /// Its length, its separators and what is kept of its front show.
+  var makesTokens: Bool { false }
+  var isBoundToRecipient: Bool { true }
   var tellsApart: Bool { true }
   var keyUse: KeyUse? { KeyUse(key: key, domain: domain) }
   var joins: String? { "fields of the domain '\(domain)' under the same key, for the same recipient, in all files" }
+
+  /// It makes each value that it takes of another one that it takes: no other can be one that it wrote.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    var digits: [UInt8] = []
+    var places: [Int] = []
+    return StageVerdict(form.read(value, digits: &digits, places: &places) == nil)
+  }
+
+  private var form: FormatPreservingForm {
+    FormatPreservingForm(
+      alphabet: alphabet, keptPrefix: keptPrefix, keepsSeparators: keepsSeparators,
+      checkDigits: hasCheckDigit ? 1 : 0, shortest: FF1.shortest(radix: alphabet.characters.count))
+  }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     let secret = try environment.domainKey(key, purpose: "fpe", domain: domain)
@@ -87,8 +103,7 @@ struct FormatPreserving: Stage {
     let tweak = Array(domain.utf8) + [0]
     return FormatPreservingRewriter(
       cipher: try FF1(key: secret, radix: alphabet.characters.count, tweakCount: tweak.count + keptPrefix),
-      tweak: tweak, alphabet: alphabet, keptPrefix: keptPrefix, keepsSeparators: keepsSeparators,
-      checkDigits: hasCheckDigit ? 1 : 0)
+      tweak: tweak, form: form)
   }
 }
 
@@ -125,43 +140,68 @@ enum Luhn {
   }
 }
 
-private struct FormatPreservingRewriter: Rewriter {
-  let cipher: FF1
-  let tweak: [UInt8]
+/// Which values `fpe` takes, and where their digits stand.
+private struct FormatPreservingForm {
   let alphabet: Alphabet
   let keptPrefix: Int
   let keepsSeparators: Bool
   let checkDigits: Int
+  /// The fewest digits that FF1 encrypts.
+  let shortest: Int
+
+  /// Reads the digits of a value and their places into arrays without elements; answers why the value is not taken.
+  @inline(__always)
+  func read(_ value: Span<UInt8>, digits: inout [UInt8], places: inout [Int]) -> FailureReason? {
+    let table = alphabet.digits
+    for index in value.indices {
+      let byte = value[index]
+      let digit = table[Int(byte)]
+      if digit < 255 {
+        // The kept prefix and a check digit come on top.
+        guard digits.count < FF1.longest + 65 else { return FailureReason("is too long for 'fpe'") }
+        digits.append(digit)
+        places.append(index)
+      } else if !(keepsSeparators && Self.isSeparator(byte)) {
+        return FailureReason("holds a character outside the alphabet of 'fpe'")
+      }
+    }
+    let count = digits.count - keptPrefix - checkDigits
+    guard count >= shortest else {
+      return FailureReason("is too short for 'fpe': fewer than a million values could be meant")
+    }
+    guard count <= FF1.longest else { return FailureReason("is too long for 'fpe'") }
+    if checkDigits > 0, Luhn.checkDigit(digits.dropLast()) != digits.last {
+      return FailureReason("has a wrong check digit")
+    }
+    return nil
+  }
+
+  /// ASCII punctuation and the space.
+  @inline(__always)
+  private static func isSeparator(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: true
+    default: false
+    }
+  }
+}
+
+private struct FormatPreservingRewriter: Rewriter {
+  let cipher: FF1
+  let tweak: [UInt8]
+  let form: FormatPreservingForm
 
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
-    let (cipher, domainCount, table, characters) = (cipher, tweak.count, alphabet.digits, alphabet.characters)
-    let (keptPrefix, keepsSeparators, checkDigits) = (keptPrefix, keepsSeparators, checkDigits)
+    let (cipher, form, domainCount, characters) = (cipher, form, tweak.count, form.alphabet.characters)
+    let (keptPrefix, checkDigits) = (form.keptPrefix, form.checkDigits)
     var tweak = self.tweak + [UInt8](repeating: 0, count: keptPrefix)
     var digits: [UInt8] = []
     var places: [Int] = []
     column.rewriteValues(of: field, in: batch) { value, out in
       digits.removeAll(keepingCapacity: true)
       places.removeAll(keepingCapacity: true)
-      for index in value.indices {
-        let byte = value[index]
-        let digit = table[Int(byte)]
-        if digit < 255 {
-          // The kept prefix and a check digit come on top.
-          guard digits.count < FF1.longest + 65 else { return .invalid(FailureReason("is too long for 'fpe'")) }
-          digits.append(digit)
-          places.append(index)
-        } else if !(keepsSeparators && Self.isSeparator(byte)) {
-          return .invalid(FailureReason("holds a character outside the alphabet of 'fpe'"))
-        }
-      }
+      if let reason = form.read(value, digits: &digits, places: &places) { return .invalid(reason) }
       let count = digits.count - keptPrefix - checkDigits
-      guard count >= cipher.shortest else {
-        return .invalid(FailureReason("is too short for 'fpe': fewer than a million values could be meant"))
-      }
-      guard count <= FF1.longest else { return .invalid(FailureReason("is too long for 'fpe'")) }
-      if checkDigits > 0, Luhn.checkDigit(digits.dropLast()) != digits.last {
-        return .invalid(FailureReason("has a wrong check digit"))
-      }
       for index in 0..<keptPrefix { tweak[domainCount + index] = digits[index] }
       // Sound: `count` digits follow the prefix, and the tweak is as long as the cipher was told.
       let isDone = unsafe digits.withUnsafeMutableBufferPointer { digits in
@@ -176,15 +216,6 @@ private struct FormatPreservingRewriter: Rewriter {
       out.append(value)
       for (digit, place) in zip(digits, places) { out[start + place] = characters[Int(digit)] }
       return .text
-    }
-  }
-
-  /// ASCII punctuation and the space.
-  @inline(__always)
-  private static func isSeparator(_ byte: UInt8) -> Bool {
-    switch byte {
-    case 0x20...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: true
-    default: false
     }
   }
 }

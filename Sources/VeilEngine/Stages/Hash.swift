@@ -7,10 +7,10 @@ struct Hash: Stage {
     name: "hash",
     summary: "writes a digest of the value, behind a salt that is a key",
     options: [
-      .init("algorithm", "sha256, sha384, sha512, sha3-256 or blake2b512", default: "sha256", "which digest"),
-      .init("salt", "a key's name", "whose bytes are hashed in front of each value's; this, or unkeyed: true"),
+      .init("algorithm", "sha256, sha384, sha512, sha3-256 or blake2b512", .optional("sha256"), "which digest"),
+      .init("salt", "a key's name", .oneOf(secrets), "whose bytes are hashed in front of each value's"),
       .init(
-        "unkeyed", "true, or {because: text}", default: "false",
+        "unkeyed", "true, or {because: text}", .oneOf(secrets),
         "hashes the value alone, which hides nothing that can be guessed; a field of class direct needs the reason"),
     ] + TokenOptions.documentation,
     example: "phone: [digits, {hash: {algorithm: sha256, salt: phones}}]",
@@ -18,6 +18,12 @@ struct Hash: Stage {
       Whoever lacks the salt cannot test guesses; whoever has it can try every phone number there is. Equal values \
       stay equal, so people can be followed and counted: pseudonymous, not anonymous. Prefer `pseudonym`.
       """)
+
+  /// `unkeyed: false` says no more than leaving it out.
+  private static let secrets = OptionGroup(
+    ["salt", "unkeyed"], switches: ["unkeyed"], missing: "'salt'",
+    conflict: "'salt' and 'unkeyed: true' contradict each other; only one can hold",
+    help: "name a key under 'keys', or say 'unkeyed: true' to do without")
 
   private let algorithm: DigestAlgorithm
   private let salt: String?
@@ -28,13 +34,8 @@ struct Hash: Stage {
     let before = options.errorCount
     let reader = options.reader
     algorithm = reader.choice("algorithm", of: DigestAlgorithm.self) ?? .sha256
-    salt = options.key("salt", required: false)
+    salt = options.key("salt")
     let isUnkeyed = Self.isUnkeyed(options)
-    if reader.has("salt"), isUnkeyed {
-      reader.error("unkeyed", "'salt' and 'unkeyed: true' contradict each other; only one can hold")
-    } else if !isUnkeyed, reader.isAbsent("salt") {
-      reader.require("salt", help: "name a key under 'keys', or say 'unkeyed: true' to do without")
-    }
     field = options.field
     guard let token = TokenOptions(options, digestBits: algorithm.byteCount * 8),
       options.errorCount == before, salt != nil || isUnkeyed
@@ -73,12 +74,17 @@ struct Hash: Stage {
     return true
   }
 
+  var effect: StageEffect { .rewrite }
   var tokenFormat: TokenFormat? { token.format }
+  var makesTokens: Bool { true }
   var isBoundToRecipient: Bool { false }
   var mustBeUnique: Bool { token.isUnique }
   var keyUse: KeyUse? { salt.map { KeyUse(key: $0, domain: "") } }
 
   var fate: ValueFate { salt == nil ? .guessable : .token }
+
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(token.format.matches(value)) }
+
   var tellsApart: Bool { token.tellsApart }
   var joins: String? {
     salt.map { "every hash of the same value under the salt '\($0)'" }

@@ -1,5 +1,5 @@
 /// Lets the value leave as it came.
-struct Keep: Stage {
+struct Keep: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "keep",
     summary: "lets the value leave as it came",
@@ -9,6 +9,9 @@ struct Keep: Stage {
   init?(_ options: StageOptions) {}
 
   var effect: StageEffect { .keep }
+  var fate: ValueFate { .readable }
+
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { .unknown(because: "whatever the input holds leaves") }
 
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Untouched() }
 }

@@ -1,5 +1,5 @@
 /// Writes every letter small.
-struct Lowercase: ValueStage {
+struct Lowercase: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "lowercase",
     summary: "writes every letter small (Unicode's full mapping, no language's own rules)",
@@ -7,6 +7,12 @@ struct Lowercase: ValueStage {
     promise: "None by itself: it makes spellings of one value equal before hashing.")
 
   init?(_ options: StageOptions) {}
+
+  var effect: StageEffect { .rewrite }
+  var fate: ValueFate { .normalized }
+
+  /// What it has written stays as it is when it is done again.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     Self.append(value, to: &out)

@@ -1,20 +1,25 @@
 import VeilConfig
 
 /// Replaces values by a lookup table.
-struct Map: ValueStage {
+struct Map: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "map",
     summary: "replaces each value by what a table says; a value the table lacks is an error, or gets the default",
     options: [
-      .init("values", "a mapping", "the table: what is looked up, and what is written for it"),
-      .init("file", "a path", "a CSV file with two columns, no header, in place of values"),
-      .init("default", "text, a number, true, false or null", "what is written for values that the table lacks"),
+      .init("values", "a mapping", .oneOf(tables), "the table: what is looked up, and what is written for it"),
+      .init("file", "a path", .oneOf(tables), "a CSV file with two columns, no header, in place of values"),
+      .init(
+        "default", "text, a number, true, false or null", .optional("none: such a value is an error"),
+        "what is written for values that the table lacks"),
     ],
     example: "education: {map: {values: {PhD: academic, MSc: academic}, default: other}}",
     promise: """
       What leaves is what the table says and nothing else: a value that it lacks never slips through. Values are \
       compared byte by byte, so put `trim`, `nfc` or `lowercase` in front where spellings vary.
       """)
+
+  private static let tables = OptionGroup(
+    ["values", "file"], help: "for example  map: {values: {DE: Europe, FR: Europe}, default: elsewhere}")
 
   let filesRead: [FileRead]
   private let table: ByteTable
@@ -25,29 +30,24 @@ struct Map: ValueStage {
     let before = options.errorCount
     let reader = options.reader
     var building = Building()
-    if reader.has("values"), reader.has("file") {
-      reader.error("file", "'values' and 'file' exclude each other; a stage can only have one of them")
-    } else if reader.has("values") {
+    if reader.has("values"), !reader.has("file") {
       building.read(options)
-    } else if reader.has("file") {
+    } else if reader.has("file"), !reader.has("values") {
       building.readFile(options)
-    } else if reader.isMapping {
-      options.diagnostics.error(
-        at: reader.mark, "\(reader.context) needs 'values' or 'file'",
-        help: "for example  map: {values: {DE: Europe, FR: Europe}, default: elsewhere}")
     }
     filesRead = building.file.map { [$0] } ?? []
-    fallback = reader.has("default") ? options.writtenValue("default", help: "") : nil
+    fallback = reader.has("default") ? options.writtenValue("default") : nil
     guard options.errorCount == before else { return nil }
     table = building.table
     values = building.values
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
-    if let fallback, value.isEqual(to: fallback.bytes.span) { return true }
-    return values.contains { value.isEqual(to: $0.bytes.span) }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    if let fallback, value.isEqual(to: fallback.bytes.span) { return .yes }
+    return StageVerdict(values.contains { value.isEqual(to: $0.bytes.span) })
   }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {

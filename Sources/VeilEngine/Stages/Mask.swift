@@ -1,14 +1,14 @@
 import VeilConfig
 
 /// Shows the ends of a value and hides the rest.
-struct Mask: ValueStage {
+struct Mask: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "mask",
     summary: "keeps the first and last few characters (Unicode scalars) and writes a mask for every other",
     options: [
-      .init("first", "a whole number", default: "0", "how many characters at the start stay readable"),
-      .init("last", "a whole number", default: "0", "how many characters at the end stay readable"),
-      .init("with", "one character", default: "*", "what is written for each hidden character"),
+      .init("first", "a whole number", .optional("0"), "how many characters at the start stay readable"),
+      .init("last", "a whole number", .optional("0"), "how many characters at the end stay readable"),
+      .init("with", "one character", .optional("*"), "what is written for each hidden character"),
     ],
     example: "iban: {mask: {first: 2, last: 4}}",
     promise: """
@@ -32,9 +32,10 @@ struct Mask: ValueStage {
     guard options.errorCount == before else { return nil }
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { leavesAlone(value) }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     let scalars = value.scalarCount

@@ -1,5 +1,5 @@
 /// Writes text in Unicode's Normalization Form C (UAX #15).
-struct NFC: ValueStage {
+struct NFC: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "nfc",
     summary: "writes text in Unicode's Normalization Form C, so that `e` with a combining accent and `é` are the same",
@@ -7,6 +7,12 @@ struct NFC: ValueStage {
     promise: "None by itself: it makes spellings of one value equal before hashing.")
 
   init?(_ options: StageOptions) {}
+
+  var effect: StageEffect { .rewrite }
+  var fate: ValueFate { .normalized }
+
+  /// What it has written stays as it is when it is done again.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     Self.append(value, to: &out)

@@ -1,23 +1,24 @@
 import VeilConfig
 
 /// Brings the spellings of one value to one form, under a name and a version that never changes what it does.
-struct Normalize: Stage {
+struct Normalize: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "normalize",
     summary: "writes one form for all spellings of an e-mail address, phone number, name, postcode or IBAN",
     options: [
       .init(
         "as", "email/v1, phone/v1, name/v1, postcode/v1 or iban/v1",
+        .required(help: "for example  normalize: email/v1"),
         "which form; what a version does never changes, and tokens made behind it are bound to it"),
       .init(
-        "region", "a country, such as DE",
+        "region", "a country, such as DE", .optional("none"),
         "phone/v1: where a number without a country code belongs; postcode/v1: whose form it must have"),
       .init(
-        "invalid", "error, null or keep_raw_token", default: "error",
+        "invalid", "error, null or keep_raw_token", .optional("error"),
         "a value that has no such form: a bad record, no value, or (only in front of a stage that makes tokens) as it came"
       ),
       .init(
-        "provider_rules", "true or false", default: "false",
+        "provider_rules", "true or false", .optional("false"),
         "email/v1: googlemail.com is gmail.com, where dots and what follows a + in front of the @ do not count"),
     ],
     shorthand: "as",
@@ -38,7 +39,6 @@ struct Normalize: Stage {
   init?(_ options: StageOptions) {
     let before = options.errorCount
     let reader = options.reader
-    reader.require("as", help: "for example  normalize: email/v1")
     let name = reader.choice("as", of: Self.names)
     let region = reader.has("region") ? reader.requiredString("region") : nil
     let byProvider = reader.bool("provider_rules", default: false)
@@ -67,7 +67,15 @@ struct Normalize: Stage {
     version = byProvider ? name + "+provider_rules" : name
   }
 
+  var effect: StageEffect { .rewrite }
+  var fate: ValueFate { .normalized }
   var normalization: String? { version }
+
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    if invalid == .raw { return .unknown(because: "a value that has no form passes as it came") }
+    var scratch = ByteBuffer()
+    return StageVerdict(normalizer.couldHaveWritten(value, &scratch))
+  }
 
   func rewriter(_ environment: StageEnvironment) -> any Rewriter {
     NormalizeRewriter(normalizer: normalizer, invalid: invalid)
@@ -91,6 +99,24 @@ enum Normalizer: Sendable {
     case .postcode(let region, let form): PostcodeForm.append(value, region: region, form: form, to: &out)
     case .iban: IBANForm.append(value, to: &out)
     }
+  }
+
+  /// Whether a value has itself for its form, or is the form of another one.
+  func couldHaveWritten(_ value: Span<UInt8>, _ scratch: inout ByteBuffer) -> Bool {
+    if isForm(value, of: value, &scratch) { return true }
+    var source = ByteBuffer()
+    switch self {
+    case .email: EmailForm.appendSource(of: value, to: &source)
+    case .phone: PhoneForm.appendSource(of: value, to: &source)
+    case .name, .postcode, .iban: return false
+    }
+    return source.withBytes(from: 0) { isForm(value, of: $0, &scratch) }
+  }
+
+  private func isForm(_ form: Span<UInt8>, of value: Span<UInt8>, _ scratch: inout ByteBuffer) -> Bool {
+    var out = ByteBuffer()
+    guard append(value, to: &out, &scratch) else { return false }
+    return out.withBytes(from: 0) { $0.isEqual(to: form) }
   }
 
   var reason: FailureReason {

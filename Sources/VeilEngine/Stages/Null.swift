@@ -1,13 +1,13 @@
 import VeilConfig
 
 /// Fills in what is empty: the one stage that sees empty CSV cells and JSON nulls.
-struct Null: Stage {
+struct Null: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "null",
     summary: "writes a value where there is none: in place of an empty CSV cell or a JSON null",
     options: [
       .init(
-        "becomes", "text, a number, true or false",
+        "becomes", "text, a number, true or false", .required(help: "for example  {null: unknown}"),
         "what is written; a number, true or false without quotes is one in JSON too")
     ],
     shorthand: "becomes",
@@ -17,7 +17,7 @@ struct Null: Stage {
   private let value: WrittenValue
 
   init?(_ options: StageOptions) {
-    guard let value = options.writtenValue("becomes", help: "for example  {null: unknown}") else { return nil }
+    guard let value = options.writtenValue("becomes") else { return nil }
     if value.bytes.isEmpty {
       options.reader.error("becomes", "'becomes' needs a value to write")
       return nil
@@ -25,8 +25,14 @@ struct Null: Stage {
     self.value = value
   }
 
+  var effect: StageEffect { .rewrite }
+  /// It changes no value: it writes one where there is none.
+  var fate: ValueFate { .readable }
+
   /// Any other value comes from the stages in front.
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { value.isEqual(to: self.value.bytes.span) ? true : nil }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    value.isEqual(to: self.value.bytes.span) ? .yes : .passedOn
+  }
 
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Filled(value: value) }
 

@@ -7,18 +7,18 @@ struct Pseudonym: Stage {
     name: "pseudonym",
     summary: "writes a keyed token (HMAC-SHA-256) in place of the value: the same value, the same token",
     options: [
-      .init("key", "a key's name", "the key under 'keys' that tokens are made with"),
+      .init("key", "a key's name", .key, "the key under 'keys' that tokens are made with"),
       .init(
-        "domain", "text", default: "the field's name",
+        "domain", "text", .optional("the field's name"),
         "fields of one domain get the same tokens for the same values, others never do"),
       .init(
-        "derive", "none", default: "a key for each recipient and domain",
+        "derive", "none", .optional("a key for each recipient and domain"),
         "none: plain HMAC under the key's own bytes, so that tokens join with those made elsewhere"),
       .init(
-        "prefix", "true or false", default: "false",
+        "prefix", "true or false", .optional("false"),
         "tokens begin with the id of their key in its ring, as k3_…, so that a key can be changed without guessing"),
       .init(
-        "crosswalk", "a path, or {path: PATH, from: ID}",
+        "crosswalk", "a path, or {path: PATH, from: ID}", .optional("none"),
         "also writes each token of before (of the newest accepted key, or the one named) and now to a CSV file"),
     ] + TokenOptions.documentation,
     shorthand: "key",
@@ -46,8 +46,7 @@ struct Pseudonym: Stage {
   init?(_ options: StageOptions) {
     let before = options.errorCount
     let reader = options.reader
-    reader.require("key", help: "name a key under 'keys'")
-    let key = options.key("key", required: false)
+    let key = options.key("key")
     let isUnderived = reader.choice("derive", of: ["none"]) != nil
     let domain = reader.has("domain") ? reader.requiredString("domain") : options.field
     if isUnderived, reader.has("domain") {
@@ -89,7 +88,11 @@ struct Pseudonym: Stage {
     return Crosswalk(path: options.config.resolve(path), from: from)
   }
 
-  var tokenFormat: TokenFormat? {
+  var effect: StageEffect { .rewrite }
+  var makesTokens: Bool { true }
+  var tokenFormat: TokenFormat? { format }
+
+  private var format: TokenFormat {
     var format = token.format
     format.hasKeyPrefix = hasPrefix
     return format
@@ -107,6 +110,9 @@ struct Pseudonym: Stage {
   var carriesOverFrom: String? { crosswalk == nil ? nil : key }
 
   var fate: ValueFate { .token }
+
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(format.matches(value)) }
+
   var tellsApart: Bool { token.tellsApart }
   var joins: String? {
     guard let domain else { return "tokens of the same value made anywhere with the key '\(key)'" }

@@ -1,16 +1,19 @@
 import VeilConfig
 
 /// Rounds a number to a multiple or to decimals.
-struct Round: ValueStage {
+struct Round: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "round",
     summary: "rounds a number to the nearest multiple, or to so many decimals; halves go away from zero",
     options: [
-      .init("to", "a number above 0", "the multiple to round to; written with as many decimals as it has"),
-      .init("digits", "a whole number, 0 to 15", "how many decimals to round to and write"),
+      .init(
+        "to", "a number above 0", .oneOf(kinds), "the multiple to round to; written with as many decimals as it has"),
+      .init("digits", "a whole number, 0 to 15", .oneOf(kinds), "how many decimals to round to and write"),
     ],
     example: "income: {round: {to: 100}}",
     promise: "Coarser values are shared by more people, by how many depends on the data. Outliers stay outliers.")
+
+  private static let kinds = OptionGroup(["to", "digits"], help: "for example  round: {to: 10}")
 
   /// In units of `10^-places`.
   private let step: Int128
@@ -18,15 +21,7 @@ struct Round: ValueStage {
 
   init?(_ options: StageOptions) {
     let reader = options.reader
-    guard reader.has("to") != reader.has("digits") else {
-      if reader.has("to") {
-        reader.error("digits", "'to' and 'digits' exclude each other; a stage can only have one of them")
-      } else if reader.isMapping {
-        options.diagnostics.error(
-          at: reader.mark, "\(reader.context) needs 'to' or 'digits'", help: "for example  round: {to: 10}")
-      }
-      return nil
-    }
+    guard reader.has("to") != reader.has("digits") else { return nil }
     if reader.has("digits") {
       guard let digits = reader.int("digits", range: 0...StageOptions.numberPlaces) else { return nil }
       step = 1
@@ -42,9 +37,10 @@ struct Round: ValueStage {
     places = number.places
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { leavesAlone(value) }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }

@@ -12,16 +12,16 @@ protocol Stage: Sendable {
   /// Reads the options, reports every mistake to `options` and answers nil if there was one.
   init?(_ options: StageOptions)
 
-  /// What becomes of the field.
+  /// What becomes of the field. No default: that a field is kept or dropped is told by it.
   var effect: StageEffect { get }
 
   /// What the tokens look like that it writes; nil where it writes none, or none of one length.
   var tokenFormat: TokenFormat? { get }
 
-  /// Whether a published value could be one that this stage wrote, by its look; nil where that cannot be told.
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool?
+  /// Whether a published value could be one that this stage wrote, by its look. `veil verify` goes by it.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict
 
-  /// Whether what it writes hides the value from whoever lacks the key.
+  /// Whether it writes tokens, which show nothing of any value to whoever lacks the key.
   var makesTokens: Bool { get }
 
   /// Whether the recipient's name is part of the key of its tokens, so that two recipients cannot join theirs.
@@ -39,7 +39,7 @@ protocol Stage: Sendable {
   /// Other fields whose values it looks at, as they came.
   var lookedAt: [FieldPath] { get }
 
-  /// What it leaves of a value. A stage that does not say leaves all of it.
+  /// What it leaves of a value. Where what it writes differs from the value, this is not `.readable`.
   var fate: ValueFate { get }
 
   /// Whether it makes one token of each value, and of no two values the same but by a chance that can be left out.
@@ -74,6 +74,18 @@ struct KeyUse: Sendable {
   let domain: String
 }
 
+/// Whether a stage could have written a value.
+enum StageVerdict: Sendable, Equatable {
+  case yes
+  case no
+  /// The stage leaves such a value as it is: the stages in front tell more.
+  case passedOn
+  /// Any value could be one; `because` says why.
+  case unknown(because: String)
+
+  init(_ isPossible: Bool) { self = isPossible ? .yes : .no }
+}
+
 enum StageEffect: Sendable {
   /// The value leaves as it came.
   case keep
@@ -83,21 +95,27 @@ enum StageEffect: Sendable {
   case rewrite
 }
 
-extension Stage {
-  var effect: StageEffect { .rewrite }
-  var tokenFormat: TokenFormat? { nil }
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? { tokenFormat?.matches(value) }
-  var makesTokens: Bool { tokenFormat != nil }
-  var fate: ValueFate { effect == .drop ? .nothing : .readable }
+/// A stage that makes no tokens and has no key. What a privacy claim rests on has no default: a stage states each of these
+/// facts, or states all of them at once by this name.
+protocol TokenlessStage: Stage {}
+
+extension TokenlessStage {
+  var makesTokens: Bool { false }
   var tellsApart: Bool { false }
   var joins: String? { nil }
-  var isBoundToRecipient: Bool { true }
+  var isBoundToRecipient: Bool { false }
+  var keyUse: KeyUse? { nil }
+}
+
+/// These have defaults, because no privacy claim is false where a stage leaves one out: a stage is given no other field's
+/// values than those of `lookedAt`, and the rest only adds checks and records.
+extension Stage {
+  var tokenFormat: TokenFormat? { nil }
   var normalization: String? { nil }
   var mustBeUnique: Bool { false }
   var carriesOverFrom: String? { nil }
   var lookedAt: [FieldPath] { [] }
   var filesRead: [FileRead] { [] }
-  var keyUse: KeyUse? { nil }
   var name: String { Self.documentation.name }
 }
 

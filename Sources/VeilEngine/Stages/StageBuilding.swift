@@ -22,6 +22,7 @@ extension Catalog {
     let reader = OptionReader(
       node: node, context: "stage '\(call.name)'", known: documentation.options.map(\.name),
       diagnostics: diagnostics, at: call.mark)
+    documentation.checkPresence(reader)
     let stage = type.init(StageOptions(reader: reader, field: field, config: config, diagnostics: diagnostics))
     return diagnostics.errorCount == before ? stage : nil
   }

@@ -5,14 +5,14 @@ struct StageDocumentation: Sendable {
     var name: String
     /// What may be written, e.g. `a whole number`, `hex, base32 or uuid`.
     var values: String
-    /// What holds when it is left out; nil where it must be given.
-    var standard: String?
+    /// Whether it must be given: what help and the reference page say is what is checked.
+    var presence: OptionPresence
     var summary: String
 
-    init(_ name: String, _ values: String, default standard: String? = nil, _ summary: String) {
+    init(_ name: String, _ values: String, _ presence: OptionPresence, _ summary: String) {
       self.name = name
       self.values = values
-      self.standard = standard
+      self.presence = presence
       self.summary = summary
     }
   }

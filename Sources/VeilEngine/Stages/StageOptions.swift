@@ -9,12 +9,8 @@ struct StageOptions {
   let diagnostics: Diagnostics
 
   /// Reads the name of a key that the pipeline declares.
-  func key(_ option: String, required: Bool) -> String? {
-    guard let node = reader.node(option) else {
-      if required { reader.require(option, help: "name a key under 'keys'") }
-      return nil
-    }
-    guard let name = reader.string(option) else { return nil }
+  func key(_ option: String) -> String? {
+    guard let node = reader.node(option), let name = reader.string(option) else { return nil }
     if config.keys.contains(where: { $0.name == name }) { return name }
     if name.utf8.count >= 32 || name.utf8.contains(UInt8(ascii: ":")) {
       // Somebody may have put the key itself here.

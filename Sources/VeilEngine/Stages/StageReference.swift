@@ -36,8 +36,7 @@ public enum StageReference {
       if !documentation.options.isEmpty {
         text += "| option | value | if left out | |\n|---|---|---|---|\n"
         for option in documentation.options {
-          let standard = option.standard.map { "`\($0)`" } ?? "required"
-          text += "| `\(option.name)` | \(cell(option.values)) | \(cell(standard)) | \(cell(option.summary)) |\n"
+          text += "| `\(option.name)` | \(cell(option.values)) | \(cell(absence(option))) | \(cell(option.summary)) |\n"
         }
         text += "\n"
       }
@@ -47,7 +46,20 @@ public enum StageReference {
   }
 
   private static func presence(_ option: StageDocumentation.Option) -> String {
-    option.standard.map { " (default: \($0))" } ?? " (required)"
+    switch option.presence {
+    case .required: " (required)"
+    case .oneOf(let group): " (\(group.words { "'\($0)'" }))"
+    case .optional(let standard, _): " (default: \(standard))"
+    }
+  }
+
+  /// What holds where an option is left out, for the page.
+  private static func absence(_ option: StageDocumentation.Option) -> String {
+    switch option.presence {
+    case .required: "required"
+    case .oneOf(let group): group.words { "`\($0)`" }
+    case .optional(let standard, _): "`\(standard)`"
+    }
   }
 
   /// Text that may stand in a Markdown table.

@@ -1,5 +1,5 @@
 /// Takes white space off both ends.
-struct Trim: Stage {
+struct Trim: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "trim",
     summary: "takes white space (Unicode's White_Space) off both ends",
@@ -7,6 +7,11 @@ struct Trim: Stage {
     promise: "None by itself: it makes spellings of one value equal before hashing.")
 
   init?(_ options: StageOptions) {}
+
+  var effect: StageEffect { .rewrite }
+  var fate: ValueFate { .normalized }
+
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(Self.core(of: value) == 0..<value.count) }
 
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Trimmed() }
 

@@ -2,17 +2,17 @@ import VeilConfig
 import VeilGround
 
 /// Cuts precision off a text, a date or an internet address.
-struct Truncate: Stage {
+struct Truncate: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "truncate",
     summary: "shortens a text, a date or an internet address to its first part",
     options: [
-      .init("keep", "a whole number, 1 or more", "text: how many characters (Unicode scalars) stay"),
+      .init("keep", "a whole number, 1 or more", .oneOf(kinds), "text: how many characters (Unicode scalars) stay"),
       .init(
-        "date", "year, month, day, hour or minute",
+        "date", "year, month, day, hour or minute", .oneOf(kinds),
         "an ISO 8601 date (YYYY-MM-DD, perhaps with a time of day): what it is shortened to, as 2024-03"),
       .init(
-        "ip", "true or {v4: bits, v6: bits}",
+        "ip", "true or {v4: bits, v6: bits}", .oneOf(kinds),
         "an IP address: how many bits stay, 24 and 48 unless given; the others become zero"),
     ],
     example: "birth_date: {truncate: {date: year}}",
@@ -20,6 +20,9 @@ struct Truncate: Stage {
       Coarser values are shared by more people, by how many depends on the data. A time keeps the offset it was \
       written in, but the offset itself does not leave.
       """)
+
+  private static let kinds = OptionGroup(
+    ["keep", "date", "ip"], help: "for example  truncate: {keep: 3}  or  truncate: {date: year}")
 
   private enum Kind: Sendable {
     case text(keep: Int)
@@ -46,17 +49,8 @@ struct Truncate: Stage {
 
   init?(_ options: StageOptions) {
     let reader = options.reader
-    let given = ["keep", "date", "ip"].filter(reader.has)
-    guard given.count == 1 else {
-      if given.isEmpty, ["keep", "date", "ip"].allSatisfy(reader.isAbsent) {
-        options.diagnostics.error(
-          at: reader.mark, "\(reader.context) needs one of 'keep', 'date' and 'ip'",
-          help: "for example  truncate: {keep: 3}  or  truncate: {date: year}")
-      } else if let second = given.dropFirst().first {
-        reader.error(second, "'keep', 'date' and 'ip' exclude one another; a stage can only have one of them")
-      }
-      return nil
-    }
+    let given = Self.kinds.names.filter(reader.has)
+    guard given.count == 1 else { return nil }
     switch given[0] {
     case "keep":
       guard let keep = reader.int("keep", range: 1...Cell.longest) else { return nil }
@@ -82,22 +76,23 @@ struct Truncate: Stage {
     return options.errorCount == before ? kind : nil
   }
 
+  var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  func couldHaveWritten(_ value: Span<UInt8>) -> Bool? {
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     switch kind {
-    case .text(let keep): return value.scalarCount <= keep
+    case .text(let keep): return StageVerdict(value.scalarCount <= keep)
     case .date(let unit):
-      guard value.count == unit.width else { return false }
+      guard value.count == unit.width else { return .no }
       var whole = ByteBuffer()
       whole.append(value)
       whole.append(Array("0001-01-01T00:00".utf8.dropFirst(unit.width)))
-      return whole.withBytes(from: 0) { ISODate($0) != nil }
+      return StageVerdict(whole.withBytes(from: 0) { ISODate($0) != nil })
     case .ip(let v4, let v6):
-      guard let address = IPAddress(value) else { return false }
+      guard let address = IPAddress(value) else { return .no }
       var network = ByteBuffer()
       network.append(address.network(v4: v4, v6: v6).text)
-      return network.withBytes(from: 0) { $0.isEqual(to: value) }
+      return StageVerdict(network.withBytes(from: 0) { $0.isEqual(to: value) })
     }
   }
 

@@ -1,5 +1,5 @@
 /// Writes every letter large.
-struct Uppercase: ValueStage {
+struct Uppercase: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "uppercase",
     summary: "writes every letter large (Unicode's full mapping, no language's own rules; `ß` becomes `SS`)",
@@ -7,6 +7,12 @@ struct Uppercase: ValueStage {
     promise: "None by itself: it makes spellings of one value equal before hashing or looking it up.")
 
   init?(_ options: StageOptions) {}
+
+  var effect: StageEffect { .rewrite }
+  var fate: ValueFate { .normalized }
+
+  /// What it has written stays as it is when it is done again.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     let start = out.count

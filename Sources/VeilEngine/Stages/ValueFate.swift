@@ -1,8 +1,10 @@
 /// What is left of a value behind a stage, for whoever reads the export: from all of it to nothing. Of stages in a row
 /// the one that leaves least decides.
 enum ValueFate: Int, Comparable, Sendable {
-  /// As it came, perhaps in another spelling.
+  /// As it came.
   case readable
+  /// All that tells it from other values may be left, in one spelling: a phone number's digits are the number.
+  case normalized
   /// Part of it.
   case coarser
   /// A date, moved with all others of its person.
@@ -26,6 +28,7 @@ enum ValueFate: Int, Comparable, Sendable {
   var name: String {
     switch self {
     case .readable: "kept"
+    case .normalized: "normalized"
     case .coarser: "made coarser"
     case .moved: "moved"
     case .guessable: "hashed without a key"
@@ -37,6 +40,9 @@ enum ValueFate: Int, Comparable, Sendable {
     case .nothing: "replaced by a constant"
     }
   }
+
+  /// Whether whoever gets the export may read the whole value.
+  var isReadable: Bool { self <= .normalized }
 
   /// Whether records of one person can be followed by it.
   var isLinkable: Bool {

@@ -134,12 +134,14 @@ final class PublishedFile {
 }
 
 extension [any Stage] {
-  /// The last stage that says how its values look, where this value is none of them.
+  /// The last stage that does not pass this value on, where it could not have written it.
   fileprivate func odd(_ value: Span<UInt8>) -> (any Stage)? {
     for stage in reversed() {
-      if let isOne = stage.couldHaveWritten(value) { return isOne ? nil : stage }
-      // What is not filled in came from the stages in front; of other stages nobody can tell what they were given.
-      if !(stage is Null) { return nil }
+      switch stage.couldHaveWritten(value) {
+      case .no: return stage
+      case .yes, .unknown: return nil
+      case .passedOn: continue
+      }
     }
     return nil
   }

@@ -71,6 +71,19 @@ struct LabelTests {
     #expect(try label(constant + model) == "k-anonymous (k=2)")
   }
 
+  @Test("What is only normalized is not said to leave as it came, and hides nobody")
+  func normalized() throws {
+    for stage in ["digits", "lowercase", "uppercase", "trim", "nfc", "{normalize: phone/v1}"] {
+      let label = ExportLabel(try compiled("fields: {phone: \(stage), b: drop}\n"))
+      #expect(label.text == "personal data")
+      #expect(label.reasons.contains("these name a person and are only normalized: phone"), "\(label.reasons)")
+      #expect(label.limitations.contains { $0.hasPrefix("The values of phone are only normalized") })
+      #expect(!(label.reasons + label.limitations).contains { $0.contains("as it came") || $0.contains("leave whole") })
+      let fields = Explanation(try compiled("fields: {phone: \(stage), b: drop}\n")).sections[0].fields
+      #expect(fields.map(\.fate) == ["normalized", "dropped"])
+    }
+  }
+
   @Test("A name or a person's id that is kept under another class is no k-anonymity")
   func namedOtherwise() throws {
     func keeping(_ name: String) throws -> String {
@@ -111,9 +124,9 @@ struct LabelTests {
   func reasons() throws {
     func said(_ yaml: String) throws -> String { try RunRig().compile(yaml).1 }
     for fieldClass in ["direct", "quasi", "sensitive"] {
-      for stages in ["[keep]", "[trim, lowercase]"] {
+      for (stages, how) in [("[keep]", "leaves as it came"), ("[trim, lowercase]", "is only normalized")] {
         let open = "fields: {a: {class: \(fieldClass), stages: \(stages)}, b: drop}\n"
-        #expect(try said(open).contains("error: 'a' is of class \(fieldClass) and leaves as it came, with no reason"))
+        #expect(try said(open).contains("error: 'a' is of class \(fieldClass) and \(how), with no reason"))
         #expect(try !said(open.replacing(stages, with: stages + ", because: why")).contains("error"))
       }
       #expect(try said("fields: {a: {class: \(fieldClass), stages: [{mask: {last: 2}}]}, b: drop}\n").isEmpty)

@@ -138,4 +138,64 @@ import VeilConfig
       if name != "null" { #expect(made[0] == .null) }
     }
   }
+
+  /// What an option says of itself is what is checked: each call of the fixtures, without one of its options.
+  @Test(arguments: Catalog.names)
+  func presenceIsChecked(_ name: String) throws {
+    let documentation = try #require(Catalog.stage(named: name)).documentation
+    let calls = try StageFixture.all(of: name).flatMap { fixture in
+      fixture.config.fields.flatMap { field in
+        field.stages.filter { $0.name == name }.map { (fixture.config, field.path.description, $0) }
+      }
+    }
+    for (config, field, call) in calls {
+      guard let entries = call.options?.entries, let mark = call.options?.mark else { continue }
+      for entry in entries {
+        let option = try #require(documentation.options.first { $0.name == entry.key.text })
+        let rest = entries.filter { $0.key.text != option.name }
+        let node = ConfigNode(kind: .mapping(rest.map { (key: $0.key, value: $0.value) }), mark: mark, end: mark)
+        let diagnostics = Diagnostics(path: config.path, source: [])
+        _ = Catalog.build(
+          StageCall(name: name, options: node, mark: call.mark), field: field, config: config, diagnostics: diagnostics)
+        let needs = diagnostics.errors.filter { $0.message.hasPrefix("stage '\(name)' needs") }
+        switch option.presence {
+        case .required: #expect(needs.count == 1, "\(option.name)")
+        case .oneOf(let group):
+          let others = rest.filter { group.names.contains($0.key.text ?? "") }
+          #expect(needs.isEmpty == !others.isEmpty, "\(option.name)")
+        case .optional:
+          // Of whom a date is may also be said for the whole pipeline; without that it is needed.
+          if name == "date_shift", option.name == "by" { continue }
+          #expect(needs.isEmpty, "\(option.name)")
+        }
+      }
+    }
+    // Without any option, all that is needed is asked for.
+    let asked = StageHarness(name).errors.filter { $0.hasPrefix("stage '\(name)' needs") }
+    let needed = documentation.options.filter { option in
+      switch option.presence {
+      case .required: true
+      case .oneOf(let group): group.names.first == option.name
+      case .optional: name == "date_shift" && option.name == "by"
+      }
+    }
+    #expect(asked.count == needed.count, "\(asked)")
+    for option in documentation.options {
+      switch option.presence {
+      case .required(let help): #expect(!help.isEmpty)
+      case .oneOf(let group):
+        #expect(group.names.contains(option.name) && group.names.count > 1 && !group.help.isEmpty)
+        for other in group.names {
+          guard case .oneOf(let same)? = documentation.options.first(where: { $0.name == other })?.presence else {
+            Issue.record("'\(other)' is in the group of '\(option.name)', and says something else")
+            continue
+          }
+          #expect(same.names == group.names)
+        }
+      case .optional(let standard, let other):
+        #expect(!standard.isEmpty)
+        if let other { #expect(documentation.options.contains { $0.name == other }) }
+      }
+    }
+  }
 }

@@ -33,6 +33,8 @@ extension Value: ExpressibleByStringLiteral {
 struct StageHarness {
   let stages: [any Stage]
   let diagnostics: Diagnostics
+  /// Keys that are known besides those that a rule may name here; all have the bytes of the first.
+  private var keys: [String] = []
   var recipient = ""
   var normalization: String?
   /// Whose record each is, for stages that look at another field; by default each record is its own person's.
@@ -59,14 +61,22 @@ struct StageHarness {
       } ?? []
   }
 
+  /// Drives stages that were built elsewhere, with keys of these names.
+  init(stages: [any Stage], keys: [String]) {
+    self.stages = stages
+    self.keys = keys
+    diagnostics = Diagnostics(path: "\(Self.folder)/p.yaml", source: [])
+  }
+
   var errors: [String] { diagnostics.errors.map(\.message) }
 
   /// What the stages make of `values`, each in a record of its own.
   func run(_ values: [Value], json: Bool = false) throws -> [Value] {
     try #require(errors == [] && !stages.isEmpty, "\(errors)")
-    let secrets = [
-      "test": Self.key, "customers": Self.key, "salt": Self.salt, "phones": Self.salt,
-    ].mapValues { bytes in bytes.withUnsafeBytes { SecretBytes(copying: $0) } }
+    let known = ["test": Self.key, "customers": Self.key, "salt": Self.salt, "phones": Self.salt]
+    let secrets = known.merging(keys.map { ($0, Self.key) }) { first, _ in first }.mapValues { bytes in
+      bytes.withUnsafeBytes { SecretBytes(copying: $0) }
+    }
     var environment = StageEnvironment(keys: KeyStore(secrets), recipient: recipient)
     environment.normalization = normalization
     environment.column = { _ in 1 }

@@ -31,6 +31,26 @@ enum EmailForm {
     return byProvider ? applyProviderRules(&out, start: start, at: at, scratch: &scratch) : true
   }
 
+  /// Appends a value whose form `form` is where it is not its own: `J` and a caron are two characters and `j` with one is
+  /// not, so that the small letter of the form has been a large one.
+  static func appendSource(of form: Span<UInt8>, to out: inout ByteBuffer) {
+    var index = 0
+    while index < form.count {
+      var end = index + 1
+      // A letter with all that may combine with it.
+      while end < form.count, form[end] >= 0x80 { end += 1 }
+      let start = out.count
+      let part = form.extracting(index..<end)
+      NFC.append(part, to: &out)
+      if !out.withBytes(from: start, { $0.isEqual(to: part) }) {
+        out.truncate(to: start)
+        out.append(form[index] &- UInt8(ascii: "a") < 26 ? form[index] & 0xDF : form[index])
+        out.append(form.extracting((index + 1)..<end))
+      }
+      index = end
+    }
+  }
+
   /// Whether there is white space beyond ASCII's.
   private static func hasSpace(_ value: Span<UInt8>) -> Bool {
     var index = 0

@@ -38,6 +38,18 @@ enum PhoneForm {
     return finish(digits, count: count, hasPlus: hasPlus, region: region, to: &out)
   }
 
+  /// Appends a value whose form `form` is where it is not its own: of zeros behind a country code one goes.
+  static func appendSource(of form: Span<UInt8>, to out: inout ByteBuffer) {
+    out.append(form)
+    guard form.count > 1 else { return }
+    let digits = (1..<form.count).map { form[$0] &- UInt8(ascii: "0") }
+    guard let region = PhoneRegion.all.first(where: { digits.starts(with: $0.code) }) else { return }
+    let front = 1 + region.code.count
+    out.truncate(to: front)
+    out.append("0")
+    out.append(form.extracting(front..<form.count))
+  }
+
   private static func isTrunkZero(_ value: Span<UInt8>, at index: Int, end: Int) -> Bool {
     index + 2 < end && value[index + 1] == UInt8(ascii: "0") && value[index + 2] == UInt8(ascii: ")")
   }

@@ -18,18 +18,18 @@ struct TokenOptions: Sendable {
   var tellsApart: Bool { isUnique || format.bits >= Self.safeBits }
 
   static let documentation: [StageDocumentation.Option] = [
-    .init("encoding", "hex, base32, base64url, uuid or decimal", default: "hex", "how the token is spelt"),
+    .init("encoding", "hex, base32, base64url, uuid or decimal", .optional("hex"), "how the token is spelt"),
     .init(
-      "length", "bits, a multiple of 8 (of 4 for hex)", default: "the whole digest; 122 for uuid",
+      "length", "bits, a multiple of 8 (of 4 for hex)", .optional("the whole digest; 122 for uuid"),
       "how much of the digest is kept, from its start; under 80 bits only with allow_short"),
-    .init("allow_short", "true or false", default: "false", "lets length be under 80 bits, down to 16"),
+    .init("allow_short", "true or false", .optional("false"), "lets length be under 80 bits, down to 16"),
     .init(
-      "null", "keep or token", default: "keep", "whether an empty cell stays empty or gets the empty value's token"),
+      "null", "keep or token", .optional("keep"), "whether an empty cell stays empty or gets the empty value's token"),
     .init(
-      "unique", "true or false", default: "false",
+      "unique", "true or false", .optional("false"),
       "fails the run if two values got one token; takes about 100 bytes of memory for each value, up to 50 million"),
     .init(
-      "people", "a whole number", default: "1000000000",
+      "people", "a whole number", .optional("1000000000"),
       "how many people there may be, for what `veil check` says about the chance that two share a token"),
   ]
 

@@ -55,8 +55,8 @@ enum WrittenValue: Sendable {
 
 extension StageOptions {
   /// Reads a value that the pipeline spells out.
-  func writtenValue(_ option: String, help: String) -> WrittenValue? {
-    guard reader.require(option, help: help), let node = reader.node(option) else { return nil }
+  func writtenValue(_ option: String) -> WrittenValue? {
+    guard let node = reader.node(option) else { return nil }
     if let value = WrittenValue(node) { return value }
     reader.error(option, "'\(option)' must be a single value, not \(node.summary)")
     return nil

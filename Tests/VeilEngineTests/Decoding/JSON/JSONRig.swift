@@ -6,12 +6,14 @@ import VeilConfig
 /// What a test's rule does to a field.
 enum Way: String { case keep, look, drop, peek, write }
 
-private struct Rewrites: Stage {
+private struct Rewrites: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "rewrites", summary: "", example: "", promise: "")
   init?(_ options: StageOptions) { nil }
   init() {}
   var effect: StageEffect { .rewrite }
+  var fate: ValueFate { .readable }
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { .unknown(because: "a test's stage") }
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter { Rewriting() }
 }
 
