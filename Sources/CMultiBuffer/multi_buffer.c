@@ -5,7 +5,7 @@
 #include <intel-ipsec-mb.h>
 #endif
 
-// The structures below are those of version 1, which its library's name promises to keep.
+// The structures below are those of version 1. The library's file name promises that they stay the same.
 #if defined(IMB_VERSION_NUM) && IMB_VERSION_NUM >= 0x10300 && IMB_VERSION_NUM < 0x20000
 
 #include <dlfcn.h>
@@ -18,10 +18,10 @@ enum { slot_size = 128 };
 struct veil_gang {
   IMB_MGR *manager;
   veil_gang *next;
-  /// Not all jobs of a call came back: the manager may hold some still.
+  /// Not all jobs of a call came back, so the manager may still hold some.
   int is_broken;
   IMB_JOB jobs[veil_gang_capacity];
-  /// A prefix and its value each.
+  /// One slot for each prefix and its value.
   uint8_t slots[veil_gang_capacity][slot_size];
 };
 
@@ -46,14 +46,14 @@ static void discard(veil_gang *gang) {
   free(gang);
 }
 
-/// Whether this processor digests faster in lanes than one value after the other.
+/// Returns whether this processor computes digests faster in lanes than one value after the other.
 static int pays(const IMB_MGR *manager) {
   const uint64_t wanted = IMB_FEATURE_AVX2 | IMB_FEATURE_SAFE_DATA;
   return (manager->features & wanted) == wanted && !(manager->features & IMB_FEATURE_SHANI) &&
          manager->submit_hash_burst_nocheck != NULL;
 }
 
-/// What is the same in all jobs of an algorithm.
+/// Sets what is the same in all jobs of an algorithm.
 static void describe(IMB_JOB *job, IMB_HASH_ALG algorithm) {
   job->cipher_mode = IMB_CIPHER_NULL;
   job->cipher_direction = IMB_DIR_ENCRYPT;
@@ -102,7 +102,7 @@ int veil_gang_hmac(veil_gang *gang, const uint32_t inner[8], const uint32_t oute
   return end(gang, (int)done == count);
 }
 
-/// Bursts know no plain SHA-256, so these jobs are submitted one by one and come back in the same order.
+/// Submits the jobs one by one, because the burst interface has no plain SHA-256. They come back in the same order.
 int veil_gang_sha256(veil_gang *gang, const uint8_t *prefix, int prefix_length, const uint8_t *const *values,
                      const uint32_t *lengths, int count, uint8_t *digests) {
   int done = 0;
@@ -127,8 +127,8 @@ static int all_are(const uint8_t *digests, const uint8_t expected[32], int count
   return 1;
 }
 
-/// Whether "abc" (FIPS 180-4) and RFC 4231's second case give what is written there, in more lanes than there are: a library
-/// that is not what its header says is not believed.
+/// Returns whether "abc" (FIPS 180-4) and the second case of RFC 4231 give the published digests, for more values than
+/// there are lanes. This check keeps us from trusting a library that does not match its header.
 static int is_right(veil_gang *gang) {
   static const uint8_t sha256[32] = {
       0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
@@ -136,7 +136,7 @@ static int is_right(veil_gang *gang) {
   static const uint8_t hmac[32] = {
       0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24, 0x26, 0x08, 0x95, 0x75, 0xc7,
       0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43};
-  // SHA-256 after one block of the key "Jefe" with either pad.
+  // The states of SHA-256 after one block of the key "Jefe" with the inner and with the outer pad.
   static const uint32_t inner[8] = {
       0x655da7fa, 0xcc434b37, 0x5a1cd5cb, 0x0692ee0e, 0xa47a23d3, 0x4c3af449, 0xdba21ae2, 0x78c7500c};
   static const uint32_t outer[8] = {
@@ -166,7 +166,7 @@ veil_gang *veil_gang_take(void) {
       gang = NULL;
     }
   }
-  // Who got none of the first does not ask again: a run is slower then, and otherwise the same.
+  // If the first attempt gives no gang, later calls do not try again. A run is then slower, and otherwise the same.
   if (state == untried) state = gang ? usable : useless;
   pthread_mutex_unlock(&lock);
   return gang;

@@ -1,16 +1,16 @@
-/// Gives distinct byte strings dense numbers 0, 1, 2, … in order of first insertion.
+/// Gives distinct byte strings dense numbers 0, 1, 2, … in the order of first insertion.
 ///
-/// Open addressing with linear probing over 64-bit slots; the strings lie end to end in one array, so a look-up
-/// allocates nothing. The hash is seeded at random per process: values come from outside, and nobody should be able
-/// to choose them so that they collide. No result depends on the hash, only on the order of insertion.
+/// It uses open addressing with linear probing over 64-bit slots. The strings are stored end to end in one array, so a
+/// look-up allocates nothing. The hash has a random seed in each process: the values come from outside, and nobody
+/// should be able to choose values that collide. No result depends on the hash, only on the order of insertion.
 ///
-/// Unsafe code here: reading the key and comparing it with stored bytes through pointers. Sound because every load ends
-/// at or before the buffer's own count, and the stored range `starts[i] ..< starts[i + 1]` never leaves `storage`.
+/// Unsafe code here reads the key and compares it with stored bytes through pointers. Sound because every load ends at
+/// or before the buffer's own count, and the stored range `starts[i] ..< starts[i + 1]` is always inside `storage`.
 package struct ByteStringTable: Sendable {
   private var storage: [UInt8] = []
   private var starts: [Int] = [0]
-  /// Upper half: hash; lower half: number + 1; 0 is a free slot. A slot's place is the top bits of its hash, so
-  /// growing needs neither the strings nor their hashes again.
+  /// The upper half is the hash, and the lower half is the number + 1; 0 is a free slot. The top bits of a hash give
+  /// the position of its slot, so growing the table needs neither the strings nor their full hashes.
   private var slots: [UInt64]
   private var slotBits: Int
 
@@ -25,7 +25,7 @@ package struct ByteStringTable: Sendable {
 
   var count: Int { starts.count - 1 }
 
-  /// The number of `key`, or nil when it was never inserted.
+  /// Returns the number of `key`, or nil if it was never inserted.
   package func find(_ key: UnsafeRawBufferPointer) -> UInt32? {
     let hash = unsafe Self.hash(key, seed: seed)
     var place = Int(truncatingIfNeeded: hash >> UInt64(32 - slotBits))
@@ -39,7 +39,7 @@ package struct ByteStringTable: Sendable {
     }
   }
 
-  /// The number of `key`, which is added when it is new.
+  /// Returns the number of `key`, and adds the key if it is new.
   mutating func insert(_ key: UnsafeRawBufferPointer) -> UInt32 {
     let hash = unsafe Self.hash(key, seed: seed)
     var place = Int(truncatingIfNeeded: hash >> UInt64(32 - slotBits))
@@ -66,7 +66,7 @@ package struct ByteStringTable: Sendable {
     unsafe key.withUnsafeBytes { unsafe find($0) }
   }
 
-  /// Adds a string that gets a number but is never found; for a label that may equal another one.
+  /// Adds a string that gets a number but is never found. It is used for a label that may equal another one.
   mutating func appendUnindexed(_ key: [UInt8]) -> UInt32 {
     let number = UInt32(count)
     unsafe key.withUnsafeBytes { unsafe append($0) }
@@ -83,10 +83,10 @@ package struct ByteStringTable: Sendable {
 
   package subscript(index: Int) -> [UInt8] { Array(storage[starts[index]..<starts[index + 1]]) }
 
-  /// Lengths in bytes, for whoever copies the strings elsewhere.
+  /// Returns the length of a string in bytes, for code that copies the strings elsewhere.
   func length(of index: Int) -> Int { starts[index + 1] - starts[index] }
 
-  /// Whether string `a` sorts before string `b`, byte by byte, a prefix first.
+  /// Returns whether string `a` sorts before string `b`, byte by byte, with a prefix first.
   func precedes(_ a: Int, _ b: Int) -> Bool {
     storage[starts[a]..<starts[a + 1]].lexicographicallyPrecedes(storage[starts[b]..<starts[b + 1]])
   }
@@ -123,7 +123,7 @@ package struct ByteStringTable: Sendable {
     slots = larger
   }
 
-  /// 32 bits of a folded-multiply hash (the construction of wyhash), eight bytes a step.
+  /// Returns 32 bits of a folded-multiply hash (the construction of wyhash), computed eight bytes at a time.
   private static func hash(_ key: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
     let count = key.count
     var state = seed ^ (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15)
@@ -140,8 +140,8 @@ package struct ByteStringTable: Sendable {
     unsafe key.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }
 
-  /// The last bytes, fewer than eight, as one number; different for different bytes of the same length. Loads overlap
-  /// rather than run past the end.
+  /// Returns the last bytes, fewer than eight, as one number that differs for different bytes of the same length. Loads
+  /// overlap, so that none goes past the end.
   @inline(__always)
   private static func tail(_ key: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
     let rest = key.count &- offset

@@ -1,12 +1,12 @@
-/// Finds a combination of codes among those of a plan; what is not there has no number.
+/// Finds the number of a combination of codes in a plan. A combination that the plan does not have has no number.
 struct CombinationIndex: Sendable {
   private let layout: KeyLayout
   private let codeCounts: [Int]
   private let keys: [UInt64]
-  /// Number + 1 of a combination, by hash; 0 is free.
+  /// The number + 1 of a combination, by hash; 0 is a free slot.
   private var slots: [UInt32]
 
-  /// Codes of a column are below `codeCounts`; `keys` holds `layout.words` words a combination.
+  /// The codes of a column are below `codeCounts`; `keys` holds `layout.words` words for each combination.
   init(layout: KeyLayout, codeCounts: [Int], keys: [UInt64]) {
     self.layout = layout
     self.codeCounts = codeCounts
@@ -24,7 +24,7 @@ struct CombinationIndex: Sendable {
     }
   }
 
-  /// The number of the combination of codes, one a column, that `code` gives.
+  /// Returns the number of a combination; `code` gives its code in each column.
   func find(_ code: (_ column: Int) -> UInt32) -> Int? {
     var hash: UInt64 = 0
     var word = 0

@@ -1,7 +1,7 @@
-/// Packs one code a column into as few 64-bit words as the leaf counts allow; mostly one.
+/// Packs one code per column into as few 64-bit words as the leaf counts allow, mostly one.
 ///
-/// A column's bits are wide enough for its leaves and so for the groups of every level above them: one layout serves
-/// all levels, and recoding one column touches its bits only.
+/// The bits of a column are wide enough for its leaves, and so for the groups of every level above them. One layout
+/// serves all levels, and recoding one column changes only its own bits.
 package struct KeyLayout: Sendable {
   struct BitField: Sendable {
     var word: Int
@@ -28,7 +28,7 @@ package struct KeyLayout: Sendable {
     words = word + 1
   }
 
-  /// The code of a column in the key that starts at `start`.
+  /// Returns the code of a column in the key that starts at `start`.
   func code(_ column: Int, in keys: [UInt64], at start: Int) -> Int {
     let place = places[column]
     return Int(truncatingIfNeeded: keys[start + place.word] >> place.shift & place.mask)

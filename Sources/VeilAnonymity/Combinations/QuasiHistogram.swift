@@ -1,10 +1,10 @@
-/// Distinct combinations of quasi-identifier codes, and how many records have each.
+/// The distinct combinations of quasi-identifier codes, and the number of records with each.
 ///
-/// With subjects it also keeps which subject was seen with which combination, 16 bytes a record, until `finish` of
-/// the observer turns that into counts of people.
+/// With subjects it also keeps which subject was seen with which combination, 16 bytes for each record, until the
+/// observer's `finish` turns that into counts of people.
 ///
-/// Unsafe code here: a combination is hashed as the bytes of its codes, read in place. Sound because the pointer
-/// covers `columns` codes, which is the caller's side of the contract.
+/// Unsafe code here hashes a combination as the bytes of its codes, which it reads in place. Sound because the pointer
+/// covers `columns` codes; the caller must guarantee that.
 package struct QuasiHistogram: Sendable {
   struct Sighting: Sendable {
     var subject: UInt64
@@ -15,10 +15,10 @@ package struct QuasiHistogram: Sendable {
   let countsSubjects: Bool
   /// Each combination as the bytes of its codes.
   private(set) var combinations = ByteStringTable(minimumCapacity: 64)
-  /// Records of each combination.
+  /// The number of records with each combination.
   package private(set) var records: [Int] = []
   private(set) var sightings: [Sighting] = []
-  /// People of the population with each combination; empty without a population.
+  /// The people of the population with each combination; empty if there is no population.
   private(set) var population: [Int] = []
 
   init(columns: Int, countsSubjects: Bool) {
@@ -26,9 +26,9 @@ package struct QuasiHistogram: Sendable {
     self.countsSubjects = countsSubjects
   }
 
-  /// Counts one record. `codes` points to one code a column; `subject` is a keyed hash of the person's identifier
-  /// that is taken to be free of collisions. Where subjects count, a record without one adds no person to its class.
-  /// Returns the combination's number.
+  /// Counts one record. `codes` points to one code per column; `subject` is a keyed hash of the person's identifier
+  /// that is assumed to be free of collisions. If subjects count, a record without a subject adds no person to its
+  /// class. Returns the combination's number.
   @discardableResult
   package mutating func observe(codes: UnsafePointer<UInt32>, subject: UInt64?) -> UInt32 {
     let combination = unsafe insert(UnsafeBufferPointer(start: codes, count: columns), records: 1)
@@ -38,8 +38,8 @@ package struct QuasiHistogram: Sendable {
     return combination
   }
 
-  /// Adds what another histogram has counted, whose code c of column j is `remap[j][c]` here.
-  /// Returns the number here of each of its combinations.
+  /// Adds the counts of another histogram; its code c of column j is `remap[j][c]` here. Returns the number here of
+  /// each of its combinations.
   @discardableResult
   mutating func merge(_ other: QuasiHistogram, remap: [[UInt32]]) -> [UInt32] {
     let mapped = (0..<columns).map { column in other.codes(column: column).map { remap[column][Int($0)] } }
@@ -56,7 +56,7 @@ package struct QuasiHistogram: Sendable {
     return numbers
   }
 
-  /// Takes in a population, whose combinations need not be in the data. To be called when all data is in.
+  /// Adds a population, whose combinations need not be in the data. Call it after all data was added.
   mutating func add(population other: QuasiHistogram, remap: [[UInt32]]) {
     var counts: [UInt32: Int] = [:]
     let mapped = (0..<columns).map { column in other.codes(column: column).map { remap[column][Int($0)] } }
@@ -69,7 +69,7 @@ package struct QuasiHistogram: Sendable {
     for (number, count) in counts { population[Int(number)] = count }
   }
 
-  /// Adds a combination with as many records; returns its number.
+  /// Adds a combination with that many records; returns its number.
   mutating func add(_ codes: [UInt32], records count: Int) -> Int {
     unsafe codes.withUnsafeBufferPointer { unsafe Int(insert($0, records: count)) }
   }
@@ -78,7 +78,7 @@ package struct QuasiHistogram: Sendable {
     sightings.append(Sighting(subject: subject, combination: combination))
   }
 
-  /// The code of one column in every combination.
+  /// Returns the code of one column in every combination.
   func codes(column: Int) -> [UInt32] {
     records.indices.map { index in
       unsafe combinations.withBytes(of: index) { bytes in

@@ -1,13 +1,13 @@
-/// What one worker has seen of the quasi-identifiers: a coder a column, and the histogram of their codes.
+/// What one worker has seen of the quasi-identifiers: one coder per column, and the histogram of their codes.
 ///
-/// Observers of several workers merge in any order; the table that `finish` returns is the same for any split of the
-/// records.
+/// The observers of several workers can be merged in any order; the table that `finish` returns is the same for any
+/// split of the records.
 package struct QuasiObserver: Sendable {
   package var coders: [QuasiCoder]
   package var histogram: QuasiHistogram
-  /// What was seen of sensitive fields, where a model looks at some.
+  /// The observed values of sensitive fields, if a model needs any.
   package var sensitive: SensitiveHistogram
-  /// Passed on to the table.
+  /// The weights of the columns, which the table gets.
   let weights: [Double]
 
   package init(coders: [QuasiCoder], countsSubjects: Bool, sensitiveCount: Int = 0, weights: [Double] = []) {
@@ -23,13 +23,13 @@ package struct QuasiObserver: Sendable {
     sensitive.merge(other.sensitive, combinations: combinations)
   }
 
-  /// Takes in what was seen of a population. Its values join the domains.
+  /// Adds what was observed of a population. Its values are added to the domains.
   package mutating func add(population: QuasiObserver) {
     let remap = coders.indices.map { coders[$0].absorb(population.coders[$0]) }
     histogram.add(population: population.histogram, remap: remap)
   }
 
-  /// Settles the domains and counts, and sorts the combinations.
+  /// Finishes the domains and counts, and sorts the combinations.
   package func finish() -> QuasiTable {
     let size = histogram.records.count
     var lookups: [LeafLookup] = []

@@ -1,41 +1,41 @@
-/// All that recoding decides on: the distinct combinations of leaf codes in a fixed order, with their counts.
+/// The complete input of recoding: the distinct combinations of leaf codes in a fixed order, with their counts.
 package struct QuasiTable: Sendable {
   let lookups: [LeafLookup]
   package let hierarchies: [Hierarchy]
   let layout: KeyLayout
-  /// `layout.words` words a combination, ascending.
+  /// `layout.words` words for each combination, ascending.
   let keys: [UInt64]
-  /// Records of each combination.
+  /// The number of records with each combination.
   package let records: [Int]
-  /// Who was seen with which combination; nil when records count as people.
+  /// Which subject was seen with which combination; nil if records count as people.
   package let subjects: SubjectCounts?
-  /// The sensitive fields that a model looks at.
+  /// The sensitive fields that a model needs.
   package var sensitive: [SensitiveColumn] = []
-  /// People of the population with each combination, where a model needs them; a combination may have no record then.
+  /// The people of the population with each combination, if a model needs them. Then a combination may have no record.
   package var population: [Int] = []
-  /// What a column's loss counts for in the search, above 0; empty where all count the same.
+  /// The weight of each column's loss in the search, above 0; empty if all weights are equal.
   package var weights: [Double] = []
 
   package var recordCount: Int { records.reduce(0, +) }
 
-  /// How many people there are: distinct subjects, or records.
+  /// The number of people: distinct subjects, or records.
   package var peopleCount: Int { subjects?.total ?? recordCount }
 }
 
-/// Distinct subjects by class, where a class is a set of combinations that recoding has made alike.
+/// Distinct subjects by class, where a class is a set of combinations that recoding has made equal.
 ///
-/// A subject in one class only is a plain count there. Those in several classes are kept one by one, since they must
-/// be counted once when classes are joined.
+/// A subject in only one class is part of a simple count. Subjects in several classes are stored one by one, because
+/// each must be counted once when classes are joined.
 package struct SubjectCounts: Sendable {
-  /// Subjects that are in this class and in no other.
+  /// The number of subjects that are in this class and in no other.
   package var single: [Int]
-  /// The classes of subject i of those in several: `classes[starts[i] ..< starts[i + 1]]`, ascending.
+  /// The classes of subject i of those in several classes: `classes[starts[i] ..< starts[i + 1]]`, ascending.
   package var starts: [Int] = [0]
   package var classes: [UInt32] = []
 
   var total: Int { single.reduce(0, +) + starts.count - 1 }
 
-  /// Distinct subjects in each class.
+  /// The number of distinct subjects in each class.
   var people: [Int] {
     var people = single
     for index in classes { people[Int(index)] += 1 }
@@ -63,7 +63,7 @@ package struct SubjectCounts: Sendable {
     }
   }
 
-  /// These counts after the classes were joined: class c is now `classOf[c]`.
+  /// Returns these counts after classes were joined: class c is now `classOf[c]`.
   func joined(_ classOf: [UInt32], classCount: Int) -> SubjectCounts {
     var result = SubjectCounts(classCount: classCount)
     for (index, count) in single.enumerated() { result.single[Int(classOf[index])] += count }
@@ -103,8 +103,8 @@ package struct SubjectCounts: Sendable {
     }
   }
 
-  /// By a mixed subject, then by rank. Mixing is a bijection, so equal subjects stay equal; it spreads them evenly
-  /// over buckets that are small enough to sort fast.
+  /// Sorts by a mixed subject, then by rank. Mixing is a bijection, so equal subjects stay equal; it spreads them
+  /// evenly over buckets that are small enough to sort fast.
   private static func sorted(
     _ sightings: [QuasiHistogram.Sighting], rank: [UInt32]
   ) -> [QuasiHistogram.Sighting] {

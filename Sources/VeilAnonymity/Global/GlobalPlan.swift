@@ -1,11 +1,11 @@
-/// What the search for one level a column came to.
+/// The result of the search for one level per column.
 package enum GlobalResult: Sendable {
   case plan(GlobalPlan)
   /// No level vector meets k within the limit.
   case unmet(UnmetHint)
 }
 
-/// Full-domain recoding: one level a column, and the classes that are published.
+/// Full-domain recoding: one level per column, and the published classes.
 package struct GlobalPlan: Sendable {
   /// The hierarchy level of each column.
   let levels: [Int]
@@ -15,11 +15,11 @@ package struct GlobalPlan: Sendable {
   let loss: Double
   let suppressedRecords: Int
   let records: Int
-  /// People in the smallest class published, at least k.
+  /// The people in the smallest published class, at least k.
   let smallestClass: Int
-  /// How many level vectors were counted to find this one.
+  /// The number of level vectors whose classes were counted to find this one.
   let groupingsCounted: Int
-  /// The classes published: the bytes of one group a column.
+  /// The published classes: for each, the bytes of one group per column.
   let kept: ByteStringTable
 
   var classes: Int { kept.count }
@@ -27,8 +27,8 @@ package struct GlobalPlan: Sendable {
 
 /// What would have met the model.
 ///
-/// When k people are there, putting all into one class meets any k without suppressing anybody; so a model is unmet
-/// exactly when there are fewer, and no share of suppression helps.
+/// If there are k people, one class of all of them meets k without suppression. So a model is unmet exactly when there
+/// are fewer than k people, and then no share of suppression helps.
 package struct UnmetHint: Sendable, Equatable {
   package let people: Int
   let records: Int
@@ -40,8 +40,8 @@ package struct UnmetHint: Sendable, Equatable {
     self.k = k
   }
 
-  /// The largest k that these people can meet; 0 when there is nobody.
+  /// The largest k that these people can meet; 0 if there are none.
   package var largestK: Int { people }
-  /// The least share of records to suppress that meets k; nil because there is none.
+  /// The least share of records to suppress so that k is met; nil if no share meets it.
   var smallestSuppression: Double? { people >= k ? 0 : nil }
 }

@@ -19,10 +19,10 @@
 package struct GlobalSearch {
   let table: QuasiTable
   let k: Int
-  /// At most this many records may be suppressed.
+  /// The largest number of records that may be suppressed.
   let limit: Int
   let criteria: ClassCriteria
-  /// Levels that no column may stay below, by column: those of the release before. Empty where there is none.
+  /// For each column, the lowest level that is allowed: the level of the previous release. Empty if there is none.
   package var floor: [Int] = []
 
   private let model: LossModel
@@ -31,10 +31,10 @@ package struct GlobalSearch {
   private var best: (loss: Double, steps: [UInt8])?
   private var evaluations: [Evaluation] = []
   private var evaluationOf: [[UInt8]: Int] = [:]
-  /// Coarsest vectors known to suppress too much; all below them do too.
+  /// The coarsest vectors that are known to suppress too much. All vectors below them do too.
   private var infeasible: [[UInt8]] = []
 
-  /// Losses this close are ties: rounding must not decide.
+  /// Losses that differ by less than this are equal, so that rounding does not decide.
   private static let tolerance = 1e-12
 
   /// `suppress` is the share of records that may be suppressed, 0 through 1.
@@ -53,22 +53,23 @@ package struct GlobalSearch {
     cache = GroupingCache(Grouping(table))
   }
 
-  /// How many keys were joined in all, a measure of the work done.
+  /// The number of keys that were joined in all, as a measure of the work.
   var keysJoined: Int { cache.keysJoined }
 
-  /// The most records that are no more than `share` of all. A share is a decimal: 29 % of 100 is 29.
+  /// Returns the largest number of records that is not more than `share` of all. A share is a decimal: 29 % of 100 is
+  /// 29.
   static func limit(share: Double, records: Int) -> Int {
     guard share > 0 else { return 0 }
     return share >= 1 ? records : min(records, Int((share * Double(records) + 1e-9).rounded(.down)))
   }
 
-  /// The plan of least loss. `unmet` when there are fewer than k people: with k or more the top of the lattice, one
-  /// class of all, is feasible without suppression. Suppressing everything is never a plan.
+  /// Returns the plan of least loss. Returns `unmet` if there are fewer than k people: with k or more, the top of the
+  /// lattice, one class of all, is feasible without suppression. Suppressing everything is never a plan.
   package mutating func run() -> GlobalResult {
     let people = table.peopleCount
     guard people >= k else { return .unmet(UnmetHint(people: people, records: table.recordCount, k: k)) }
 
-    // The step that divides the leaves as the floor's level does is the last one that is not above it.
+    // The step that divides the leaves as the floor's level does is the last one that is not above that level.
     let bottom = model.columns.enumerated().map { index, column in
       UInt8(floor.isEmpty ? 0 : column.levels.lastIndex { $0 <= floor[index] } ?? 0)
     }
@@ -110,7 +111,7 @@ package struct GlobalSearch {
     if canImprove(range) { heap.push(range) }
   }
 
-  /// Splits on the column whose levels differ most in loss, between its coarsest level and the rest.
+  /// Splits a box on the column whose levels differ most in loss, between its coarsest level and the rest.
   private mutating func split(_ range: LevelRange, _ evaluation: Int) {
     let fine = model.columnLosses(range.lower, evaluations[evaluation])
     let coarse = model.columnLosses(range.upper, evaluations[evaluation])
@@ -130,7 +131,7 @@ package struct GlobalSearch {
     heap.push(LevelRange(bound: range.bound, lower: range.lower, upper: upper, evaluation: nil))
   }
 
-  /// Counts the classes of a vector; nil when it suppresses more than is allowed, or everything.
+  /// Counts the classes of a vector. Returns nil if the vector suppresses more than is allowed, or everything.
   private mutating func evaluate(_ steps: [UInt8]) -> Int? {
     if let known = evaluationOf[steps] { return known }
     if infeasible.contains(where: { zip(steps, $0).allSatisfy { $0 <= $1 } }) { return nil }
@@ -147,7 +148,8 @@ package struct GlobalSearch {
     return evaluations.count - 1
   }
 
-  /// What the vector itself suppresses; nil when that is too much. `bounds` is what all below it suppress, too.
+  /// Returns what the vector itself suppresses; nil if that is too much. `bounds` is what every vector below it also
+  /// suppresses.
   private mutating func exact(_ steps: [UInt8], _ bounds: Evaluation) -> Evaluation? {
     if criteria.isEmpty { return bounds }
     let grouping = cache.grouping(at: steps, model: model, layout: table.layout)

@@ -2,21 +2,21 @@
 struct Grouping: Sendable {
   /// The step of each column.
   let steps: [UInt8]
-  /// Groups packed by the table's layout.
+  /// The groups packed by the table's layout.
   let keys: [UInt64]
   let records: [Int]
   let subjects: SubjectCounts?
-  /// The values of each sensitive field that a model looks at.
+  /// The values of each sensitive field that a model needs.
   let sensitive: [SensitiveCells]
-  /// People of the population in each class; empty without one.
+  /// The people of the population in each class; empty if there is no population.
   let population: [Int]
 
   var count: Int { records.count }
 
-  /// People in each class: distinct subjects, or records.
+  /// The people in each class: distinct subjects, or records.
   var people: [Int] { subjects?.people ?? records }
 
-  /// The finest grouping: the combinations themselves.
+  /// Makes the finest grouping: each combination is a class.
   init(_ table: QuasiTable) {
     steps = Array(repeating: 0, count: table.hierarchies.count)
     keys = table.keys
@@ -38,7 +38,7 @@ struct Grouping: Sendable {
     self.population = population
   }
 
-  /// The classes at `steps`, none of which may be below this grouping's.
+  /// Returns the classes at `steps`. No step may be below that of this grouping.
   func rolledUp(to steps: [UInt8], model: LossModel, layout: KeyLayout) -> Grouping {
     let recoder = KeyRecoder(from: self.steps, to: steps, model: model, layout: layout)
     var largest = 1
@@ -73,10 +73,10 @@ struct KeyRecoder {
     /// Where the column's part of `groups` starts.
     var start: Int
   }
-  /// The bits of unchanged columns, by word.
+  /// The bits of the unchanged columns, by word.
   private(set) var keep: [UInt64]
   private(set) var changes: [Change] = []
-  /// The new group of each old one, already shifted into place.
+  /// The new group of each old one, already shifted to its position.
   private(set) var groups: [UInt64] = []
 
   init(from old: [UInt8], to new: [UInt8], model: LossModel, layout: KeyLayout) {
@@ -88,7 +88,7 @@ struct KeyRecoder {
         continue
       }
       let target = Int(new[index])
-      // A single group is 0, which needs no look-up.
+      // If there is only one group, its code is 0 and needs no look-up.
       if column.representatives[target].count == 1 { continue }
       changes.append(Change(word: place.word, shift: place.shift, mask: place.mask, start: groups.count))
       for leaf in column.representatives[Int(old[index])] {
@@ -98,12 +98,12 @@ struct KeyRecoder {
   }
 }
 
-/// Joins equal keys and sums their records; the innermost loop of the search.
+/// Joins equal keys and sums their records. This is the innermost loop of the search.
 ///
-/// Unsafe code here: the loops run over buffer pointers. Sound because `slots` has a power of two of places and is
-/// masked with one less, it is at least twice as large as the number of distinct keys, so probing ends, and a slot
-/// holds either 0 or a number below `records.count` plus 1. Codes in a key are below the old group count, the length
-/// of that column's part of `groups`.
+/// Unsafe code here runs loops over buffer pointers. Sound because the size of `slots` is a power of two and an index
+/// is masked with one less; `slots` is at least twice as large as the number of distinct keys, so probing ends; and a
+/// slot holds either 0 or a number below `records.count` plus 1. Codes in a key are below the old group count, which is
+/// the length of that column's part of `groups`.
 struct KeyJoiner {
   private(set) var keys: [UInt64] = []
   private(set) var records: [Int] = []
@@ -122,7 +122,7 @@ struct KeyJoiner {
     join(oldKeys, records: oldRecords, recoder: recoder, classOf: &none)
   }
 
-  /// `classOf` receives the class of each old key; it is empty when nobody asks.
+  /// Joins the old keys. `classOf` receives the class of each one; it is empty if the caller does not need it.
   mutating func join(
     _ oldKeys: [UInt64], records oldRecords: [Int], recoder: KeyRecoder, classOf: inout [UInt32]
   ) {

@@ -1,7 +1,7 @@
-/// Groupings counted so far, to start from when a coarser one is needed: joining a few thousand classes is cheaper than
-/// joining all combinations again.
+/// The groupings that were counted so far. A coarser one starts from one of them, because joining a few thousand
+/// classes is cheaper than joining all combinations again.
 ///
-/// Holds at most twice as many classes as there are combinations; the ones unused for longest go first.
+/// It holds at most twice as many classes as there are combinations; the least recently used ones are removed first.
 struct GroupingCache {
   private struct Entry {
     var grouping: Grouping
@@ -10,7 +10,7 @@ struct GroupingCache {
   private let base: Grouping
   private var entries: [Entry] = []
   private var size = 0
-  /// How many groupings were counted, and how many keys went into them.
+  /// The number of groupings that were counted, and the number of keys that were joined for them.
   private(set) var counted = 0
   private(set) var keysJoined = 0
 

@@ -3,10 +3,10 @@ struct LevelRange {
   var bound: Double
   var lower: [UInt8]
   var upper: [UInt8]
-  /// The coarse corner's, once it is counted.
+  /// The evaluation of the coarse corner, once it is counted.
   var evaluation: Int?
 
-  /// Least bound first; then a fixed order.
+  /// Sorts by least bound first; ties have a fixed order.
   static func precedes(_ a: LevelRange, _ b: LevelRange) -> Bool {
     if a.bound != b.bound { return a.bound < b.bound }
     if a.lower != b.lower { return a.lower.lexicographicallyPrecedes(b.lower) }

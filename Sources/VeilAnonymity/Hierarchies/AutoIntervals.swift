@@ -1,24 +1,25 @@
 import VeilConfig
 
-/// Intervals of numbers whose ends are chosen from the values that were observed, once all of them are known.
+/// Intervals of numbers whose ends are chosen from the observed values, after all of them are known.
 ///
-/// What the ends may tell about the values: each end is a multiple of a round step (1, 2 or 5 times a power of ten) that
-/// depends on the spread of the middle four fifths of the records only, so an end lies where a tenth or a hundredth of
-/// the records lie, to within half a step, and nowhere because of a single value. The outermost intervals have no end,
-/// `<20` and `>=80`: the smallest and the largest value never show.
+/// The ends reveal little about single values. Each end is a multiple of a round step (1, 2 or 5 times a power of ten),
+/// and the step depends only on the spread of the middle four fifths of the records. So an end shows, to within half a
+/// step, where a tenth or a hundredth of the records lie, and no single value decides it. The outermost intervals are
+/// open, `<20` and `>=80`: the smallest and the largest value never show.
 ///
-/// - equal-frequency: ends at the quantiles of 2^levels intervals, rounded to the step; ends that meet are one.
-/// - range: ends at all multiples of a width, from the 2nd to the 98th percentile; at most 2^levels intervals.
+/// - equal-frequency: the ends are the quantiles of 2^levels intervals, rounded to the step; equal ends become one.
+/// - range: the ends are all multiples of a width, from the 2nd to the 98th percentile; at most 2^levels intervals.
 ///
-/// Neighbours are joined two by two from level to level. A function of the values and how often each occurs: any order
-/// and split of the records gives the same intervals.
+/// From each level to the next, neighbours are joined in pairs. The intervals depend only on the values and how often
+/// each occurs; any order and any split of the records gives the same intervals.
 package struct AutoIntervals: Sendable {
   let levels: Int
-  /// Ends in multiples of 10^-digits, ascending; interval i is below `cuts[i]` and not below the end before it.
+  /// The ends in multiples of 10^-digits, ascending. Interval i holds the values below `cuts[i]` that are not below the
+  /// end before it.
   let cuts: [Int128]
   private let digits: Int
 
-  /// `leaves` are distinct values that occur `records` times; values that are no numbers do not count.
+  /// `leaves` are distinct values, and `records` says how often each occurs. Values that are not numbers are ignored.
   init(_ leaves: ByteStringTable, records: [Int], kind: HierarchyConfig.AutoInterval, levels: Int) {
     let digits = min(9, (0..<leaves.count).map { Self.decimals(leaves[$0]) }.max() ?? 0)
     var numbers: [(value: Int128, records: Int)] = []
@@ -29,7 +30,7 @@ package struct AutoIntervals: Sendable {
     let total = numbers.reduce(0) { $0 + $1.records }
     let groups = 1 << levels
 
-    /// The values below which these shares of the records lie; shares ascend.
+    /// Returns the values below which these shares of the records lie. The shares must ascend.
     func quantiles(_ shares: [(part: Int, of: Int)]) -> [Int128] {
       var result: [Int128] = []
       var (seen, next) = (0, 0)
@@ -60,7 +61,7 @@ package struct AutoIntervals: Sendable {
           cut += width
         }
       }
-      // An end that leaves nobody on one side makes no interval.
+      // An end with no value on one side makes no interval.
       let (lowest, highest) = (numbers[0].value, numbers[numbers.count - 1].value)
       cuts = cuts.filter { $0 > lowest && $0 <= highest }
     }
@@ -71,7 +72,8 @@ package struct AutoIntervals: Sendable {
     self.levels = min(levels, needed)
   }
 
-  /// The interval at a level from 1: `[20, 30)`, `<20` or `>=80`; `*` where there is only one.
+  /// Returns the label of the interval at a level from 1: `[20, 30)`, `<20` or `>=80`; `*` if there is only one
+  /// interval.
   func label(_ value: [UInt8], level: Int) -> [UInt8] {
     guard let number = IntervalRule.floor(value, digits: digits) else { return [] }
     var (low, high) = (0, cuts.count)
@@ -91,12 +93,13 @@ package struct AutoIntervals: Sendable {
     }
   }
 
-  /// Digits behind the point.
+  /// Returns the number of digits after the point.
   private static func decimals(_ value: [UInt8]) -> Int {
     value.firstIndex(of: UInt8(ascii: ".")).map { value.count - $0 - 1 } ?? 0
   }
 
-  /// The nearest of 1, 2 and 5 times a power of ten that is not above `width`, or not below; at least 1.
+  /// Returns the nearest of 1, 2 and 5 times a power of ten that is not above `width`, or, if `up` is true, not below
+  /// it; at least 1.
   private static func roundStep(_ width: Int128, up: Bool) -> Int128 {
     var power: Int128 = 1
     var best: Int128 = 1
@@ -110,7 +113,7 @@ package struct AutoIntervals: Sendable {
     }
   }
 
-  /// The nearest multiple of `step`, the higher of two.
+  /// Returns the nearest multiple of `step`, and the higher one if two are equally near.
   private static func rounded(_ value: Int128, to step: Int128) -> Int128 {
     let moved = value + step / 2
     let quotient = moved / step

@@ -1,7 +1,7 @@
 /// A generalization hierarchy over the leaf values of one quasi-identifier (Samarati 2001; Sweeney 2002).
 ///
-/// Level 0 holds the values themselves, every level above partitions them more coarsely, and the groups of one level
-/// are unions of groups of the level below. The top level has a single group. Leaves and groups are dense numbers.
+/// Level 0 holds the values themselves. Every higher level partitions them more coarsely, and each group of a level is
+/// a union of groups of the level below. The top level has a single group. Leaves and groups are dense numbers.
 package struct Hierarchy: Sendable {
   private struct Level: Sendable {
     var labels: ByteStringTable
@@ -16,10 +16,9 @@ package struct Hierarchy: Sendable {
   /// D, the number of leaves.
   var leafCount: Int { levels[0].groupOfLeaf.count }
 
-  /// Builds the hierarchy over distinct `leaves`, whose order becomes their codes. Labels that are equal within a
-  /// level are one group. `label(level, leaf)` gives the label at levels 1 through `height`; labels must nest.
-  /// A level `*` is added when the top has more than one group or there is no level but the leaves', and always where
-  /// `addsRoot` says so.
+  /// Builds the hierarchy over distinct `leaves`; their order gives their codes. Equal labels within a level are one
+  /// group. `label(level, leaf)` returns the label at levels 1 through `height`; labels must nest. A level `*` is added
+  /// if the top has more than one group, if there is no level above the leaves, or if `addsRoot` is true.
   package init(leaves: ByteStringTable, height: Int, addsRoot: Bool, label: (_ level: Int, _ leaf: Int) -> [UInt8]) {
     let count = leaves.count
     levels = [
@@ -37,18 +36,18 @@ package struct Hierarchy: Sendable {
 
   package func group(level: Int, leaf: Int) -> UInt32 { levels[level].groupOfLeaf[leaf] }
 
-  /// The group of every leaf at `level`.
+  /// Returns the group of every leaf at `level`.
   func groups(level: Int) -> [UInt32] { levels[level].groupOfLeaf }
 
-  /// How many leaves the group covers.
+  /// Returns the number of leaves in the group.
   func leavesBelow(level: Int, group: Int) -> Int { levels[level].leavesBelow[group] }
 
   package func label(level: Int, group: Int) -> [UInt8] { levels[level].labels[group] }
 
   func labels(level: Int) -> ByteStringTable { levels[level].labels }
 
-  /// This hierarchy with one more leaf, the last, for missing values: alone and without a label at every level but
-  /// the top one, where it joins all others.
+  /// Returns this hierarchy with one more leaf, the last one, for missing values. It is alone and has no label at every
+  /// level except the top one, where it joins all others.
   func addingMissingLeaf() -> Hierarchy {
     var copy = self
     for level in 0...height {
@@ -60,8 +59,8 @@ package struct Hierarchy: Sendable {
     return copy
   }
 
-  /// This hierarchy with one more leaf, the last, for values that it does not cover: `*` at every level, and counted as
-  /// if it covered the whole domain, since `*` says nothing.
+  /// Returns this hierarchy with one more leaf, the last one, for values that it does not cover. The leaf is `*` at
+  /// every level. It counts as if it covered the whole domain, since `*` says nothing.
   func addingUnknownLeaf() -> Hierarchy {
     var copy = self
     let count = leafCount + 1

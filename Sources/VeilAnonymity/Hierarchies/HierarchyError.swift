@@ -1,25 +1,25 @@
 import VeilGround
 
-/// Why a generalization hierarchy cannot be used. Names lines, never labels.
+/// The reason why a generalization hierarchy cannot be used. It names lines, never labels.
 package enum HierarchyError: Error, Equatable, Sendable {
   /// The file cannot be read; `code` is the system's error number.
   case unreadable(code: Int32)
-  /// It is a folder, a device or a pipe.
+  /// The path is a folder, a device or a pipe.
   case notRegular
-  /// It is longer than can be held in memory.
+  /// The file is too long to be held in memory.
   case tooLarge
   /// There is no leaf in the file.
   case empty
-  /// The line has another number of fields than the first line.
+  /// The line has a different number of fields from the first line.
   case ragged(line: Int, expected: Int, found: Int)
   /// A quote is left open, or text follows a closing quote.
   case badQuote(line: Int)
   case notUTF8
-  /// The leaf of this line is that of an earlier line.
+  /// An earlier line has the same leaf.
   case duplicateLeaf(line: Int, firstLine: Int)
   /// A group of `level` belongs to one group of the level above on `firstLine` and to another one on `line`.
   case twoParents(line: Int, firstLine: Int, level: Int)
-  /// An option is outside what the hierarchy allows.
+  /// An option is outside the range that the hierarchy allows.
   case invalidOption(String)
 }
 

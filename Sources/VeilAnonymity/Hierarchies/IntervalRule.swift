@@ -1,16 +1,16 @@
 /// Half-open intervals of numbers: `[origin + i * w, origin + (i + 1) * w)`, where w doubles from level to level.
 ///
-/// Numbers are plain decimals (`-12.5`; no exponent, no blanks). All arithmetic is on whole multiples of a power of
-/// ten: with binary floating point 0.3 would fall into `[0.2, 0.3)`, a label that does not cover it.
+/// Numbers are plain decimals (`-12.5`; no exponent, no blanks). All arithmetic uses whole multiples of a power of ten.
+/// With binary floating point, 0.3 would get the label `[0.2, 0.3)`, which does not cover it.
 package struct IntervalRule: Sendable {
   let levels: Int
   private let width: Int128
   private let origin: Int128
-  /// Digits after the decimal point that width and origin need.
+  /// The number of digits after the decimal point that width and origin need.
   private let digits: Int
 
-  /// `width` is above 0, `levels` from 1 through 32; neither width nor origin has more than nine digits after the
-  /// decimal point or lies beyond 10^15.
+  /// `width` must be above 0, and `levels` from 1 through 32. Neither width nor origin may have more than nine digits
+  /// after the decimal point or be beyond 10^15.
   package init(width: Double, levels: Int, origin: Double) throws(HierarchyError) {
     guard (1...32).contains(levels) else { throw .invalidOption("the levels of an interval must be 1 to 32") }
     guard width > 0 else { throw .invalidOption("the width of an interval must be above 0") }
@@ -24,7 +24,8 @@ package struct IntervalRule: Sendable {
     self.origin = Int128((origin * scale).rounded())
   }
 
-  /// The number of the finest interval that holds the value; nil when it is no plain decimal or above 18 digits long.
+  /// Returns the number of the finest interval that holds the value; nil if the value is not a plain decimal or has
+  /// more than 18 digits.
   func cell(of value: [UInt8]) -> Int128? {
     guard let number = Self.floor(value, digits: digits) else { return nil }
     let distance = number - origin
@@ -32,7 +33,7 @@ package struct IntervalRule: Sendable {
     return distance % width < 0 ? quotient - 1 : quotient
   }
 
-  /// `[low, high)` of the interval at a level from 1 that holds the finest interval `cell`.
+  /// Returns `[low, high)` of the interval at a level from 1 that holds the finest interval `cell`.
   func label(cell: Int128, level: Int) -> [UInt8] {
     let factor = Int128(1) << Int128(level - 1)
     let low = origin + (cell >> Int128(level - 1)) * factor * width
@@ -41,10 +42,10 @@ package struct IntervalRule: Sendable {
 
   private func decimal(_ number: Int128) -> String { Self.decimal(number, digits: digits) }
 
-  /// Whether a value is a plain decimal that fits.
+  /// Returns whether a value is a plain decimal that is not too long.
   static func isNumber(_ value: [UInt8]) -> Bool { floor(value, digits: 0) != nil }
 
-  /// So many multiples of 10^-digits as a plain decimal.
+  /// Returns `number` multiples of 10^-digits as a plain decimal.
   static func decimal(_ number: Int128, digits: Int) -> String {
     var text = String(number.magnitude)
     while text.utf8.count <= digits { text = "0" + text }
@@ -58,13 +59,13 @@ package struct IntervalRule: Sendable {
 
   private static let powers: [Double] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 
-  /// The digits after the point of the shortest decimal that is this number.
+  /// Returns the number of digits after the point in the shortest decimal that equals this number.
   private static func decimals(_ number: Double) -> Int? {
     guard number.magnitude <= 1e15 else { return nil }
     return powers.firstIndex { (number * $0).rounded() / $0 == number && (number * $0).magnitude < 1e18 }
   }
 
-  /// The largest multiple of 10^-digits that is not above the value, counted in such multiples.
+  /// Returns the largest multiple of 10^-digits that is not above the value, counted in such multiples.
   static func floor(_ value: [UInt8], digits: Int) -> Int128? {
     var rest = value[...]
     var isNegative = false

@@ -1,19 +1,20 @@
 package import VeilConfig
 import VeilGround
 
-/// How the values of one quasi-identifier are generalized: looked up in a file's hierarchy, or computed.
+/// The way in which values of one quasi-identifier are generalized: looked up in the hierarchy of a file, or computed.
 package enum LeafRule: Sendable {
   case file(Hierarchy)
   case date([DateLevel])
   case prefix(Int)
   case interval(IntervalRule)
-  /// Intervals that are chosen once all values are known, and then.
+  /// Intervals that are chosen when all values are known: first the kind, and then the chosen intervals.
   case autoInterval(HierarchyConfig.AutoInterval, levels: Int)
   case cuts(AutoIntervals)
   case ip(NetworkRule)
   case none
 
-  /// Whether a value that is not empty fits. Computed rules only; a file's leaves are looked up.
+  /// Returns whether a value that is not empty fits. Only for computed rules, because the leaves of a file are looked
+  /// up.
   func accepts(_ value: [UInt8]) -> Bool {
     switch self {
     case .file: false
@@ -37,8 +38,8 @@ package enum LeafRule: Sendable {
     }
   }
 
-  /// The label at a level from 1 through `computedLevels`; empty for a missing value. Each label is a function of the
-  /// label one level below, so the levels nest.
+  /// Returns the label at a level from 1 through `computedLevels`; empty for a missing value. Each label is a function
+  /// of the label one level below, so the levels nest.
   func label(_ value: [UInt8], level: Int) -> [UInt8] {
     if value.isEmpty { return [] }
     switch self {
@@ -51,13 +52,13 @@ package enum LeafRule: Sendable {
     }
   }
 
-  /// The rule to use for these values, which occur so often: intervals are chosen from them.
+  /// Returns the rule for these values and their frequencies: an `autoInterval` rule chooses its intervals from them.
   func settled(_ leaves: ByteStringTable, records: [Int]) -> LeafRule {
     guard case .autoInterval(let kind, let levels) = self else { return self }
     return .cuts(AutoIntervals(leaves, records: records, kind: kind, levels: levels))
   }
 
-  /// Keeps the first Unicode scalars and writes `*` for each one after them.
+  /// Keeps the first Unicode scalars and replaces each scalar after them by `*`.
   private static func masked(_ value: [UInt8], keeping length: Int) -> [UInt8] {
     var label: [UInt8] = []
     var scalars = 0
@@ -73,7 +74,7 @@ package enum LeafRule: Sendable {
 /// A coarser unit of time, from fine to coarse.
 package typealias DateLevel = HierarchyConfig.DateLevel
 
-/// A date of the proleptic Gregorian calendar as ISO 8601 writes it, `YYYY-MM-DD`; a time of day may follow `T` or a
+/// A date of the proleptic Gregorian calendar in ISO 8601's form `YYYY-MM-DD`; a time of day may follow after `T` or a
 /// space.
 struct ISODateText {
   private let text: ArraySlice<UInt8>
@@ -105,7 +106,7 @@ struct ISODateText {
     self.month = month
   }
 
-  /// `2024-03-17`, `2024-03`, `2024-Q1`, `2024`, `2020s`, `2000-2099`.
+  /// Returns the label of the date at a level: `2024-03-17`, `2024-03`, `2024-Q1`, `2024`, `2020s`, `2000-2099`.
   func label(_ level: DateLevel) -> [UInt8] {
     switch level {
     case .day: Array(text)

@@ -1,15 +1,15 @@
 /// Turns the values of one quasi-identifier into dense codes.
 ///
-/// While observing, every worker has its own coder and numbers the values as it meets them. `absorb` joins two coders,
-/// and `finish` renumbers the leaves in an order that no longer depends on who met what first: the file's order, or
-/// byte order with missing values first. What `finish` returns only looks up.
+/// During observation every worker has its own coder, which numbers the values in the order of their arrival. `absorb`
+/// joins two coders. `finish` renumbers the leaves in an order that does not depend on the workers: the order of the
+/// file, or byte order with missing values first. The result of `finish` is only for look-up.
 package struct QuasiCoder: Sendable {
   let rule: LeafRule
   private var table: ByteStringTable
   private var isGrowing: Bool
   /// A file does not list missing values; their code is the one after its last leaf.
   private var missingCode: UInt32?
-  /// Whether values that the hierarchy does not cover get one code together, that of a leaf `*` (`missing: top`).
+  /// Whether all values that the hierarchy does not cover share one code, that of a leaf `*` (`missing: top`).
   package var takesUnknown = false
 
   /// How often `code` returned nil.
@@ -27,16 +27,16 @@ package struct QuasiCoder: Sendable {
     }
   }
 
-  /// One more than the highest code given so far.
+  /// One more than the highest code so far.
   package var codeCount: Int { isGrowing ? table.count : fixedUnknownCode + 1 }
 
-  /// Behind a file's leaves and the missing value.
+  /// The code after the leaves of a file and the missing value.
   private var fixedUnknownCode: Int { max(table.count, missingCode.map { Int($0) + 1 } ?? 0) }
-  /// Stands for unknown values in a growing table: no UTF-8 text is this byte.
+  /// Represents unknown values in a growing table. No UTF-8 text is this byte.
   static let unknown: [UInt8] = [0xFF]
 
-  /// The code of a value, which is added to the domain where the hierarchy is computed. Nil when the value is not in
-  /// the file or does not parse: the record cannot be judged.
+  /// Returns the code of a value, and adds the value to the domain if the hierarchy is computed. Returns nil if the
+  /// value is not in the file or does not parse: then the record cannot be judged.
   package mutating func code(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
     let key = UnsafeRawBufferPointer(bytes)
     if let code = unsafe table.find(key) { return code }
@@ -49,22 +49,23 @@ package struct QuasiCoder: Sendable {
     return isGrowing ? table.insert(Self.unknown) : UInt32(fixedUnknownCode)
   }
 
-  /// The text of a code that this coder gave: empty for a missing value, `unknown` for those that it does not cover.
+  /// Returns the text of a code of this coder: empty for a missing value, `unknown` for values that the hierarchy does
+  /// not cover.
   func value(of code: UInt32) -> [UInt8] {
     !isGrowing && Int(code) == Int(fixedUnknownCode) ? Self.unknown : lookup.value(of: code)
   }
 
-  /// Whether the hierarchy covers a value, seen or not.
+  /// Returns whether the hierarchy covers a value, even if no record had it.
   func fits(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     if bytes.isEmpty { return true }
     if unsafe table.find(UnsafeRawBufferPointer(bytes)) != nil { return true }
     return unsafe rule.accepts(Array(bytes))
   }
 
-  /// What pass two needs of a finished coder.
+  /// The part of a finished coder that pass two needs.
   var lookup: LeafLookup { LeafLookup(table: table, missingCode: missingCode, unknownCode: nil, rule: rule) }
 
-  /// Takes in what another coder of the same rule has seen; returns this coder's code for each of the other's.
+  /// Adds the values that another coder of the same rule has seen. Returns this coder's code for each of the other's.
   mutating func absorb(_ other: QuasiCoder) -> [UInt32] {
     rejected += other.rejected
     guard isGrowing else { return (0..<UInt32(other.codeCount)).map { $0 } }
@@ -73,8 +74,8 @@ package struct QuasiCoder: Sendable {
     }
   }
 
-  /// The look-up and hierarchy, and the final code of each code given so far. Values that no record kept has
-  /// (`records[code] == 0`) leave a computed domain; their new code means nothing.
+  /// Returns the look-up and the hierarchy, and the final code for each code given so far. Values that no kept record
+  /// has (`records[code] == 0`) are removed from a computed domain; their new code means nothing.
   package func finish(records: [Int]) -> (lookup: LeafLookup, hierarchy: Hierarchy, remap: [UInt32]) {
     var coder = self
     coder.isGrowing = false
@@ -100,7 +101,7 @@ package struct QuasiCoder: Sendable {
     return (lookup, hierarchy, remap)
   }
 
-  /// A file's leaves stay where they are; the leaves for missing and unknown values are there if records need them.
+  /// Leaves the codes of a file unchanged, and adds leaves for missing and unknown values if records need them.
   private func finishFixed(
     _ coder: QuasiCoder, hierarchy: Hierarchy, records: [Int]
   ) -> (lookup: LeafLookup, hierarchy: Hierarchy, remap: [UInt32]) {
@@ -118,26 +119,26 @@ package struct QuasiCoder: Sendable {
   }
 }
 
-/// The codes of the leaves that records kept have, or a file lists; it never takes in a new one.
+/// The codes of the leaves that kept records have, or that a file lists. It never adds a leaf.
 package struct LeafLookup: Sendable {
   fileprivate let table: ByteStringTable
   fileprivate var missingCode: UInt32?
-  /// The code of all values that the hierarchy does not cover, where it takes them.
+  /// The code of all values that the hierarchy does not cover, if the pipeline accepts such values.
   fileprivate var unknownCode: UInt32?
   fileprivate let rule: LeafRule
 
-  /// The text of a code; empty for a missing value.
+  /// Returns the text of a code; empty for a missing value.
   func value(of code: UInt32) -> [UInt8] {
     if Int(code) < table.count { return table[Int(code)] }
     return code == unknownCode ? QuasiCoder.unknown : []
   }
 
-  /// The code of a value; nil when it was not there in pass one, so that its record cannot be judged.
+  /// Returns the code of a value; nil if the value was not there in pass one, so that its record cannot be judged.
   func code(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
     if let code = unsafe table.find(UnsafeRawBufferPointer(bytes)) { return code }
     if bytes.isEmpty { return missingCode }
     guard let unknownCode else { return nil }
-    // A value that fits, and was not there in pass one, is not among the unknown ones.
+    // A value that fits the hierarchy but was not there in pass one does not count as unknown.
     return unsafe rule.accepts(Array(bytes)) ? nil : unknownCode
   }
 }

@@ -1,14 +1,17 @@
-/// Improves classes by opening and closing boxes, at first also where that loses a little: simulated annealing
-/// (Kirkpatrick, Gelatt, Vecchi 1983) of a facility location with k people as the least a facility may serve.
+/// Improves classes by opening and closing boxes, at first even if that adds a little loss: simulated annealing
+/// (Kirkpatrick, Gelatt, Vecchi 1983) of a facility location problem in which every facility must serve k people or
+/// more.
 ///
-/// A new box takes everybody inside it who loses more elsewhere. Who is left behind by them with too few either goes to
-/// other open boxes or holds some of them back, whichever costs less; a new box that has too few lets others in who lose
-/// a little by it. Classes found in other ways stand still here, where each improvement needs a step back first.
+/// A new box takes every combination inside it that loses more elsewhere. If too few people then remain in a box they
+/// leave, the rest of it either moves to other open boxes, or it holds some of them back, whichever costs less. If the
+/// new box has too few people, it takes other combinations that lose a little by it. The other
+/// searches cannot improve such classes any more, because each improvement first needs a step that adds loss.
 ///
-/// Most often a box is replaced by a neighbour in one step. To open one and then to close the other would pass through
-/// sets with too few people for all their boxes: the larger k, the dearer that is, and the rarer it is accepted.
+/// In most tries, a box is replaced by a neighbour in one step. Opening one box and then closing the other would go
+/// through sets with too few people for all their boxes. The larger k is, the more such a set costs, and the more
+/// rarely it is accepted.
 struct BoxAnnealer {
-  /// More combinations take too much memory: rows of bits grow with their square.
+  /// With more combinations, the rows of bits would take too much memory, because they grow with the square.
   static let most = 40_000
 
   private let before: ClassSet
@@ -16,18 +19,18 @@ struct BoxAnnealer {
   private let k: Int
   private var state: BoxSet
   private var random: SplitMix64
-  /// What a change may cost, on average, in units.
+  /// The average loss that a change may add, in units.
   private var temperature = 0.0
   private var inside: [Int32] = []
   private var steps: [UInt8]
   /// The last step of each column.
   private let tops: [UInt8]
-  /// Combinations that leave, by box; `marks` says which combinations do in this round.
+  /// The combinations that leave, by box; `marks` says which combinations leave in this round.
   private var leavers: [[Int32]] = []
   private var leaverOf: [Int32] = []
   private var marks: [Int]
   private var round = 0
-  /// The change being weighed, and what it may cost.
+  /// The change that is being evaluated, and the largest cost that is tolerated.
   private var change = Change()
   private var tolerated = 0
   private var conditions: [BoxIndex.Condition] = []
@@ -43,7 +46,8 @@ struct BoxAnnealer {
     marks = Array(repeating: 0, count: model.count)
   }
 
-  /// Classes after so much work, counted in words and combinations looked at; never worse than before.
+  /// Returns the classes after the given amount of work, counted in the words and combinations that were read. They are
+  /// never worse than before.
   mutating func run(work allowed: Int) -> ClassSet {
     let start = 0.08 * Double(k) * Double(before.total) / Double(max(1, model.records.reduce(0, +)))
     guard start > 0, state.boxes.count > 1 else { return before }
@@ -51,7 +55,7 @@ struct BoxAnnealer {
     var tries = 0
     state.tidy(k: k)
     while work < allowed {
-      // From the first temperature to a tenth of it, in 64 equal ratios.
+      // The temperature falls from the first one to a tenth of it, in 64 equal ratios.
       if tries % 512 == 0 { temperature = start * power(0.1, Double(work) / Double(allowed)) }
       if tries % 8192 == 8191 { state.tidy(k: k) }
       tries += 1
@@ -71,7 +75,8 @@ struct BoxAnnealer {
     return found.total < before.total ? found : before
   }
 
-  /// A finer box around a combination, near one that is open; nil where it is open, or no better.
+  /// Sets `steps` to a finer box around a combination, near one that is open. Returns nil if the box is already open,
+  /// or loses no less.
   private mutating func propose(_ member: Int32) -> UInt64? {
     let bits = random.next()
     let origin = bits & 3 == 0 ? state.around(member, bits >> 16) : Int(state.boxOf[Int(member)])
@@ -85,7 +90,8 @@ struct BoxAnnealer {
     return Int(key & LocalModel.lossMask) < state.unit(of: member) && !state.isOpen(key) ? key : nil
   }
 
-  /// A box around a combination that differs from its own by few steps; nil where it is open.
+  /// Sets `steps` to a box around a combination that differs from its own box by few steps. Returns nil if the box is
+  /// already open.
   private mutating func neighbour(_ member: Int32, _ own: Int) -> UInt64? {
     for (column, step) in state.steps(own).enumerated() { steps[column] = step }
     let bits = random.next() % 8
@@ -100,7 +106,7 @@ struct BoxAnnealer {
     return state.isOpen(key) ? nil : key
   }
 
-  /// Makes the box one step finer in a random column, and says in which; nil where none is soon found.
+  /// Makes the box one step finer in a random column, and returns the column; nil if none is found after a few tries.
   private mutating func lower() -> Int? {
     for _ in 0..<20 {
       let column = Int(random.next() % UInt64(model.width))
@@ -112,7 +118,8 @@ struct BoxAnnealer {
     return nil
   }
 
-  /// Makes the box one step coarser in a random column but for one, unless none is soon found.
+  /// Makes the box one step coarser in a random column other than `lowered`. Returns false if none is found after a few
+  /// tries.
   private mutating func raise(but lowered: Int) -> Bool {
     for _ in 0..<20 {
       let column = Int(random.next() % UInt64(model.width))
@@ -124,9 +131,9 @@ struct BoxAnnealer {
     return false
   }
 
-  /// What a change may cost at most to be made: nothing or, with probability exp(-cost/temperature), more.
+  /// Returns the largest cost of a change that is accepted: 0 or, with probability exp(-cost/temperature), more.
   private mutating func tolerance() -> Int {
-    // Minus the logarithm of a random number, straight between powers of two: the same on every machine.
+    // The negative logarithm of a random number, linear between powers of two, so that it is the same on every machine.
     let bits = random.next() | 1
     let zeros = bits.leadingZeroBitCount
     let rest = Double(bits << UInt64(zeros)) * 0x1p-64
@@ -134,7 +141,7 @@ struct BoxAnnealer {
     return Int(temperature * 0.6931 * logarithm)
   }
 
-  /// Closes a box, if that is accepted; what it took to find out.
+  /// Closes a box, if that is accepted. Returns the work that was done.
   private mutating func close(_ box: Int) -> Int {
     let unit = state.boxes[box].unit
     if unit == 0 { return 0 }
@@ -152,11 +159,11 @@ struct BoxAnnealer {
     return state.searchCost + 8 * members.count
   }
 
-  /// What opening a box would do.
+  /// The effects of opening a box.
   private struct Change {
     var cost = 0
     var people = 0
-    /// People who are inside the new box but would lose less elsewhere.
+    /// The people inside the new box who would lose less elsewhere.
     var spare = 0
     var founders: [Int32] = []
     var lenders: [(loss: Int, combination: Int32)] = []
@@ -172,8 +179,8 @@ struct BoxAnnealer {
     }
   }
 
-  /// Opens the box of a combination at the proposed steps, and closes another in its stead if there is one, if that is
-  /// accepted; what it took to find out.
+  /// Opens the box of a combination at the proposed steps, if that is accepted; if `old` is given, that box is closed.
+  /// Returns the work that was done.
   private mutating func open(_ anchor: Int32, _ key: UInt64, replacing old: Int?) -> Int {
     let unit = Int(key & LocalModel.lossMask)
     change.clear()
@@ -209,7 +216,8 @@ struct BoxAnnealer {
     return looked + 4 * inside.count
   }
 
-  /// Sends everybody in a box to others. Who is inside the new one, too, and would lose no less elsewhere founds it.
+  /// Moves everything in a box to other boxes. A combination that is also inside the new box, and would not lose less
+  /// elsewhere, becomes a founder of the new box. Returns false if a combination has no other box.
   private mutating func vacate(_ old: Int, anchor: Int32, unit: Int) -> Bool {
     state.mark(old, closes: true)
     change.closed.append(old)
@@ -238,7 +246,7 @@ struct BoxAnnealer {
     return true
   }
 
-  /// Who would come, and what becomes of the boxes they leave.
+  /// Computes which combinations would come, and what happens to the boxes that they leave.
   private mutating func weigh(_ unit: Int) {
     var donors: [Int] = []
     if leaverOf.count < state.boxes.count {
@@ -268,7 +276,7 @@ struct BoxAnnealer {
         change.closed.append(donor)
       } else {
         state.mark(donor, closes: false)
-        // The largest combinations stay last to leave: the fewest have to hold back.
+        // The largest combinations are held back first, so that as few as possible must stay.
         leavers[number].sort { (model.people[Int($0)], $1) > (model.people[Int($1)], $0) }
         while rest < k, let held = leavers[number].popLast() { rest += model.people[Int(held)] }
       }
@@ -280,7 +288,7 @@ struct BoxAnnealer {
     }
   }
 
-  /// Sends those of a box who do not leave it to others, if that costs no more than `most`.
+  /// Moves the combinations that do not leave a box to other boxes, if that costs at most `most`.
   private mutating func closes(_ donor: Int, atMost most: Int) -> Bool {
     let count = change.moves.count
     let unit = state.boxes[donor].unit
@@ -301,7 +309,7 @@ struct BoxAnnealer {
     return true
   }
 
-  /// Takes in those who lose least by it and whose boxes can spare them, until there are k people.
+  /// Takes the combinations that lose least by it, and that their boxes can spare, until there are k people.
   private mutating func borrow(_ unit: Int) {
     for member in inside where marks[Int(member)] != round {
       let own = Int(state.boxOf[Int(member)])
@@ -315,7 +323,7 @@ struct BoxAnnealer {
       if change.people >= k || change.cost + loss * (k - change.people) > tolerated { return }
       let people = model.people[Int(combination)]
       if marks[Int(combination)] == round {
-        // It was to move elsewhere from the box that is replaced.
+        // The combination was to move out of the box that is replaced.
         guard let place = change.moves.firstIndex(where: { $0.combination == combination }) else { continue }
         change.moves.swapAt(place, change.moves.count - 1)
         change.moves.removeLast()
@@ -331,7 +339,7 @@ struct BoxAnnealer {
     }
   }
 
-  /// Whoever was to move to a box that closes, too, moves elsewhere. False where nothing else is open.
+  /// Moves each combination whose target also closes to another box. Returns false if no other box is open.
   private mutating func redirect() -> Bool {
     for place in change.moves.indices {
       let (combination, target) = change.moves[place]
@@ -344,7 +352,8 @@ struct BoxAnnealer {
   }
 }
 
-/// `base` to the power of a share from 0 to 1 in steps of 1/64: products only, so the same on every machine.
+/// Returns `base` to the power of a share from 0 to 1 in steps of 1/64. It uses only products, so the result is the
+/// same on every machine.
 private func power(_ base: Double, _ share: Double) -> Double {
   var (result, root, left) = (1.0, base, share)
   for _ in 0..<6 {

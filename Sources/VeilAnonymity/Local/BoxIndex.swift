@@ -1,26 +1,27 @@
-/// Finds the combinations in a box: all that have one combination's groups at given steps of the columns.
+/// Finds the combinations in a box: all that are in the same groups as one combination, at given steps of the columns.
 ///
-/// Each group of each column knows its members as a list, and a large one also as a row of bits, one a combination. A box
-/// is what its columns' groups have in common: a few hundred words are and-ed where many thousand keys would be compared.
+/// Each group of each column has a list of its members, and a large group also has a row of bits, one per combination.
+/// A box is the intersection of its columns' groups. So a search combines a few hundred words with AND, instead of
+/// comparing many thousand keys.
 struct BoxIndex: Sendable {
   private struct Group {
     var population = 0
-    /// Where its members start in `lists`.
+    /// The start of its members in `lists`.
     var list = 0
-    /// Where its bits start in `rows`; -1 where it is small.
+    /// The start of its bits in `rows`; -1 for a small group.
     var row = -1
   }
 
   private let model: LocalModel
-  /// Words in a row of bits.
+  /// The number of words in a row of bits.
   private let words: Int
   private var groups: [Group] = []
   private var lists: [Int32] = []
   private var rows: [UInt64] = []
-  /// By column and step, where the groups by place begin in `groupOf`.
+  /// By column and step, the position in `groupOf` where the groups by place begin.
   private var bases: [[Int]] = []
   private var groupOf: [Int32] = []
-  /// The columns that narrow the present search, and where their rows start.
+  /// The columns that narrow the present search, and the starts of their rows.
   private var narrow: [Narrowing] = []
   private var starts: [Int] = []
 
@@ -29,7 +30,7 @@ struct BoxIndex: Sendable {
     var population: Int
   }
 
-  /// Smaller groups are looked through one by one.
+  /// The members of smaller groups are checked one by one.
   private static let large = 48
 
   init(_ model: LocalModel) {
@@ -72,7 +73,7 @@ struct BoxIndex: Sendable {
     }
   }
 
-  /// That a combination is in a group of a column's step.
+  /// The condition that a combination is in a certain group of a column at a step.
   struct Condition {
     fileprivate var base: Int
     fileprivate var column: Int
@@ -90,7 +91,7 @@ struct BoxIndex: Sendable {
     groupOf[condition.base &+ Int(model.places[Int(combination) &* model.width &+ condition.column])] == condition.group
   }
 
-  /// The combinations in the box of `anchor` at these steps, in order.
+  /// Finds the combinations in the box of `anchor` at these steps, in ascending order.
   mutating func find(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>, into found: inout [Int32]) {
     found.removeAll(keepingCapacity: true)
     narrow.removeAll(keepingCapacity: true)
@@ -123,14 +124,14 @@ struct BoxIndex: Sendable {
     collect(&found)
   }
 
-  /// The combinations whose bits are set in all rows that `starts` names.
+  /// Collects the combinations whose bits are set in all rows that `starts` names.
   private func collect(_ found: inout [Int32]) {
     // Sound: every row has `words` words from its start on.
     unsafe rows.withUnsafeBufferPointer { rows in
       unsafe starts.withUnsafeBufferPointer { starts in
         let (first, second) = unsafe (starts[0], starts[min(1, starts.count - 1)])
         for word in 0..<words {
-          // Few words are left after two rows.
+          // After two rows, most words are zero.
           var bits = unsafe rows[first &+ word] & rows[second &+ word]
           var next = 2
           while bits != 0, next < starts.count {
@@ -146,6 +147,6 @@ struct BoxIndex: Sendable {
     }
   }
 
-  /// What a search costs, in words.
+  /// The cost of a search, in words.
   var cost: Int { words }
 }

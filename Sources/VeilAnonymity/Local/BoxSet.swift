@@ -1,11 +1,11 @@
-/// Open boxes and who is in which: the state of `BoxAnnealer`.
+/// The open boxes and the combinations in each: the state of `BoxAnnealer`.
 ///
-/// A box is one combination's groups at some step of each column. What a record in it loses follows from the box alone,
-/// so classes can be opened, closed and filled without looking at their other members.
+/// A box consists of one combination's groups at some step of each column. The loss of a record depends only on its
+/// box. So classes can be opened, closed and filled without looking at their other members.
 struct BoxSet {
   struct Box {
     var anchor: Int32 = 0
-    /// `LocalModel`'s words for its groups, added up; the low bits are its loss.
+    /// The sum of `LocalModel`'s words for its groups; the low bits are its loss.
     var key: UInt64 = 0
     var unit = 0
     var people = 0
@@ -17,16 +17,16 @@ struct BoxSet {
   private var index: BoxIndex
   private(set) var boxes: [Box] = []
   private(set) var boxOf: [Int32]
-  /// What a record of each combination loses.
+  /// The loss of a record of each combination.
   private var losses: [Int32]
-  /// What a record loses in each box; `closed` only while a change is weighed that would close it.
+  /// The loss of a record in each box; `closed` while a change is evaluated that would close the box.
   private var units: [Int32] = []
-  /// What all records lose, in units.
+  /// The loss of all records, in units.
   private(set) var total = 0
-  /// `model.width` steps a box.
+  /// `model.width` steps for each box.
   private var steps: [UInt8] = []
   private var position: [Int32]
-  /// The open boxes that each combination is inside of.
+  /// For each combination, the open boxes that cover it.
   private var around: ListPool
   private var free: [Int32] = []
   private var byKey: [UInt64: Int32] = [:]
@@ -55,15 +55,16 @@ struct BoxSet {
     return key
   }
 
-  /// The combinations in the box of `anchor` at these steps, in order.
+  /// Finds the combinations in the box of `anchor` at these steps, in ascending order.
   mutating func find(_ anchor: Int32, at steps: [UInt8], into found: inout [Int32]) {
     index.find(anchor, at: steps, into: &found)
   }
 
-  /// What `find` costs, in words.
+  /// The cost of `find`, in words.
   var searchCost: Int { index.cost }
 
-  /// What tells who of a box is inside another one, too, which is finer in some columns.
+  /// Sets `conditions` to those that tell which members of a box are also inside another box, which is finer in some
+  /// columns.
   func conditions(_ anchor: Int32, at steps: [UInt8], within box: Int, into conditions: inout [BoxIndex.Condition]) {
     conditions.removeAll(keepingCapacity: true)
     for (column, step) in steps.enumerated() where step < self.steps[box * model.width + column] {
@@ -77,13 +78,13 @@ struct BoxSet {
     return true
   }
 
-  /// One of the boxes that a combination is inside of.
+  /// Returns one of the boxes that cover a combination.
   func around(_ combination: Int32, _ number: UInt64) -> Int {
     let places = around.places(Int(combination))
     return Int(around.items[places.lowerBound + Int(number % UInt64(places.count))])
   }
 
-  /// The box that a combination would lose least in, of those that stay open, but for one.
+  /// Returns the box with the least loss for a combination, among the boxes that stay open, except `box`.
   func best(for combination: Int32, but box: Int = -1) -> Int? {
     var best = -1
     var least = Self.closed
@@ -95,11 +96,11 @@ struct BoxSet {
     return best < 0 ? nil : best
   }
 
-  /// While a change is weighed: this box would be closed, or after all would not.
+  /// Marks a box as closing while a change is evaluated, or removes the mark.
   mutating func mark(_ box: Int, closes: Bool) { units[box] = closes ? Self.closed : Int32(boxes[box].unit) }
   func closes(_ box: Int) -> Bool { units[box] == Self.closed }
 
-  /// Opens a box, which is empty.
+  /// Opens an empty box and returns its number.
   mutating func open(_ anchor: Int32, at steps: some RandomAccessCollection<UInt8>, key: UInt64) -> Int {
     let box: Int
     if let last = free.popLast() {
@@ -159,8 +160,8 @@ struct BoxSet {
     for member in members { put(member, into: box) }
   }
 
-  /// Moves everybody to the best box that is open, and what is left of a box into the smallest that holds it. Empty boxes
-  /// are closed.
+  /// Moves each combination to the best open box, and then the rest of each box into the smallest box that holds it.
+  /// Closes empty boxes.
   mutating func tidy(k: Int) {
     for combination in 0..<Int32(model.count) {
       let own = Int(boxOf[Int(combination)])

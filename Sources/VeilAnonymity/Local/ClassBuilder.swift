@@ -1,23 +1,24 @@
-/// Builds equivalence classes from the cheapest generalization to the dearest.
+/// Builds equivalence classes from the cheapest generalization to the most expensive one.
 ///
-/// Like ARX's local recoding (Prasser, Kohlmayer, Kuhn 2014; "optimizeIterative"), it publishes at each turn what one
-/// vector of levels makes into large enough classes and goes on with what is left. Unlike it, a turn does not minimize
-/// the loss of the whole table, where what is left counts as lost: it asks only for classes below a price, finds by hill
-/// climbing the vector that saves most against it, and raises the price when nothing is left below. So what is cheap to
-/// hide is hidden first, and outliers meet each other at the end instead of spoiling others' classes.
+/// Like ARX's local recoding (Prasser, Kohlmayer, Kuhn 2014; "optimizeIterative"), each turn publishes the combinations
+/// for which one vector of levels gives large enough classes, and goes on with the others. Unlike ARX, a turn does not
+/// minimize the loss of the whole table, in which the other combinations count as lost. It considers only classes below
+/// a price, uses hill climbing to find the vector that saves most against the price, and raises the price when no class
+/// below it is left. So combinations that are cheap to hide are hidden first, and outliers join each other at the end
+/// instead of making other people's classes worse.
 struct ClassBuilder {
   struct Options {
-    /// The first price and the factor that raises it; a share of the loss of a record that says nothing.
+    /// The first price and the factor that raises it. A price is a share of the loss of a record that says nothing.
     var price: Double
     var factor: Double
   }
 
-  /// How many keys were made in all: a measure of the work done.
+  /// The number of keys that were computed, as a measure of the work.
   private(set) var work = 0
 
   private let model: LocalModel
   private let k: Int
-  /// What is left: combinations, people, the place in each column, and the key at the present vector.
+  /// The remaining items: combination, people, the place in each column, and the key at the present vector.
   private var items: [Int32] = []
   private var people: [Int32] = []
   private var places: [[UInt32]] = []
@@ -28,7 +29,7 @@ struct ClassBuilder {
   private var tally = KeyTally()
   private var limit: UInt64 = 0
   private var finds = false
-  /// The items that `sift` chose last.
+  /// The items that the last `sift` chose.
   private var chosen: [Int32] = []
 
   init(_ model: LocalModel, k: Int) {
@@ -36,10 +37,10 @@ struct ClassBuilder {
     self.k = k
   }
 
-  /// Counts work done elsewhere.
+  /// Adds work that was done elsewhere.
   mutating func spend(_ amount: Int) { work += amount }
 
-  /// Classes of at least k people, and what is left over: fewer than k people.
+  /// Returns classes of at least k people, and the remaining combinations, which have fewer than k people.
   mutating func build(_ combinations: [Int32], _ options: Options) -> (classes: [[Int32]], rest: [Int32]) {
     start(combinations)
     var classes: [[Int32]] = []
@@ -92,13 +93,13 @@ struct ClassBuilder {
     }
   }
 
-  /// A column's next vector.
+  /// A change of one column to another step.
   private struct Change {
     var number: Int
     var step: Int
   }
 
-  /// What the classes below the price save against it, after a change of the vector; people times units.
+  /// Returns what the classes below the price save against it after a change of the vector, in people times units.
   private mutating func saved(_ change: Change?) -> Int {
     work += items.count
     if let change {
@@ -109,7 +110,7 @@ struct ClassBuilder {
     return settle()
   }
 
-  /// The same after a step down, and one up before it, looking at those only whom `sift` chose.
+  /// Does the same after one step down, and possibly one step up before it, for the items that `sift` chose.
   private mutating func saved(down number: Int, up: Change?) -> Int {
     work += chosen.count
     let down = way(Change(number: number, step: steps[number] - 1))
@@ -123,7 +124,7 @@ struct ClassBuilder {
     return total ?? 0
   }
 
-  /// Chooses who may be in a class below the price after a step up, if there is one, and some step down.
+  /// Chooses the items that may be in a class below the price after the step up, if there is one, and any step down.
   private mutating func sift(_ up: Change?) {
     work += items.count
     tally.sift(
@@ -131,7 +132,7 @@ struct ClassBuilder {
       into: &chosen)
   }
 
-  /// The most that a step down of any column gains for anybody.
+  /// The largest gain of any item from one step down in any column.
   private var mostGain: UInt64 {
     var most: UInt32 = 0
     for (number, column) in columns.enumerated() where steps[number] > 0 {
@@ -151,8 +152,8 @@ struct ClassBuilder {
 
   private func top(_ number: Int) -> Int { model.columns[columns[number]].levels.count - 1 }
 
-  /// Takes steps of one column, or of one up and one down, as long as they save more. Leaves `finds` for the vector
-  /// reached.
+  /// Changes one column, or one up and one down, as long as that saves more. At the end, `finds` is that of the final
+  /// vector.
   private mutating func climb(from start: Int) {
     var best = start
     while climbOne(&best) || climbTwo(&best) {}
@@ -205,8 +206,8 @@ struct ClassBuilder {
     return false
   }
 
-  /// From a vector that finds nothing, raises the cheapest column until something is found and climbs on from there.
-  /// Finding nothing below the price, it comes back.
+  /// Starts from a vector that gives no class. Raises the cheapest column until there is one, and then climbs from
+  /// there. If there is none below the price, it restores the vector.
   private mutating func walkUp() {
     let before = steps
     while true {
@@ -235,7 +236,7 @@ struct ClassBuilder {
     return best?.number
   }
 
-  /// Takes the classes found out of what is left.
+  /// Publishes the classes that were found, and removes their items.
   private mutating func publish(_ classes: inout [[Int32]]) {
     tally.count(keys, people, below: limit)
     let enough = Int32(clamping: k)

@@ -1,4 +1,4 @@
-/// The classes of a block while they are being improved: each combination is in exactly one.
+/// The classes of a block during improvement: each combination is in exactly one class.
 struct ClassSet: Sendable {
   let model: LocalModel
   let k: Int
@@ -6,19 +6,20 @@ struct ClassSet: Sendable {
   private(set) var classOf: [Int32]
   private(set) var people: [Int] = []
   private(set) var records: [Int] = []
-  /// What a record of the class loses, in units.
+  /// The loss of a record of the class, in units.
   private(set) var unit: [Int] = []
-  /// `model.width` a class.
+  /// `model.width` spans for each class.
   private var spans: [Span] = []
 
-  /// Where the members' places begin and end. The second ones tell what is left without any one member.
+  /// The lowest and highest places of the members. The second lowest and highest places give the span without any one
+  /// member.
   private struct Span {
     var low = UInt32.max
     var secondLow = UInt32.max
     var high: UInt32 = 0
     var secondHigh: UInt32 = 0
 
-    /// An empty class has its lowest place above its highest, so that the first to come in sets both.
+    /// In an empty class the lowest place is above the highest, so that the first member sets both.
     var isEmpty: Bool { low > high }
 
     @inline(__always)
@@ -41,7 +42,7 @@ struct ClassSet: Sendable {
   func cost(_ number: Int) -> Int { records[number] * unit[number] }
   var total: Int { members.indices.reduce(0) { $0 + cost($1) } }
 
-  /// Adds a class of combinations that are in none; returns its number.
+  /// Adds a class of combinations that are in no class; returns its number.
   mutating func append(_ combinations: [Int32]) -> Int {
     members.append([])
     people.append(0)
@@ -52,7 +53,8 @@ struct ClassSet: Sendable {
     return count - 1
   }
 
-  /// Gives a class other members; those it had and does not get are in no class until they are put into one.
+  /// Gives a class other members. Its old members that are not among them are in no class until they are inserted into
+  /// one.
   mutating func replace(_ number: Int, with combinations: [Int32]) {
     members[number] = combinations
     for combination in combinations { classOf[Int(combination)] = Int32(number) }
@@ -69,7 +71,7 @@ struct ClassSet: Sendable {
     unit[number] = sum
   }
 
-  /// Forgets the classes from `count` on, whose members are elsewhere by then.
+  /// Removes the classes from `count` on. Their members must be in other classes by then.
   mutating func truncate(to count: Int) {
     let gone = members.count - count
     members.removeLast(gone)
@@ -85,7 +87,7 @@ struct ClassSet: Sendable {
     insert(combination, into: number)
   }
 
-  /// Puts a combination that is in no class into one.
+  /// Inserts a combination that is in no class into a class.
   mutating func insert(_ combination: Int32, into number: Int) {
     members[number].append(combination)
     classOf[Int(combination)] = Int32(number)
@@ -102,7 +104,7 @@ struct ClassSet: Sendable {
     unit[number] = sum
   }
 
-  /// The finest step of each column at which all members are one.
+  /// Returns the finest step of each column at which all members are in one group.
   func steps(_ number: Int) -> [Int] {
     (0..<model.width).map { column in
       let span = spans[number * model.width + column]
@@ -110,7 +112,7 @@ struct ClassSet: Sendable {
     }
   }
 
-  /// What the class would lose a record with one more combination.
+  /// Returns the loss of a record if one more combination joined the class.
   func unit(_ number: Int, adding combination: Int32) -> Int {
     let width = model.width
     var sum = 0
@@ -122,7 +124,7 @@ struct ClassSet: Sendable {
     return sum
   }
 
-  /// What two classes would lose a record, were they one.
+  /// Returns the loss of a record if two classes were joined.
   func unit(_ number: Int, joining other: Int) -> Int {
     let width = model.width
     var sum = 0
@@ -133,7 +135,7 @@ struct ClassSet: Sendable {
     return sum
   }
 
-  /// What the class would lose a record without one combination and with another.
+  /// Returns the loss of a record if one combination left the class and another one joined it.
   func unit(_ number: Int, without gone: Int32, adding new: Int32? = nil) -> Int {
     let width = model.width
     var sum = 0
@@ -152,7 +154,7 @@ struct ClassSet: Sendable {
     return sum
   }
 
-  /// What all records lose more when a combination of no class joins this one.
+  /// Returns the increase of the total loss if a combination that is in no class joins this one.
   func increase(_ number: Int, adding combination: Int32) -> Int {
     unit(number, adding: combination) * (records[number] + model.records[Int(combination)]) - cost(number)
   }

@@ -1,26 +1,26 @@
-/// People by key: the innermost loop of local recoding.
+/// Counts people by key. This is the innermost loop of local recoding.
 ///
-/// Open addressing with linear probing. A key's low bits are its loss; keys at or above a limit are not looked at.
-/// Different keys that are equal by accident, one pair in 2^40, would only make a class that is chosen less well: what a
-/// class has in common is always worked out from its members.
+/// It uses open addressing with linear probing. The low bits of a key are its loss; keys at or above a limit are
+/// ignored. Different keys may be equal by accident, for one pair in 2^40. That only leads to a worse choice of a
+/// class, because the common groups of a class are always computed from its members.
 struct KeyTally {
-  /// Keys by slot; 0 is free.
+  /// The keys by slot; 0 is a free slot.
   private(set) var slots: [UInt64] = []
   private(set) var sums: [Int32] = []
   /// The slots that are not free: the first `count` of these.
   private var used: [Int32] = []
   private var count = 0
-  /// The slot of each item that `sift` looks at.
+  /// The slot of each item that `sift` checks.
   private var slotOf: [Int32] = []
 
-  /// One column's way from one step to another.
+  /// The change of one column from one step to another.
   struct Change {
-    /// The place of each item, and what the way adds to a key at each place.
+    /// The place of each item, and the number that the change adds to a key at each place.
     var places: [UInt32]
     var added: [UInt64]
   }
 
-  /// Makes room for as many keys, and forgets all.
+  /// Makes room for that many keys, and removes all keys.
   mutating func reserve(_ keys: Int) {
     var size = 64
     while size < 2 * keys { size *= 2 }
@@ -40,8 +40,8 @@ struct KeyTally {
     count = 0
   }
 
-  /// Sums what people below `limit` save against it in classes of at least `enough`, and clears. Nil without such a
-  /// class.
+  /// Returns how much people below `limit` save against it in classes of at least `enough`, and clears the table.
+  /// Returns nil if there is no such class.
   mutating func settle(limit: UInt64, enough: Int32) -> Int? {
     var total = 0
     var finds = false
@@ -81,8 +81,8 @@ struct KeyTally {
     }
   }
 
-  /// The items below `limit` after a change that are in classes of at least `enough`: only these can be in such a class
-  /// after any column's step down, which splits classes. Clears.
+  /// Chooses the items below `limit` after a change that are in classes of at least `enough`. Only these can be in such
+  /// a class after a step down in any column, because a step down splits classes. Clears the table.
   mutating func sift(
     _ keys: [UInt64], people: [Int32], below limit: UInt64, change: Change?, enough: Int32,
     into chosen: inout [Int32]
@@ -110,7 +110,7 @@ struct KeyTally {
     clear()
   }
 
-  /// The same as `count` of all keys after one or two changes, but for some of the items.
+  /// Does the same as `count` of all keys, after one or two changes, for some of the items.
   mutating func count(
     _ chosen: [Int32], of keys: [UInt64], people: [Int32], below limit: UInt64, first: Change, second: Change?
   ) {
@@ -124,7 +124,7 @@ struct KeyTally {
     }
   }
 
-  /// The slot of a key, if it is there.
+  /// Returns the slot of a key, or nil if it is not there.
   func find(_ key: UInt64) -> Int? {
     var place = Self.home(key, size: slots.count)
     while slots[place] != 0 {
@@ -139,11 +139,11 @@ struct KeyTally {
     Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 &- size.trailingZeroBitCount))
   }
 
-  /// Lends the arrays to a table of local pointers for the length of a loop.
+  /// Gives `body` the arrays as a table of local pointers for the length of a loop.
   ///
-  /// Unsafe code here: the loop's table points into the arrays. Sound because the pointers do not leave `body`, places are
-  /// masked to below the power of two that is the size of both, and `used` has room for all slots.
-  /// Probing ends, since there are at most half as many keys as slots.
+  /// Unsafe code here: the loop's table points into the arrays. Sound because the pointers do not leave `body`, indices
+  /// are masked to below the power of two that is the size of both arrays, and `used` has room for all slots. Probing
+  /// ends, since there are at most half as many keys as slots.
   @inline(__always)
   private mutating func open(_ body: (inout OpenTable) -> Void) {
     let size = slots.count
@@ -183,7 +183,7 @@ struct KeyTally {
       shift = UInt64(64 - size.trailingZeroBitCount)
     }
 
-    /// The slot of the key.
+    /// Adds people to a key, and returns the slot of the key.
     @inline(__always) @discardableResult
     mutating func add(_ people: Int32, to key: UInt64) -> Int {
       var place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)

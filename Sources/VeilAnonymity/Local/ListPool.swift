@@ -1,4 +1,4 @@
-/// Short lists that grow and shrink, in one array: to look through one touches one place in memory.
+/// Many short lists that grow and shrink, all in one array, so that reading a list touches only one place in memory.
 struct ListPool {
   private(set) var items: [Int32]
   private var starts: [Int]
@@ -13,7 +13,7 @@ struct ListPool {
     capacities = Array(repeating: Int32(room), count: count)
   }
 
-  /// Where a list's items are.
+  /// Returns the range of a list's items.
   @inline(__always)
   func places(_ list: Int) -> Range<Int> {
     let start = starts[list]
@@ -26,7 +26,7 @@ struct ListPool {
     counts[list] &+= 1
   }
 
-  /// Takes an item out, if it is there; the last one takes its place.
+  /// Removes an item, if it is there; the last item takes its place.
   mutating func remove(_ item: Int32, from list: Int) {
     let places = places(list)
     for place in places where items[place] == item {
@@ -36,7 +36,7 @@ struct ListPool {
     }
   }
 
-  /// Moves a list to the end, where it has twice the room; what it leaves is less than all lists hold.
+  /// Moves a list to the end and doubles its room. All the abandoned room is less than the room of all lists.
   private mutating func widen(_ list: Int) {
     let old = places(list)
     starts[list] = items.count

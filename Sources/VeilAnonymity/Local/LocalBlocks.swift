@@ -1,10 +1,10 @@
 import Glibc
 
-/// Cuts a table into blocks that are recoded one by one: this keeps the work close to linear in the table's size, and
-/// threads apart.
+/// Cuts a table into blocks that are recoded one by one. This keeps the work almost linear in the size of the table,
+/// and lets threads work independently.
 ///
-/// A block is what one group of a hierarchy holds. Cuts go where classes would hardly reach across anyway: where the
-/// most loss is saved for each bit that the cut tells (as top-down specialization chooses, Fung, Wang, Yu 2005).
+/// A block holds the combinations of one group of a hierarchy. Cuts are made where classes would rarely cross them:
+/// where the most loss is saved for each bit that the cut reveals (as in top-down specialization, Fung, Wang, Yu 2005).
 enum LocalBlocks {
   static func split(_ model: LocalModel, k: Int, target: Int) -> [[Int32]] {
     var blocks: [[Int32]] = []
@@ -21,7 +21,7 @@ enum LocalBlocks {
 
   private static func cut(_ block: [Int32], _ model: LocalModel, k: Int) -> [[Int32]]? {
     let all = block.reduce(0) { $0 + model.people[Int($1)] }
-    // A part must be large enough for classes of its own, with some choice among them.
+    // A part must be large enough for several classes, with some choice among them.
     let least = max(k.multipliedReportingOverflow(by: 20).overflow ? .max : 20 * k, all / 50)
     var best: (score: Double, parts: [[Int32]])?
     for column in model.columns.indices {

@@ -1,46 +1,49 @@
-/// The table as local recoding works on it: whole numbers only, so that no result depends on an order of summation.
+/// The table in the form that local recoding needs. It has only whole numbers, so that no result depends on the order
+/// of summation.
 ///
-/// Within a column, leaves get places in an order that keeps every group of every level together. A set of values is
-/// then known by its lowest and highest place: their lowest common ancestor is that of the whole set.
+/// Within a column, the leaves have places in an order that keeps every group of every level together. So the lowest
+/// and highest place of a set of values are enough: their lowest common ancestor is that of the whole set.
 ///
-/// Loss is counted in units: 0 for a cell as it was, `full` for a cell that says nothing. A record's loss is the sum over
-/// its cells, at most `everything`. Where columns have weights, a column's units are as many as its weight says.
+/// Loss is counted in units: 0 for an unchanged cell, `full` for a cell that says nothing. A record's loss is the sum
+/// over its cells, at most `everything`. If columns have weights, the units of a column are in proportion to its
+/// weight.
 final class LocalModel: Sendable {
   package struct ModelColumn: Sendable {
-    /// Hierarchy levels worth using, from fine to coarse, as in `LossModel`; here they are called steps.
+    /// The hierarchy levels worth using, from fine to coarse, as in `LossModel`; here they are called steps.
     let levels: [Int]
     let placeOfLeaf: [UInt32]
     let leafOfPlace: [UInt32]
-    /// Group and loss of each place, by step.
+    /// The group and the loss of each place, by step.
     let groups: [[UInt32]]
     let losses: [[UInt32]]
-    /// What a step up from each step adds to a key, and a step down, by place; nothing up from the last and down from 0.
+    /// The number that one step up, or one step down, adds to a key, by step and place; empty for a step up from the
+    /// last step and a step down from 0.
     let ups: [[UInt64]]
     let downs: [[UInt64]]
-    /// Where the column's table of losses by (lowest, highest) place starts; nil where it would be too large.
+    /// The start of the column's table of losses by (lowest, highest) place; nil if the table would be too large.
     let table: Int?
 
     var leafCount: Int { placeOfLeaf.count }
   }
 
   let columns: [ModelColumn]
-  /// Loss of a cell that covers the whole domain, in a column of the largest weight.
+  /// The loss of a cell that covers the whole domain, in a column of the largest weight.
   let full: Int
-  /// Loss of a record that says nothing.
+  /// The loss of a record that says nothing.
   let everything: Int
-  /// One place a column for each combination.
+  /// For each combination, one place per column.
   let places: [UInt32]
   let records: [Int]
-  /// How many people each combination may count towards a class. No set of combinations sums to more than the distinct
-  /// people in it.
+  /// How many people each combination may count towards a class. For any set of combinations, the sum is at most the
+  /// number of distinct people in it.
   let people: [Int]
-  /// By column, step and place: a random-looking number for the place's group above the loss of that group. Words of
-  /// several columns add up to a key that tells classes apart and carries their loss.
+  /// By column, step and place: in the high bits a pseudo-random number for the place's group, in the low bits the loss
+  /// of that group. The sum of the words of several columns is a key that identifies a class and contains its loss.
   private let words: [UInt64]
-  /// Where those of each column start.
+  /// The start of each column's words.
   private let wordStarts: [Int]
   private let tables: [UInt32]
-  /// Where each column's table starts, or -1, and its side.
+  /// The start of each column's table, or -1, and the length of its side.
   private let tableStarts: [Int]
   private let sides: [Int]
 
@@ -85,7 +88,7 @@ final class LocalModel: Sendable {
     people = table.subjects?.credits ?? table.records
   }
 
-  /// The same columns over some of the combinations, which are numbered anew.
+  /// Returns the same columns for some of the combinations, which get new numbers.
   func restricted(to combinations: [Int32]) -> LocalModel { LocalModel(self, combinations) }
 
   private init(_ whole: LocalModel, _ combinations: [Int32]) {
@@ -139,7 +142,7 @@ final class LocalModel: Sendable {
       losses: losses, ups: ups, downs: downs, table: start)
   }
 
-  /// SplitMix64's finisher: a bijection.
+  /// Returns the output of SplitMix64's finisher, which is a bijection.
   static func mixed(_ value: UInt64) -> UInt64 {
     var z = value &+ 0x9E37_79B9_7F4A_7C15
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -147,25 +150,25 @@ final class LocalModel: Sendable {
     return z ^ (z >> 31)
   }
 
-  /// The word of a combination's group at a step of a column.
+  /// Returns the word of a combination's group at a step of a column.
   @inline(__always)
   func word(_ column: Int, _ step: Int, of combination: Int) -> UInt64 {
     words[wordStarts[column] &+ step &* sides[column] &+ Int(places[combination &* width &+ column])]
   }
 
-  /// The words of a column's places at a step.
+  /// Returns the words of a column's places at a step.
   func words(_ column: Int, _ step: Int) -> ArraySlice<UInt64> {
     let start = wordStarts[column] + step * sides[column]
     return words[start..<start + sides[column]]
   }
 
-  /// The finest step at which two places are one group.
+  /// Returns the finest step at which two places are in one group.
   func step(_ column: Int, low: UInt32, high: UInt32) -> Int {
     let groups = columns[column].groups
     return groups.indices.first { groups[$0][Int(low)] == groups[$0][Int(high)] } ?? groups.count - 1
   }
 
-  /// The finest step of each column at which all of some combinations are one group.
+  /// Returns the finest step of each column at which all the combinations are in one group.
   func steps(of members: [Int32]) -> [Int] {
     (0..<width).map { column in
       var (low, high) = (UInt32.max, UInt32(0))
@@ -177,7 +180,7 @@ final class LocalModel: Sendable {
     }
   }
 
-  /// The loss of a cell that covers both places and so all between.
+  /// Returns the loss of a cell that covers both places, and so all places between them.
   @inline(__always)
   func loss(_ column: Int, low: UInt32, high: UInt32) -> Int {
     if low == high { return 0 }
@@ -188,8 +191,8 @@ final class LocalModel: Sendable {
 }
 
 extension SubjectCounts {
-  /// People by class such that nobody counts twice: whoever is in several classes counts in the first of them. Sums over
-  /// any classes are at most the distinct people there.
+  /// The people by class, with each person counted once: a person in several classes counts in the first of them. So
+  /// the sum over any classes is at most the number of distinct people in them.
   var credits: [Int] {
     var credits = single
     for subject in 0..<starts.count - 1 { credits[Int(classes[starts[subject]])] += 1 }

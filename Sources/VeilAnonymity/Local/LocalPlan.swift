@@ -1,24 +1,24 @@
 import VeilConfig
 
-/// Local recoding decided: the class of each combination, and the labels of each class.
+/// The result of local recoding: the class of each combination, and the labels of each class.
 package struct LocalPlan: Sendable {
-  /// The class of each combination, in the table's order; -1 where its records are suppressed.
+  /// The class of each combination, in the table's order; -1 if its records are suppressed.
   let classOf: [Int32]
-  /// Level and group of each class's cells, a column after the other: the first column of all classes, and so on.
+  /// The level and group of each class's cells, by column: first the first column of all classes, and so on.
   let cells: [[(level: UInt8, group: UInt32)]]
-  /// What is written: each column's texts, and the number of the text of each class.
+  /// The written texts: those of each column, and the number of the text of each class.
   let texts: [ByteStringTable]
   let labels: [[UInt32]]
-  /// Mean loss of each column's cells, and of all, 0 through 1.
+  /// The mean loss of each column's cells, and of all cells, from 0 through 1.
   let columnLosses: [Double]
   let loss: Double
   let suppressedRecords: Int
-  /// Classes that differ in some label, and the people in the smallest of them, at least k.
+  /// The number of classes that differ in some label, and the people in the smallest of them, at least k.
   let classes: Int
   let smallestClass: Int
 
-  /// `floors` are levels that a class may not stay below, by class and column; there may be fewer than classes.
-  /// Nil where a class holds fewer than k people after all: nothing may be published then.
+  /// `floors` are the lowest levels that a class may have, by class and column; there may be fewer of them than
+  /// classes. Returns nil if a class holds fewer than k people: nothing may be published then.
   init?(
     _ table: QuasiTable, _ model: LocalModel, classes found: [[Int32]], suppressed: [Int32], k: Int,
     floors: [[UInt8]] = [], labels style: AnonymityConfig.Labels = .hierarchy
@@ -29,7 +29,7 @@ package struct LocalPlan: Sendable {
     }
     var cells = [[(level: UInt8, group: UInt32)]](repeating: [], count: model.width)
     var lost = [Int](repeating: 0, count: model.width)
-    // Classes whose labels read the same are one class for whoever reads them.
+    // Classes with equal labels are one class for every reader.
     var texts = [ByteStringTable](repeating: ByteStringTable(), count: model.width)
     var published = ByteStringTable(minimumCapacity: found.count)
     var numbers: [UInt32] = []
@@ -74,15 +74,16 @@ package struct LocalPlan: Sendable {
     classes = published.count
     let people = Self.people(table, classOf: classOf, numbers: numbers, count: published.count)
     smallestClass = people.min() ?? 0
-    // The promise itself, counted from the table and the labels, apart from all that the search kept count of.
+    // This checks the promise itself. It is counted from the table and the labels, and does not use the counts of the
+    // search.
     if !found.isEmpty && smallestClass < k { return nil }
   }
 
-  /// Distinct people in each class published.
+  /// Returns the number of distinct people in each published class.
   private static func people(
     _ table: QuasiTable, classOf: [Int32], numbers: [UInt32], count: Int
   ) -> [Int] {
-    // Suppressed combinations come into one class after the last, which is left out.
+    // Suppressed combinations are put into one class after the last one, which is then left out.
     let published = classOf.map { $0 < 0 ? UInt32(count) : numbers[Int($0)] }
     if let subjects = table.subjects {
       return Array(subjects.joined(published, classCount: count + 1).people.prefix(count))

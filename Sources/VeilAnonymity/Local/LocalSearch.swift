@@ -1,19 +1,19 @@
 import Glibc
 package import VeilConfig
 
-/// Finds classes for local recoding: each gets its own generalization, that of its members' lowest common ancestors.
+/// Finds classes for local recoding: each class has its own generalization, the lowest common ancestors of its members.
 ///
-/// k-anonymity (Samarati 2001; Sweeney 2002), as `GlobalSearch` explains it; local recoding as LeFevre, DeWitt and
-/// Ramakrishnan (2006) and Xu et al. (2006) mean it. Equal combinations always stay together, so that what becomes of a
-/// record depends on its values alone. The result is no proven optimum; it is the same at any number of threads and for
-/// records in any order, because work is limited by counting it, not by the clock.
+/// k-anonymity (Samarati 2001; Sweeney 2002) as `GlobalSearch` explains it; local recoding as in LeFevre, DeWitt and
+/// Ramakrishnan (2006) and Xu et al. (2006). Equal combinations always stay together, so that the result for a record
+/// depends on its values alone. The result is not proven to be optimal. It is the same at any number of threads and for
+/// records in any order, because the work is limited by counting it, not by the clock.
 package struct LocalSearch {
   let table: QuasiTable
   let k: Int
-  /// At most this many records may be suppressed.
+  /// The largest number of records that may be suppressed.
   let limit: Int
   let effort: AnonymityConfig.Effort
-  /// What is written for a class; the classes do not depend on it.
+  /// The kind of labels that are written for a class; the classes do not depend on it.
   let labels: AnonymityConfig.Labels
 
   package init(
@@ -27,7 +27,7 @@ package struct LocalSearch {
     self.labels = labels
   }
 
-  /// Nil when there are fewer than k people.
+  /// Returns nil if there are fewer than k people.
   package func run(threads: Int = 1, keeping previous: PreviousClasses? = nil) -> LocalPlan? {
     if let previous, !previous.classes.isEmpty { return run(threads: threads, previous) }
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
@@ -36,7 +36,7 @@ package struct LocalSearch {
     return LocalPlan(table, model, classes: classes, suppressed: suppressed, k: k, labels: labels)
   }
 
-  /// Classes of a model's combinations, of which there are people enough, and whom to suppress.
+  /// Returns classes of a model's combinations, and the combinations to suppress. There must be at least k people.
   func found(_ model: LocalModel, limit: Int, threads: Int) -> (classes: [[Int32]], suppressed: [Int32]) {
     let work = SearchWork(effort, combinations: model.count, k: k)
     let blocks = LocalBlocks.split(model, k: k, target: work.block)
@@ -64,7 +64,7 @@ struct BlockSearch {
   func run() -> [[Int32]] {
     var builder = ClassBuilder(model, k: k)
     var best = start(&builder, .init(price: 0.01, factor: work.factor))
-    // Large classes are few and quickly improved, which leaves time to begin in more than one way.
+    // Large classes are few and quickly improved, so there is time to start in several ways.
     if best.count * 30 < model.count {
       for price in work.otherPrices {
         let other = start(&builder, .init(price: price, factor: work.factor))
@@ -90,11 +90,11 @@ struct BlockSearch {
     _ = refiner.rebuild(
       around: Int(refiner.classes.classOf[member]), nearest: 6, atMost: 1500, builder: &builder,
       options: .init(price: price, factor: 1.1 + 1.4 * random.fraction()))
-    // A rebuilding costs the look at all classes, too.
+    // Rebuilding also has to look at all classes, which costs this work.
     builder.spend(64 + min(600, refiner.classes.count) / 2)
   }
 
-  /// Classes to begin with: what the builder makes, and what it leaves over where it costs least.
+  /// Returns initial classes: those of the builder, with each remaining combination added where it costs least.
   private func start(_ builder: inout ClassBuilder, _ options: ClassBuilder.Options) -> ClassSet {
     let built = builder.build((0..<Int32(model.count)).map { $0 }, options)
     var set = ClassSet(model, k: k, classes: built.classes)
@@ -119,6 +119,6 @@ struct SplitMix64 {
     return LocalModel.mixed(state)
   }
 
-  /// From 0 to 1, 1 excluded.
+  /// Returns a number from 0 to 1, excluding 1.
   mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

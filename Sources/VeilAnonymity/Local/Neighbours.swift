@@ -1,9 +1,9 @@
-/// For each combination those nearest to it, by what a record would lose if the two were one class.
+/// The nearest combinations of each combination. The distance of two is the loss of a record if the two were one class.
 ///
-/// Nobody compares all with all: for every two columns the combinations are sorted so that those which differ in these
-/// two only are side by side, and each is compared with the few after it.
+/// Not every pair is compared. For every two columns, the combinations are sorted so that those which differ only in
+/// these two columns are next to each other, and each is compared with the few after it.
 struct Neighbours: Sendable {
-  /// At most this many a combination.
+  /// The largest number of neighbours of a combination.
   static let most = 12
   private static let window = 4
 
@@ -46,7 +46,8 @@ struct Neighbours: Sendable {
       let one = Int(order[at])
       for next in at + 1..<min(at + 1 + Self.window, order.count) {
         let other = Int(order[next])
-        // Who is farther from both than all that they have is of no use; most are, after a few columns.
+        // A distance that is larger than all distances both have so far is of no use. After a few columns this is true
+        // for most pairs.
         let useful = Int(max(farthest(one), farthest(other)))
         var distance = 0
         var column = 0
@@ -62,7 +63,7 @@ struct Neighbours: Sendable {
     }
   }
 
-  /// How far the last of those is that a combination has room for.
+  /// Returns the distance of the farthest neighbour that a combination has room for.
   @inline(__always)
   private func farthest(_ one: Int) -> Int32 { distances[one &* Self.most &+ Self.most &- 1] }
 
@@ -84,7 +85,7 @@ struct Neighbours: Sendable {
     distances[at] = distance
   }
 
-  /// Nearest first.
+  /// Returns the neighbours of a combination, the nearest first.
   func of(_ combination: Int32) -> some Sequence<Int32> {
     near[Int(combination) * Self.most..<(Int(combination) + 1) * Self.most].prefix { $0 >= 0 }
   }

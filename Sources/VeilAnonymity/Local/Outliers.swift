@@ -1,7 +1,8 @@
-/// Finds whom to suppress: only where publishing nothing of a record costs less than its company.
+/// Finds the combinations to suppress: those for which suppression costs less than the loss that they cause in their
+/// class.
 ///
-/// A combination is taken out of its class when the class is still large enough without it, and what the others regain
-/// is more than the record's own cells were worth.
+/// A combination is removed from its class if the class is still large enough without it, and the other members gain
+/// more than the record's own cells were worth.
 struct Outliers {
   private let model: LocalModel
   private let k: Int
@@ -13,7 +14,7 @@ struct Outliers {
     self.limit = limit
   }
 
-  /// Takes the combinations out and returns them. At most `limit` records.
+  /// Removes the combinations from their classes and returns them. At most `limit` records are removed.
   func take(from classes: inout [[Int32]]) -> [Int32] {
     guard limit > 0 else { return [] }
     var set = ClassSet(model, k: k, classes: classes)
@@ -26,7 +27,7 @@ struct Outliers {
     var suppressed: [Int32] = []
     var left = limit
     for (_, combination) in gains where model.records[Int(combination)] <= left {
-      // What went before may have changed its class.
+      // An earlier removal may have changed its class.
       guard let gain = gain(combination, in: set, everything: everything), gain > 0 else { continue }
       let number = Int(set.classOf[Int(combination)])
       set.replace(number, with: set.members[number].filter { $0 != combination })
@@ -41,7 +42,7 @@ struct Outliers {
     let number = Int(set.classOf[Int(combination)])
     let records = model.records[Int(combination)]
     guard set.people[number] - model.people[Int(combination)] >= k else { return nil }
-    // The others can regain no more than all their loss.
+    // The other members can gain at most their whole loss.
     guard set.cost(number) > everything * records else { return nil }
     let after = set.unit(number, without: combination) * (set.records[number] - records)
     return set.cost(number) - after - everything * records

@@ -1,6 +1,6 @@
 import VeilGround
 
-/// Does the same to each of several items, on several threads; results keep the items' order.
+/// Applies a function to each of several items on several threads. The results have the order of the items.
 enum Parallel {
   static func map<Item: Sendable, Result: Sendable>(
     _ items: [Item], threads: Int, _ body: @escaping @Sendable (Item) -> Result
@@ -12,7 +12,7 @@ enum Parallel {
     return queue.results.compactMap { $0 }
   }
 
-  /// Sound to share: `next` and `results` are touched under the lock only, and read when all threads have ended.
+  /// Sound to share: `next` and `results` are accessed only under the lock, and read when all threads have ended.
   private final class Queue<Item: Sendable, Result: Sendable>: @unchecked Sendable {
     private let items: [Item]
     private let body: @Sendable (Item) -> Result

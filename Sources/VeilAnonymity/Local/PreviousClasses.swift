@@ -1,18 +1,19 @@
-/// The classes of the release before, and what becomes of them: whoever intersects the two releases learns nothing about
-/// the people in those that stay.
+/// The classes of the previous release, and what happens to them. A reader who intersects the two releases learns
+/// nothing about the people in the classes that stay.
 ///
-/// A class keeps its labels even where its people of today could do with finer ones, since the difference is what an
-/// intersection would tell. Where it has become too small, or breaks a model, people whom its labels cover and who were
-/// in no class before fill it up, if that is enough.
+/// A class keeps its labels even if its present people could have finer ones, because an intersection would reveal the
+/// difference. If it has become too small, or breaks a model, it is filled with people whom its labels cover and who
+/// were in no class before, if that is enough.
 package struct PreviousClasses: Sendable {
   package struct Class: Sendable {
     var members: [Int32]
     /// The level of each column's label.
     var levels: [UInt8]
   }
-  /// Those that stay: they have k people, and keep every model.
+  /// The classes that stay: they have k people and meet every model.
   private(set) var classes: [Class] = []
-  /// Those that do not hold, and are too many people to be let go apart. They are to stay together, but not by themselves.
+  /// The classes that do not hold, but have too many people to be separated. Their people stay together, but not as a
+  /// class of their own.
   package private(set) var broken: [Class] = []
   /// The combinations of neither.
   private(set) var loose: [Int32] = []
@@ -21,7 +22,7 @@ package struct PreviousClasses: Sendable {
   private let k: Int
   private let criteria: ClassCriteria
 
-  /// - Parameter together: how many people of a class stay together, at most k.
+  /// - Parameter together: if a class has so many people, at most k, they stay together.
   package init(
     _ table: QuasiTable, previous: PlanContents, k: Int, together: Int? = nil,
     criteria: ClassCriteria = ClassCriteria()
@@ -38,7 +39,7 @@ package struct PreviousClasses: Sendable {
       var isFree = [Bool](repeating: true, count: model.count)
       for own in all { for member in own.members { isFree[Int(member)] = false } }
       classes += fill(&failing, isFree: &isFree, counter: &counter)
-      // Those that are too small come apart, and what they had may help others.
+      // Classes that are too small are dissolved, and their members may help others.
       var left: [Class] = []
       for own in failing {
         if counter.counts(own.members).people >= together ?? k {
@@ -65,7 +66,8 @@ package struct PreviousClasses: Sendable {
       && criteria.items.allSatisfy { $0.criterion.holds(counts.values[$0.column].view(people: counts.people)) }
   }
 
-  /// Gives classes that do not hold the free combinations that their labels cover, and takes out those that then hold.
+  /// Adds to each failing class the free combinations that its labels cover. Removes and returns the classes that then
+  /// hold.
   private func fill(_ failing: inout [Class], isFree: inout [Bool], counter: inout BoxCounter) -> [Class] {
     let index = RegionIndex(model, isFree.indices.filter { isFree[$0] }.map { Int32($0) })
     var held: [Class] = []
@@ -85,11 +87,11 @@ package struct PreviousClasses: Sendable {
     return held
   }
 
-  /// At most so many classes are asked for each combination whether they would still hold.
+  /// The number of classes that are checked for each combination.
   private static let asked = 8
 
-  /// The same with loose combinations in classes that stay, where labels cover them as they are: those that would lose
-  /// less there than elsewhere. `units` is what a record of each combination of the table would lose elsewhere.
+  /// Adds loose combinations to classes that stay, if the present labels cover them and they would lose less there.
+  /// `units` is the loss elsewhere of a record of each combination of the table.
   private func absorbing(_ units: [Int]) -> PreviousClasses {
     var result = self
     var counter = BoxCounter(table)
@@ -115,10 +117,11 @@ package struct PreviousClasses: Sendable {
     return result
   }
 
-  /// Decides on what the classes leave over, by itself or with what their labels cover in them: whichever loses less.
+  /// Decides on the combinations that are in no class that stays, either alone or after adding some of them to classes
+  /// that stay, whichever loses less.
   /// - Parameters:
-  ///   - rest: decides on what is left over; nil where that cannot be by itself.
-  ///   - joined: decides on it together with the classes that would have stayed.
+  ///   - rest: decides on the other combinations alone; nil if that is not possible.
+  ///   - joined: decides on them together with the classes that would have stayed.
   func decide(
     _ rest: (PreviousClasses) -> (plan: LocalPlan, classes: [[Int32]])?, joined: (PreviousClasses) -> LocalPlan?
   ) -> LocalPlan? {
@@ -133,7 +136,7 @@ package struct PreviousClasses: Sendable {
     return less
   }
 
-  /// What a record of each combination loses in classes, or by being suppressed.
+  /// Returns the loss of a record of each combination: in its class, or suppressed.
   private func units(_ found: [[Int32]]) -> [Int] {
     var units = [Int](repeating: model.everything, count: model.count)
     for (number, unit) in ClassSet(model, k: k, classes: found).unit.enumerated() {
@@ -155,8 +158,8 @@ package struct PreviousClasses: Sendable {
 }
 
 extension PlanContents {
-  /// The classes of this plan that a later table has combinations of. Where the table's hierarchies have fewer levels than
-  /// the labels had, the top is what is left of them.
+  /// Returns the classes of this plan of which a later table has combinations. If the table's hierarchies have fewer
+  /// levels than the labels had, the top level is used.
   func present(_ table: QuasiTable) -> [PreviousClasses.Class] {
     var members: [Int32: [Int32]] = [:]
     for (combination, number) in classes(of: table).enumerated() where number >= 0 {
@@ -170,8 +173,8 @@ extension PlanContents {
     }
   }
 
-  /// The class in this plan of each combination of a table that came later; -1 without one.
-  /// - Parameter isVisible: whether suppressed records that stayed count as the class that they are seen in.
+  /// Returns the class in this plan of each combination of a later table; -1 if it has none.
+  /// - Parameter isVisible: whether suppressed records that stayed count as the class in which a reader sees them.
   func classes(of table: QuasiTable, isVisible: Bool = false) -> [Int32] {
     let classOf = isVisible ? visibleClassOf : self.classOf
     let codeOfLeaf = table.hierarchies.indices.map { column in
@@ -191,7 +194,7 @@ extension PlanContents {
 }
 
 extension QuasiTable {
-  /// Distinct people in each group of combinations; a negative group is left out.
+  /// Returns the number of distinct people in each group of combinations; a negative group is left out.
   func people(of groups: [Int32], count: Int) -> [Int] {
     if let subjects {
       let numbers = groups.map { $0 < 0 ? UInt32(count) : UInt32($0) }
@@ -211,7 +214,7 @@ extension LocalSearch {
     return previous.decide({ rest($0, model, threads: threads) }, joined: { joined($0, model) })
   }
 
-  /// Nil where what is left over is fewer than k people.
+  /// Returns nil if the other combinations have fewer than k people.
   private func rest(
     _ previous: PreviousClasses, _ model: LocalModel, threads: Int
   ) -> (plan: LocalPlan, classes: [[Int32]])? {

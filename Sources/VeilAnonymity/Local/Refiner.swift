@@ -1,12 +1,12 @@
-/// Improves classes by what changes few of them at a time: a combination moves, two change places, a small class is
-/// dissolved. Every step lowers the loss and leaves no class below k.
+/// Improves classes by changing few of them at a time: a combination moves, two combinations change places, or a small
+/// class is dissolved. Every step lowers the loss and leaves no class below k.
 struct Refiner {
   private(set) var classes: ClassSet
   let near: Neighbours
   private var model: LocalModel { classes.model }
   private var k: Int { classes.k }
 
-  /// Larger classes do not exchange members one by one: it takes long and gains little.
+  /// Members of larger classes are not exchanged one by one: it takes long and gains little.
   private static let exchangeable = 12
 
   init(_ classes: ClassSet, near: Neighbours) {
@@ -14,7 +14,7 @@ struct Refiner {
     self.near = near
   }
 
-  /// One pass over all combinations; what it gained, in units.
+  /// Tries to improve every combination once; returns the gain in units.
   mutating func improveAll() -> Int {
     (0..<Int32(model.count)).reduce(0) { $0 + improve($1) }
   }
@@ -84,7 +84,7 @@ struct Refiner {
     return best
   }
 
-  /// Sends every member of a class to another class of its own, if that gains more than `least`.
+  /// Moves each member of a class to a different other class, if that gains more than `least`.
   private mutating func dissolve(_ number: Int, above least: Int) -> Int? {
     guard classes.members[number].count <= Self.exchangeable else { return nil }
     var gain = classes.cost(number)
@@ -105,7 +105,7 @@ struct Refiner {
     return gain
   }
 
-  /// Takes a class and those nearest to it apart and builds them anew, at another price. What it gained.
+  /// Dissolves a class and the classes nearest to it, and builds them again at another price. Returns the gain.
   mutating func rebuild(
     around number: Int, nearest most: Int, atMost size: Int, builder: inout ClassBuilder,
     options: ClassBuilder.Options
@@ -143,7 +143,7 @@ struct Refiner {
     return 0
   }
 
-  /// All classes, or where they are many those of the members' neighbours.
+  /// Returns all classes; if there are many, only those of the members' neighbours.
   private func neighbourhood(of number: Int) -> [Int] {
     if classes.count <= 600 { return Array(0..<classes.count) }
     var found: Set<Int> = []

@@ -1,4 +1,4 @@
-/// What a class's labels cover: a range of places in each column.
+/// The region that a class's labels cover: a range of places in each column.
 ///
 /// Places are ordered so that every group of every level is one range.
 struct Region: Sendable {
@@ -7,7 +7,7 @@ struct Region: Sendable {
   let low: [UInt32]
   let high: [UInt32]
 
-  /// The region of a class's members at its levels, or at higher ones where its members are further apart by now.
+  /// Makes the region of a class's members at its levels, or at higher levels if the members are now further apart.
   init(_ model: LocalModel, _ own: PreviousClasses.Class) {
     var steps: [Int] = []
     var low: [UInt32] = []
@@ -30,7 +30,7 @@ struct Region: Sendable {
     (self.steps, self.low, self.high) = (steps, low, high)
   }
 
-  /// What a record with these labels loses, in the model's units.
+  /// Returns the loss of a record with these labels, in the model's units.
   func unit(_ model: LocalModel) -> Int {
     steps.indices.reduce(0) { $0 + Int(model.columns[$1].losses[steps[$1]][Int(low[$1])]) }
   }
@@ -43,10 +43,10 @@ struct Region: Sendable {
   }
 }
 
-/// Finds the combinations that a region covers, by the column in which it covers the fewest.
+/// Finds the combinations that a region covers. It uses the column in which the region covers the fewest.
 struct RegionIndex {
   private let model: LocalModel
-  /// For each column, the combinations by place, and where each place begins.
+  /// For each column, the combinations by place, and the start of each place.
   private var order: [[Int32]] = []
   private var starts: [[Int]] = []
 
@@ -68,7 +68,7 @@ struct RegionIndex {
     }
   }
 
-  /// Ascending.
+  /// Returns the combinations in a region, in ascending order.
   func members(of region: Region) -> [Int32] {
     let ranges = starts.indices.map { starts[$0][Int(region.low[$0])]..<starts[$0][Int(region.high[$0]) + 1] }
     guard let column = ranges.indices.min(by: { ranges[$0].count < ranges[$1].count }) else { return [] }

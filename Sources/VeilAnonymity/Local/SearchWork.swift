@@ -1,21 +1,24 @@
 import VeilConfig
 
-/// How much work local recoding may do: counted, so that the same input gives the same output on any machine.
+/// The amount of work that local recoding may do. It is counted, so that the same input gives the same output on any
+/// machine.
 struct SearchWork: Sendable {
-  /// What raises the price while classes are built; the closer to 1, the finer and the slower.
+  /// The factor that raises the price while classes are built. The closer it is to 1, the finer and slower is the
+  /// search.
   let factor: Double
-  /// First prices to try besides the usual one.
+  /// More first prices to try besides the usual one.
   let otherPrices: [Double]
-  /// Passes of single moves and exchanges.
+  /// The number of passes of single moves and exchanges.
   let passes: Int
-  /// Keys for each combination that may be made while classes are rebuilt.
+  /// The number of keys for each combination that may be computed while classes are rebuilt.
   let rebuilding: Int
-  /// Words for each combination that may be looked at while classes are annealed.
+  /// The number of words for each combination that may be read while classes are annealed.
   let annealing: Int
-  /// Larger blocks are cut where possible. Classes do not reach across a cut, which saves time and costs loss.
+  /// Larger blocks are cut if possible. Classes do not cross a cut, which saves time and adds loss.
   let block: Int
 
-  /// A large table gets less work for each combination: a million records are to take seconds. Small classes settle sooner.
+  /// A large table gets less work for each combination, because a million records should take seconds. Small classes
+  /// need less work.
   init(_ effort: AnonymityConfig.Effort, combinations: Int, k: Int) {
     otherPrices = effort == .fast ? [] : effort == .normal ? [0.02, 0.05] : [0.014, 0.02, 0.028, 0.035, 0.05]
     block = effort == .max ? 30_000 : 12_000

@@ -1,23 +1,23 @@
-/// The smallest true label of a set of values in one column: a range `[low, high)` of numbers, the hierarchy's own label,
-/// or the values themselves, `{a, b}`.
+/// The smallest true label of a set of values in one column: a range `[low, high)` of numbers, the hierarchy's own
+/// label, or the values themselves, `{a, b}`.
 ///
-/// Whichever covers the fewest of the column's values is chosen, of equals the first of these. All three cover every
-/// value of the set, so each is as true as the next.
+/// The label that covers the fewest of the column's values is chosen; if several cover equally few, it is the first of
+/// these. All three cover every value of the set, so all are equally true.
 ///
-/// A reader must be able to take a set apart and to tell it from a value. So no set holds a missing value or one with a
-/// comma, a brace, a quote, a control character or a blank at an end; and a column where any label could be taken for a
-/// set has none. There the hierarchy's label stands, which is always true.
+/// A reader must be able to split a set into its values and to distinguish it from a value. So no set holds a missing
+/// value or one with a comma, a brace, a quote, a control character or a blank at an end. A column has no sets if any
+/// label could be mistaken for a set. In these cases the hierarchy's label is used, which is always true.
 struct SetLabels: Sendable {
   package struct SetLabel {
     var text: [UInt8]
-    /// How many of the column's values the label covers.
+    /// The number of the column's values that the label covers.
     var covered: Int
   }
 
   private let hierarchy: Hierarchy
   private let hasSets: Bool
   private let isListable: [Bool]
-  /// The number of each leaf, in units of the last decimal that any leaf has, where all leaves are numbers.
+  /// The number of each leaf, in units of the last decimal that any leaf has, if all leaves are numbers.
   private let numbers: [Int]
   private let ascending: [Int]
   private let decimals: Int
@@ -25,7 +25,7 @@ struct SetLabels: Sendable {
   init(_ hierarchy: Hierarchy) {
     self.hierarchy = hierarchy
     let leaves = (0..<hierarchy.leafCount).map { hierarchy.label(level: 0, group: $0) }
-    // The `*` of values that the hierarchy does not cover stands for anything, and is no value to list.
+    // The `*` for values that the hierarchy does not cover means any value, so it cannot be listed as a value.
     isListable = leaves.enumerated().map { Self.isListable($1) && hierarchy.leavesBelow(level: 0, group: $0) == 1 }
     hasSets = (0...hierarchy.height).allSatisfy { level in
       (0..<hierarchy.groupCount(level: level)).allSatisfy {
@@ -40,12 +40,13 @@ struct SetLabels: Sendable {
       return
     }
     let places = decimals
-    // A missing value is no number and is never looked up.
+    // A missing value is not a number and is never looked up.
     numbers = leaves.map { $0.isEmpty ? .min : Self.number($0, decimals: places) }
     ascending = numbers.filter { $0 > .min }.sorted()
   }
 
-  /// `leaves` are distinct and at least one; `level` and `group` are their lowest common ancestor.
+  /// Returns the label for `leaves`, which must be distinct and at least one; `level` and `group` are their lowest
+  /// common ancestor.
   func cell(_ leaves: [Int], level: Int, group: Int) -> SetLabel {
     var best = SetLabel(
       text: hierarchy.label(level: level, group: group), covered: hierarchy.leavesBelow(level: level, group: group))
@@ -76,7 +77,7 @@ struct SetLabels: Sendable {
     return !value.contains { $0 < 0x20 || $0 == 0x7F || ",{}\"'".utf8.contains($0) }
   }
 
-  /// How many numbers are below one.
+  /// Returns how many of the `ascending` numbers are below a number.
   private static func below(_ number: Int, _ ascending: [Int]) -> Int {
     var (low, high) = (0, ascending.count)
     while low < high {
@@ -88,8 +89,9 @@ struct SetLabels: Sendable {
 
   // MARK: Numbers
 
-  /// How many digits a plain decimal has after its point; nil for anything else, and for more digits than are exact. What
-  /// begins with a zero too many is a code, such as a postcode, and `[1067, 1069)` would be no range of codes.
+  /// Returns the number of digits that a plain decimal has after its point; nil for anything else, and for more digits
+  /// than are exact. A value with an unnecessary leading zero is a code, such as a postcode, and `[1067, 1069)` is not
+  /// a range of codes.
   private static func decimals(_ value: [UInt8]) -> Int? {
     let digits = value.first == UInt8(ascii: "-") ? value.dropFirst() : value[...]
     let parts = digits.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,14 +1,14 @@
 import Glibc
 
-/// Disjoint boxes that all keep what is asked, while they are being cut.
+/// Disjoint boxes that all meet the conditions, while they are being cut.
 struct StrictBoxes {
   private(set) var classes: [[Int32]] = []
-  /// Levels that a class's labels may not stay below, where it was there before.
+  /// The lowest levels that a class's labels may have, if the class was in the previous release.
   private(set) var floors: [[UInt8]] = []
-  /// People in classes that were there before.
+  /// The people in classes that were in the previous release.
   private(set) var kept = 0
   private(set) var suppressed: [Int32] = []
-  /// What all records lose, in the model's units.
+  /// The loss of all records, in the model's units.
   private(set) var cost = 0
   private let model: LocalModel
   private let k: Int
@@ -16,7 +16,7 @@ struct StrictBoxes {
   private var counter: BoxCounter
   private var open: [StrictBox] = []
   private var left: Int
-  /// Of all classes: people, and the sum of people by people of the population alike.
+  /// Over all classes: their number, their people, and the sum of people / people of the population in the class.
   private var classCount = 0
   private var people = 0
   private var alike = 0.0
@@ -24,14 +24,14 @@ struct StrictBoxes {
   private struct StrictBox {
     var members: [Int32]
     var counts: BoxCounter.Counts
-    /// The finest step of each column at which all members are one.
+    /// The finest step of each column at which all members are in one group.
     var steps: [Int]
     var cost: Int
-    /// Classes of before that are to stay, within the box.
+    /// The classes of the previous release within the box that are to stay.
     var pins: [Pin] = []
   }
 
-  /// A class of the release before that still holds.
+  /// A class of the previous release that still holds.
   private struct Pin {
     let region: Region
     let levels: [UInt8]
@@ -39,7 +39,7 @@ struct StrictBoxes {
     let people: Int
   }
 
-  /// Nil where a class does not keep what is asked, or too much is in none.
+  /// Returns nil if a class does not meet the conditions, or if too many records are in no class.
   init?(
     _ table: QuasiTable, _ model: LocalModel, k: Int, limit: Int, criteria: ClassCriteria, start: [[Int32]]
   ) {
@@ -60,7 +60,7 @@ struct StrictBoxes {
     guard left >= 0, !open.isEmpty, keepsMeans, !tellsOfAbsence || isInside.allSatisfy({ $0 }) else { return nil }
   }
 
-  /// Whether nobody of the population may be known to be in no class.
+  /// Whether the conditions forbid that a person of the population is known to be in no class.
   private var tellsOfAbsence: Bool { criteria.presence.map { $0.lowerBound > 0 } ?? false }
 
   private mutating func box(_ members: [Int32]) -> StrictBox {
@@ -87,7 +87,7 @@ struct StrictBoxes {
       }
   }
 
-  // MARK: What all have in common
+  // MARK: Conditions on all classes together
 
   private mutating func count(_ box: StrictBox, _ sign: Int) {
     classCount += sign
@@ -111,10 +111,10 @@ struct StrictBoxes {
     }
   }
 
-  // MARK: The release before
+  // MARK: The previous release
 
-  /// Takes the classes of the release before for classes that are to stay, where they hold and do not overlap. Who of the
-  /// population fits their labels is in them.
+  /// Marks the classes of the previous release that are to stay: those that hold and do not overlap. They include all
+  /// people of the population who fit their labels.
   mutating func keep(_ previous: [PreviousClasses.Class]) {
     let index = RegionIndex(model, (0..<Int32(model.count)).map { $0 })
     var openOf = [Int32](repeating: -1, count: model.count)
@@ -135,7 +135,7 @@ struct StrictBoxes {
     }
   }
 
-  /// Makes the box a class of before, if it is one; nobody else may be in it.
+  /// Makes the box a class of the previous release, if it is one; the box may hold nobody else.
   private mutating func finish(_ box: StrictBox) -> Bool {
     guard box.pins.count == 1, box.pins[0].members.count == box.members.count else { return false }
     let pin = box.pins[0]
@@ -153,7 +153,7 @@ struct StrictBoxes {
     while var box = open.popLast() {
       if finish(box) || cut(box, choice) { continue }
       if !box.pins.isEmpty {
-        // Nothing can be cut off around the classes of before: they are given up here.
+        // No cut is possible around the classes of the previous release, so they are given up here.
         box.pins = []
         open.append(box)
         continue
@@ -163,12 +163,12 @@ struct StrictBoxes {
     }
   }
 
-  /// What becomes of a box that is cut: parts that hold, and records that are suppressed.
+  /// The result of cutting a box: parts that hold, and records that are suppressed.
   private struct Cut {
     var parts: [StrictBox] = []
     var suppressed: [Int32] = []
     var saved = 0
-    /// People in classes of before that the cut goes through, and records that are suppressed.
+    /// The people in classes of the previous release that the cut divides, and the number of suppressed records.
     var broken = 0
     var lost = 0
     var score = 0.0
@@ -185,7 +185,7 @@ struct StrictBoxes {
     func rank(_ cut: Cut) -> (Int, Int, Double) {
       pinned == 0 ? (0, 0, -cut.score) : (cut.broken, cut.lost, -cut.score)
     }
-    // The first of equals, so that the same table is always cut the same way.
+    // If several cuts are equal, the first one is taken, so that the same table is always cut in the same way.
     cuts = cuts.enumerated().sorted { a, b in
       let (first, second) = (rank(a.element), rank(b.element))
       return first != second ? first < second : a.offset < b.offset
@@ -206,8 +206,8 @@ struct StrictBoxes {
     return false
   }
 
-  /// Cuts along one column; nil where a part would not hold and may not be suppressed, or nothing is saved and no class
-  /// of before is laid free.
+  /// Cuts along one column. Returns nil if a part would not hold and may not be suppressed. Also returns nil if the cut
+  /// saves nothing, unless the box holds classes of the previous release.
   private mutating func parts(of box: StrictBox, column: Int, choice: StrictSearch.Choice) -> Cut? {
     let step = box.steps[column] - 1
     var members: [UInt32: [Int32]] = [:]
@@ -226,7 +226,7 @@ struct StrictBoxes {
       var part = self.box(own)
       part.pins = pins[group] ?? []
       if part.counts.records == 0 {
-        // People of the population of whom none is in the data: in no class.
+        // These people of the population have no record in the data, so they are in no class.
         if tellsOfAbsence { return nil }
         continue
       }
@@ -247,7 +247,8 @@ struct StrictBoxes {
     return cut
   }
 
-  /// The box without those of the population whom a finer label would leave out, where it holds all the same.
+  /// Returns the box without the people of the population whom a finer label would leave out, if the smaller box also
+  /// holds.
   private mutating func trimmed(_ box: StrictBox) -> StrictBox {
     let own = box.members.filter { model.records[Int($0)] > 0 }
     if tellsOfAbsence || own.count == box.members.count { return box }

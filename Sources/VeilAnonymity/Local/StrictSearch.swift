@@ -1,14 +1,15 @@
-/// Local recoding against a population: classes whose labels never overlap, so that everybody of the population fits one
-/// class at most.
+/// Local recoding against a population: the labels of classes never overlap, so that everybody in the population fits
+/// at most one class.
 ///
-/// Strict multidimensional recoding (LeFevre, DeWitt, Ramakrishnan 2006) by top-down specialization (Fung, Wang, Yu 2005):
-/// a class is a box of groups, one a column, and is cut along one column into the groups of the next finer level, as long
-/// as every part keeps what is asked. It starts from the classes of the best levels for all (`GlobalSearch`), which it
-/// never does worse than, and from one class of all; whichever ends better is taken. The result is no proven optimum.
+/// It is strict multidimensional recoding (LeFevre, DeWitt, Ramakrishnan 2006) by top-down specialization (Fung, Wang,
+/// Yu 2005). A class is a box of groups, one per column. It is cut along one column into the groups of the next finer
+/// level, as long as every part meets the conditions. The search starts once from the classes of the best levels for
+/// all (`GlobalSearch`), so it is never worse than they are, and once from one class of all; the better result is
+/// taken. The result is not proven to be optimal.
 package struct StrictSearch {
   let table: QuasiTable
   let k: Int
-  /// At most this many records may be suppressed.
+  /// The largest number of records that may be suppressed.
   let limit: Int
   let criteria: ClassCriteria
   private let model: LocalModel
@@ -23,13 +24,13 @@ package struct StrictSearch {
     model = LocalModel(table)
   }
 
-  /// What a cut is chosen by: the loss that it saves, or that for each bit which the parts tell.
+  /// The measure by which a cut is chosen: the loss that it saves, or that loss per bit which the parts reveal.
   enum Choice: CaseIterable { case saved, savedPerBit }
 
-  /// Nil where neither start keeps what is asked.
+  /// Returns nil if neither start meets the conditions.
   ///
-  /// After a release before, its classes that still hold stay as they are, where the rest of the space can be divided
-  /// around them; of the divisions found the one is taken that leaves the most people in them.
+  /// After a previous release, its classes that still hold stay unchanged, if the rest of the space can be divided
+  /// around them. Of the divisions that are found, it takes the one that keeps the most people in such classes.
   package func run(keeping previous: PlanContents? = nil) -> LocalPlan? {
     guard table.peopleCount >= k else { return nil }
     if let previous, let kept = best([one] + (one == nil ? [global] : []), keeping: previous) { return plan(kept) }
@@ -55,12 +56,12 @@ package struct StrictSearch {
       table, model, classes: boxes.classes, suppressed: boxes.suppressed.sorted(), k: k, floors: boxes.floors)
   }
 
-  /// One class of all.
+  /// The start with one class of all.
   private var one: StrictBoxes? {
     StrictBoxes(table, model, k: k, limit: limit, criteria: criteria, start: [(0..<Int32(model.count)).map { $0 }])
   }
 
-  /// The classes of the best levels for all.
+  /// The start with the classes of the best levels for all.
   private var global: StrictBoxes? {
     var search = GlobalSearch(table, k: k, suppress: share, criteria: criteria)
     guard case .plan(let plan) = search.run() else { return nil }

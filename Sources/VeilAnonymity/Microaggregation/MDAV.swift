@@ -1,18 +1,19 @@
-/// Maximum distance to average vector: groups of at least `k` over several columns at once.
+/// Maximum distance to average vector: makes groups of at least `k` over several columns at once.
 ///
-/// In turn the point farthest from the centre of what is left gathers its nearest until they weigh `k`, then so does
-/// the point farthest from that one. Source: Domingo-Ferrer, Torra: Ordinal, Continuous and Heterogeneous k-Anonymity
-/// Through Microaggregation (2005), on points that may stand for several people.
+/// In each turn, the point farthest from the centre of the remaining points takes its nearest points until the group
+/// weighs `k`. Then the point farthest from that point does the same. Source: Domingo-Ferrer, Torra: Ordinal,
+/// Continuous and Heterogeneous k-Anonymity Through Microaggregation (2005), for points that may stand for several
+/// people.
 ///
-/// The work grows with the square of the points, so that more of them than `blockSize` are first halved at the median of
-/// the widest column, again and again; a half of too little weight is not made.
+/// The work grows with the square of the number of points. So a set of more than `blockSize` points is first divided at
+/// the median of its widest column, again and again, but never into a half with too little weight.
 struct MDAV {
   static let blockSize = 4096
 
   let points: WeightedPoints
   let records: [Int]
   let k: Int
-  /// Each column divided by its standard deviation, so that none counts for more because of its unit.
+  /// Each column divided by its standard deviation, so that its unit does not give it more influence.
   private let scaled: [Double]
 
   init(_ points: WeightedPoints, records: [Int], k: Int) {
@@ -25,7 +26,7 @@ struct MDAV {
     self.scaled = scaled
   }
 
-  /// Nil where all weigh less than `k` together.
+  /// Returns nil if all points together weigh less than `k`.
   func groups() -> PointGroups? {
     let all = (0..<points.count).map(Int32.init)
     guard weight(all) >= k else { return nil }
@@ -64,7 +65,7 @@ struct MDAV {
       if !left.isEmpty { groups.append(left) }
       return groups
     }
-    // What is left is too little for a group: each point joins the group whose centre is nearest.
+    // The remaining points weigh too little for a group: each one joins the group with the nearest centre.
     let centres = groups.map(centre)
     for point in left {
       let here = position(point)
@@ -74,7 +75,7 @@ struct MDAV {
     return groups
   }
 
-  /// Takes the points nearest to one, itself first, until they weigh `k`.
+  /// Removes and returns the points nearest to one point, itself first, until they weigh `k`.
   private func nearest(_ left: inout [Int32], to point: Int32) -> [Int32] {
     let here = position(point)
     let ranked = left.map { (point: $0, distance: distance(position($0), here)) }
@@ -126,7 +127,7 @@ struct MDAV {
 
   // MARK: Blocks
 
-  /// The points below and above the median of the widest column; nil where a half would weigh too little.
+  /// Returns the points below and above the median of the widest column; nil if a half would weigh too little.
   private func halves(_ block: [Int32]) -> (low: [Int32], high: [Int32])? {
     let widths = (0..<points.dimensions).map { dimension in
       let column = block.map { scaled[Int($0) * points.dimensions + dimension] }

@@ -1,15 +1,15 @@
-/// What each combination of numbers becomes: the means of its group, each group of at least k people.
+/// The replacement of each combination of numbers: the means of its group. Each group has at least k people.
 ///
-/// Whoever knows somebody's numbers finds a group of at least k people with these means, and no more. It promises nothing
-/// about other fields, and nothing where a group's numbers were all the same to begin with.
-/// Source: Domingo-Ferrer, Mateo-Sanz: Practical Data-Oriented Microaggregation for Statistical Disclosure Control (2002).
+/// A person who knows somebody's numbers finds a group of at least k people with these means, and nothing more. It
+/// promises nothing about other fields, and nothing if all numbers of a group were equal from the start. Source:
+/// Domingo-Ferrer, Mateo-Sanz: Practical Data-Oriented Microaggregation for Statistical Disclosure Control (2002).
 package struct MicroPlan: Sendable {
-  /// The means that stand for a combination, in the same units as its numbers.
+  /// The means that replace a combination, in the same units as its numbers.
   private let means: [[Int64]: [Int64]]
   package let k: Int
   package let loss: MicroaggregationLoss
 
-  /// Nil where there are fewer than k people.
+  /// Returns nil if there are fewer than k people.
   package init?(_ survey: MicroSurvey, k: Int, countsPeople: Bool) {
     let (points, records) = survey.finish(countsPeople: countsPeople)
     let found =
@@ -40,7 +40,7 @@ package struct MicroPlan: Sendable {
     guard loss.smallest >= k else { return nil }
   }
 
-  /// Nil for a combination that was not there when the groups were made.
+  /// Returns the means for a combination; nil if the combination was not there when the groups were made.
   package func means(of point: [Int64]) -> [Int64]? { means[point] }
 
   private static func mean(of group: [Int32], points: WeightedPoints, records: [Int]) -> [Double] {

@@ -1,15 +1,19 @@
-/// Gathers the combinations of numbers that records have, and whose they are. One for each thread; they merge.
+/// Collects the combinations of numbers in the records, and whose records they are. Each thread has its own; they are
+/// merged.
 package struct MicroSurvey {
   let dimensions: Int
-  /// Records of each combination.
+  /// The number of records with each combination.
   private var records: [[Int64]: Int] = [:]
-  /// The combination at which a person counts: the least of theirs, so that it does not depend on any order.
+  /// The combination where a person counts: the least of the person's combinations, so that it does not depend on any
+  /// order.
   private var homes: [UInt64: [Int64]] = [:]
   private(set) var recordsWithoutValue = 0
 
   package init(dimensions: Int) { self.dimensions = dimensions }
 
-  /// - Parameter person: whose record it is; nil where records count as people.
+  /// Adds one record.
+  ///
+  /// - Parameter person: the person whose record it is; nil if records count as people.
   package mutating func add(_ point: [Int64], person: UInt64?) {
     records[point, default: 0] += 1
     if let person { settle(person, point) }
@@ -28,7 +32,7 @@ package struct MicroSurvey {
     homes[person] = point
   }
 
-  /// The combinations in ascending order, with people and records of each.
+  /// Returns the combinations in ascending order, with the people and records of each.
   func finish(countsPeople: Bool) -> (points: WeightedPoints, records: [Int]) {
     var people: [[Int64]: Int] = [:]
     for home in homes.values { people[home, default: 0] += 1 }

@@ -1,11 +1,12 @@
-/// Distinct combinations of numbers, and how many people each stands for. What microaggregation works on.
+/// Distinct combinations of numbers, and the number of people that each stands for. It is the input of
+/// microaggregation.
 ///
-/// Weights add up: a person with several combinations is counted at one of them, so that a group of points holds at
-/// least as many people as its weight says.
+/// Weights can be added: a person with several combinations is counted at one of them, so a group of points holds at
+/// least as many people as its weight.
 struct WeightedPoints: Sendable {
-  /// Numbers of a point.
+  /// The number of numbers in a point.
   let dimensions: Int
-  /// Point after point, each of `dimensions` numbers.
+  /// All points one after the other, each with `dimensions` numbers.
   private(set) var values: [Int64] = []
   private(set) var weights: [Int] = []
 
@@ -21,13 +22,14 @@ struct WeightedPoints: Sendable {
   subscript(point: Int, dimension: Int) -> Int64 { values[point * dimensions + dimension] }
 }
 
-/// Groups of points, none of less weight than was asked for.
+/// Groups of points. None weighs less than the minimum that was asked for.
 typealias PointGroups = [[Int32]]
 
-/// What grouping cost: how far values moved, as a share of how far they lie apart.
+/// The cost of grouping: how far values moved, compared with how far they are apart.
 package struct MicroaggregationLoss: Sendable, Hashable {
-  /// SSE / SST: the sum of squared distances to the group's mean over that to the mean of all, each dimension divided by
-  /// its variance; 0 is no change, 1 is all values the same. Source: Domingo-Ferrer, Mateo-Sanz 2002.
+  /// SSE / SST: the sum of squared distances to the group's mean divided by that to the mean of all, with each
+  /// dimension divided by its variance; 0 means no change, 1 means that all values became equal. Source:
+  /// Domingo-Ferrer, Mateo-Sanz 2002.
   package var share: Double
   package var groups: Int
   /// The least weight of a group.

@@ -1,5 +1,5 @@
-/// Counts people, population and sensitive values of any set of combinations, exactly: somebody with several of the
-/// combinations is one person.
+/// Counts the people, the population and the sensitive values of any set of combinations, exactly: a person with
+/// several of the combinations counts once.
 struct BoxCounter {
   private let table: QuasiTable
   private var subjects: Tracked?
@@ -11,7 +11,7 @@ struct BoxCounter {
     pairs = table.sensitive.map { $0.cells.pairs.map { Tracked($0) } }
   }
 
-  /// Those who are in several places, by place.
+  /// The people by place: those in a single place are only counted, those in several places are listed.
   private struct Tracked {
     let single: [Int]
     private let starts: [Int]
@@ -36,10 +36,10 @@ struct BoxCounter {
       seen = Array(repeating: -1, count: counts.starts.count - 1)
     }
 
-    /// Begins a new set of places, in which nobody was met yet.
+    /// Starts a new set of places, in which nobody was counted yet.
     mutating func begin() { turn += 1 }
 
-    /// Those at a place who were not met in this set before.
+    /// Returns the number of people at a place who were not counted in this set before.
     mutating func meet(_ place: Int) -> Int {
       var new = single[place]
       for owner in owners[starts[place]..<starts[place + 1]] where seen[Int(owner)] != turn {
@@ -54,7 +54,7 @@ struct BoxCounter {
     var people = 0
     var population = 0
     var records = 0
-    /// By sensitive column.
+    /// The values by sensitive column.
     var values: [ValueCounts] = []
   }
 

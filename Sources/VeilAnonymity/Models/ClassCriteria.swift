@@ -1,22 +1,22 @@
-/// What classes must satisfy besides k.
+/// The conditions for classes besides k.
 ///
-/// Against a population: k-map (Sweeney 2001) asks that each class be shared by at least k of everybody who might be in the
-/// release. It promises that nobody is singled out by somebody who does not know who is in the release, and nothing to those
-/// whose presence is known. delta-presence (Nergiz, Atzori, Clifton 2007) asks that for everybody of the population the
-/// probability to be in the release lies within limits; it promises that presence itself is not learnt, as far as the
-/// population file is what the adversary knows.
+/// Against a population: k-map (Sweeney 2001) requires that at least k people of the population, who might all be in
+/// the release, share each class. It promises that nobody is singled out by a person who does not know who is in the
+/// release. It promises nothing to people whose presence is known. delta-presence (Nergiz, Atzori, Clifton 2007)
+/// requires that for everybody in the population the probability to be in the release lies within limits. It promises
+/// that presence itself is not learnt, if the adversary knows no more than the population file.
 ///
-/// Risks (El Emam 2013): a mean of 1 / class size over all people published (average), or of 1 / people of the population
-/// alike (marketer). A mean promises nothing to any one person.
+/// Risks (El Emam 2013): the mean over all published people of 1 / class size (average), or of 1 / people of the
+/// population in the class (marketer). A mean promises nothing to any single person.
 package struct ClassCriteria: Sendable {
-  /// The sensitive column of the table, and what is asked of it.
+  /// The sensitive column of the table, and the condition for it.
   package var items: [(column: Int, criterion: any SensitiveCriterion)] = []
-  /// Classes published for each person published, at most: the mean of 1 / class size.
+  /// The largest number of published classes per published person: the mean of 1 / class size.
   package var averageRisk: Double?
-  /// The least people of the population in a class, and the shares of them that may be published.
+  /// The least number of people of the population in a class, and the share of them that may be published.
   package var populationSize = 0
   package var presence: ClosedRange<Double>?
-  /// The mean of 1 / people of the population in the class, at most.
+  /// The largest mean of 1 / people of the population in the class.
   package var marketerRisk: Double?
 
   package init() {}
@@ -34,7 +34,8 @@ package struct ClassCriteria: Sendable {
     items.allSatisfy { $0.criterion.holds(cells[$0.column].view(index, people: people)) }
   }
 
-  /// Whether a class of so many people, out of so many of the population alike, keeps what is asked of both.
+  /// Returns whether a class with so many people, out of so many of the population in it, meets the conditions for
+  /// both.
   func fits(_ people: Int, of population: Int) -> Bool {
     if population < populationSize { return false }
     guard let presence else { return true }
@@ -43,7 +44,7 @@ package struct ClassCriteria: Sendable {
       && Double(people) >= all * presence.lowerBound - ModelTolerance.value
   }
 
-  /// The least records of a class that must be suppressed at any level below it.
+  /// Returns the least number of records of a class that must be suppressed at any level below it.
   func unavoidable(_ index: Int, people: Int, in grouping: Grouping) -> Int {
     let records = grouping.records[index]
     var lost = 0
@@ -66,7 +67,7 @@ package struct ClassCriteria: Sendable {
     return lost
   }
 
-  /// What all classes together must satisfy.
+  /// Returns whether all classes together meet the conditions.
   func accepts(_ grouping: Grouping, k: Int) -> Bool {
     if averageRisk == nil && marketerRisk == nil && presence == nil { return true }
     var classes = 0
@@ -75,7 +76,7 @@ package struct ClassCriteria: Sendable {
     let people = grouping.people
     for index in people.indices {
       guard people[index] >= k, holds(index, people: people[index], in: grouping) else {
-        // Whoever is in no class published is known not to be in the release.
+        // A person of the population who is in no published class is known not to be in the release.
         if let presence, presence.lowerBound > 0, grouping.population[index] > 0 { return false }
         continue
       }

@@ -1,9 +1,9 @@
-/// t-closeness (Li, Li, Venkatasubramanian 2007): the distribution of the sensitive field in each class is at most t from
-/// that in the whole table, as the earth mover's distance over a ground distance between values.
+/// t-closeness (Li, Li, Venkatasubramanian 2007): the distribution of the sensitive field in each class differs by at
+/// most t from that in the whole table, as the earth mover's distance over a ground distance between values.
 ///
-/// It promises that whoever finds somebody's class learns little about them beyond what the table tells about everybody.
-/// It does not promise that this little is harmless: with the equal distance a rare value may become t more probable, and
-/// nothing is said about several releases or about what the whole table tells.
+/// It promises that an adversary who finds somebody's class learns little about the person beyond what the table
+/// reveals about everybody. It does not promise that this little is harmless: with the equal distance, a rare value may
+/// become t more probable. It says nothing about several releases, or about what the whole table reveals.
 package struct Closeness: SensitiveCriterion {
   let t: Double
   /// The share of each value in the whole table.
@@ -23,7 +23,7 @@ package struct Closeness: SensitiveCriterion {
     return distance.between(shares, overall) <= t + ModelTolerance.value
   }
 
-  /// What is moved is at least what the shares differ by, each over the shortest distance there is.
+  /// Returns the bound. The cost of a move is at least the difference of the shares times the shortest distance.
   package func keepable(_ view: ClassView) -> Int? {
     let slack = distance.shortest > 0 ? t / distance.shortest : 1
     if slack >= 1 { return nil }
@@ -33,12 +33,12 @@ package struct Closeness: SensitiveCriterion {
 
 /// The earth mover's distance between two distributions over the same values.
 package enum MoverDistance: Sendable {
-  /// 1 between any two values: half the sum of differences.
+  /// The distance between any two values is 1, so the result is half the sum of differences.
   case equal
-  /// The values in their order, neighbours 1 / (count - 1) apart.
+  /// The values in their order; neighbours are 1 / (count - 1) apart.
   case ordered([Int])
-  /// Leaves of a hierarchy. Each node has its height as a share of the hierarchy's, and its parent; leaves come first,
-  /// parents after their children.
+  /// The values are leaves of a hierarchy. Each node has a parent, and its height as a share of the hierarchy's height.
+  /// Leaves come first, and parents come after their children.
   case hierarchical(MoverTree)
 
   var shortest: Double {
@@ -67,9 +67,9 @@ package enum MoverDistance: Sendable {
   }
 }
 
-/// A hierarchy as the hierarchical distance needs it.
+/// A hierarchy in the form that the hierarchical distance needs.
 package struct MoverTree: Sendable {
-  /// By node; the leaves are the values.
+  /// The parent of each node; the leaves are the values.
   let parents: [Int]
   let heights: [Double]
 
@@ -78,7 +78,8 @@ package struct MoverTree: Sendable {
     self.heights = heights
   }
 
-  /// What is too much below a node and what is too little cancel out there, at the node's height; the rest goes up.
+  /// Returns the distance. Surplus and deficit below a node cancel out there, at a cost of the node's height; the rest
+  /// goes up to the parent.
   func distance(_ a: [Double], _ b: [Double]) -> Double {
     var more = [Double](repeating: 0, count: parents.count)
     var less = [Double](repeating: 0, count: parents.count)

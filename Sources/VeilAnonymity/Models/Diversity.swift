@@ -1,14 +1,16 @@
 import Glibc
 
-/// l-diversity (Machanavajjhala, Kifer, Gehrke, Venkitasubramaniam 2007): in each class the sensitive field has at least l
-/// "well-represented" values, so that whoever finds somebody's class still does not know their value.
+/// l-diversity (Machanavajjhala, Kifer, Gehrke, Venkitasubramaniam 2007): in each class the sensitive field has at
+/// least l "well-represented" values, so that an adversary who finds somebody's class still does not know the person's
+/// value.
 ///
-/// Three meanings, from weak to strong: at least l different values (distinct); an entropy of at least log(l) (entropy);
-/// the most frequent value is rarer than c times all values from the l-th most frequent on taken together (recursive).
-/// What none of them promises: that values differ in meaning (gastritis and gastric ulcer count as two), that a share is
-/// no larger in a class than overall (see `Closeness`), or, for distinct, that no value is nearly certain.
+/// There are three meanings, from weak to strong. Distinct: at least l different values. Entropy: an entropy of at
+/// least log(l). Recursive: the most frequent value is rarer than c times all values together from the l-th most
+/// frequent on. None of them promises that values differ in meaning (gastritis and gastric ulcer count as two), or that
+/// a share is not larger in a class than overall (see `Closeness`). Distinct does not promise that no value is nearly
+/// certain.
 ///
-/// A missing value hides nobody: it is no value, and those who have none besides are not counted.
+/// A missing value protects nobody: it does not count as a value, and people who have no other value are not counted.
 package struct Diversity: SensitiveCriterion {
   package enum Kind: Sendable {
     case distinct(Int)
@@ -46,7 +48,7 @@ package struct Diversity: SensitiveCriterion {
     return Double(present(view).counts.count) < least
   }
 
-  /// Counts of all values but the missing one, the largest first, and that one's.
+  /// Returns the counts of all values except the missing one, the largest first, and the count of the missing one.
   private func present(_ view: ClassView) -> (counts: [Int], absent: Int) {
     var counts: [Int] = []
     var absent = 0
@@ -57,7 +59,7 @@ package struct Diversity: SensitiveCriterion {
     return (counts, absent)
   }
 
-  /// Counts that add up to `people`, as concentrated as those of one value a person can be.
+  /// Returns counts that add up to `people`: the most concentrated ones that are possible with one value per person.
   static func concentrated(_ counts: [Int], people: Int) -> [Int] {
     var left = people
     return counts.map { count in
@@ -67,7 +69,7 @@ package struct Diversity: SensitiveCriterion {
     }.filter { $0 > 0 }
   }
 
-  /// `counts`: the largest first.
+  /// Returns whether the counts, with the largest first, meet the condition.
   private func holds(_ counts: [Int]) -> Bool {
     let total = counts.reduce(0, +)
     guard total > 0 else { return false }

@@ -1,11 +1,11 @@
-/// Classes of local recoding that other models than k are asked of, with their sensitive values at hand.
+/// The classes of local recoding with models other than k, and their sensitive values.
 ///
-/// Where people count, somebody with several combinations counts in one of them only, so that this is an estimate; whoever
-/// publishes must count exactly in the end (`LocalGuard`).
+/// If people count, a person with several combinations counts in only one of them, so the counts are estimates. Before
+/// publication, `LocalGuard` must count exactly.
 struct GuardedClasses {
   private(set) var core: ClassSet
   let criteria: ClassCriteria
-  /// By class, then by sensitive column.
+  /// The values by class, then by sensitive column.
   private(set) var values: [[ValueCounts]] = []
   private let columns: [SensitiveCells]
   private let credits: [[Int]]
@@ -38,19 +38,19 @@ struct GuardedClasses {
     people >= k && criteria.items.allSatisfy { $0.criterion.holds(values[$0.column].view(people: people)) }
   }
 
-  /// Whether two classes would hold, were they one.
+  /// Returns whether two classes would hold if they were joined.
   func hold(_ a: Int, _ b: Int) -> Bool {
     var joined = values[a]
     for index in joined.indices { joined[index].add(values[b][index]) }
     return holds(joined, people: core.people[a] + core.people[b])
   }
 
-  /// What all records lose more when two classes become one.
+  /// Returns the increase of the total loss if two classes are joined.
   func increase(joining a: Int, _ b: Int) -> Int {
     core.unit(a, joining: b) * (core.records[a] + core.records[b]) - core.cost(a) - core.cost(b)
   }
 
-  /// Makes one class of two; the second is empty afterwards.
+  /// Joins two classes; the second is empty afterwards.
   mutating func join(_ a: Int, _ b: Int) {
     let gone = core.members[b]
     for index in columns.indices { values[a][index].add(values[b][index]) }
@@ -59,7 +59,7 @@ struct GuardedClasses {
     core.replace(a, with: core.members[a] + gone)
   }
 
-  /// Takes a class out; its members are in none.
+  /// Removes a class; its members are then in no class.
   mutating func remove(_ number: Int) -> [Int32] {
     let gone = core.members[number]
     core.replace(number, with: [])
@@ -83,7 +83,7 @@ struct GuardedClasses {
     for combination in combinations { add(combination, 1, to: number) }
   }
 
-  /// Whether a class would hold with some combinations more and some less.
+  /// Returns whether a class would hold with one combination added and another one removed.
   func holds(_ number: Int, without gone: Int32?, with new: Int32?) -> Bool {
     var people = core.people[number]
     var own = values[number]

@@ -1,14 +1,15 @@
 package import VeilConfig
 
-/// Local recoding where other models than k are asked for.
+/// Local recoding with models other than k.
 ///
-/// It starts from classes that are good for k alone, or for a larger k, joins those that do not hold with what costs least
-/// until all do, and then moves and exchanges combinations as long as that lowers the loss and every class still holds.
-/// The result is no proven optimum. Joining ends in one class of all at worst; where not even that holds, there is no
-/// plan.
+/// It starts from classes that are good for k alone, or for a larger k. It joins each class that does not hold with the
+/// cheapest other one until all hold. Then it moves and exchanges combinations while that lowers the loss and every
+/// class still holds. The result is not proven to be optimal. In the worst case joining ends in one class of all; if
+/// even that one does not hold, there is no plan.
 ///
-/// After a release before, its classes that still hold stay as they are, and those that break a model stay together:
-/// these and the rest are decided anew among themselves. Where that cannot be, they join classes that would have stayed.
+/// After a previous release, its classes that still hold stay unchanged, and the members of a class that breaks a model
+/// stay together: these classes and the other combinations are decided among themselves. If that is not possible, they
+/// join classes that would have stayed.
 package struct LocalGuard {
   let table: QuasiTable
   let k: Int
@@ -37,21 +38,21 @@ package struct LocalGuard {
     var cost: Int
   }
 
-  /// What is to be decided on.
+  /// The input of a decision.
   private struct Start {
-    /// Combinations that stay together; the first `holding` of these are known to hold.
+    /// Combinations that stay together; the first `holding` groups are known to hold.
     var atoms: [[Int32]] = []
     var holding = 0
     var loose: [Int32]
   }
 
-  /// What was decided: classes that hold, counted exactly.
+  /// The result of a decision: classes that hold, counted exactly.
   private struct Decided {
     var classes: [[Int32]]
     var suppressed: [Int32]
   }
 
-  /// Nil when not even one class of all holds, or where nothing of the release before can be kept in step with.
+  /// Returns nil if even one class of all does not hold, or if the previous release has no class to keep.
   package func run(threads: Int = 1, keeping previous: PreviousClasses? = nil) -> LocalPlan? {
     guard table.peopleCount >= k, !table.records.isEmpty else { return nil }
     if let previous {
@@ -87,7 +88,7 @@ package struct LocalGuard {
       floors: previous.floors(found.classes))
   }
 
-  /// Nil when not even one class of all that is to be decided on holds.
+  /// Returns nil if even one class of everything that is to be decided does not hold.
   private func decided(_ start: Start, _ threads: Int) -> Decided? {
     let columns = table.sensitive.map(\.cells)
     let loose = model.restricted(to: start.loose)
@@ -95,8 +96,8 @@ package struct LocalGuard {
     var best: Attempt?
     var size = k
     var worse = 0
-    // What joining ends in is hard to foresee: better classes to begin with may end worse, and larger ones well after
-    // several that did not. So more are tried.
+    // The result of joining is hard to predict. Better initial classes may give a worse result, and larger ones may
+    // give a good result after several that did not. So several are tried.
     let efforts: [AnonymityConfig.Effort] = effort == .max ? [.fast, .normal] : [.fast]
     let patience = effort == .fast ? 2 : effort == .normal ? 5 : .max
     repeat {
@@ -118,7 +119,9 @@ package struct LocalGuard {
     return exact(found)
   }
 
-  /// - Parameter loose: the model of what is loose, where it is enough people for a class.
+  /// Tries a decision that starts from classes of at least `size` people or, without `loose`, of one combination each.
+  ///
+  /// - Parameter loose: the model of the loose combinations, if they are enough people for a class.
   private func attempt(
     _ start: Start, loose: LocalModel?, size: Int, columns: [SensitiveCells], effort: AnonymityConfig.Effort,
     threads: Int
@@ -148,11 +151,12 @@ package struct LocalGuard {
 
   // MARK: Repair
 
-  /// How many of the cheapest partners are asked whether the union would hold.
+  /// The number of the cheapest partners for which the union is checked.
   private static let asked = 24
 
-  /// Joins what does not hold with others, or suppresses it where that costs less and is allowed. Nil when one class is
-  /// left that does not hold. The first `holding` classes are known to hold, whatever their estimate says.
+  /// Joins each class that does not hold with another one, or suppresses it if that costs less and is allowed. Returns
+  /// nil if the last class left does not hold. The first `holding` classes are known to hold, even if their estimate
+  /// differs.
   private func repaired(_ start: GuardedClasses, holding: Int = 0) -> Attempt? {
     var classes = start
     let everything = model.everything
@@ -196,7 +200,7 @@ package struct LocalGuard {
 
   // MARK: Exchange
 
-  /// `isFixed` are combinations that stay where they are.
+  /// Moves and exchanges combinations. `isFixed` marks those that stay where they are.
   private func refine(_ attempt: inout Attempt, _ isFixed: [Bool]) {
     let near = Neighbours(model)
     let passes = effort == .fast ? 1 : effort == .normal ? 4 : 12
@@ -212,7 +216,7 @@ package struct LocalGuard {
     }
   }
 
-  /// Larger classes do not exchange members one by one: it takes long and gains little.
+  /// Members of larger classes are not exchanged one by one: it takes long and gains little.
   private static let exchangeable = 40
 
   private func improve(
@@ -267,9 +271,9 @@ package struct LocalGuard {
     return best
   }
 
-  // MARK: Exactly
+  // MARK: Exact counting
 
-  /// Counts people as they are, and joins classes until all hold.
+  /// Counts people exactly, and joins classes until all hold.
   private func exact(_ attempt: Attempt) -> Decided? {
     var set = attempt.classes.core
     while true {
@@ -292,7 +296,7 @@ package struct LocalGuard {
     }
   }
 
-  /// The classes that do not hold.
+  /// Returns the classes that do not hold.
   private func failing(_ members: [[Int32]]) -> [Int] {
     var classOf = [UInt32](repeating: UInt32(members.count), count: model.count)
     for (number, own) in members.enumerated() {

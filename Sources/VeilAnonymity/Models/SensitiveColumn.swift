@@ -1,14 +1,14 @@
-/// The values of one sensitive field, and which of them each combination of quasi-identifiers has.
+/// The values of one sensitive field, and the values that each combination of quasi-identifiers has.
 package struct SensitiveColumn: Sendable {
-  /// In byte order, each with a first byte that says what kind of value it is; a missing one is empty.
+  /// The values in byte order. The first byte of each says what kind of value it is; a missing value is empty.
   package let values: [[UInt8]]
-  /// By combination of the table.
+  /// The cells by combination of the table.
   package let cells: SensitiveCells
 
-  /// The number of the missing value, where there is one.
+  /// The number of the missing value, if there is one.
   package var missing: UInt32? { values.first?.isEmpty == true ? 0 : nil }
 
-  /// How often each value occurs in the whole table: records, or different pairs of person and value.
+  /// How often each value occurs in the whole table: the number of records, or of different pairs of person and value.
   package var totals: [Int] {
     let all = cells.joined(Array(repeating: 0, count: cells.classCount), classCount: 1)
     var totals = [Int](repeating: 0, count: values.count)
@@ -17,29 +17,30 @@ package struct SensitiveColumn: Sendable {
   }
 }
 
-/// The sensitive values of classes: each class has some cells, one for each different value there.
+/// The sensitive values of classes: each class has one cell for each different value in it.
 package struct SensitiveCells: Sendable {
-  /// Different values in the whole table.
+  /// The number of different values in the whole table.
   let valueCount: Int
   /// The cells of class c are `starts[c] ..< starts[c + 1]`.
   package let starts: [Int]
   package let values: [UInt32]
-  /// Records of each cell, or people: everybody counts once for each different value they have in a class.
+  /// The records of each cell, or its people: a person counts once for each different value they have in a class.
   package let counts: [Int]
-  /// Where people count: those of each cell.
+  /// The people of each cell, if people count.
   package let pairs: SubjectCounts?
 
   var classCount: Int { starts.count - 1 }
 
-  /// What the model of a class looks at. `people` are those of the class.
+  /// Returns the view of a class that a model needs. `people` is the number of people in the class.
   func view(_ index: Int, people: Int) -> ClassView {
     let range = starts[index]..<starts[index + 1]
     return ClassView(values: values[range], counts: counts[range], people: people)
   }
 
-  /// These cells after classes were joined: class c is now `classOf[c]`. A class at or above `classCount` is left out.
+  /// Returns these cells after classes were joined: class c is now `classOf[c]`. A class at or above `classCount` is
+  /// left out.
   func joined(_ classOf: [UInt32], classCount: Int) -> SensitiveCells {
-    // The old classes of each new one, by counting.
+    // The old classes of each new one, sorted by counting.
     var ends = [Int](repeating: 0, count: classCount + 2)
     for new in classOf { ends[min(Int(new), classCount) + 1] += 1 }
     for index in 1..<ends.count { ends[index] += ends[index - 1] }
@@ -76,7 +77,7 @@ package struct SensitiveCells: Sendable {
       return SensitiveCells(
         valueCount: valueCount, starts: starts, values: joinedValues, counts: joinedCounts, pairs: nil)
     }
-    // Cells that are left out share one that nobody looks at.
+    // All cells that are left out share one extra cell that is never used.
     let outside = UInt32(joinedValues.count)
     let people = pairs.joined(cellOf.map { min($0, outside) }, classCount: joinedValues.count + 1)
     return SensitiveCells(
@@ -85,12 +86,12 @@ package struct SensitiveCells: Sendable {
   }
 }
 
-/// One class as a model of its sensitive values sees it.
+/// One class, in the form that a model of its sensitive values needs.
 package struct ClassView {
   let values: ArraySlice<UInt32>
-  /// Records, or people, with each of the values.
+  /// The number of records, or of people, with each value.
   let counts: ArraySlice<Int>
-  /// Records, or different people, in the class. Somebody with several values counts once here.
+  /// The number of records, or of different people, in the class. A person with several values counts once here.
   let people: Int
 
   var total: Int { counts.reduce(0, +) }

@@ -1,17 +1,17 @@
 /// A promise about the sensitive values of each class.
 ///
-/// All models are judged on shares of people, or of records where those count. Where somebody has several values in one
-/// class, models that limit what is concentrated (`Diversity`, `AlphaAnonymity`) take the values in the worst way: as if
-/// everybody had only that one of their values that makes the most frequent ones most frequent. Models that compare with
-/// the whole table count each pair of person and value once.
+/// All models use shares of people, or of records if records count. If a person has several values in one class, models
+/// that limit concentration (`Diversity`, `AlphaAnonymity`) assume the worst case: each person has only the one of
+/// their values that makes the most frequent values most frequent. Models that compare with the whole table count each
+/// pair of person and value once.
 package protocol SensitiveCriterion: Sendable {
   func holds(_ view: ClassView) -> Bool
 
-  /// At most so many records of the class can be in classes that hold, however it is divided; nil where all may be.
-  /// Only asked where records count, so that the counts are those of records.
+  /// Returns the largest number of records of the class that can be in classes that hold, however the class is divided;
+  /// nil if all can be. It is used only if records count, so the counts are those of records.
   func keepable(_ view: ClassView) -> Int?
 
-  /// Whether no division of the class can hold; what `keepable` is where people count.
+  /// Returns whether no division of the class can hold. It replaces `keepable` if people count.
   func isHopeless(_ view: ClassView) -> Bool
 }
 
@@ -19,15 +19,15 @@ extension SensitiveCriterion {
   package func isHopeless(_ view: ClassView) -> Bool { false }
 }
 
-/// Measures are compared with this much room, so that rounding does not decide.
+/// The tolerance in comparisons of measures, so that rounding does not decide.
 package enum ModelTolerance {
   package static let value = 1e-9
 }
 
 /// Bounds that several models share.
 enum Keepable {
-  /// The most records with no count above a cap for which `holds` is true of the capped counts. To be used where
-  /// a lower cap is never worse: it makes the distribution more even.
+  /// Returns the largest number of records if no count may be above a cap and `holds` must be true of the capped
+  /// counts. Use it only for models for which a lower cap is never worse, because it makes the distribution more even.
   static func evened(_ counts: [Int], _ holds: ([Int]) -> Bool) -> Int {
     var low = 0
     var high = counts.max() ?? 0
@@ -40,7 +40,8 @@ enum Keepable {
     return counts.reduce(0) { $0 + min($1, low) }
   }
 
-  /// The most records, m, for which the shares of some m of them stay below `caps` but for `slack` in all.
+  /// Returns the largest number m of records of which some m have shares that stay below `caps`, except for `slack` in
+  /// all.
   static func capped(_ view: ClassView, slack: Double, cap: (UInt32) -> Double) -> Int {
     let cells = zip(view.values, view.counts).map { (cap: cap($0), count: Double($1)) }
     func holds(_ size: Int) -> Bool {

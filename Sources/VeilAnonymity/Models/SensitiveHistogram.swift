@@ -1,8 +1,8 @@
 /// Which sensitive values one worker has seen with which combination of quasi-identifiers, and how often.
 ///
-/// Gathered only where a model asks for it. Memory: without subjects one entry for each different pair of combination and
-/// value, at most one a record; with subjects one sighting of 24 bytes a record, as the same person's records must be
-/// told from others'. Histograms merge in any order.
+/// It is filled only if a model needs it. Memory: without subjects, one entry for each different pair of combination
+/// and value, at most one per record. With subjects, one sighting of 24 bytes per record, because the records of one
+/// person must be distinguished from those of others. Histograms can be merged in any order.
 package struct SensitiveHistogram: Sendable {
   struct Sighting: Sendable {
     var subject: UInt64
@@ -11,7 +11,7 @@ package struct SensitiveHistogram: Sendable {
 
   package struct SensitiveCounts: Sendable {
     var values = ByteStringTable(minimumCapacity: 64)
-    /// Records of each cell: combination above value.
+    /// The number of records of each cell; the upper half of a key is the combination, the lower half the value.
     var records: [UInt64: Int] = [:]
     var sightings: [Sighting] = []
   }
@@ -24,7 +24,7 @@ package struct SensitiveHistogram: Sendable {
     self.countsSubjects = countsSubjects
   }
 
-  /// Notes the value of one record of a combination. An empty `value` is a missing one.
+  /// Counts the value of one record of a combination. An empty `value` is a missing one.
   package mutating func observe(_ column: Int, _ value: [UInt8], combination: UInt32, subject: UInt64?) {
     let number = columns[column].values.insert(value)
     let cell = UInt64(combination) << 32 | UInt64(number)
@@ -35,7 +35,7 @@ package struct SensitiveHistogram: Sendable {
     }
   }
 
-  /// Adds records of one value, or one person who has it. `value` is one that the column had before, by number.
+  /// Adds records of one value, or one person who has it. `value` is the number of a value that the column already has.
   mutating func add(_ column: Int, value: UInt32, combination: UInt32, records: Int) {
     columns[column].records[UInt64(combination) << 32 | UInt64(value), default: 0] += records
   }
@@ -48,7 +48,7 @@ package struct SensitiveHistogram: Sendable {
   /// Gives a value a number.
   mutating func insert(_ column: Int, _ value: [UInt8]) -> UInt32 { columns[column].values.insert(value) }
 
-  /// Adds what another has seen, whose combination c is `combinations[c]` here.
+  /// Adds what another histogram has seen; its combination c is `combinations[c]` here.
   package mutating func merge(_ other: SensitiveHistogram, combinations: [UInt32]) {
     for index in columns.indices {
       let own = other.columns[index]
@@ -61,7 +61,7 @@ package struct SensitiveHistogram: Sendable {
     }
   }
 
-  /// The columns with values in byte order; combination c of the histogram is the table's `rank[c]`.
+  /// Returns the columns with values in byte order; combination c of the histogram is the table's `rank[c]`.
   package func finish(rank: [UInt32]) -> [SensitiveColumn] {
     columns.map { column in
       let order = (0..<column.values.count).sorted { column.values.precedes($0, $1) }
@@ -79,7 +79,7 @@ package struct SensitiveHistogram: Sendable {
       var pairs: SubjectCounts?
       if countsSubjects {
         let place = Dictionary(uniqueKeysWithValues: seen.enumerated().map { ($1.cell, UInt32($0)) })
-        // A person with one value is somebody else than the same person with another: pairs are what is counted.
+        // Pairs of person and value are counted, so a person with another value counts as another subject.
         let sightings = column.sightings.map { sighting in
           let cell = final(sighting.cell)
           return QuasiHistogram.Sighting(

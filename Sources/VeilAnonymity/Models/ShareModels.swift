@@ -1,10 +1,11 @@
 import Glibc
 
-/// (alpha, k)-anonymity (Wong, Li, Fu, Wang 2006): besides k, no sensitive value has a larger share than alpha in a class.
+/// (alpha, k)-anonymity (Wong, Li, Fu, Wang 2006): besides k, no sensitive value has a larger share than alpha in a
+/// class.
 ///
-/// It promises that nobody's value is inferred from their class with more confidence than alpha. It does not promise that
-/// this is not much more than what is known of everybody (see `BetaLikeness`). The paper protects chosen values; without
-/// a choice all are protected, the missing one among them.
+/// It promises that nobody's value is inferred from their class with more confidence than alpha. It does not promise
+/// that alpha is not much more than what is known about everybody (see `BetaLikeness`). The paper protects chosen
+/// values; without a choice all are protected, including the missing one.
 package struct AlphaAnonymity: SensitiveCriterion {
   let alpha: Double
   /// Whether each value is protected.
@@ -15,7 +16,8 @@ package struct AlphaAnonymity: SensitiveCriterion {
     self.isProtected = isProtected
   }
 
-  /// Of people, since somebody with several values has each of them.
+  /// Returns whether the share of people with each protected value is small enough. A person with several values has
+  /// each of them.
   package func holds(_ view: ClassView) -> Bool {
     zip(view.values, view.counts).allSatisfy { value, count in
       !isProtected[Int(value)] || Double(count) <= (alpha + ModelTolerance.value) * Double(view.people)
@@ -27,14 +29,13 @@ package struct AlphaAnonymity: SensitiveCriterion {
   }
 }
 
-/// beta-likeness (Cao, Karras 2012): no value's share in a class exceeds its share in the whole table by more than beta
-/// times the latter. Enhanced: by no more than min(beta, -ln q) times it, which also keeps frequent values from
-/// becoming certain.
+/// beta-likeness (Cao, Karras 2012): a value's share in a class exceeds its share q in the whole table by at most beta
+/// times q. Enhanced: by at most min(beta, -ln q) times q, which also keeps frequent values from becoming certain.
 ///
-/// It promises, as t-closeness does not, that rare values gain little in proportion. Losses are not limited: that a
-/// value is absent from a class may be learnt.
+/// It promises, as t-closeness does not, that rare values gain little in proportion. It does not limit losses: an
+/// adversary may learn that a value is absent from a class.
 package struct BetaLikeness: SensitiveCriterion {
-  /// The largest share of each value that is allowed.
+  /// The largest allowed share of each value.
   private let caps: [Double]
 
   package init(beta: Double, isEnhanced: Bool, overall: [Double]) {
@@ -56,11 +57,11 @@ package struct BetaLikeness: SensitiveCriterion {
   }
 }
 
-/// delta-disclosure privacy (Brickell, Shmatikov 2008): each value's share in a class differs from its share in the whole
-/// table by less than a factor of exp(delta), up or down.
+/// delta-disclosure privacy (Brickell, Shmatikov 2008): each value's share in a class differs from its share in the
+/// whole table by less than a factor of exp(delta), up or down.
 ///
-/// It limits what may be learnt about any value, also that somebody does not have it; therefore every class must hold
-/// every value there is. The strictest model here, and mostly met by few and large classes only.
+/// It limits what an adversary may learn about any value, also that somebody does not have it. Therefore every class
+/// must hold every value of the table. It is the strictest model here, and usually only few and large classes meet it.
 package struct DeltaDisclosure: SensitiveCriterion {
   let delta: Double
   let overall: [Double]
@@ -81,7 +82,7 @@ package struct DeltaDisclosure: SensitiveCriterion {
     return seen == overall.count { $0 > 0 }
   }
 
-  /// Besides what is too frequent, a class can be no larger than its rarest value makes it.
+  /// Returns a bound that limits frequent values, and that also limits the class by its rarest value.
   package func keepable(_ view: ClassView) -> Int? {
     guard view.counts.count(where: { $0 > 0 }) == overall.count(where: { $0 > 0 }) else { return 0 }
     let rarest = zip(view.values, view.counts).map { Double($1) / overall[Int($0)] * exp(delta) }.min() ?? 0

@@ -1,4 +1,4 @@
-/// How often each sensitive value occurs in a class: values ascending, so that sums do not depend on who came first.
+/// How often each sensitive value occurs in a class. Values ascend, so that sums do not depend on the order of arrival.
 struct ValueCounts: Sendable {
   private(set) var values: [UInt32] = []
   private(set) var counts: [Int] = []

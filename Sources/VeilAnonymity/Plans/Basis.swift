@@ -1,12 +1,12 @@
 package import VeilGround
 
-/// What a histogram or plan depends on, as named facts: the quasi-identifiers, their stages and hierarchies, whom is
-/// counted and, for a plan, the privacy model. A file is used only where every fact is the pipeline's own.
+/// The facts that a histogram or plan depends on, with names: the quasi-identifiers, their stages and hierarchies, who
+/// is counted and, for a plan, the privacy model. A saved file is used only if every fact is the same in the pipeline.
 package struct Basis: Sendable, Equatable {
   package struct Fact: Sendable, Equatable {
-    /// As messages call it: `k`, `the hierarchy of 'age'`.
+    /// The name in messages: `k`, `the hierarchy of 'age'`.
     package var name: String
-    /// Readable, or the hex of a digest where it is long.
+    /// Readable text, or the hex of a digest if the text is long.
     package var value: String
 
     package init(name: String, value: String) {
@@ -18,19 +18,19 @@ package struct Basis: Sendable, Equatable {
 
   package init(facts: [Fact]) { self.facts = facts }
 
-  /// How many quasi-identifiers there are.
+  /// The number of quasi-identifiers.
   package var columnCount: Int { facts.count { $0.name.hasPrefix(Self.hierarchyOf) } }
 
   package static let hierarchyOf = "the hierarchy of "
 
-  /// The facts that another basis has too, by name.
+  /// Returns the facts whose names another basis also has.
   package func among(_ other: Basis) -> Basis {
     var basis = self
     basis.facts = facts.filter { fact in other.facts.contains { $0.name == fact.name } }
     return basis
   }
 
-  /// Throws `.mismatch` where a fact is another one for the pipeline. `file` is a histogram or plan of that path.
+  /// Throws `.mismatch` if a fact differs from the pipeline's. `file` is the path of a histogram or plan.
   package func mustBe(_ wanted: Basis, file: String) throws(RunError) {
     var problems: [String] = []
     for fact in wanted.facts {
@@ -72,7 +72,7 @@ package struct Basis: Sendable, Equatable {
 }
 
 extension QuasiCoder {
-  /// All that decides how values become groups, as bytes.
+  /// Everything that decides how values become groups, as bytes.
   package var basis: [UInt8] {
     var body = BodyWriter()
     switch rule {

@@ -1,6 +1,6 @@
 /// Writes numbers and byte strings one after another: the body of saved histograms and plans.
 ///
-/// Numbers are unsigned and little-endian in groups of seven bits (LEB128); texts and lists are preceded by their count.
+/// Numbers are unsigned and little-endian in groups of seven bits (LEB128). A text or list follows its count.
 package struct BodyWriter {
   package private(set) var bytes: [UInt8]
 
@@ -15,7 +15,7 @@ package struct BodyWriter {
     bytes.append(UInt8(truncatingIfNeeded: rest))
   }
 
-  /// `count` is 0 or more.
+  /// Writes `count`, which must be 0 or more.
   package mutating func write(_ count: Int) { write(UInt64(count)) }
 
   mutating func write(_ number: UInt32) { write(UInt64(number)) }
@@ -33,15 +33,15 @@ package struct BodyWriter {
   package mutating func write(_ text: String) { write(Array(text.utf8)) }
 }
 
-/// Why a saved file cannot be used. Says what is wrong with it, never what is in it.
+/// The reason why a saved file cannot be used. It says what is wrong with the file, never what is in it.
 package struct MalformedFile: Error {
   package let reason: String
 
   package init(_ reason: String) { self.reason = reason }
 }
 
-/// Reads what `BodyWriter` wrote. Every count is held against the bytes that are left before anything is made of it, so
-/// that no file, however it was changed, takes more memory than a small multiple of its length.
+/// Reads what `BodyWriter` wrote. It compares every count with the number of bytes that are left before it allocates
+/// memory. So no file, however it was changed, takes more memory than a small multiple of its length.
 package struct BodyReader {
   private let bytes: [UInt8]
   private var next = 0
@@ -64,7 +64,7 @@ package struct BodyReader {
     }
   }
 
-  /// A number from 0 to `limit`.
+  /// Reads a number from 0 to `limit`.
   mutating func integer(upTo limit: Int = 1 << 53) throws(MalformedFile) -> Int {
     let value = try number()
     guard value <= UInt64(limit) else { throw MalformedFile("a number in it is out of range") }
@@ -76,7 +76,7 @@ package struct BodyReader {
     return UInt32(try integer(upTo: min(limit, Int(UInt32.max)) - 1))
   }
 
-  /// The count of a list whose items take at least `width` bytes each.
+  /// Reads the count of a list whose items take at least `width` bytes each.
   mutating func count(width: Int = 1) throws(MalformedFile) -> Int {
     let value = try number()
     guard value <= UInt64((bytes.count - next) / max(1, width)), value < UInt64(Int32.max) else {

@@ -1,8 +1,9 @@
 /// How often each value of a sensitive field occurs in each class of a release, and among its suppressed records.
 package struct ClassValues: Sendable, Equatable {
-  /// In byte order, each with a first byte that says what kind of value it is; a missing one is empty.
+  /// The values in byte order. The first byte of each says what kind of value it is; a missing value is empty.
   private(set) var values: [[UInt8]]
-  /// By class, and last those of suppressed records: numbers of values, ascending, and the records or people with each.
+  /// The cells by class, with those of suppressed records last: the numbers of values, ascending, and the records or
+  /// people with each value.
   package private(set) var classes: [[ValueCount]]
 
   package struct ValueCount: Sendable, Equatable {
@@ -22,7 +23,7 @@ package struct ClassValues: Sendable, Equatable {
     }
   }
 
-  /// The same with texts for numbers, so that those of two tables can be compared.
+  /// Returns the counts with texts instead of numbers, so that those of two tables can be compared.
   package func counts(_ number: Int) -> [[UInt8]: Int] {
     Dictionary(uniqueKeysWithValues: classes[number].map { (values[Int($0.value)], $0.count) })
   }
@@ -66,7 +67,7 @@ package struct ClassValues: Sendable, Equatable {
 }
 
 extension PlanContents {
-  /// What only some plans hold stands at the end, and nothing at all where there is none of it.
+  /// Writes the parts that only some plans have. They come last, and nothing is written if a plan has none of them.
   func writeModels(to body: inout BodyWriter) {
     if !keepsSuppressed, sensitive.isEmpty, populationOfClass.isEmpty { return }
     body.write(keepsSuppressed ? 1 : 0)

@@ -1,20 +1,20 @@
-/// What was seen of the quasi-identifiers of a partition, and of sensitive fields that models look at, by value: apart from
-/// the process that saw it, so that it can be saved and joined with those of other partitions.
+/// The observed quasi-identifiers of a partition, and the sensitive fields that models need, by value. It is
+/// independent of the process that saw them, so it can be saved and joined with those of other partitions.
 ///
-/// Joining is commutative and associative: whatever the partitions and the order, the same table comes out in the end.
-/// A person who is in two partitions is one person, because both histograms hold the same keyed digest of the subject;
-/// histograms whose digests were made under different keys cannot be joined.
+/// Joining is commutative and associative: for any partitions and any order, the final table is the same. A person who
+/// is in two partitions is one person, because both histograms hold the same keyed digest of the subject. Histograms
+/// whose digests were made under different keys cannot be joined.
 package struct Histogram: Sendable {
   package let basis: Basis
-  /// Tells which key subjects were digested under; nil where records are counted.
+  /// Identifies the key of the subjects' digests; nil if records are counted.
   package let subjectKey: [UInt8]?
   /// The values of each column, by code.
   package private(set) var values: [ByteStringTable]
   package private(set) var counts: QuasiHistogram
-  /// The values of each sensitive field by combination; without columns where no model asks for any.
+  /// The values of each sensitive field by combination; it has no columns if no model needs any.
   package private(set) var sensitive: SensitiveHistogram
 
-  /// What an observer has seen.
+  /// Takes what an observer has seen.
   package init(_ observer: QuasiObserver, basis: Basis, subjectKey: [UInt8]?) {
     self.basis = basis
     self.subjectKey = subjectKey
@@ -35,7 +35,7 @@ package struct Histogram: Sendable {
     sensitive = SensitiveHistogram(columns: sensitiveCount, countsSubjects: subjectKey != nil)
   }
 
-  /// Adds what another histogram of the same basis and subject key has seen.
+  /// Adds what another histogram has seen. It must have the same basis and subject key.
   package mutating func merge(_ other: Histogram) {
     let remap = other.values.enumerated().map { column, own in
       (0..<own.count).map { values[column].insert(own[$0]) }
@@ -44,7 +44,8 @@ package struct Histogram: Sendable {
     sensitive.merge(other.sensitive, combinations: combinations)
   }
 
-  /// This histogram as if this process had seen it. Nil where a value does not fit its hierarchy after all.
+  /// Returns an observer as if this process had seen the histogram's records. Returns nil if a value does not fit its
+  /// hierarchy.
   package func observer(_ coders: [QuasiCoder]) -> QuasiObserver? {
     var coders = coders
     var used = values.map { [Bool](repeating: false, count: $0.count) }
@@ -72,7 +73,7 @@ package struct Histogram: Sendable {
 
   package static let magic = "veil-histogram/v1"
 
-  /// Values, combinations and sightings in an order that does not depend on who met what first.
+  /// Writes values, combinations and sightings in an order that does not depend on the order of arrival.
   package func write(to body: inout BodyWriter) {
     basis.write(to: &body)
     body.write(subjectKey ?? [])

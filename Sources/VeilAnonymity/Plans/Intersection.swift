@@ -1,21 +1,22 @@
-/// What two releases of the same people tell together that neither tells alone.
+/// What two releases of the same people reveal together that neither reveals alone.
 ///
-/// The intersection attack (Ganta, Kasiviswanathan, Smith: Composition attacks and auxiliary information in data privacy,
-/// 2008; the correspondence attacks of Fung, Wang, Fu, Pei: Anonymity for continuous data publishing, 2008, are its kin):
-/// whoever knows that a person is in both releases, and the person's quasi-identifiers, finds the person's class in each;
-/// the person is one of those whose quasi-identifiers lie in both classes' regions.
+/// This is the intersection attack (Ganta, Kasiviswanathan, Smith: Composition attacks and auxiliary information in
+/// data privacy, 2008; the correspondence attacks of Fung, Wang, Fu, Pei: Anonymity for continuous data publishing,
+/// 2008, are related). An adversary who knows that a person is in both releases, and who knows the person's
+/// quasi-identifiers, finds the person's class in each. The person is one of those whose quasi-identifiers lie in the
+/// regions of both classes.
 ///
-/// A class's region is the set of combinations that were put into it, not all that its labels would cover: recoding is
-/// deterministic, so whoever knows everybody's quasi-identifiers can repeat it. This is the stronger adversary, and labels
-/// that overlap hide nothing from him.
+/// The region of a class is the set of combinations that were put into it, not everything that its labels would cover:
+/// recoding is deterministic, so an adversary who knows everybody's quasi-identifiers can repeat it. This is the
+/// stronger adversary, and overlapping labels hide nothing from them.
 ///
-/// Assumed: the same people are in both releases with the same quasi-identifiers (those whose combination the earlier
-/// release had and published), and sensitive values are left aside. Suppressed records that stay are one class of their
-/// release. People who changed, came or went are not counted, and nothing is said about a third release.
+/// Assumptions: the same people are in both releases with the same quasi-identifiers (those whose combination the
+/// previous release had and published), and sensitive values are ignored. Suppressed records that stay are one class of
+/// their release. People who changed, came or left are not counted, and nothing is said about a third release.
 package struct Intersection: Sendable, Equatable {
-  /// People whose combination both releases publish.
+  /// The people whose combination both releases publish.
   package let inBoth: Int
-  /// Those of them who share both classes with fewer than k people, themselves included.
+  /// The people among them who share both classes with fewer than k people, including themselves.
   package let singledOut: Int
   package let k: Int
 
@@ -30,7 +31,7 @@ package struct Intersection: Sendable, Equatable {
   package init(_ table: QuasiTable, now: [Int32], previous: [Int32], k: Int) {
     let (groups, count) = Self.groups(now, previous)
     let people = table.people(of: groups, count: count)
-    // A person with several combinations counts once: whoever is in a small group is singled out.
+    // A person with several combinations counts once, and is singled out if any of them is in a small group.
     singledOut = table.people(of: groups.map { $0 >= 0 && people[Int($0)] < k ? 0 : -1 }, count: 1)[0]
     inBoth = table.people(of: groups.map { $0 >= 0 ? 0 : -1 }, count: 1)[0]
     self.k = k
@@ -65,12 +66,13 @@ package struct Intersection: Sendable, Equatable {
 }
 
 extension PlanContents {
-  /// The class that each combination is seen in. Suppressed records that stay are alike, and so one class more.
+  /// The class in which a reader sees each combination. Suppressed records that stay look the same, so they are one
+  /// more class.
   var visibleClassOf: [Int32] {
     keepsSuppressed ? classOf.map { $0 < 0 ? Int32(classCount) : $0 } : classOf
   }
 
-  /// The class that each combination of another plan is seen in; -1 without one.
+  /// Returns the class in which a reader sees each combination of another plan; -1 if there is none.
   func classes(of other: PlanContents) -> [Int32] {
     let codes = columns.indices.map { column in
       (0..<other.columns[column].values.count).map { columns[column].values.find(other.columns[column].values[$0]) }

@@ -1,28 +1,29 @@
 /// Information loss by column and level: the NCP, also called ILoss (Xu et al. 2006; ARX's "loss").
 ///
-/// The loss of a cell is (leaves below its group - 1) / (D - 1), that of a suppressed cell 1, and that of any cell 0
-/// where D is 1. The loss of a table is the mean over all records and columns, suppressed records included.
+/// The loss of a cell is (leaves below its group - 1) / (D - 1). The loss of a suppressed cell is 1, and that of any
+/// cell is 0 if D is 1. The loss of a table is the mean over all records and columns, including suppressed records.
 /// Numerators are whole numbers, so sums do not depend on any order.
 struct LossModel: Sendable {
   package struct LossColumn: Sendable {
-    /// The levels worth trying, from fine to coarse: those that partition the leaves differently from the one below.
-    /// They are called steps; everything in the search counts in steps.
+    /// The levels that are worth trying, from fine to coarse: those that partition the leaves differently from the
+    /// level below. They are called steps; the whole search counts in steps.
     var levels: [Int] = []
-    /// The group of each leaf, and a leaf of each group, by step.
+    /// The group of each leaf, and one leaf of each group, by step.
     var groups: [[UInt32]] = []
     var representatives: [[UInt32]] = []
-    /// Sum over all records of (leaves below - 1), by step.
+    /// The sum over all records of (leaves below - 1), by step.
     var totals: [Int] = []
     /// D - 1.
     var span = 0
-    /// (Leaves below - 1) of each group, and the largest of any, by step.
+    /// (Leaves below - 1) of each group, and the largest of these numbers, by step.
     var own: [[Int]] = []
     var largest: [Int] = []
     /// `worst[coarse][fine][group]`: the largest (leaves below - 1) at step `fine` among the groups that make up a
-    /// group at step `coarse`; left empty where the table would be too large to pay.
+    /// group at step `coarse`. It is empty if the table would be too large to be useful.
     var worst: [[[Int]]] = []
 
-    /// At most what the records counted in `histogram`, by group at step `coarse`, lose at step `fine`.
+    /// Returns an upper bound of the loss at step `fine` of the records in `histogram`, which counts them by group at
+    /// step `coarse`.
     func worstLoss(_ histogram: [Int], coarse: Int, fine: Int) -> Int {
       var sum = 0
       if fine == coarse {
@@ -35,7 +36,7 @@ struct LossModel: Sendable {
       return sum
     }
 
-    /// The tables of the step added last, from those of the step below it.
+    /// Returns the tables of the step that was added last, computed from those of the step below it.
     fileprivate func worstOfParts(groupCount: Int, tableLimit: Int) -> [[Int]] {
       let coarse = levels.count - 1
       guard coarse > 0, coarse * groupCount <= tableLimit else { return [] }
@@ -52,12 +53,12 @@ struct LossModel: Sendable {
     }
   }
   let columns: [LossColumn]
-  /// What each column's loss counts for; 1 on average.
+  /// The weight of each column's loss; 1 on average.
   let weights: [Double]
   private let cells: Double
 
-  /// A level whose table of worst losses would have more than `tableLimit` numbers goes without: its bounds are looser,
-  /// which costs time and changes no result.
+  /// A level gets no table of worst losses if the table would have more than `tableLimit` numbers. Its bounds are then
+  /// looser, which costs time and changes no result.
   init(_ table: QuasiTable, tableLimit: Int = 1 << 22) {
     columns = table.hierarchies.enumerated().map { column, hierarchy in
       var leafRecords = [Int](repeating: 0, count: hierarchy.leafCount)
@@ -98,16 +99,16 @@ struct LossModel: Sendable {
     return column
   }
 
-  /// A lower bound of the loss of every level vector from `steps` up to the one that `evaluation` belongs to; exact
-  /// for the latter. Without an evaluation nothing is known to be suppressed.
+  /// Returns a lower bound of the loss of every level vector from `steps` up to the one that `evaluation` belongs to.
+  /// It is exact for the latter. Without an evaluation, no record is known to be suppressed.
   ///
-  /// Levels only lose by rising, and a record suppressed at the coarse end is suppressed below it too: it costs 1 a
-  /// column, every other record at least what it costs at `steps`.
+  /// Higher levels only add loss, and a record that is suppressed at the coarse end is suppressed below it too: it
+  /// costs 1 per column, and every other record costs at least its loss at `steps`.
   func bound(_ steps: [UInt8], _ evaluation: Evaluation?) -> Double {
     zip(columnLosses(steps, evaluation), weights).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// `bound` by column, before weights.
+  /// Returns the bound for each column, before weights.
   func columnLosses(_ steps: [UInt8], _ evaluation: Evaluation?) -> [Double] {
     columns.indices.map { index in
       let column = columns[index]
@@ -122,16 +123,16 @@ struct LossModel: Sendable {
   }
 }
 
-/// What is known of a level vector after its classes were counted.
+/// What is known about a level vector after its classes were counted.
 struct Evaluation: Sendable {
-  /// Records in classes of fewer than k people, or of which another model does not hold.
+  /// The records in classes that have fewer than k people, or that break another model.
   var suppressedRecords: Int
-  /// For each column and each step up to the vector's own: at most what the suppressed records would lose at that
+  /// For each column and each step up to the vector's own: an upper bound of the loss of the suppressed records at that
   /// step, as a sum of (leaves below - 1).
   var suppressedWorst: [[Int]]
 
-  /// - Parameter bounds: whether to count only what is suppressed at every vector below this one too. For k alone that
-  ///   is the same; other models may hold in parts of a class and not in the whole.
+  /// - Parameter bounds: whether to count only the records that are also suppressed at every vector below this one. For
+  ///   k alone that is the same; other models may hold in parts of a class and not in the whole.
   init(
     _ grouping: Grouping, k: Int, criteria: ClassCriteria = ClassCriteria(), bounds: Bool = false, model: LossModel,
     layout: KeyLayout

@@ -1,41 +1,41 @@
 import VeilConfig
 
-/// A plan in full: what becomes of every combination of quasi-identifiers that it was decided on. What is applied in the
-/// last pass, what a plan file holds, and what the next release is kept in step with.
+/// A complete plan: it says what happens to every combination of quasi-identifiers that it was decided for. The last
+/// pass applies it, a plan file holds it, and the next release keeps its classes.
 ///
-/// It holds values, combinations and labels: personal data, as its source.
+/// It holds values, combinations and labels, so it is personal data like its source.
 package struct PlanContents: Sendable {
   package struct PlanColumn: Sendable {
-    /// The values that records had, in the order of their codes; an empty one is a missing value.
+    /// The values of the records, in the order of their codes; an empty one is a missing value.
     var values: ByteStringTable
-    /// Different labels, and which of them each class has.
+    /// The different labels, and which of them each class has.
     package var labels = ByteStringTable()
     package var labelOfClass: [UInt32] = []
     /// The level of each class's label in the hierarchy.
     package var levelOfClass: [UInt8] = []
   }
   package var columns: [PlanColumn]
-  /// How a combination's codes are packed into a key, and the keys, ascending.
+  /// The layout of a combination's codes in a key, and the keys, ascending.
   var layout: KeyLayout
   var keys: [UInt64] = []
-  /// The class of each combination; -1 where its records are suppressed.
+  /// The class of each combination; -1 if its records are suppressed.
   var classOf: [Int32] = []
-  /// Records of each combination, and people such that nobody counts twice.
+  /// The records of each combination, and its people. Each person is counted once in all.
   var records: [Int] = []
   var people: [Int] = []
-  /// Distinct people in each class.
+  /// The number of distinct people in each class.
   package var peopleOfClass: [Int] = []
   /// How uncertain the values of each column have become.
   package var entropies: [ColumnEntropy] = []
   package var summary: RecodingSummary
-  /// How often each class has each value of the sensitive fields that models look at.
+  /// How often each class has each value of the sensitive fields that models need.
   package var sensitive: [ClassValues] = []
-  /// People of the population who fit each class, and who fit none; empty and 0 without a population.
+  /// The people of the population who fit each class, and who fit none; empty and 0 if there is no population.
   package var populationOfClass: [Int] = []
   package var populationOutside = 0
-  /// Whether suppressed records stay in the release, alike in every quasi-identifier.
+  /// Whether suppressed records stay in the release, with the same text in every quasi-identifier.
   var keepsSuppressed = false
-  /// What this release and the one before tell together, where there was one.
+  /// What this release and the previous one reveal together, if there was a previous one.
   package var intersection: Intersection?
 
   var count: Int { classOf.count }
@@ -43,14 +43,14 @@ package struct PlanContents: Sendable {
 
   func code(_ column: Int, of combination: Int) -> Int { layout.code(column, in: keys, at: combination * layout.words) }
 
-  /// Records of each class.
+  /// The number of records in each class.
   package var recordsOfClass: [Int] {
     var sums = [Int](repeating: 0, count: classCount)
     for (number, records) in zip(classOf, records) where number >= 0 { sums[Int(number)] += records }
     return sums
   }
 
-  /// The table without its classes: values that records had, combinations and counts.
+  /// Makes the plan of a table without its classes: the values of its records, the combinations and the counts.
   private init(_ table: QuasiTable, summary: RecodingSummary) {
     self.summary = summary
     var codeOfLeaf: [[UInt32]] = []
@@ -82,7 +82,7 @@ package struct PlanContents: Sendable {
 
   init(_ table: QuasiTable, _ plan: LocalPlan, k: Int) {
     self.init(table, summary: RecodingSummary(table: table, plan: plan, k: k))
-    // Classes whose labels read the same are one class for whoever reads them.
+    // Classes with equal labels are one class for every reader.
     var classes = ByteStringTable(minimumCapacity: plan.classes)
     var numbers: [UInt32] = []
     for number in 0..<(plan.cells.first?.count ?? 0) {
@@ -109,7 +109,7 @@ package struct PlanContents: Sendable {
       columns[column].levelOfClass = Array(repeating: UInt8(level), count: plan.kept.count)
     }
     let groupsOfLeaf = zip(table.hierarchies, plan.levels).map { $0.groups(level: $1) }
-    // Groups of one level may read alike: a missing value beside a leaf without text.
+    // Groups of one level may have equal labels: a missing value, and a leaf without text.
     let labelOfGroup = table.hierarchies.enumerated().map { column, hierarchy in
       (0..<hierarchy.groupCount(level: plan.levels[column])).map {
         columns[column].labels.insert(hierarchy.label(level: plan.levels[column], group: $0))
@@ -143,7 +143,7 @@ package struct PlanContents: Sendable {
 }
 
 extension GlobalPlan {
-  /// One group a column of a class published.
+  /// Returns one group per column for a published class.
   fileprivate func groups(of number: Int) -> [UInt32] {
     unsafe kept.withBytes(of: number) { bytes in
       (0..<levels.count).map { unsafe bytes.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self) }
@@ -172,7 +172,7 @@ extension PlanContents {
       for label in column.labelOfClass { body.write(label) }
       for level in column.levelOfClass { body.write(Int(level)) }
     }
-    // Combinations that only the population has are of no use later.
+    // Combinations that only the population has are not needed later.
     let seen = (0..<count).filter { records[$0] > 0 }
     body.write(seen.count)
     for index in seen {
@@ -214,7 +214,7 @@ extension PlanContents {
         let place = layout.places[column]
         key[place.word] |= UInt64(try body.code(below: columns[column].values.count)) << place.shift
       }
-      // Ascending, and so each once.
+      // The keys ascend, so each occurs once.
       guard index == 0 || keys[(keys.count - layout.words)...].lexicographicallyPrecedes(key) else {
         throw MalformedFile("its combinations are out of order")
       }
@@ -233,7 +233,7 @@ extension PlanContents {
       }
     }
     try readModels(from: &body)
-    // A class of k people has at least k records: no figure of the summary may claim more than the classes hold.
+    // A class of k people has at least k records. No figure of the summary may claim more than the classes hold.
     guard body.isAtEnd, total == summary.records, total - published == summary.suppressedRecords,
       zip(recordsOfClass, peopleOfClass).allSatisfy({ $0 >= $1 && $1 >= max(1, summary.smallestClass) }),
       classCount == summary.classes, summary.smallestClass >= summary.k || classCount == 0

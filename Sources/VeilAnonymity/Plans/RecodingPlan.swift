@@ -1,10 +1,10 @@
-/// What the last pass needs: which records stay, and what to write into each quasi-identifier.
+/// The part of a plan that the last pass needs: which records stay, and what to write into each quasi-identifier.
 ///
-/// It fails closed: a record with a value or a combination that was not there when the plan was made, or of one that is
-/// not among those published, has no class.
+/// It fails closed. A record has no class if it has a value or a combination that was not there when the plan was made,
+/// or if its combination was not published.
 ///
-/// Unsafe code here: values come in and labels go out as pointers. Sound because `codes` covers one code a column (the
-/// caller's side of the contract), codes are checked against their count, and the labels lie in memory that this plan
+/// Unsafe code here takes values and returns labels as pointers. Sound because `codes` covers one code per column (the
+/// caller must guarantee that), codes are checked against their count, and the labels are in memory that this plan
 /// owns; a pointer must not outlive the plan.
 package struct RecodingPlan: Sendable {
   package private(set) var contents: PlanContents
@@ -13,19 +13,20 @@ package struct RecodingPlan: Sendable {
   private let combinations: CombinationIndex
   private let labels: [LabelArena]
 
-  /// The code of a value that the plan knows. Others fit their hierarchy and were not there (`unseen`), or do not fit it.
+  /// The result for a value: a code that the plan knows; a value that fits the hierarchy but was not there (`unseen`);
+  /// or a value that does not fit.
   package enum Reading {
     case known(UInt32)
     case unseen
     case unfit
   }
 
-  /// A plan made in this run, applied to the records that it was made for.
+  /// Makes a plan from this run, to be applied to the records that it was made for.
   init(_ contents: PlanContents, table: QuasiTable) {
     self.init(contents, readers: contents.columns.indices.map { ValueReader(contents, $0, lookup: table.lookups[$0]) })
   }
 
-  /// A plan from a file. `coders` are the pipeline's own: they tell values that fit from others.
+  /// Makes a plan from a file. `coders` are those of the pipeline: they distinguish values that fit from others.
   package init(_ contents: PlanContents, coders: [QuasiCoder]) {
     self.init(contents, readers: contents.columns.indices.map { ValueReader(contents, $0, coder: coders[$0]) })
   }
@@ -42,28 +43,28 @@ package struct RecodingPlan: Sendable {
     labels = contents.columns.map { LabelArena($0.labels) }
   }
 
-  /// Notes what the release before and this one tell together. `table` is what was decided on.
+  /// Records what the previous release and this one reveal together. `table` is the input of the decision.
   package mutating func intersect(_ table: QuasiTable, previous: PlanContents) {
     contents.intersection = Intersection(
       table, now: contents.visibleClassOf, previous: previous.classes(of: table, isVisible: true), k: summary.k)
   }
 
-  /// Notes that suppressed records stay.
+  /// Records that suppressed records stay in the release.
   package mutating func keepSuppressed() { contents.keepsSuppressed = true }
 
-  /// Reads the values of one column.
+  /// Returns the reader for the values of one column.
   package func reader(column: Int) -> ValueReader { readers[column] }
 
-  /// The code of a value; nil when no record that the plan was made for had it.
+  /// Returns the code of a value; nil if no record that the plan was made for had it.
   func code(column: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
     if case .known(let code) = unsafe readers[column].read(bytes) { return code }
     return nil
   }
 
-  /// The number of a combination; nil when no record that the plan was made for had it.
+  /// Returns the number of a combination; nil if no record that the plan was made for had it.
   package func combination(_ codes: UnsafePointer<UInt32>) -> Int? { combinations.find { unsafe codes[$0] } }
 
-  /// The number of the class a record falls into, from 0; nil when it is suppressed.
+  /// Returns the number of the class of a record, from 0; nil if the record is suppressed.
   func classIndex(_ codes: UnsafePointer<UInt32>) -> Int? {
     guard let combination = unsafe combination(codes) else { return nil }
     return classIndex(combination: combination)
@@ -77,7 +78,7 @@ package struct RecodingPlan: Sendable {
     unsafe classIndex(codes) == nil
   }
 
-  /// The text to write for a record of that class; `*` without a class.
+  /// Returns the text to write for a record of that class; `*` if there is no class.
   package func label(column: Int, class number: Int?) -> UnsafeBufferPointer<UInt8> {
     let labelOfClass = contents.columns[column].labelOfClass
     guard let number, number < labelOfClass.count else { return unsafe labels[column].suppressed }
@@ -124,7 +125,7 @@ package struct ValueReader: Sendable {
   }
 }
 
-/// Labels end to end in memory that does not move.
+/// Labels stored end to end in memory that does not move.
 ///
 /// Sound to share between threads: nothing writes after `init`. Pointers stay valid as long as the arena lives.
 @safe

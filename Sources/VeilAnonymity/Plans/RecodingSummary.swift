@@ -1,28 +1,28 @@
 package import VeilConfig
 
-/// What a recoding did, for the manifest and the report: figures, no values.
+/// The results of a recoding, for the manifest and the report: figures, no values.
 package struct RecodingSummary: Sendable {
   package struct ColumnSummary: Sendable {
-    /// The level chosen, where one is for all records; and the top level of the hierarchy.
+    /// The chosen level, if all records have the same one; and the top level of the hierarchy.
     package let level: Int?
     package let height: Int
     /// D, the number of leaf values.
     package let leaves: Int
-    /// Mean loss of the column's cells, 0 through 1; suppressed cells count 1.
+    /// The mean loss of the column's cells, from 0 through 1; suppressed cells count as 1.
     package let loss: Double
   }
-  /// How the classes came about.
+  /// The kind of recoding that made the classes.
   package let recoding: AnonymityConfig.Recoding
   package let k: Int
   package let columns: [ColumnSummary]
-  /// Mean loss of all cells, 0 through 1.
+  /// The mean loss of all cells, from 0 through 1.
   package let loss: Double
   package let records: Int
-  /// People: distinct subjects, or records where no subjects are counted.
+  /// The number of people: distinct subjects, or records if subjects are not counted.
   package let people: Int
   package let countsSubjects: Bool
   package let suppressedRecords: Int
-  /// Equivalence classes published, and the people in the smallest of them.
+  /// The number of published equivalence classes, and the people in the smallest of them.
   package let classes: Int
   package let smallestClass: Int
 

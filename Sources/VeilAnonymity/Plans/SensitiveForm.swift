@@ -1,9 +1,10 @@
-/// Sensitive values in a saved histogram: each field's values, and how often which combination has which of them.
+/// Saves sensitive values in a histogram: the values of each field, and how often each combination has which of them.
 ///
-/// The values themselves, since distances and orders need them: a histogram is personal data as its source is. Nothing is
-/// written where no model looks at a sensitive field.
+/// The values themselves are saved, since distances and orders need them. So a histogram is personal data like its
+/// source. Nothing is written if no model needs a sensitive field.
 extension SensitiveHistogram {
-  /// In an order that does not depend on who met what first. `rank` is the place of each combination.
+  /// Writes the values in an order that does not depend on the order of arrival. `rank` is the position of each
+  /// combination.
   func write(_ rank: [UInt32], to body: inout BodyWriter) {
     if columns.isEmpty { return }
     body.write(columns.count)
@@ -32,7 +33,7 @@ extension SensitiveHistogram {
     }
   }
 
-  /// Each person's values once, whatever the number of their records.
+  /// Writes each value of a person once, however many records the person has.
   private static func write(_ sightings: [Sighting], to body: inout BodyWriter) {
     var sightings = sightings.sorted { ($0.subject, $0.cell) < ($1.subject, $1.cell) }
     var kept = 0
@@ -52,7 +53,7 @@ extension SensitiveHistogram {
     }
   }
 
-  /// - Parameter combinations: how many the histogram has.
+  /// - Parameter combinations: the number of combinations in the histogram.
   init(from body: inout BodyReader, combinations: Int, countsSubjects: Bool) throws(MalformedFile) {
     self.init(columns: body.isAtEnd ? 0 : try body.count(), countsSubjects: countsSubjects)
     for column in columns.indices {

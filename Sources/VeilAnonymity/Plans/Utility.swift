@@ -1,19 +1,19 @@
 import Glibc
 
-/// How much of the data an anonymized release keeps, and how well people in it are hidden: figures of the classes that
-/// were published, by the definitions of the literature. Suppressed records are in no class.
+/// How much of the data an anonymized release keeps, and how well people in it are hidden. The figures describe the
+/// published classes, by the definitions of the literature. Suppressed records are in no class.
 package struct Utility: Sendable {
-  /// How many classes have so many records; by size, ascending.
+  /// The number of classes of each size in records, by size, ascending.
   package let sizes: [(records: Int, classes: Int)]
   /// The discernibility metric (Bayardo, Agrawal 2005): the sum of the squares of the classes' records, and for each
   /// suppressed record the number of all records.
   package let discernibility: Int
-  /// The normalized average class size, C_AVG (LeFevre, DeWitt, Ramakrishnan 2006): (records published / classes) / k.
-  /// 1 is the least there is; 0 without classes.
+  /// The normalized average class size, C_AVG (LeFevre, DeWitt, Ramakrishnan 2006): (published records / classes) / k.
+  /// The least possible value is 1; without classes it is 0.
   package let averageClassSize: Double
 
   /// - Parameters:
-  ///   - records: Records of each class, as the last pass counted them; classes without records are left out.
+  ///   - records: The records of each class, as the last pass counted them; classes without records are left out.
   package init(records: [Int], suppressed: Int, k: Int) {
     let records = records.filter { $0 > 0 }
     var counts: [Int: Int] = [:]
@@ -21,7 +21,7 @@ package struct Utility: Sendable {
     sizes = counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     let published = records.reduce(0, +)
     let all = published + suppressed
-    // Saturates for tables of more than three billion records.
+    // The sum is capped for tables of more than three billion records.
     discernibility = (records.map { ($0, $0) } + [(suppressed, all)]).reduce(0) { sum, pair in
       let (product, isTooLarge) = pair.0.multipliedReportingOverflow(by: pair.1)
       let (total, overflows) = sum.addingReportingOverflow(product)
@@ -34,19 +34,20 @@ package struct Utility: Sendable {
 /// Risks of re-identification with the published file as the whole population (El Emam, Dankar: Protecting privacy using
 /// k-anonymity, 2008; Dankar, El Emam: A method for evaluating marketer re-identification risk, 2010).
 package struct ReidentificationRisk: Sendable, Equatable {
-  /// The prosecutor knows that his target is in the file: 1 / people of the target's class, at worst.
+  /// The prosecutor's risk: the adversary knows that the target is in the file. The largest 1 / people of the target's
+  /// class.
   package let prosecutorMaximum: Double
-  /// The same on the average over all people published: classes / people.
+  /// The mean prosecutor's risk over all published people: classes / people.
   package let prosecutorAverage: Double
-  /// The share of people that a marketer links rightly who matches everybody: the sum over classes of f / F, divided by
-  /// all f, where f people of a class are in the file and F in the population. With the file as the population this is
-  /// classes / people, too.
+  /// The marketer's risk: the share of people that an adversary links correctly who matches everybody. It is the sum
+  /// over classes of f / F, divided by all f, where f people of a class are in the file and F in the population. If the
+  /// file is the population, this is also classes / people.
   package let marketer: Double
 
   /// - Parameters:
-  ///   - people: those of each class. Nil without anybody.
-  ///   - kept: people of suppressed records that stay. They count where the worst is asked for; never among those who hide
-  ///     others, so that they make no mean better.
+  ///   - people: the people of each class. The result is nil if there are none.
+  ///   - kept: the people of suppressed records that stay. They count in the worst case, but never among the people who
+  ///     hide others, so that they improve no mean.
   package init?(people: [Int], kept: Int? = nil) {
     let people = people.filter { $0 > 0 }
     guard let smallest = people.min() else { return nil }
@@ -57,15 +58,15 @@ package struct ReidentificationRisk: Sendable, Equatable {
   }
 }
 
-/// Non-uniform entropy of one column (Gionis, Tassa 2009; de Waal, Willenborg 1999): for each record -log2 of the chance
-/// that a value covered by its label is the value it had, by how often values occur in the table.
+/// Non-uniform entropy of one column (Gionis, Tassa 2009; de Waal, Willenborg 1999): for each record -log2 of the
+/// probability that a value covered by its label is its original value, by how often values occur in the table.
 package struct ColumnEntropy: Sendable, Equatable {
-  /// The mean over all records, in bits; suppressed records have the label that covers all values.
+  /// The mean over all records, in bits. Suppressed records have the label that covers all values.
   package let bits: Double
-  /// What it would be with every record suppressed: the entropy of the column.
+  /// The bits if every record were suppressed: the entropy of the column.
   package let most: Double
 
-  /// 0 for a column as it was, 1 for one that says nothing.
+  /// 0 for an unchanged column, 1 for a column that says nothing.
   package var share: Double { most > 0 ? bits / most : 0 }
 
   init(bits: Double, most: Double) {
@@ -73,7 +74,8 @@ package struct ColumnEntropy: Sendable, Equatable {
     self.most = most
   }
 
-  /// Of each column of a table; `classOf` and `levels` (by column and class) say what becomes of each combination.
+  /// Returns the entropy of each column of a table; `classOf` and `levels` (by column and class) say what happens to
+  /// each combination.
   static func columns(_ table: QuasiTable, classOf: [Int32], levels: [[UInt8]]) -> [ColumnEntropy] {
     let all = Double(max(1, table.recordCount))
     return table.hierarchies.enumerated().map { column, hierarchy in
@@ -102,7 +104,7 @@ package struct ColumnEntropy: Sendable, Equatable {
         let covered = ofGroup[level]?[Int(hierarchy.group(level: level, leaf: leaf))] ?? 1
         bits -= weight * log2(own / Double(covered))
       }
-      // Sums of logarithms of 1 are 0 and not -0.
+      // A sum of logarithms of 1 must be 0 and not -0.
       return ColumnEntropy(bits: max(0, bits / all), most: max(0, most / all))
     }
   }

@@ -27,7 +27,7 @@ public final class DigestContext {
     unsafe prepared.finish(value, count: count, into: out)
   }
 
-  /// Makes the digests of all values of a batch.
+  /// Computes the digests of all values of a batch.
   public func digest(_ batch: DigestBatch) {
     if let prefix = unsafe prepared.shortSHA256Prefix, unsafe gang.digest(batch, behind: prefix) { return }
     unsafe batch.makeEach { unsafe digest($0, count: $1, into: $2) }

@@ -3,14 +3,14 @@ import VeilGround
 
 /// Ends chunks at line feeds outside quotes.
 ///
-/// Where a malformed record ends the run anyway, the parity of quotes is enough: up to the first malformed record it
-/// tells the truth, and the decoder finds that record. Where bad records are skipped (`isExact`), chunks are first
-/// checked for quotes out of place, and read a byte at a time where there are any.
+/// If a malformed record ends the run, the parity of the quotes is enough: it is right up to the first malformed
+/// record, and the decoder finds that record. If bad records are skipped (`isExact`), each chunk is first checked for
+/// quotes in wrong places; a chunk that has any is read one byte at a time.
 final class CSVSplitter: RecordSplitter {
   private let format: CSVFormat
   private let isExact: Bool
   private var masks = Buffer<UInt64>()
-  /// How many quotes stand in the bytes that earlier calls have seen.
+  /// The number of quotes in the bytes that earlier calls have scanned.
   private var quotesSeen = 0
 
   init(format: CSVFormat, isExact: Bool) {
@@ -25,7 +25,7 @@ final class CSVSplitter: RecordSplitter {
     } else if isExact {
       end = unsafe isIrregular(bytes, count) ? exactEnd(in: bytes, count) : lastLine(bytes, count, isOdd: false)
     } else {
-      // An irregular look at less of these bytes has not counted their quotes.
+      // An irregular earlier call that saw only a part of these bytes did not count their quotes.
       end = unsafe parityEnd(in: bytes, count, scanned: isExact ? 0 : scanned)
     }
     return unsafe withoutBlankLines(bytes, end, isEnd: isEnd)
@@ -50,7 +50,8 @@ final class CSVSplitter: RecordSplitter {
     return unsafe lastLine(bytes, count, isOdd: quotesSeen & 1 == 1)
   }
 
-  /// Behind the last line feed outside quotes, where the number of quotes in all of `bytes` is odd or even.
+  /// Returns the position after the last line feed outside quotes. `isOdd` says whether the number of quotes in all of
+  /// `bytes` is odd.
   private func lastLine(_ bytes: UnsafePointer<UInt8>, _ count: Int, isOdd: Bool) -> Int {
     var isOdd = isOdd
     var at = count
@@ -63,7 +64,8 @@ final class CSVSplitter: RecordSplitter {
     return 0
   }
 
-  /// Blank lines wait for what follows them: at the input's end they are nothing, before a record they are malformed.
+  /// Holds back blank lines until the bytes after them are known: at the end of the input they are ignored, before a
+  /// record they are malformed.
   private func withoutBlankLines(_ bytes: UnsafePointer<UInt8>, _ count: Int, isEnd: Bool) -> Int {
     var end = count
     if isEnd, end > 0, unsafe bytes[end - 1] == CSVFormat.carriageReturn,

@@ -16,9 +16,9 @@ final class JSONArraySplitter: RecordSplitter {
   private var origin = Zone.before
   private var zone = Zone.before
   private var structure = json_structure(in_string: 0, escaped: 0, depth: 1)
-  /// How far the scan came in the buffer.
+  /// The position in the buffer that the scan has reached.
   private var position = 0
-  /// The bytes answered for.
+  /// The number of bytes that were returned in chunks.
   private var consumed = 0
 
   func boundary(in bytes: UnsafePointer<UInt8>, count: Int, scanned: Int, isEnd: Bool) throws(InputError) -> Int {
@@ -47,7 +47,7 @@ final class JSONArraySplitter: RecordSplitter {
     return 0
   }
 
-  /// Passes the byte order mark, white space and the opening bracket; false where that takes more bytes.
+  /// Skips the byte order mark, white space and the opening bracket. Returns false if more bytes are necessary.
   private func findOpening(
     _ bytes: UnsafePointer<UInt8>, count: Int, isEnd: Bool
   ) throws(InputError) -> Bool {

@@ -1,6 +1,7 @@
-/// The cells of every column while a chunk is walked, borrowed from the batch so that a cell costs no look-up of objects.
+/// The cells of every column while a chunk is walked. They are borrowed from the batch, so that no object is looked up
+/// for each cell.
 ///
-/// Sound because the memory is this value's own, made and freed with it, and each index is checked.
+/// Sound because this value owns the memory, makes it and frees it, and checks each index.
 @safe
 struct JSONCells: ~Copyable {
   private struct Lists: ~Copyable {
@@ -23,7 +24,7 @@ struct JSONCells: ~Copyable {
     unsafe lists.deallocate()
   }
 
-  /// Takes the batch's lists, or gives them back.
+  /// Exchanges the lists with those of the batch: takes them, or gives them back.
   mutating func swap(with batch: Batch) {
     precondition(batch.columns.count >= count)
     for index in 0..<count {
@@ -34,7 +35,7 @@ struct JSONCells: ~Copyable {
     }
   }
 
-  /// Appends a cell of `record` and answers its index.
+  /// Appends a cell of `record` and returns its index.
   @inline(__always)
   mutating func append(_ cell: Cell, to column: Int, record: Int) -> Int {
     precondition(column >= 0 && column < count)
@@ -46,7 +47,7 @@ struct JSONCells: ~Copyable {
     return index
   }
 
-  /// Removes the cells of `record`, which is the last one.
+  /// Removes the cells of `record`, which must be the last record.
   mutating func take(back record: Int) {
     for column in 0..<count {
       var kept = unsafe lists[column].rows.count

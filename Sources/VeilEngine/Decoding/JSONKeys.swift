@@ -1,17 +1,17 @@
 import CByteMask
 
-/// Finds the node that a member's name leads to.
+/// Finds the node for the name of a member.
 ///
-/// Records mostly have their members in the same order, so the key that came next last time is tried first, and at its
-/// length, before the name is even scanned.
+/// Most records have their members in the same order. So the key that came next in an earlier record is tried first, at
+/// its length, before the name is scanned.
 ///
-/// Sound because names are read from a chunk with 64 zero bytes behind its end, or from a buffer with as much slack.
+/// Sound because names are read from a chunk with 64 zero bytes after its end, or from a buffer with as much slack.
 @safe
 struct JSONKeys: ~Copyable {
   private var keys = Buffer<JSONLayout.Key>()
   private var names = ByteBuffer()
   private var slots = Buffer<Int32>()
-  /// For each node, how many keys behind its first the likely one is.
+  /// For each node, the likely next key, as a distance from the node's first key.
   private var likely = Buffer<Int32>()
   private var scratch = ByteBuffer()
 
@@ -23,8 +23,8 @@ struct JSONKeys: ~Copyable {
     scratch.reserve(8)
   }
 
-  /// If the likely name begins at `start` and its closing quote stands before `end`: its node, and the place behind the
-  /// quote. Else a node of -1. A name that equals a plain one is well-formed without a scan.
+  /// Returns the node of the likely name and the position after its closing quote, if that name begins at `start` and
+  /// its quote is before `end`. Otherwise the node is -1. A name that equals a plain key is well-formed without a scan.
   @inline(__always)
   mutating func expected(
     in node: JSONLayout.Node, at index: Int, bytes: UnsafePointer<UInt8>, from start: Int, to end: Int
@@ -39,7 +39,7 @@ struct JSONKeys: ~Copyable {
     return (found(guess, in: node, at: index), close + 1)
   }
 
-  /// The node of the member with that name, or -1.
+  /// Returns the node of the member with that name, or -1.
   mutating func find(
     in node: JSONLayout.Node, at index: Int, name: UnsafePointer<UInt8>, count: Int, isEscaped: Bool
   ) -> Int {
@@ -52,7 +52,7 @@ struct JSONKeys: ~Copyable {
     return unsafe search(in: node, at: index, name: name, count: count)
   }
 
-  /// Hands a name's meaning to `body`.
+  /// Calls `body` with the name without its escapes.
   mutating func meaning<Result>(
     _ name: UnsafePointer<UInt8>, count: Int, isEscaped: Bool, _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) -> Result {
@@ -88,7 +88,7 @@ struct JSONKeys: ~Copyable {
     }
   }
 
-  /// Whether a name of the key's length is the key.
+  /// Returns whether a name is the key. It must have the key's length.
   @inline(__always)
   private func isSame(_ key: JSONLayout.Key, prefix: UInt64, name: UnsafePointer<UInt8>) -> Bool {
     guard key.prefix == prefix else { return false }

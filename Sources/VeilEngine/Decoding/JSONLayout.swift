@@ -1,39 +1,40 @@
 import VeilConfig
 
-/// The rules of a pipeline as a tree over the paths they name. A rule holds for the whole value at its path, less what a
-/// longer path's rule says.
+/// The rules of a pipeline as a tree of the paths that they name. A rule applies to the whole value at its path, except
+/// for the parts that a longer path's rule covers.
 struct JSONLayout: Sendable {
-  /// What becomes of a value.
+  /// Says what happens to a value.
   struct Action: BitwiseCopyable, Equatable, Sendable {
     enum Way: UInt8, Sendable {
-      /// It leaves as its source bytes.
+      /// The source bytes are copied to the output.
       case copied
-      /// It leaves as its column's cell.
+      /// The cell of its column is written to the output.
       case written
-      /// It does not leave.
+      /// The value is not written to the output.
       case dropped
-      /// It should not be there: the run stops.
+      /// The value must not be there, so the run stops.
       case unexpected
     }
     var way: Way
-    /// The column that gets a cell for it, or -1.
+    /// The column that gets a cell for the value, or -1.
     var column: Int32
   }
 
-  /// One place in the tree. Node 0 is the record.
+  /// One position in the tree. Node 0 is the record.
   struct Node: BitwiseCopyable, Sendable {
-    /// What becomes of the value here where it is not entered, and of each part of it that has no node of its own.
+    /// What happens to the value here if it is not entered, and to each part of it that has no node of its own.
     var action: Action
-    /// Whether a rule names this very path.
+    /// Whether a rule names exactly this path.
     var isRuled: Bool
-    /// Whether anything at or below it can leave.
+    /// Whether anything at this node or below it can be written to the output.
     var emits: Bool
-    /// Members that have a node: `keys[firstKey..<firstKey + keyCount]`.
+    /// The members that have a node: `keys[firstKey..<firstKey + keyCount]`.
     var firstKey: Int32 = 0
     var keyCount: Int32 = 0
-    /// The node of every element, or -1.
+    /// The node for all elements of an array, or -1.
     var elements: Int32 = -1
-    /// A hash table over the keys: `slots[firstSlot..<firstSlot + 1 << slotBits]`; none where few keys are faster.
+    /// A hash table over the keys: `slots[firstSlot..<firstSlot + 1 << slotBits]`. There is none if the keys are so few
+    /// that a search without it is faster.
     var firstSlot: Int32 = 0
     var slotBits: Int32 = 0
 
@@ -42,13 +43,13 @@ struct JSONLayout: Sendable {
 
   /// The name of a member that has a node.
   struct Key: BitwiseCopyable, Sendable {
-    /// Its first eight bytes, as `json_prefix` reads them.
+    /// The first eight bytes of the name, as `json_prefix` reads them.
     var prefix: UInt64
-    /// Where its bytes stand in `names`.
+    /// The position of the name in `names`.
     var start: Int32
     var count: Int32
     var node: Int32
-    /// Whether it can stand in a JSON string as it is.
+    /// Whether the name can stand in a JSON string without escapes.
     var isPlain: Bool
 
     @inline(__always)
@@ -62,15 +63,15 @@ struct JSONLayout: Sendable {
   private(set) var names: [UInt8] = []
   /// Indices of keys, or -1.
   private(set) var slots: [Int32] = []
-  /// Each node's path, as pipelines write it; empty for the record.
+  /// The path of each node, as pipelines write it; empty for the record.
   private(set) var paths: [String] = []
-  /// How many columns the cells go to.
+  /// The number of columns that cells go to.
   let columnCount: Int
-  /// Whether records are put together again as JSON.
+  /// Whether records are written again as JSON.
   let assembles: Bool
 
-  /// Makes the tree. With `extractKept`, cells are all that is wanted (the records leave as CSV, and every field that
-  /// leaves has a column): nothing is assembled.
+  /// Makes the tree. If `extractKept` is true, only cells are needed (the records are written as CSV, and every field
+  /// that is written has a column), so no record is assembled.
   init(_ fields: [FieldPlan], unlisted: Unlisted, extractKept: Bool) {
     assembles = !extractKept
     columnCount = 1 + (fields.lazy.compactMap(\.column).max() ?? -1)
@@ -101,7 +102,7 @@ struct JSONLayout: Sendable {
     return Action(way: .written, column: column)
   }
 
-  /// Lays a draft and all below it out, and answers its node.
+  /// Adds a draft and everything below it, and returns its node.
   private mutating func add(_ draft: Draft) -> Int32 {
     let index = nodes.count
     nodes.append(Node(action: draft.settled, isRuled: draft.action != nil, emits: draft.emits))
@@ -144,11 +145,11 @@ struct JSONLayout: Sendable {
   }
 }
 
-/// A node while the tree is built.
+/// A node while the tree is being built.
 private final class Draft {
   private let isRoot: Bool
   var action: JSONLayout.Action?
-  /// Its own action, or its nearest ruled ancestor's.
+  /// The node's own action, or that of its nearest ancestor with a rule.
   private(set) var settled = JSONLayout.Action(way: .dropped, column: -1)
   private(set) var emits = false
   /// In the order of the rules.
@@ -176,7 +177,8 @@ private final class Draft {
     }
   }
 
-  /// Hands actions down and gathers what leaves. Cuts off what makes no difference to skipping the whole value.
+  /// Passes actions down, and finds out what can be written. Removes the children that make no difference to skipping
+  /// the whole value.
   func settle(inherited: JSONLayout.Action) {
     settled = action ?? inherited
     emits = settled.way == .copied || settled.way == .written

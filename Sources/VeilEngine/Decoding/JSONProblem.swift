@@ -1,11 +1,11 @@
 import CByteMask
 
-/// Why a record is bad.
+/// The reason why a record is bad.
 enum JSONProblem: UInt32 {
-  // The scanner's own, by its numbers.
+  // The problems that the scanner in C reports, with its numbers.
   case value = 1
   case number, control, escape, surrogate, depth, comma, name, colon
-  // The decoder's.
+  // The problems that the decoder reports.
   case cutOff = 32
   case utf8, notObject, trailing, missing, long
 
@@ -29,7 +29,7 @@ enum JSONProblem: UInt32 {
     }
   }
 
-  /// A problem that may as well be the record's early end.
+  /// Whether the problem may also mean that the record ends too early.
   var isSyntax: Bool {
     switch self {
     case .value, .number, .control, .escape, .comma, .name, .colon: true

@@ -1,10 +1,10 @@
-/// Reads chunks of JSON objects: lines (NDJSON), or elements of one array as `JSONArraySplitter` cuts them.
+/// Decodes chunks of JSON objects: lines (NDJSON), or elements of one array as `JSONArraySplitter` cuts them.
 final class JSONRecordDecoder: RecordDecoder {
   enum Form: Sendable { case lines, array }
 
-  /// The first field of the last chunk that no rule names, where that is an error.
+  /// The first field of the last chunk that no rule names, if that is an error.
   private(set) var unexpected: UnexpectedField?
-  // One value, so that a chunk asks once whether it may be changed, and not for every record.
+  // One value, so that Swift checks exclusive access once for each chunk, and not for each record.
   private var records: JSONRecords
 
   init(_ layout: JSONLayout, form: Form) { records = JSONRecords(layout, form: form) }

@@ -1,10 +1,10 @@
 import CByteMask
 import Glibc
 
-/// Takes a chunk apart into records, and has each walked.
+/// Divides a chunk into records, and decodes each one with the walker.
 ///
-/// A malformed record does not disturb the others. In NDJSON the next record begins behind the line feed; in an array
-/// behind the next comma that strings and brackets alone put between elements, which is how the splitter sees it too.
+/// A malformed record does not affect the others. In NDJSON the next record begins after the line feed. In an array it
+/// begins after the next comma between elements, found by strings and brackets alone, as the splitter also does.
 struct JSONRecords: ~Copyable {
   private let form: JSONRecordDecoder.Form
   private var walker: JSONWalker
@@ -16,12 +16,12 @@ struct JSONRecords: ~Copyable {
     walker = JSONWalker(layout)
   }
 
-  /// Fills the batch from a chunk that is not empty. Answers its first field that no rule names.
+  /// Fills the batch from a chunk that is not empty. Returns the first field of the chunk that no rule names.
   mutating func decode(_ chunk: Chunk, into batch: Batch) -> UnexpectedField? {
     failures.removeAll(keepingCapacity: true)
     swap(&starts, &batch.recordStarts)
     walker.begin(chunk, batch, lineFeed: form == .lines ? 0x20 : 0x0A)
-    // Sound: `begin` put the zero bytes behind the text that the scans need, and nothing moves it until `finish`.
+    // Sound: `begin` wrote the zero bytes that the scans need after the text, and nothing moves it until `finish`.
     var text = unsafe Text(bytes: UnsafePointer(chunk.bytes.start), end: chunk.bytes.count)
     switch form {
     case .lines: decodeLines(&text, isFirst: chunk.offset == 0)
@@ -52,7 +52,7 @@ struct JSONRecords: ~Copyable {
   private mutating func decodeElements(_ text: inout Text) {
     var at = text.space(text.behindMark, lineFeed: 0x0A)
     guard at < text.end else { return }
-    // What else could be here the splitter has refused.
+    // The splitter has refused everything else that could be here.
     precondition(text[at] == 0x5B || text[at] == 0x2C, "a chunk of an array begins with a bracket or a comma")
     var isFirst = text[at] == 0x5B
     while true {
@@ -83,7 +83,7 @@ struct JSONRecords: ~Copyable {
     return (walker.problem ?? .value, walker.problemAt)
   }
 
-  /// Counts a record that stands at `range`.
+  /// Counts the record at `range`.
   @inline(__always)
   private mutating func finish(_ range: Range<Int>, found: (JSONProblem, Int)?, text: inout Text) {
     var problem = found
@@ -102,7 +102,7 @@ struct JSONRecords: ~Copyable {
   }
 }
 
-/// A chunk's text, with 64 zero bytes behind it.
+/// The text of a chunk, followed by 64 zero bytes.
 @safe
 private struct Text {
   let bytes: UnsafePointer<UInt8>

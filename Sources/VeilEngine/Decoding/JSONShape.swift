@@ -1,35 +1,38 @@
 import CByteMask
 import Glibc
 
-/// The shape of the last record: its text between the scalars, and what a walk made of it.
+/// The shape of the last record: the text between its scalars, and the cells and pieces that a walk made from it.
 ///
-/// One program writes most files, so most records differ in nothing but their scalars. A record of the known shape needs
-/// no walk: its text is compared 32 bytes at a time, its scalars are checked, and cells and pieces follow. Any other
-/// record is walked, and its shape learnt. The record on the next line is matched together with this one.
+/// One program writes most files, so most records differ only in their scalars. A record of the known shape needs no
+/// walk: its text is compared 32 bytes at a time, its scalars are checked, and its cells and pieces follow from the
+/// shape. Any other record is walked, and its shape is learnt. The record on the next line is matched together with
+/// this one.
 ///
-/// Two records of one shape differ in what a walk does to them only where a rule expects an object or array and finds a
-/// null in one and something else in the other. So where rules reach into objects, a null stays a null.
+/// A walk treats two records of one shape differently only where a rule expects an object or array and finds a null in
+/// one record and another scalar in the other. So where rules reach into objects, a null matches only a null.
 ///
-/// Sound because a record is matched inside a chunk with 64 zero bytes behind its end, which no gap's text matches.
+/// Sound because a record is matched inside a chunk with 64 zero bytes after its end, and the text of no gap matches
+/// those.
 @safe
 struct JSONShape: ~Copyable {
   /// A scalar whose cell goes to a column.
   struct Slot: BitwiseCopyable {
-    /// Where the scalar's start is among the places; its end comes next.
+    /// The index of the scalar's start in the places; its end comes next.
     var place: Int32
     var column: Int32
-    /// The cell's index in its column, of the record matched last.
+    /// The index of the cell in its column, for the record matched last.
     var index: UInt32 = 0
   }
 
-  /// A value that a walk has made a cell of.
+  /// A value for which a walk made a cell.
   struct Note: BitwiseCopyable {
     var start: UInt32
     var column: Int32
     var index: UInt32
   }
 
-  /// A piece of an assembled record: the run between two places a little behind known ones, and a slot's cell or -1.
+  /// A piece of an assembled record: the run between two positions, each a known place plus a small offset, and the
+  /// cell of a slot, or -1 for none.
   struct Part: BitwiseCopyable {
     var from: Int32
     var fromOffset: UInt32
@@ -39,14 +42,15 @@ struct JSONShape: ~Copyable {
   }
 
   private(set) var isKnown = false
-  /// Whether rules reach into objects or arrays below the record.
+  /// Whether rules reach into objects or arrays inside the record.
   private let isNested: Bool
   private var gaps = Buffer<json_gap>()
   private var textCount = 0
   private var isNull = Buffer<Bool>()
-  /// The record's start, then start and end of each scalar, of the record matched last.
+  /// The start of the record matched last, then the start and end of each of its scalars.
   private var places = Buffer<UInt32>()
-  /// The same of the record behind it, and where that one starts and ends; it starts nowhere if it was not matched.
+  /// The same for the record after it, and where that record starts and ends. `nowhere` as its start means that it was
+  /// not matched.
   private var nextPlaces = Buffer<UInt32>()
   private var nextStart = nowhere
   private var nextEnd = 0
@@ -54,12 +58,12 @@ struct JSONShape: ~Copyable {
   private var slots = Buffer<Slot>()
   private var parts = Buffer<Part>()
   private var scalarCount = 0
-  /// Records in a row that had another shape, or none to be learnt.
+  /// The number of records in a row that had another shape, or a shape that cannot be learnt.
   private var misses = 0
 
   private static let mostScalars = 512
   private static let mostText = 1 << 16
-  /// A place without a string's marks, which are above it.
+  /// The bits of a place. The bits above them hold the marks of a string.
   private static let place = quoted - 1
   private static let quoted = UInt32(JSON_QUOTED.magnitude)
   private static let escaped = UInt32(JSON_ESCAPED.magnitude)
@@ -68,10 +72,10 @@ struct JSONShape: ~Copyable {
 
   // MARK: Matching
 
-  /// Forgets what was matched ahead: the text is another one.
+  /// Discards the record that was matched ahead, because the text is a new one.
   mutating func begin() { nextStart = Self.nowhere }
 
-  /// The place behind the record at `start`, if it has the known shape.
+  /// Returns the position after the record at `start`, if the record has the known shape.
   @inline(__always)
   mutating func match(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int? {
     guard isKnown, end <= Int(Self.place) else {
@@ -87,7 +91,7 @@ struct JSONShape: ~Copyable {
     return found
   }
 
-  /// The end of the record that was matched ahead.
+  /// Returns the end of the record that was matched ahead.
   @inline(__always)
   private mutating func takeNext() -> Int {
     swap(&places, &nextPlaces)
@@ -95,13 +99,14 @@ struct JSONShape: ~Copyable {
     return nextEnd
   }
 
-  /// The end of the record at `start`, and where it can be that of the one on the next line; 0 where it has another shape.
+  /// Returns the end of the record at `start`, and keeps that of the record on the next line if it matches too. Returns
+  /// 0 if the record has another shape.
   @inline(__always)
   private mutating func matchHere(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int {
     let last = unsafe gaps.end - 1
     if let line = unsafe memchr(bytes + start, 0x0A, end - start) {
       let second = unsafe UnsafeRawPointer(line) - UnsafeRawPointer(bytes) + 1
-      // Behind the last line stands a zero, with which no record begins.
+      // The byte after the last line is zero, and no record begins with zero.
       let ends = unsafe json_match_two(bytes, start, second, gaps.start, last, places.start, nextPlaces.start)
       if ends.first > 0 {
         (nextStart, nextEnd) = (second, ends.second)
@@ -119,12 +124,12 @@ struct JSONShape: ~Copyable {
     return true
   }
 
-  /// Notes the cells of the record matched last, and its pieces where records are assembled.
+  /// Adds the cells of the record matched last, and its pieces if records are assembled.
   @inline(__always)
   mutating func emit(
     _ bytes: UnsafePointer<UInt8>, record: Int, cells: inout JSONCells, pieces: inout Buffer<Assembly.Piece>
   ) {
-    // Sound: `learn` made slots and parts from places and slots that there are.
+    // Sound: `learn` made slots and parts only from places and slots that exist.
     let places = unsafe places.start
     let slots = unsafe slots.start
     for number in 0..<self.slots.count {
@@ -164,11 +169,11 @@ struct JSONShape: ~Copyable {
 
   // MARK: Learning
 
-  /// Whether the record that was just walked is worth learning. One odd record between others is not, and a file without
-  /// a common shape is not learnt for ever.
+  /// Whether the record that was just walked is worth learning. A single record that differs from its neighbours is not
+  /// learnt, and a file without a common shape stops being learnt.
   var wantsToLearn: Bool { !isKnown && misses < 64 || misses == 2 || misses % 64 == 0 }
 
-  /// Learns the shape of a good record that was walked: where it stands, the cells it gave, and its pieces.
+  /// Learns the shape of a good record that was walked: its range, its cells, and its pieces.
   mutating func learn(
     _ bytes: UnsafePointer<UInt8>, _ range: Range<Int>, notes: borrowing Buffer<Note>,
     pieces: borrowing Buffer<Assembly.Piece>, from firstPiece: Int
@@ -189,7 +194,7 @@ struct JSONShape: ~Copyable {
     isKnown = true
   }
 
-  /// Parts the record's text into scalars and what stands between them.
+  /// Divides the text of the record into scalars and the gaps between them.
   private mutating func readText(_ bytes: UnsafePointer<UInt8>, _ range: Range<Int>) -> Bool {
     places.append(UInt32(range.lowerBound))
     var gapStart = range.lowerBound
@@ -268,11 +273,11 @@ struct JSONShape: ~Copyable {
     return true
   }
 
-  /// A place in the text between scalars, counted from the scalar's end (or the record's start) before it.
+  /// Returns a position in the gaps, as the scalar's end (or record's start) before it and the distance from there.
   private func place(of offset: UInt32) -> (Int32, UInt32)? {
     guard let index = (0..<places.count).last(where: { places[$0] <= offset }) else { return nil }
     let behind = offset - places[index]
-    // Odd places are the starts of scalars: nothing may be cut inside of one.
+    // Odd places are the starts of scalars: no cut may be inside a scalar.
     return index % 2 == 1 && behind > 0 ? nil : (Int32(index), behind)
   }
 }

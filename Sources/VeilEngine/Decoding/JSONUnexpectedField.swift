@@ -1,18 +1,20 @@
 /// A field that no rule names, in a pipeline whose unlisted fields are errors.
 ///
-/// Names of fields are the data's shape and may be told, but an object can also be a map from people to something. So a
-/// name is told only where it looks like one that a programmer wrote.
+/// Names of fields describe the structure of the data, so they may be shown. But an object can also map people to
+/// something, and then its names are personal data. So a name is shown only if it looks like one that a programmer
+/// chose.
 struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
-  /// Counted from zero within the batch.
+  /// The number of the record, counted from 0 within the batch.
   let record: Int
-  /// Where its value begins, in bytes from the chunk's start.
+  /// The byte offset of the field's value from the start of the chunk.
   let offset: Int
-  /// The pipeline's path to what holds it; empty for the record itself.
+  /// The pipeline's path to the object or array that holds the field; empty for the record itself.
   let parent: String
-  /// Its name; nil where that is not told. A value of the wrong shape at a path of the pipeline has an empty name.
+  /// The name of the field; nil if it must not be shown. A value of the wrong shape at a path of the pipeline has an
+  /// empty name.
   let name: String?
 
-  /// As the pipeline would write it, or as much of it as may be told.
+  /// The path as the pipeline would write it, or the part of it that may be shown.
   var description: String {
     guard let name else {
       let hidden = "a field whose name is not shown"
@@ -22,8 +24,8 @@ struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
     return Self.shown(parent.isEmpty ? name : "\(parent).\(name)")
   }
 
-  /// A name that may be told: `[A-Za-z_][A-Za-z0-9_.-]{0,63}` with at most four digits, since more make a number that
-  /// belongs to somebody.
+  /// Returns a name that may be shown: `[A-Za-z_][A-Za-z0-9_.-]{0,63}` with at most four digits, since more digits may
+  /// be somebody's number.
   static func name(_ bytes: some Sequence<UInt8>) -> String? {
     var name = ""
     var digits = 0
@@ -40,7 +42,7 @@ struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
     return name.isEmpty ? nil : name
   }
 
-  /// At most 200 scalars, control characters as escapes.
+  /// Returns at most 200 scalars of a text, with control characters as escapes.
   private static func shown(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {

@@ -1,14 +1,15 @@
 import CByteMask
 import Glibc
 
-/// Walks one record after another along a layout: checks every byte of it, notes cells and what is copied.
+/// Walks one record after another along a layout. It checks every byte of a record, and adds cells and the runs to
+/// copy.
 ///
-/// Objects and arrays that rules reach into are walked here, all others are skipped by the scanner in C. Cuts fall so
-/// that what is left is JSON again: a member that leaves out takes one comma along, the one in front of it where
-/// something kept precedes, else the one behind it.
+/// The walker itself reads the objects and arrays that rules reach into; the scanner in C skips all others. Cuts are
+/// made so that the remaining text is valid JSON: a member that is left out takes one comma with it, the one before it
+/// if a kept sibling precedes it, otherwise the one after it.
 ///
-/// Sound because `bytes` is a chunk with 64 zero bytes behind `end` (`begin` writes them), which no scan passes; see
-/// json_mask.h. Everything else goes through checked buffers.
+/// Sound because `bytes` is a chunk with 64 zero bytes after `end` (`begin` writes them), and no scan goes past them;
+/// see json_mask.h. All other access goes through checked buffers.
 @safe
 struct JSONWalker: ~Copyable {
   private let layout: JSONLayout
@@ -17,24 +18,24 @@ struct JSONWalker: ~Copyable {
 
   private var bytes: UnsafePointer<UInt8>
   private var end = 0
-  /// What counts as white space besides space, tab and carriage return.
+  /// The byte that counts as white space besides space, tab and carriage return.
   private var lineFeed: UInt8 = 0x20
   private(set) var at = 0
 
   private var cells: JSONCells
   private var pieces = Buffer<Assembly.Piece>()
   private var ends = Buffer<UInt32>()
-  /// Where the run of bytes to copy began.
+  /// The start of the run of bytes to copy.
   private var runStart = 0
 
   private var shape: JSONShape
-  /// The values of this record that were made cells of, where its shape is to be learnt.
+  /// The values of this record that cells were made for, if its shape is to be learnt.
   private var notes = Buffer<JSONShape.Note>()
 
   private var record = 0
   private(set) var problem: JSONProblem?
   private(set) var problemAt = 0
-  /// The first unexpected field of this record, until the record proves well-formed.
+  /// The first unexpected field of this record, until the record is known to be well-formed.
   private var suspect: Suspect?
   private(set) var unexpected: UnexpectedField?
 
@@ -42,7 +43,7 @@ struct JSONWalker: ~Copyable {
     var parent: Int
     var offset: Int
     var nameStart = 0
-    /// -1 for a value of the wrong shape, which has no name to tell.
+    /// -1 for a value of the wrong shape, which has no name to show.
     var nameCount = -1
     var isEscaped = false
   }
@@ -59,10 +60,10 @@ struct JSONWalker: ~Copyable {
 
   // MARK: - Chunks
 
-  /// Begins with a chunk, which may not be empty.
+  /// Starts on a chunk, which must not be empty.
   mutating func begin(_ chunk: Chunk, _ batch: Batch, lineFeed: UInt8) {
     precondition(!chunk.bytes.isEmpty && chunk.bytes.count <= UInt32.max)
-    // Sound: a buffer that has held something has 64 bytes behind its capacity.
+    // Sound: a buffer that has held any elements has 64 bytes after its capacity.
     unsafe memset(chunk.bytes.end, 0, 64)
     unsafe bytes = UnsafePointer(chunk.bytes.start)
     end = chunk.bytes.count
@@ -90,8 +91,8 @@ struct JSONWalker: ~Copyable {
   @inline(__always)
   private mutating func skipSpace() { at = unsafe json_space(bytes, at, lineFeed) }
 
-  /// Walks the object that begins at `start` and the white space behind it. False where it is bad: then `problem` says
-  /// why, nothing of it is noted, and `at` may be anywhere in it.
+  /// Walks the object that begins at `start` and the white space after it. Returns false if the object is bad: then
+  /// `problem` says why, no cell or run of it is kept, and `at` may be anywhere in it.
   mutating func walk(from start: Int) -> Bool {
     let firstPiece = pieces.count
     problem = nil
@@ -118,7 +119,7 @@ struct JSONWalker: ~Copyable {
     return true
   }
 
-  /// Takes back what the last good walk noted.
+  /// Removes the cells and runs that the last good walk added.
   mutating func reject() {
     pieces.truncate(to: ends.isEmpty ? 0 : Int(ends[ends.count - 1]))
     cells.take(back: record)
@@ -142,10 +143,11 @@ struct JSONWalker: ~Copyable {
 
   // MARK: - Values
 
-  // All of these are mutating, also where they change nothing: a call that only reads copies the whole walker (Swift 6.3).
+  // All of these functions are mutating, even if they change nothing: a function that only reads copies the whole
+  // walker (Swift 6.3).
 
-  /// Walks the members of an object or the elements of an array, from behind its opening bracket to behind its closing
-  /// one. With `emits`, what is around it is being copied.
+  /// Walks the members of an object or the elements of an array, from after the opening bracket to after the closing
+  /// one. `emits` says whether the text around them is being copied.
   private mutating func members(of node: Int, isObject: Bool, depth: UInt32, emits: Bool) -> Bool {
     guard depth <= JSON_MAX_DEPTH.magnitude else { return fail(.depth) }
     let closing: UInt8 = isObject ? 0x7D : 0x5D
@@ -218,16 +220,17 @@ struct JSONWalker: ~Copyable {
     }
   }
 
-  /// What becomes of a value at a node that is not entered.
+  /// Returns what happens to a value at a node that is not entered.
   @inline(__always)
   private mutating func action(for node: Int, _ opening: UInt8) -> JSONLayout.Action {
     nodes[node].isEntered ? actionForOtherShape(node, opening) : nodes[node].action
   }
 
-  /// What becomes of a value at a node whose rules expect an object or array, and which is none, or is the other of the two.
+  /// Returns what happens to a value whose node has rules for an object or for an array, if the value is not one, or is
+  /// the other one.
   ///
-  /// Null and empty ones are left alone. An object or array of the other shape that would leave whole might hold
-  /// anywhere what the rules below withhold, so it is unexpected even where unlisted fields are kept.
+  /// A null and an empty object or array stay as they are. A whole object or array of the other shape could hold
+  /// anywhere the parts that the rules below withhold. So it is unexpected, even if unlisted fields are kept.
   private mutating func actionForOtherShape(_ node: Int, _ opening: UInt8) -> JSONLayout.Action {
     let isEmpty = isEmptyValue(opening)
     if isEmpty, !nodes[node].isRuled {
@@ -244,7 +247,7 @@ struct JSONWalker: ~Copyable {
     opening == 0x7B && nodes[node].keyCount > 0 || opening == 0x5B && nodes[node].elements >= 0
   }
 
-  /// Whether a null, `{}` or `[]` begins here. That it is well-formed is found out later.
+  /// Returns whether a null, `{}` or `[]` begins here. A later step checks that it is well-formed.
   private mutating func isEmptyValue(_ opening: UInt8) -> Bool {
     if opening == UInt8(ascii: "n") { return true }
     guard opening == 0x7B || opening == 0x5B else { return false }
@@ -294,9 +297,9 @@ struct JSONWalker: ~Copyable {
 
   // MARK: - Copying
 
-  /// Where the current member or element stands among its siblings.
+  /// The position of the current member or element among its siblings.
   private struct Item {
-    /// Behind the comma or opening bracket in front of it.
+    /// The position after the comma or opening bracket before it.
     var start: Int
     /// Whether a sibling before it is kept.
     var follows = false

@@ -1,7 +1,7 @@
 import CByteMask
 import VeilGround
 
-/// Ends chunks behind line feeds: a record is a line, and a line feed cannot stand inside one.
+/// Ends chunks after line feeds: a record is a line, and a line feed cannot stand inside a record.
 final class NDJSONSplitter: RecordSplitter {
   func boundary(in bytes: UnsafePointer<UInt8>, count: Int, scanned: Int, isEnd: Bool) throws(InputError) -> Int {
     if !isEnd { return unsafe json_lines_end(bytes, scanned, count) }

@@ -1,28 +1,28 @@
 import CByteMask
 import VeilConfig
 
-/// Writes records as JSON objects: one a line (NDJSON), or as the elements of an array, one a line too.
+/// Writes records as JSON objects, one per line: as NDJSON, or as the elements of an array.
 ///
-/// JSON records are put together from the source's bytes and the cells between them; CSV records become objects whose
+/// JSON records are assembled from the source's bytes and the cells between them. CSV records become objects whose
 /// values are strings.
 final class JSONRecordEncoder: RecordEncoder {
   enum Form: Sendable { case lines, array }
 
   private let form: Form
-  /// Whether line breaks between tokens are taken out, since the source may have some and a line may not.
+  /// Whether line breaks between tokens are removed, since the source may have some and an output line may not.
   private let flattens: Bool
-  /// For CSV records: what stands before each value, and the value's column.
+  /// For CSV records: the text before each value, and the value's column.
   private let members: [Member]
   private var opened = ByteBuffer()
   private var columns = Buffer<Source>()
 
   private struct Member {
     var column: Int
-    /// Where its text ends in `opened`; it begins where the one before it ends.
+    /// The end of its text in `opened`; it begins at the end of the text before it.
     var end: Int
   }
 
-  /// A column while records are written. Sound because a batch's columns do not change meanwhile.
+  /// A column while records are written. Sound because the columns of the batch do not change during that time.
   @safe
   private struct Source: BitwiseCopyable {
     var base: UnsafePointer<UInt8>
@@ -31,14 +31,14 @@ final class JSONRecordEncoder: RecordEncoder {
     var isSource: Bool
   }
 
-  /// For JSON records. `flattens` is needed for lines where the source is an array.
+  /// Makes an encoder for JSON records. `flattens` must be true for lines if the source is an array.
   init(form: Form, flattens: Bool) {
     self.form = form
     self.flattens = flattens
     members = []
   }
 
-  /// For CSV records: the fields that leave, in their order.
+  /// Makes an encoder for CSV records, with the fields to write, in order.
   init(form: Form, fields: [FieldPlan]) {
     self.form = form
     flattens = false
@@ -77,7 +77,7 @@ final class JSONRecordEncoder: RecordEncoder {
           base: column.base, cells: UnsafePointer(column.cells.start), count: column.cells.count,
           isSource: column.isSource))
     }
-    // Sound: what a record's pieces name was noted by the decoder in these very lists.
+    // Sound: the decoder added the columns and cells that a record's pieces name to exactly these lists.
     let pieces = unsafe UnsafePointer(batch.assembly.pieces.start)
     let columns = unsafe UnsafePointer(self.columns.start)
     let ends = unsafe UnsafePointer(batch.assembly.ends.start)
@@ -112,7 +112,8 @@ final class JSONRecordEncoder: RecordEncoder {
       let column = unsafe columns[Int(piece.column)]
       precondition(piece.cell < column.count)
       let cell = unsafe column.cells[Int(piece.cell)]
-      // Nearly always: a run, and a string behind it that needs no escapes, as none does that was taken from a string.
+      // This is nearly always the case: a run, followed by a string that needs no escapes. A string that is copied from
+      // a JSON source never needs any.
       if !flattens, cell.flags.isDisjoint(with: Self.written), column.isSource || cell.has(.plain) {
         unsafe appendRun(run, count: count, text: column.base + cell.offset, textCount: cell.count, to: &out)
       } else {
@@ -122,17 +123,17 @@ final class JSONRecordEncoder: RecordEncoder {
     }
   }
 
-  /// What is not written as a string.
+  /// The flags of cells that are not written as a string.
   private static let written: Cell.Flags = [.null, .literal, .composite]
 
-  /// Appends a run of the source and a string's contents between quotes.
+  /// Appends a run of the source, and a string's contents between quotes.
   @inline(__always)
   private func appendRun(
     _ run: UnsafePointer<UInt8>, count: Int, text: UnsafePointer<UInt8>, textCount: Int, to out: inout ByteBuffer
   ) {
     out.reserve(count + textCount + 2)
-    // Sound: there is room for both and the quotes; 64 bytes behind the chunk, the column's bytes and the buffer's
-    // capacity are there to be copied over.
+    // Sound: there is room for both and the quotes. The 64 bytes after the chunk, after the column's bytes and after
+    // the buffer's capacity exist, so a copy may read or write them.
     let end = unsafe out.end
     unsafe json_copy(end, run, count)
     unsafe end[count] = 0x22
@@ -154,17 +155,18 @@ final class JSONRecordEncoder: RecordEncoder {
     out.append(0x7D)
   }
 
-  /// Appends bytes of the source as they stand, where `flattens` without the line breaks between tokens.
+  /// Appends bytes of the source unchanged; if `flattens` is true, without the line breaks between tokens.
   @inline(__always)
   private func appendSource(_ bytes: UnsafePointer<UInt8>, count: Int, to out: inout ByteBuffer) {
     if flattens { return unsafe appendFlat(bytes, count: count, to: &out) }
     out.reserve(count)
-    // Sound: 64 bytes behind the chunk and behind the buffer's capacity are there to be copied over.
+    // Sound: the 64 bytes after the chunk and after the buffer's capacity exist, so a copy may read or write them.
     unsafe json_copy(out.end, bytes, count)
     out.advance(by: count)
   }
 
-  /// Strings hold no raw line breaks, so each one is white space, and so is what follows it up to the next token.
+  /// Appends bytes without line breaks. Strings hold no raw line breaks, so each one is white space, and so is
+  /// everything after it up to the next token.
   private func appendFlat(_ bytes: UnsafePointer<UInt8>, count: Int, to out: inout ByteBuffer) {
     var index = 0
     while index < count {

@@ -1,18 +1,19 @@
-/// Writes the live records of a batch. Belongs to one thread.
+/// Writes the live records of a batch. One thread owns it.
 protocol RecordEncoder: AnyObject {
-  /// What stands before the first record (a CSV header, a JSON array's bracket).
+  /// Appends the text before the first record (a CSV header, the opening bracket of a JSON array).
   func header(into out: inout ByteBuffer)
 
-  /// Looks at a batch before its stages rewrite it.
+  /// Reads a batch before its stages rewrite it.
   func look(at batch: Batch)
 
-  /// Appends every live record of the batch. May still mark records as bad (a JSON object that has no CSV form).
+  /// Appends every live record of the batch. May still mark records as bad (a JSON object that cannot be written as
+  /// CSV).
   func encode(_ batch: Batch, into out: inout ByteBuffer)
 
-  /// What stands between two runs of records that `encode` made, if both hold any.
+  /// The text between two runs of records that `encode` made, if both hold any.
   var separator: StaticString { get }
 
-  /// What stands after the last record, of this encoder or of others; `isEmpty` where there was none.
+  /// Appends the text after the last record of all encoders; `isEmpty` says that there was no record.
   func footer(isEmpty: Bool, into out: inout ByteBuffer)
 }
 

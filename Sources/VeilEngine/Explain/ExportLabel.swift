@@ -89,7 +89,7 @@ struct ExportLabel: Sendable {
     let isTouched =
       anonymity != nil || view.fields.contains { $0.isDropped || !$0.isReadable } || view.config.unlisted == .drop
     if !isTouched {
-      let isRespelt = lane.fields.contains { $0.fate == .normalized }
+      let isRespelt = view.fields.contains { $0.fate == .normalized }
       reasons.append("every field leaves as it came" + (isRespelt ? ", or is only normalized" : ""))
     }
     let isPersonal = !reasons.isEmpty

@@ -1,9 +1,9 @@
 import VeilGround
 
-/// Where input bytes come from: a file, standard input, or an unpacker around one of them. Used by one thread at a
-/// time.
+/// A source of input bytes: a file, standard input, or a source that unpacks another one. One thread at a time may use
+/// it.
 protocol ByteSource: AnyObject {
-  /// Fills the front of `buffer` and answers how many bytes it wrote; 0 is the end. May write fewer than fit.
+  /// Fills the front of `buffer` and returns how many bytes it wrote; 0 means the end. May write fewer bytes than fit.
   /// Throws `InputError`.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int
 }

@@ -1,10 +1,10 @@
-/// A run of input that holds whole records only, ready to be decoded by any worker.
+/// A part of the input that holds whole records only. Any worker can decode it.
 ///
-/// At least 64 bytes behind `bytes.count` are readable and zero, so that scans need no special end.
+/// At least 64 bytes after `bytes.count` are readable and zero, so that scans need no special code for the end.
 final class Chunk {
   var bytes = ByteBuffer()
-  /// The chunk's place in the input, from 0.
+  /// The number of the chunk in the input, from 0.
   var sequence = 0
-  /// Where the chunk begins in the (unpacked) input, in bytes.
+  /// The byte offset of the chunk in the (unpacked) input.
   var offset = 0
 }

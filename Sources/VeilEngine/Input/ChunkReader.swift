@@ -1,36 +1,37 @@
 import VeilConfig
 import VeilGround
 
-/// Cuts input into chunks of whole records. Used by one thread at a time; the workers take turns.
+/// Cuts input into chunks of whole records. One thread at a time may use it; the workers take turns.
 ///
-/// Chunks follow each other without a gap, whatever their size: less the prefix, and what is only blank at the very
-/// end, together they are the input. Reading allocates nothing once the buffers have grown to the longest record.
+/// Chunks follow each other without a gap, whatever their size. Together they are the whole input, except for the
+/// prefix and for blank lines at the very end. Reading allocates nothing once the buffers have grown to the longest
+/// record.
 ///
-/// Sound: reads go into room that was reserved, and the splitter gets bytes with readable zeros behind them.
+/// Sound: reads go into room that was reserved, and the splitter gets bytes that are followed by readable zeros.
 @safe
 final class ChunkReader {
-  /// As messages call the input.
+  /// The name of the input in messages.
   let name: String
   private let source: any ByteSource
   private let splitter: any RecordSplitter
   private let targetBytes: Int
   private let maxRecordBytes: Int
-  /// What was read behind the last chunk's end.
+  /// The bytes that were read after the end of the last chunk.
   private var rest = ByteBuffer()
   private var isEnd = false
-  /// Whether nothing is left behind the last chunk.
+  /// Whether no bytes are left after the last chunk.
   var isSpent: Bool { isEnd && rest.count == 0 }
-  /// Whether the splitter has seen anything of the input.
+  /// Whether the splitter was given any part of the input.
   private var wasAsked = false
   private var failure: InputError?
-  /// The number that the next chunk gets.
+  /// The number of the next chunk.
   private var nextSequence = 0
-  /// Where the next chunk begins in the (unpacked) input, in bytes.
+  /// The byte offset of the next chunk in the (unpacked) input.
   private(set) var offset = 0
 
   /// - Parameters:
-  ///   - targetBytes: about how long a chunk is to be, from 1 on; at most `maxRecordBytes` count.
-  ///   - maxRecordBytes: how long a record may be; at most `Cell.longest` count.
+  ///   - targetBytes: the approximate length of a chunk, 1 or more; at most `maxRecordBytes` is used.
+  ///   - maxRecordBytes: the longest record that is allowed; at most `Cell.longest` is used.
   init(
     _ source: any ByteSource, name: String, splitter: any RecordSplitter,
     targetBytes: Int = 256 << 10, maxRecordBytes: Int = 16 << 20
@@ -43,10 +44,10 @@ final class ChunkReader {
     self.targetBytes = min(targetBytes, self.maxRecordBytes)
   }
 
-  /// Reads what stands before the records, such as a CSV header. To be called before `next`.
+  /// Reads what comes before the records, such as a CSV header. Call it before `next`.
   ///
-  /// `body` gets all bytes so far and whether they are all there are; it answers how many of them it has used up, or
-  /// nil to be given more. Chunks begin behind them.
+  /// `body` gets all bytes read so far, and whether they are the whole input. It returns how many of them it has used,
+  /// or nil if it needs more. The first chunk begins after the used bytes.
   func readPrefix(
     _ body: (_ bytes: UnsafePointer<UInt8>, _ count: Int, _ isEnd: Bool) throws(InputError) -> Int?
   ) throws(InputError) {
@@ -65,13 +66,13 @@ final class ChunkReader {
     }
   }
 
-  /// Fills `chunk` with the next run of whole records. False at the end.
+  /// Fills `chunk` with the next whole records. Returns false at the end.
   func next(into chunk: Chunk) throws(InputError) -> Bool {
     if let failure { throw failure }
     do throws(InputError) {
       return try fill(chunk)
     } catch {
-      // Nothing may go on behind an error, whichever worker asks.
+      // No worker may read on after an error, whichever worker asks.
       failure = error
       throw error
     }
@@ -87,7 +88,7 @@ final class ChunkReader {
       try read(into: &chunk.bytes, until: wanted)
       let count = chunk.bytes.count
       if count == 0 {
-        // An input of no bytes may still be wrong, as an array without brackets is.
+        // An empty input can still be malformed, like an array without brackets.
         if !wasAsked {
           chunk.bytes.reserve(1)
           chunk.bytes.clearSlack()
@@ -117,7 +118,7 @@ final class ChunkReader {
     }
   }
 
-  /// Asks the splitter; what it finds wrong is said with the input's name.
+  /// Asks the splitter for the end of the last whole record. Adds the name of the input to its errors.
   private func boundary(in bytes: UnsafePointer<UInt8>, count: Int, scanned: Int) throws(InputError) -> Int {
     wasAsked = true
     do throws(InputError) {
@@ -127,9 +128,10 @@ final class ChunkReader {
     }
   }
 
-  /// How far to read on where what there is holds no whole record. Doubling keeps long records linear.
+  /// Returns how many more bytes to read if the bytes so far hold no whole record. Doubling keeps the cost of long
+  /// records linear.
   ///
-  /// At the limit one more byte is asked for, to see whether the input ends there: so a record passes or fails
+  /// At the limit it asks for one more byte, to see whether the input ends there. So a record passes or fails
   /// regardless of how the input was cut.
   private func more(than bytes: borrowing ByteBuffer) throws(InputError) -> Int {
     let count = bytes.count
@@ -153,7 +155,8 @@ final class ChunkReader {
 }
 
 extension ByteBuffer {
-  /// Zeroes the 64 bytes behind the last element, which are always allocated, if anything is.
+  /// Writes zeros to the 64 bytes after the last element. They are allocated whenever the buffer has allocated
+  /// anything.
   fileprivate func clearSlack() {
     guard capacity > 0 else { return }
     unsafe end.update(repeating: 0, count: 64)

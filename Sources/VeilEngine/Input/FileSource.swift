@@ -1,7 +1,7 @@
 import Glibc
 import VeilGround
 
-/// Which file was read, and in which state: what a second pass must find again.
+/// Identifies a file and its state, so that a second pass can check that it reads the same file, unchanged.
 struct FileIdentity: Equatable, Sendable {
   let device: UInt
   let inode: UInt
@@ -20,17 +20,17 @@ struct FileIdentity: Equatable, Sendable {
 
 /// The bytes of a file, a pipe or standard input, as they are stored.
 final class FileSource: ByteSource {
-  /// As messages call it.
+  /// The name of the file in messages.
   let name: String
-  /// Nil for what is not a regular file, and for standard input.
+  /// Nil for standard input and for anything that is not a regular file.
   let identity: FileIdentity?
   private let descriptor: Descriptor
   private let meter: (any ByteMeter)?
   private var readBytes = 0
-  /// Whether the last read found nothing more. Who looks at the beginning only never comes there.
+  /// Whether the last read found the end. A caller that reads only the beginning never gets there.
   private var isAtEnd = false
 
-  /// Opens `path`; `-` is standard input. Where `expected` is given, the file must be that one, unchanged.
+  /// Opens `path`; `-` is standard input. If `expected` is given, the file must be the same one, unchanged.
   init(path: String, expecting expected: FileIdentity? = nil, meter: (any ByteMeter)? = nil) throws(InputError) {
     self.meter = meter
     let isStandardInput = path == "-"
@@ -45,11 +45,11 @@ final class FileSource: ByteSource {
       throw InputError("cannot read \(name): \(error)")
     }
     if let expected, identity != expected { throw changed }
-    // Only a hint: a file system that knows nothing of it reads as before.
+    // This is only a hint: a file system that does not know it reads as before.
     _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_SEQUENTIAL)
   }
 
-  /// How long a regular file is; nil for anything else, and where it is not known.
+  /// Returns the length of a regular file; nil for anything else, and if the length is not known.
   static func size(_ path: String) -> Int? {
     var status = Glibc.stat()
     guard path != "-", unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -68,8 +68,8 @@ final class FileSource: ByteSource {
     }
   }
 
-  /// Throws if the file was written to since it was opened: what was read may then be part old, part new. The same if
-  /// it ended before as many bytes came as it has, as on a network file system it may.
+  /// Throws if the file was written to since it was opened: the bytes that were read may be partly old and partly new.
+  /// Also throws if the file ended before its whole length was read, which can happen on a network file system.
   func checkUnchanged() throws(InputError) {
     guard let identity else { return }
     let now: FileIdentity

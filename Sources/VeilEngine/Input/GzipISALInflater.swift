@@ -3,26 +3,26 @@
 
   /// Unpacks gzip with ISA-L.
   ///
-  /// Three things differ from zlib. A header that is cut in two is only read right through `isal_read_gzip_header` with
-  /// a header that is kept between the calls. The end of a member shows in the block state, never in the answer. And
-  /// output may be held back when all input is used up, so that a call without input can be needed.
+  /// Three things differ from zlib. If a header is cut in two, only `isal_read_gzip_header` reads it correctly, and the
+  /// same header structure must be kept between the calls. The block state shows the end of a member; the return value
+  /// never does. And ISA-L may hold back output after it has used all input, so a call without input can be necessary.
   ///
-  /// Sound: both states are allocated and set up in `init`, freed in `deinit`, and given only ranges that are alive and
-  /// as long as they are told; the header has no room for names, so nothing is written there.
+  /// Sound: both states are allocated and set up in `init` and freed in `deinit`. They get only ranges that are alive
+  /// and that have the stated length. The header has no room for names, so nothing is written there.
   @safe
   final class GzipISALInflater: GzipInflater {
     private let state: UnsafeMutablePointer<inflate_state>
     private let header: UnsafeMutablePointer<isal_gzip_header>
     private var isInBody = false
 
-    /// Flags that RFC 1952 keeps for later; it asks to give up where one is set.
+    /// The flags that RFC 1952 reserves. It asks decoders to stop with an error if one is set.
     private static let reservedFlags: UInt32 = 0xE0
 
     init() {
       unsafe state = .allocate(capacity: 1)
       unsafe header = .allocate(capacity: 1)
       unsafe isal_inflate_init(state)
-      // Check the sum that follows the data; the header is ours to read.
+      // ISA-L checks the checksum after the data; this code reads the header itself.
       unsafe state.pointee.crc_flag = UInt32(ISAL_GZIP_NO_HDR_VER)
       unsafe isal_gzip_header_init(header)
     }
@@ -41,13 +41,13 @@
     func inflate(_ input: UnsafeBufferPointer<UInt8>, into room: UnsafeMutableRawBufferPointer) -> GzipStep {
       let given = UInt32(clamping: input.count)
       let space = UInt32(clamping: room.count)
-      // ISA-L only reads what it calls mutable.
+      // ISA-L only reads the bytes, although its field is a mutable pointer.
       unsafe state.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
       unsafe state.pointee.avail_in = given
       unsafe state.pointee.next_out = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
       unsafe state.pointee.avail_out = space
       let outcome = run()
-      // Where it gives up on damaged data, ISA-L may hand back bytes of the call before, which are not ours to count.
+      // When ISA-L stops at damaged data, it may give back bytes of the previous call, which must not be counted here.
       let (left, free) = unsafe (state.pointee.avail_in, state.pointee.avail_out)
       guard left <= given, free <= space else {
         if case .fault = outcome { return GzipStep(used: 0, made: 0, outcome: outcome) }

@@ -1,11 +1,11 @@
-/// Unpacks the members of gzip data, one at a time; that they begin with gzip's magic number is known before. Used by
-/// one thread at a time.
+/// Unpacks the members of gzip data, one at a time. The caller has already checked gzip's magic number. One thread at a
+/// time may use it.
 protocol GzipInflater: AnyObject {
-  /// Forgets the member so far: another one begins.
+  /// Discards the current member and starts a new one.
   func reset()
 
-  /// Unpacks some of `input` into `room`, both of which are alive for the call alone. `input` may be empty: then only
-  /// what is held back comes out.
+  /// Unpacks some of `input` into `room`, both of which are alive only during the call. `input` may be empty: then only
+  /// output that was held back is written.
   func inflate(_ input: UnsafeBufferPointer<UInt8>, into room: UnsafeMutableRawBufferPointer) -> GzipStep
 }
 
@@ -13,7 +13,7 @@ protocol GzipInflater: AnyObject {
 struct GzipStep {
   enum Outcome: Equatable {
     case goesOn
-    /// The member is over and its check sum is right. What follows it was left alone.
+    /// The member has ended and its checksum is right. The bytes after it were not read.
     case memberEnds
     case fault(GzipFault)
   }
@@ -23,7 +23,7 @@ struct GzipStep {
   var outcome: Outcome
 }
 
-/// What can be wrong with gzip data, as far as a user is told: the same words whichever library found it.
+/// The faults of gzip data that a user is told about. The words are the same for every library.
 enum GzipFault: Equatable {
   case unknownMethod
   case header
@@ -44,7 +44,7 @@ enum GzipFault: Equatable {
 
 /// The libraries that can unpack gzip.
 enum GzipLibrary: CaseIterable, Sendable {
-  /// Intel's ISA-L, two to three times as fast; only where it was installed when this program was built.
+  /// Intel's ISA-L, two to three times as fast; available only if it was installed when this program was built.
   case isal
   case zlib
 
@@ -56,7 +56,7 @@ enum GzipLibrary: CaseIterable, Sendable {
     #endif
   }
 
-  /// The fastest one there is.
+  /// The fastest library that is available.
   static var best: GzipLibrary { allCases[0] }
 
   func makeInflater() -> any GzipInflater {

@@ -2,8 +2,8 @@ import VeilGround
 
 /// Unpacks gzip (RFC 1952) around another source.
 ///
-/// Any number of members follow each other, with zero bytes between and behind them, as tapes and block devices leave
-/// them. Whatever else is behind a member, a check sum that does not fit, and an end within a member are errors.
+/// Any number of members may follow each other, with zero bytes between and after them, as tapes and block devices
+/// leave them. Errors are: any other bytes after a member, a wrong checksum, and an end inside a member.
 ///
 /// Sound: the inflater gets only bytes that `input` has, and room that the caller lends.
 @safe
@@ -13,12 +13,12 @@ final class GzipSource: ByteSource {
   private var meter: UnpackMeter
   private var members = 0
   private var isInMember = false
-  /// How many bytes of this member's magic number were met.
+  /// The number of bytes of this member's magic number that were read so far.
   private var magicCount = 0
 
   private static let magic: [2 of UInt8] = [0x1F, 0x8B]
 
-  /// `name` is what messages call the file.
+  /// `name` is the name of the file in messages.
   init(
     _ source: any ByteSource, name: String, limits: UnpackLimits = UnpackLimits(), library: GzipLibrary = .best
   ) {
@@ -31,7 +31,7 @@ final class GzipSource: ByteSource {
     if buffer.count == 0 { return 0 }
     while true {
       let hasInput = try input.fill()
-      // Without input a member may still have output to give, if the last call filled its buffer.
+      // A member may have more output although there is no more input, if the last call filled its buffer.
       if !hasInput && !isInMember { return try end() }
       if !isInMember && !beginMember() { continue }
       if magicCount < Self.magic.count { try meetMagic() }
@@ -51,7 +51,7 @@ final class GzipSource: ByteSource {
     }
   }
 
-  /// Skips the zeros behind a member. False if there is nothing but zeros so far.
+  /// Skips the zeros after a member. Returns false if there are only zeros so far.
   private func beginMember() -> Bool {
     if members > 0 {
       while input.available > 0, unsafe input.next.pointee == 0 { input.consume(1) }
@@ -63,7 +63,7 @@ final class GzipSource: ByteSource {
     return true
   }
 
-  /// Looks at what is there of the magic number, which the inflater will use up.
+  /// Checks the bytes of the magic number that are available, before the inflater consumes them.
   private func meetMagic() throws(InputError) {
     for index in 0..<min(Self.magic.count - magicCount, input.available) {
       if unsafe input.next[index] != Self.magic[magicCount] { throw notGzip }

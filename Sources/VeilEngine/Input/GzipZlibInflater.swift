@@ -1,9 +1,9 @@
 import CZlib
 
-/// Unpacks gzip with zlib, which is everywhere.
+/// Unpacks gzip with zlib, which is available everywhere.
 ///
-/// Sound: `stream` is allocated and set up in `init`, freed in `deinit`, and given only ranges that are alive and as
-/// long as it is told.
+/// Sound: `stream` is allocated and set up in `init` and freed in `deinit`. It gets only ranges that are alive and that
+/// have the stated length.
 @safe
 final class GzipZlibInflater: GzipInflater {
   private let stream: UnsafeMutablePointer<z_stream>
@@ -11,7 +11,7 @@ final class GzipZlibInflater: GzipInflater {
   init() {
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
-    // 15 bits of window, and 16 for a gzip header and nothing else.
+    // A window of 15 bits; adding 16 means that a gzip header is required.
     let status = unsafe inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else { fatalError("zlib could not be set up: out of memory") }
   }
@@ -26,7 +26,7 @@ final class GzipZlibInflater: GzipInflater {
   func inflate(_ input: UnsafeBufferPointer<UInt8>, into room: UnsafeMutableRawBufferPointer) -> GzipStep {
     let given = UInt32(clamping: input.count)
     let space = UInt32(clamping: room.count)
-    // zlib only reads what it calls mutable.
+    // zlib only reads the bytes, although its field is a mutable pointer.
     unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
     unsafe stream.pointee.avail_in = given
     unsafe stream.pointee.next_out = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -39,13 +39,13 @@ final class GzipZlibInflater: GzipInflater {
 
   private func outcome(_ status: Int32) -> GzipStep.Outcome {
     switch status {
-    // Z_BUF_ERROR: there was nothing more to do.
+    // Z_BUF_ERROR means that there was nothing more to do.
     case Z_OK, Z_BUF_ERROR: return .goesOn
     case Z_STREAM_END: return .memberEnds
     case Z_MEM_ERROR: return .fault(.outOfMemory)
     default: break
     }
-    // zlib tells faults apart by constant texts alone.
+    // zlib distinguishes faults only by constant texts.
     switch unsafe stream.pointee.msg.map({ unsafe String(cString: $0) }) {
     case "unknown compression method": return .fault(.unknownMethod)
     case "incorrect header check", "unknown header flags set", "header crc mismatch": return .fault(.header)

@@ -1,7 +1,7 @@
 import VeilCrypto
 import VeilGround
 
-/// Passes bytes on and takes their SHA-256, for manifests.
+/// Passes bytes on and computes their SHA-256 for manifests.
 final class HashingSource: ByteSource {
   private let source: any ByteSource
   private let hash = StreamingSHA256()
@@ -16,6 +16,6 @@ final class HashingSource: ByteSource {
     return count
   }
 
-  /// The digest of all bytes read so far, in hex; of the whole file once `read` has answered 0.
+  /// The digest of all bytes read so far, in hex. It is that of the whole file once `read` has returned 0.
   var sha256: String { hash.finalizeHex() }
 }

@@ -1,9 +1,9 @@
 import Glibc
 import VeilGround
 
-/// One opened input: its file, unpacked as its name says, hashed on the way.
+/// An open input file: it is hashed while it is read, and unpacked if its name says that it is packed.
 final class InputFile: ByteSource {
-  /// As messages call it.
+  /// The name of the file in messages.
   var name: String { file.name }
   /// Nil for pipes and standard input, which cannot be read twice.
   var identity: FileIdentity? { file.identity }
@@ -12,9 +12,9 @@ final class InputFile: ByteSource {
   private let unpacked: any ByteSource
   private let readAhead: ReadAheadSource?
 
-  /// Opens `path`; `-` is standard input. A name that ends in `.gz` or `.zst` is unpacked, on a thread of its own.
-  /// Where `expected` is given, the file must be that one, unchanged since. Without `readsAhead` the reading thread
-  /// unpacks.
+  /// Opens `path`; `-` is standard input. A file whose name ends in `.gz` or `.zst` is unpacked, on a thread of its
+  /// own. If `expected` is given, the file must be the same one, unchanged. If `readsAhead` is false, the reading
+  /// thread unpacks.
   init(
     path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true,
     meter: (any ByteMeter)? = nil, readsAhead: Bool = true
@@ -29,7 +29,7 @@ final class InputFile: ByteSource {
     case .gzip: source = GzipSource(stored, name: file.name, limits: limits)
     case .zstd: source = ZstdSource(stored, name: file.name, limits: limits)
     }
-    // Whoever feeds a pipe may take for ever, and then the thread could not be stopped.
+    // A program that writes to a pipe may stop for any length of time, and then the thread could not be stopped.
     let canReadAhead = packing != .none && file.identity != nil
     readAhead = readsAhead && canReadAhead ? ReadAheadSource(source) : nil
     unpacked = readAhead ?? source
@@ -39,11 +39,11 @@ final class InputFile: ByteSource {
     unsafe try unpacked.read(into: buffer)
   }
 
-  /// Throws if the file was changed since it was opened. To be called when `read` has answered 0.
+  /// Throws if the file was changed since it was opened. Call it when `read` has returned 0.
   func checkUnchanged() throws(InputError) { try file.checkUnchanged() }
 
-  /// The SHA-256 of the bytes as they are stored, in hex, and their count; complete when `read` has answered 0.
-  /// Nothing may be read after them. Empty and 0 where hashing was not asked for.
+  /// The SHA-256 of the stored bytes, in hex, and their count. They are complete when `read` has returned 0. Nothing
+  /// may be read after they were asked for. Empty and 0 if hashing was not asked for.
   var sha256: String {
     readAhead?.stop()
     return stored?.sha256 ?? ""
@@ -54,7 +54,7 @@ final class InputFile: ByteSource {
   }
 }
 
-/// How a file is packed, which its name says.
+/// How a file is packed, according to its name.
 enum Packing: Equatable, Sendable {
   case none, gzip, zstd
 

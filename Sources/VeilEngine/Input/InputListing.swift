@@ -2,20 +2,20 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// The files that a path stands for, sorted by their bytes: itself, the data files in a folder, or what a pattern with
-/// `*`, `?` or `[…]` meets.
+/// The files that a path of the pipeline stands for, sorted by their bytes: the file itself, the data files in a
+/// folder, or the files that match a pattern with `*`, `?` or `[…]`.
 struct InputListing {
   private(set) var paths: [String] = []
-  /// How many files of a folder are no data files, by their names.
+  /// The number of files in a folder that are not data files, judged by their names.
   private(set) var others = 0
-  /// Whether a pattern or a folder was given, which may stand for nothing at all for a night.
+  /// Whether the path is a pattern or a folder, which may have no file at all on some days.
   private(set) var isPattern = true
-  /// As messages call it.
+  /// The path in messages.
   let path: String
 
   /// - Parameters:
-  ///   - folder: what stands before a path, to be taken as it is.
-  ///   - format: of the data files in a folder; nil for any.
+  ///   - folder: the text in front of the path; it is not read as a pattern.
+  ///   - format: the format of the data files in a folder; nil for any.
   init(_ written: String, in folder: String = "", format: DataFormat? = nil) throws(InputError) {
     path = written == "-" ? written : folder + written
     if written == "-" || path.utf8.contains(0) {
@@ -25,13 +25,13 @@ struct InputListing {
     } else if Self.isPattern(written), unsafe access(path, F_OK) != 0 {
       try match(Self.literal(folder) + written)
     } else {
-      // A file that is really called so is meant itself.
+      // If a file with exactly this name exists, the path means that file.
       (paths, isPattern) = ([path], false)
     }
     paths.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Throws where there is nothing to read.
+  /// Throws if there is no file to read.
   func requireSome() throws(InputError) {
     guard paths.isEmpty else { return }
     let what = Self.isFolder(path) ? "no data file is in the folder \(path)" : "no file matches \(path)"
@@ -47,7 +47,7 @@ struct InputListing {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// A path that a pattern takes at its word.
+  /// Returns a pattern that matches exactly this path.
   private static func literal(_ path: String) -> String {
     var out = String.UnicodeScalarView()
     for scalar in path.unicodeScalars {
@@ -57,7 +57,7 @@ struct InputListing {
     return String(out)
   }
 
-  /// The regular files that are not hidden and whose names end as a format's do.
+  /// Lists the regular files that are not hidden and whose names end as a format's do.
   private mutating func list(_ format: DataFormat?) throws(InputError) {
     for name in try FolderNames.all(of: path) {
       let file = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
@@ -70,7 +70,7 @@ struct InputListing {
     }
   }
 
-  /// Follows a pattern from folder to folder. (glob(3) takes a folder that fails to be read for one that has ended.)
+  /// Matches a pattern folder by folder. (glob(3) treats a folder that cannot be read as one that has ended.)
   private mutating func match(_ pattern: String) throws(InputError) {
     var found = [pattern.hasPrefix("/") ? "/" : ""]
     for part in pattern.split(separator: "/") {
@@ -81,7 +81,7 @@ struct InputListing {
           if try FolderNames.isThere(stem + name) { next.append(stem + name) }
           continue
         }
-        // A file on the way is no folder to look into.
+        // A file in the middle of the path is not a folder to search.
         if !folder.isEmpty, !Self.isFolder(folder) { continue }
         for name in try FolderNames.all(of: folder.isEmpty ? "." : folder)
         where unsafe fnmatch(String(part), name, FNM_PERIOD) == 0 {
@@ -93,7 +93,7 @@ struct InputListing {
     paths = found
   }
 
-  /// What a part of a pattern stands for, where it has no wildcard.
+  /// Returns the name that a part of a pattern stands for, or nil if the part has a wildcard.
   private static func literalName(_ part: Substring) -> String? {
     var name = String.UnicodeScalarView()
     var isEscaped = false
@@ -110,9 +110,10 @@ struct InputListing {
   }
 }
 
-/// What lies in a folder.
+/// The names of the files in a folder.
 enum FolderNames {
-  /// All names in a folder but `.` and `..`, in no order. A folder that cannot be read to its end is an error.
+  /// Returns all names in a folder except `.` and `..`, in no particular order. Throws if the folder cannot be read to
+  /// its end.
   static func all(of path: String) throws(InputError) -> [String] {
     guard let folder = unsafe opendir(path) else { throw InputError("cannot read \(path): \(SystemError(errno))") }
     defer { unsafe closedir(folder) }
@@ -131,7 +132,7 @@ enum FolderNames {
     return names
   }
 
-  /// Whether anything bears the name.
+  /// Returns whether a file has the name.
   static func isThere(_ path: String) throws(InputError) -> Bool {
     var status = stat()
     if unsafe lstat(path, &status) == 0 { return true }
@@ -141,8 +142,8 @@ enum FolderNames {
 }
 
 extension InputListing {
-  /// The files that a path of a pipeline stands for. The name of the pipeline's own folder is no pattern, whatever stands
-  /// in it.
+  /// Lists the files that a path of a pipeline stands for. The name of the pipeline's own folder is not a pattern,
+  /// whatever characters it contains.
   init(_ written: String, of config: PipelineConfig, format: DataFormat?) throws(InputError) {
     let folder = String(decoding: config.resolve(written).utf8.dropLast(written.utf8.count), as: UTF8.self)
     try self.init(written, in: folder, format: format)

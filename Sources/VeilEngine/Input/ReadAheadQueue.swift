@@ -1,10 +1,10 @@
 import VeilGround
 
-/// The blocks between the thread that reads ahead and the one that takes what it read.
+/// The queue of blocks between the thread that reads ahead and the thread that takes the bytes.
 ///
-/// Sound to share: the counts, the end and the failure are guarded by `lock`. A block belongs to the reading thread
-/// until it is counted in `filled`, to the taking one until it is counted in `emptied`, and so on in a ring. `position`
-/// is the taking thread's alone.
+/// Sound to share: `lock` guards the counts, the end and the failure. A block belongs to the reading thread until it is
+/// counted in `filled`, then to the taking thread until it is counted in `emptied`, and so on in a ring. Only the
+/// taking thread uses `position`.
 final class ReadAheadQueue: @unchecked Sendable {
   private let lock = ThreadLock()
   private let blocks: [Block]
@@ -14,7 +14,7 @@ final class ReadAheadQueue: @unchecked Sendable {
   private var isEnded = false
   private var isStopped = false
   private var failure: InputError?
-  /// How much of the block at the front was taken.
+  /// How many bytes of the front block were taken.
   private var position = 0
 
   private final class Block {
@@ -29,7 +29,7 @@ final class ReadAheadQueue: @unchecked Sendable {
 
   // MARK: The reading thread
 
-  /// Reads `source` to its end or failure, or until the queue is stopped.
+  /// Reads `source` until its end, until a failure, or until the queue is stopped.
   func fill(from source: any ByteSource) {
     var turn = 0
     while waitForRoom() {
@@ -55,7 +55,7 @@ final class ReadAheadQueue: @unchecked Sendable {
     return !isStopped && !isEnded
   }
 
-  /// Fills the whole block, less at the end: to hand over many small ones would cost more than to read them.
+  /// Fills the whole block, or less at the end. Handing over many small blocks would cost more than reading them.
   private func fill(_ block: Block, from source: any ByteSource) throws(InputError) {
     block.bytes.removeAll()
     block.bytes.reserve(blockBytes)
@@ -70,11 +70,11 @@ final class ReadAheadQueue: @unchecked Sendable {
 
   // MARK: The taking thread
 
-  /// Moves what was read into `buffer`, waiting for it; 0 is the end.
+  /// Moves bytes that were read into `buffer`, and waits for them if necessary; returns 0 at the end.
   func take(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
     guard let block = try front() else { return 0 }
     let count = min(block.bytes.count - position, buffer.count)
-    // Sound: the count is at most what either side has left.
+    // Sound: the count is at most what is left on either side.
     unsafe buffer.baseAddress?.copyMemory(from: block.bytes.start + position, byteCount: count)
     position += count
     if position == block.bytes.count {
@@ -87,7 +87,7 @@ final class ReadAheadQueue: @unchecked Sendable {
     return count
   }
 
-  /// The oldest block that was filled; nil at the end.
+  /// Returns the oldest filled block; nil at the end.
   private func front() throws(InputError) -> Block? {
     lock.lock()
     defer { lock.unlock() }
@@ -100,7 +100,7 @@ final class ReadAheadQueue: @unchecked Sendable {
     return nil
   }
 
-  /// Lets the reading thread go.
+  /// Stops the reading thread.
   func stop() {
     lock.lock()
     isStopped = true

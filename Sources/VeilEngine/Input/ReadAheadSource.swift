@@ -1,10 +1,10 @@
 import VeilGround
 
-/// Reads another source on a thread of its own, a few blocks ahead of whoever reads here.
+/// Reads another source on a thread of its own, a few blocks ahead of the caller.
 ///
-/// The bytes, the end and the failure come in the order in which the other source gave them. The thread starts with
-/// the first read, and is stopped and joined with this source; that waits for the read that is under way, so the other
-/// source must not be one that waits for somebody else, such as a pipe.
+/// The bytes, the end and the failure come in the same order as from the other source. The first read starts the
+/// thread. The end of this source stops and joins it, and waits for a read that has already started. So the other
+/// source must not wait for another program, as a pipe does.
 final class ReadAheadSource: ByteSource {
   private let source: any ByteSource
   private let queue: ReadAheadQueue
@@ -13,7 +13,7 @@ final class ReadAheadSource: ByteSource {
   private enum Reader {
     case notStarted
     case running(WorkerThread)
-    /// The system gave no thread: bytes are read when they are asked for.
+    /// The system gave no thread, so bytes are read when the caller asks for them.
     case refused
     case stopped
   }
@@ -37,8 +37,8 @@ final class ReadAheadSource: ByteSource {
     reader = thread.map { .running($0) } ?? .refused
   }
 
-  /// Ends the thread, so that the other source is the caller's alone. Nothing may be read afterwards but an end that
-  /// was reached.
+  /// Ends the thread, so that only the caller uses the other source. After this call nothing more may be read, except
+  /// the end if it was reached.
   func stop() {
     guard case .running(let thread) = reader else { return }
     queue.stop()

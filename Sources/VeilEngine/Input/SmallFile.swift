@@ -1,9 +1,10 @@
 import Glibc
 import VeilGround
 
-/// Files of the tool's own that are read whole: states, manifests, metrics.
+/// Reads the files that this program writes itself and reads whole: states, manifests, metrics.
 enum SmallFile {
-  /// The bytes of a regular file of at most `limit` bytes. Throws what the system says; `EFBIG` where it is longer.
+  /// Returns the bytes of a regular file of at most `limit` bytes. Throws the error of the system, or `EFBIG` if the
+  /// file is longer.
   static func bytes(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
     let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
     let status = try file.status()
@@ -20,12 +21,12 @@ enum SmallFile {
       }
     }
     if let failure { throw failure }
-    // It is whole or it is not there.
+    // A file that ended too early counts as unreadable.
     if count < bytes.count { throw SystemError(EIO) }
     return bytes
   }
 
-  /// The same as text; nil where it cannot be read.
+  /// Returns the file as text; nil if it cannot be read.
   static func text(_ path: String, limit: Int) -> String? {
     do throws(SystemError) {
       return String(decoding: try bytes(path, limit: limit), as: UTF8.self)

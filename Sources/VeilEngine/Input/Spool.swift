@@ -2,33 +2,33 @@ import Glibc
 import VeilCrypto
 import VeilGround
 
-/// Keeps the bytes of an input that cannot be read twice, for as many passes as needed.
+/// Stores the bytes of an input that cannot be read twice, for as many passes as are needed.
 ///
-/// They lie in a temporary file that has no name and that nobody else may open, encrypted under a key that is nowhere
-/// but in this process: when it ends, however it ends, they are gone.
+/// The bytes are in a temporary file that has no name and that nobody else may open. They are encrypted under a key
+/// that exists only in this process, so nobody can read them after the process has ended, however it ended.
 ///
-/// Sound: blocks are sealed into and opened from buffers that were reserved to the sealed block's length.
+/// Sound: blocks are sealed into and opened from buffers that were reserved to the length of a sealed block.
 @safe
 final class Spool {
-  /// How many bytes were spooled.
+  /// The number of spooled bytes.
   private(set) var byteCount = 0
   private let folder: String
   private let descriptor: Descriptor
   private let cipher = SpoolCipher()
-  /// What was written and does not fill a block yet.
+  /// The bytes that were written and do not fill a block yet.
   private var pending = ByteBuffer()
 
-  /// All blocks but the last one hold this many bytes.
+  /// The number of bytes in each block except the last one.
   fileprivate static let blockBytes = 256 << 10
   fileprivate static let sealedBytes = blockBytes + SpoolCipher.overhead
 
-  /// Reads `source` to its end into a file in `folder`; `$TMPDIR` or else `/tmp` where none is given.
+  /// Reads `source` to its end into a file in `folder`. Without a folder, the file is in `$TMPDIR`, or else in `/tmp`.
   convenience init(_ source: any ByteSource, folder: String? = nil) throws(InputError) {
     try self.init(folder: folder)
     try fill(from: source)
   }
 
-  /// An empty one, to be written to.
+  /// Makes an empty spool to write to.
   init(folder: String? = nil) throws(InputError) {
     self.folder = folder ?? Spool.standardFolder
     do throws(SystemError) {
@@ -52,7 +52,8 @@ final class Spool {
     }
   }
 
-  /// Writes what does not fill a block. Only the last block may be so short: nothing is written after it.
+  /// Writes the bytes that do not fill a block. Only the last block may be shorter, because nothing is written after
+  /// it.
   func finish() throws(InputError) {
     if pending.isEmpty { return }
     var sealed = ByteBuffer()
@@ -108,7 +109,7 @@ final class Spool {
     }
   }
 
-  /// The spooled bytes from their start. Sources are independent of each other.
+  /// Returns a source that reads the spooled bytes from their start. Sources are independent of each other.
   func source() -> any ByteSource { SpoolSource(self) }
 
   /// Opens block `index` into `plaintext`, which has room for one; `sealed` has room for a sealed one.
@@ -158,7 +159,7 @@ private final class SpoolSource: ByteSource {
       block += 1
       position = 0
     }
-    // Sound: the count is at most what either side has left.
+    // Sound: the count is at most what is left on either side.
     let count = min(plaintext.count - position, buffer.count)
     if count > 0 { unsafe buffer.baseAddress?.copyMemory(from: plaintext.start + position, byteCount: count) }
     position += count
@@ -167,7 +168,7 @@ private final class SpoolSource: ByteSource {
 }
 
 extension ByteBuffer {
-  /// Overwrites what is in the buffer, so that freed memory holds none of it.
+  /// Overwrites the contents of the buffer, so that freed memory holds none of them.
   fileprivate mutating func wipe() {
     if capacity > 0 { unsafe explicit_bzero(start, capacity) }
     removeAll()
@@ -175,10 +176,10 @@ extension ByteBuffer {
 }
 
 extension Descriptor {
-  /// Makes a file for this process alone in `folder`: without a name, readable and writable by its owner.
+  /// Makes a file for this process alone in `folder`, without a name, and readable and writable only by its owner.
   fileprivate static func temporary(in folder: String) throws(SystemError) -> Descriptor {
     do throws(SystemError) {
-      // O_EXCL: it can never be given a name.
+      // O_EXCL means that the file can never be given a name.
       return try open(folder, flags: unnamedFile | O_EXCL | O_RDWR, mode: 0o600)
     } catch {
       guard cannotDoUnnamedFiles.contains(error.code) else { throw error }

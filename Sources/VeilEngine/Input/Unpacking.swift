@@ -1,34 +1,35 @@
 import VeilConfig
 import VeilGround
 
-/// How much an archive may unpack to, so that a few hostile kilobytes cannot fill a disk.
+/// Limits on what an archive may unpack to, so that a small hostile file cannot fill a disk.
 struct UnpackLimits: Sendable {
   /// The most bytes that one archive may unpack to (`source.max_bytes`); nil for no limit.
   var maxBytes: Int?
-  /// How many times its packed size an archive may unpack to (`source.max_ratio`), looked at after the first MiB.
+  /// How many times its packed size an archive may unpack to (`source.max_ratio`). It is checked after the first MiB.
   ///
-  /// Text packs 3 to 30 times, the most repetitive logs about 200; gzip cannot pass 1032, and zstd reaches 30,000.
+  /// Text packs 3 to 30 times, and the most repetitive logs about 200 times. gzip cannot exceed 1032 times; zstd
+  /// reaches 30,000.
   var maxRatio: Double = 500
-  /// The largest window that zstd may ask for, as a power of two: 27 is 128 MiB, what the `zstd` program allows too.
+  /// The largest window that zstd may ask for, as a power of two: 27 is 128 MiB, which the `zstd` program allows too.
   var maxWindowLog: Int32 = 27
 }
 
 extension UnpackLimits {
-  /// What a pipeline's source allows; the standard where it says nothing.
+  /// Takes the limits that the pipeline's source gives, and the default for every other one.
   init(_ source: SourceConfig) {
     self.init(maxBytes: source.maxBytes)
     if let ratio = source.maxRatio { maxRatio = ratio }
   }
 }
 
-/// Counts what goes into an unpacker and what comes out, and stops a bomb.
+/// Counts the bytes that go into and come out of an unpacker, and throws if the limits are exceeded.
 struct UnpackMeter {
   let name: String
   let limits: UnpackLimits
   private(set) var packed = 0
   private(set) var unpacked = 0
 
-  /// Small archives may have any ratio.
+  /// Archives that unpack to fewer bytes than this may have any ratio.
   private static let ratioFreeBytes = 1 << 20
 
   init(name: String, limits: UnpackLimits) {
@@ -54,7 +55,7 @@ struct UnpackMeter {
 
 /// The packed bytes that an unpacker has read and not used yet.
 ///
-/// Sound: `next` and `available` describe a part of `buffer` that was read, and `consume` never passes its end.
+/// Sound: `next` and `available` describe a part of `buffer` that was read, and `consume` never goes past its end.
 @safe
 struct PackedInput: ~Copyable {
   private let source: any ByteSource
@@ -77,7 +78,7 @@ struct PackedInput: ~Copyable {
     position += count
   }
 
-  /// Reads on if nothing is left. False at the end of the source.
+  /// Reads more bytes if none are left. Returns false at the end of the source.
   mutating func fill() throws(InputError) -> Bool {
     if available > 0 { return true }
     if isEnd { return false }

@@ -2,12 +2,13 @@ import CZstd
 import VeilConfig
 import VeilGround
 
-/// Unpacks Zstandard (RFC 8878) around another source: any number of frames, skippable ones among them.
+/// Unpacks Zstandard (RFC 8878) around another source. It may have any number of frames, also skippable ones.
 ///
-/// Formats from before version 1.0 are refused here: the library takes them or not as they happen to be cut.
+/// This code refuses the formats from before version 1.0, because the library accepts them or not depending on how the
+/// input is cut.
 ///
-/// Sound: `context` is made in `init` and freed in `deinit`, and gets only ranges that are alive and as long as it is
-/// told.
+/// Sound: `context` is made in `init` and freed in `deinit`. It gets only ranges that are alive and that have the
+/// stated length.
 @safe
 final class ZstdSource: ByteSource {
   private let context: OpaquePointer
@@ -15,18 +16,19 @@ final class ZstdSource: ByteSource {
   private var meter: UnpackMeter
   private var hasBegun = false
   private var isInFrame = false
-  /// The first bytes of this frame, as many as a header has at most, and how many bytes it unpacked to.
+  /// The first bytes of this frame, at most as many as the longest header has; and the number of bytes it unpacked to.
   private var head: [UInt8] = []
   private var madeOfFrame = 0
 
-  /// RFC 8878, sections 3.1.1 and 3.1.2; the first byte of a skippable frame's number may be 0x50 to 0x5F.
+  /// RFC 8878, sections 3.1.1 and 3.1.2. The first byte of a skippable frame's magic number may be 0x50 to 0x5F.
   private static let magic: [4 of UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
   private static let skippable: [4 of UInt8] = [0x50, 0x2A, 0x4D, 0x18]
   private static let mostHeaderBytes = 18
-  /// One less than the shortest frame has (RFC 8878, section 3.1.1): magic number, two bytes of header, a block's header.
+  /// One byte less than the shortest frame (RFC 8878, section 3.1.1): magic number, two bytes of header, a block's
+  /// header.
   private static let lessThanAFrame = 8
 
-  /// `name` is what messages call the file.
+  /// `name` is the name of the file in messages.
   init(_ source: any ByteSource, name: String, limits: UnpackLimits = UnpackLimits()) {
     input = PackedInput(source)
     meter = UnpackMeter(name: name, limits: limits)
@@ -44,14 +46,15 @@ final class ZstdSource: ByteSource {
     if buffer.count == 0 { return 0 }
     while true {
       let hasInput = try input.fill()
-      // Without input a frame may still have output to give, if the last call filled its buffer.
+      // A frame may have more output although there is no more input, if the last call filled its buffer.
       if !hasInput && !isInFrame { return try end() }
       if !isInFrame {
         head.removeAll(keepingCapacity: true)
         madeOfFrame = 0
       }
       try meetMagic()
-      // A frame that comes whole takes another way through the library, which refuses less. So none does.
+      // The library handles a frame that it gets whole in another way, which refuses less. So it never gets a whole
+      // frame at once.
       let offered = isInFrame ? input.available : min(input.available, Self.lessThanAFrame)
       var from = unsafe ZSTD_inBuffer(src: input.next, size: offered, pos: 0)
       var to = unsafe ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
@@ -72,7 +75,7 @@ final class ZstdSource: ByteSource {
     }
   }
 
-  /// Looks at what is there of the magic number, which the library will use up.
+  /// Checks the bytes of the magic number that are available, before the library consumes them.
   private func meetMagic() throws(InputError) {
     guard let first = head.first ?? (input.available > 0 ? unsafe input.next.pointee : nil) else { return }
     let isSkippable = first & 0xF0 == Self.skippable[0]
@@ -82,11 +85,11 @@ final class ZstdSource: ByteSource {
     }
   }
 
-  /// Whether the frame has as many bytes as its header declares: where the last block is empty, the library looks at that
-  /// only if the frame came whole.
+  /// Throws if the frame does not have as many bytes as its header declares. If the last block is empty, the library
+  /// checks this only for a frame that it got whole.
   private func checkLength() throws(InputError) {
     let declared = unsafe head.withUnsafeBytes { unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
-    // The two largest numbers say that it declares nothing, or has no header.
+    // The two largest numbers mean that the frame declares no length, or has no header.
     if declared < UInt64.max - 1, declared != madeOfFrame {
       throw InputError(
         "\(meter.name) is damaged: zstd data near byte \(meter.packed): a frame unpacks to \(madeOfFrame) bytes, and declares "

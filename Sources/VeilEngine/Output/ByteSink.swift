@@ -1,11 +1,11 @@
 import VeilGround
 
-/// Where output bytes go: a file that is not yet published, standard output, or a packer around one of them. Used by
-/// one thread at a time.
+/// A destination for output bytes: a file that is not yet published, standard output, or a sink that packs bytes for
+/// another one. One thread at a time may use it.
 protocol ByteSink: AnyObject {
-  /// Takes all of `bytes`. Throws `OutputError`.
+  /// Writes all of `bytes`. Throws `OutputError`.
   func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError)
 
-  /// Writes what is still held back (a packer's trailer). Nothing may be written afterwards.
+  /// Writes the bytes that are still held back, such as a packer's trailer. Nothing may be written afterwards.
   func finish() throws(OutputError)
 }

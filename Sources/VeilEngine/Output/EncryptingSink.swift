@@ -1,14 +1,14 @@
 import VeilCrypto
 import VeilGround
 
-/// Encrypts what passes to a recipient's certificate; no plain byte goes on.
+/// Encrypts the bytes to a recipient's certificate and passes them on; no unencrypted byte is passed on.
 final class EncryptingSink: ByteSink {
   private let encryptor: CMSEncryptor
   private let next: any ByteSink
   private let name: String
   private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-  /// - Parameter name: The output, as messages call it.
+  /// - Parameter name: The name of the output in messages.
   init(_ certificate: RecipientCertificate, into next: any ByteSink, name: String) throws(OutputError) {
     self.next = next
     self.name = name
@@ -36,7 +36,7 @@ final class EncryptingSink: ByteSink {
     while true {
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe encryptor.read(into: $0) }
       if count == 0 { return }
-      // Sound: the array keeps its bytes in place for the call.
+      // Sound: the array does not move its bytes during the call.
       let slice = unsafe buffer[..<count].withUnsafeBytes { bytes in
         Result<Void, OutputError> { () throws(OutputError) in unsafe try next.write(bytes) }
       }

@@ -1,20 +1,21 @@
 import Glibc
 import VeilGround
 
-/// Writes to an open file. Whoever opened it publishes it.
+/// Writes to an open file. The code that opened the file also publishes it.
 final class FileSink: ByteSink {
-  /// As messages call it.
+  /// The name of the file in messages.
   let name: String
   let descriptor: Descriptor
-  /// Whether a write failed: what the file holds is then not what was meant, and must not be published.
+  /// Whether a write failed. Then the file does not hold the whole output, and must not be published.
   private(set) var hasFailed = false
-  /// After how many bytes the disk is set to work on them; nil where nothing is to reach a disk.
+  /// The number of bytes after which the disk starts to write them; nil if the file is not synchronized.
   private let stride: Int?
   private var written = 0
-  /// How many bytes the disk was set to work on.
+  /// The number of bytes that the disk was asked to write.
   private var begun = 0
 
-  /// - Parameter reachesDisk: whether the file will be synchronized. Its bytes then go to the disk while more are made.
+  /// - Parameter reachesDisk: whether the file will be synchronized. If so, the disk writes its bytes while more are
+  ///   made.
   init(_ descriptor: Descriptor, name: String, reachesDisk: Bool = false) {
     self.descriptor = descriptor
     self.name = name
@@ -42,7 +43,8 @@ final class FileSink: ByteSink {
   func finish() throws(OutputError) {}
 }
 
-/// Writes to standard output. A reader that went away is `OutputError.isBrokenPipe`, provided that SIGPIPE is ignored.
+/// Writes to standard output. If its reader has closed it, the error is `OutputError.isBrokenPipe`, provided that
+/// SIGPIPE is ignored.
 final class StandardOutputSink: ByteSink {
   private let file = FileSink(.standardOutput, name: "standard output")
 

@@ -1,39 +1,39 @@
 import CZlib
 
-/// A block of contents on its way through a `GzipDeflater`: what is to be packed, and what came of it.
+/// A block of contents for a `GzipDeflater`: the bytes to pack, and the packed result.
 ///
-/// Sound to send: it belongs to one thread at a time, which `GzipCrew` sees to.
+/// Sound to send: it belongs to one thread at a time; `GzipCrew` makes sure of that.
 @safe
 final class GzipBlock: @unchecked Sendable {
-  /// What came before the block, at most 32 KiB, and the block.
+  /// At most 32 KiB of the contents before the block, followed by the block.
   private(set) var bytes = ByteBuffer()
   private(set) var dictionaryCount = 0
   private(set) var isLast = false
-  /// The block as raw deflate data (RFC 1951) that ends at a byte's end.
+  /// The block as raw deflate data (RFC 1951) that ends at a byte boundary.
   fileprivate(set) var packed = ByteBuffer()
   fileprivate(set) var crc: UInt = 0
 
-  /// How far back a match may reach.
+  /// The greatest distance of a match, in bytes.
   static let windowBytes = 32 << 10
 
   var contentCount: Int { bytes.count - dictionaryCount }
 
-  /// Takes over `contents`, and from `previous`, the block before this one, what matches may reach back to.
+  /// Copies `contents`, and the end of `previous`, the block before this one, so that matches may refer to it.
   func fill(_ contents: UnsafeRawBufferPointer, after previous: borrowing ByteBuffer, isLast: Bool) {
     self.isLast = isLast
     bytes.removeAll()
     unsafe bytes.append(previous.start, count: previous.count)
     dictionaryCount = previous.count
-    // Sound: the contents are alive for the call.
+    // Sound: the contents are alive during the call.
     guard let start = unsafe contents.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     unsafe bytes.append(start, count: contents.count)
   }
 }
 
-/// Packs blocks one by one, each without regard to what was packed before it.
+/// Packs blocks one by one. No block depends on what was packed before it.
 ///
-/// Sound: `stream` is allocated and set up in `init`, freed in `deinit`, and given only ranges that are alive and as
-/// long as it is told.
+/// Sound: `stream` is allocated and set up in `init` and freed in `deinit`. It gets only ranges that are alive and that
+/// have the stated length.
 @safe
 final class GzipDeflater {
   private let stream: UnsafeMutablePointer<z_stream>
@@ -41,7 +41,7 @@ final class GzipDeflater {
   init(level: Int32) {
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
-    // 15 bits of window, negative for no header; 8 is zlib's usual memory level.
+    // A window of 15 bits, negative for raw data without a header; 8 is zlib's default memory level.
     let status = unsafe deflateInit2_(
       stream, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else { fatalError("zlib could not be set up: out of memory") }
@@ -64,7 +64,7 @@ final class GzipDeflater {
     unsafe stream.pointee.next_in = start
     unsafe stream.pointee.avail_in = UInt32(count)
     block.packed.removeAll()
-    // Room for the worst case and the empty block that a flush ends with.
+    // Room for the worst case, and for the empty block at the end of a flush.
     var room = unsafe Int(deflateBound(stream, UInt(count))) + 64
     repeat {
       block.packed.reserve(room)

@@ -1,22 +1,22 @@
 import VeilGround
 
-/// Threads that pack blocks side by side, and give them back in order. At most a fixed number of blocks is under way,
-/// whose memory is used again and again.
+/// Threads that pack blocks in parallel and return them in order. A fixed number of blocks is in use at most, and their
+/// memory is reused.
 ///
-/// Whoever submits and collects is one thread at a time. The crew's threads are stopped and joined with it; blocks that
-/// nobody collected are forgotten.
+/// Only one thread at a time may submit and collect. The crew's `deinit` stops and joins its threads; blocks that
+/// nobody collected are discarded.
 final class GzipCrew {
   private let belt: Belt
   private var threads: [WorkerThread] = []
-  /// Packs in place of the threads where the system gave none.
+  /// Packs on the submitting thread if the system gave no threads.
   private let standIn: GzipDeflater?
   private var submitted = 0
   private var collected = 0
 
-  /// Which blocks are to be packed and which are.
+  /// Which blocks are to be packed and which are packed.
   ///
-  /// Sound to share: the counts and the states are guarded by `lock`. A block belongs to whoever submits and collects,
-  /// but between `submitted` and `isPacked` to the thread that took it.
+  /// Sound to share: `lock` guards the counts and the states. A block belongs to the thread that submits and collects;
+  /// only between `submitted` and `isPacked` does it belong to the thread that packs it.
   private final class Belt: @unchecked Sendable {
     let lock = ThreadLock()
     let blocks: [GzipBlock]
@@ -60,7 +60,7 @@ final class GzipCrew {
       lock.unlock()
     }
 
-    /// Whether block `number` is packed; with `waits` it is, before this returns.
+    /// Returns whether block `number` is packed. If `waits` is true, it first waits until the block is packed.
     func isPacked(_ number: Int, waits: Bool) -> Bool {
       lock.lock()
       defer { lock.unlock() }
@@ -76,7 +76,7 @@ final class GzipCrew {
     }
   }
 
-  /// - Parameter threadCount: 0 packs on the submitting thread.
+  /// - Parameter threadCount: if it is 0, the submitting thread packs.
   init(level: Int32, threadCount: Int) {
     let belt = Belt(blockCount: max(threadCount * 2, 1))
     for _ in 0..<threadCount {
@@ -94,7 +94,7 @@ final class GzipCrew {
 
   var hasRoom: Bool { submitted - collected < belt.blocks.count }
 
-  /// Has a block packed that `fill` fills. Needs room.
+  /// Queues a block for packing; `fill` sets its contents. Call it only if there is room.
   func submit(_ fill: (GzipBlock) -> Void) {
     precondition(hasRoom, "a block is collected before its memory is used again")
     let block = belt.block(submitted)
@@ -103,8 +103,8 @@ final class GzipCrew {
     submitted += 1
   }
 
-  /// The oldest block that was not collected yet, once it is packed; the caller's until the next `submit`. Nil if there
-  /// is none, or, unless `waits`, none that is packed already.
+  /// Returns the oldest block that was not collected yet, once it is packed. The caller may use it until the next
+  /// `submit`. Returns nil if there is none, or, if `waits` is false, if it is not packed yet.
   func collect(waits: Bool) -> GzipBlock? {
     if collected == submitted { return nil }
     if standIn == nil && !belt.isPacked(collected, waits: waits) { return nil }

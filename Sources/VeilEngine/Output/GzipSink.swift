@@ -1,27 +1,28 @@
 import CZlib
 import VeilGround
 
-/// Writes gzip (RFC 1952), one member without a time or a name, so that equal contents are equal files.
+/// Writes gzip (RFC 1952) as one member without a time or a name, so that equal contents give equal files.
 typealias GzipSink = PackingSink<GzipPacker>
 
 extension PackingSink where Packer == GzipPacker {
   /// - Parameters:
-  ///   - level: 1, fast, to 9, small.
-  ///   - threadCount: how many threads pack; the bytes do not depend on it.
+  ///   - level: from 1, the fastest, to 9, the smallest result.
+  ///   - threadCount: the number of threads that pack; the bytes do not depend on it.
   convenience init(_ next: any ByteSink, level: Int32 = 6, threadCount: Int = PackingThreads.count) {
     self.init(GzipPacker(level: level, threadCount: threadCount), into: next)
   }
 }
 
-/// Packs every block on its own, given the end of the block before it to refer to, and joins what comes of them: each
-/// but the last ends with a flush, at a byte's end. So many threads make one member that every program reads.
+/// Packs every block on its own, with the end of the block before it as a dictionary, and joins the results. Each block
+/// except the last ends with a flush, at a byte boundary. So several threads together make one member that every
+/// program can read.
 @safe
 final class GzipPacker: BlockPacker {
   private let level: Int32
   private let threadCount: Int
   /// Made when there is more than one block to pack.
   private var crew: GzipCrew?
-  /// The end of the block before.
+  /// The end of the previous block.
   private var window = ByteBuffer()
   private var hasBegun = false
   private var crc: UInt = 0
@@ -50,7 +51,7 @@ final class GzipPacker: BlockPacker {
   private func keepWindow(of block: UnsafeRawBufferPointer) {
     let end = unsafe UnsafeRawBufferPointer(rebasing: block.suffix(GzipBlock.windowBytes))
     window.removeAll()
-    // Sound: the block is alive for the call.
+    // Sound: the block is alive during the call.
     guard let start = unsafe end.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     unsafe window.append(start, count: end.count)
   }
@@ -63,7 +64,7 @@ final class GzipPacker: BlockPacker {
 
   private func writeHeader(into next: any ByteSink) throws(OutputError) {
     hasBegun = true
-    // Magic number, deflate, no flags, no time, how hard it was packed, made on Unix.
+    // Magic number, deflate, no flags, no time, the level as RFC 1952 codes it, made on Unix.
     let effort: UInt8 = level == 9 ? 2 : level == 1 ? 4 : 0
     try write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, effort, 3], into: next)
   }

@@ -1,7 +1,7 @@
 import VeilCrypto
 import VeilGround
 
-/// Passes bytes on and takes their SHA-256, for manifests.
+/// Passes bytes on and computes their SHA-256 for manifests.
 final class HashingSink: ByteSink {
   private let next: any ByteSink
   private let hash = StreamingSHA256()
@@ -17,6 +17,6 @@ final class HashingSink: ByteSink {
 
   func finish() throws(OutputError) { try next.finish() }
 
-  /// The digest of all bytes written, in hex; of the whole output after `finish`.
+  /// The digest of all bytes written so far, in hex. It is that of the whole output after `finish`.
   var sha256: String { hash.finalizeHex() }
 }

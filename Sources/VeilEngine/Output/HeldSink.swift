@@ -1,8 +1,9 @@
 import VeilGround
 
-/// Holds back what goes to standard output until nothing can stop the run any more: what has left cannot be taken back.
+/// Holds back the bytes for standard output until nothing can stop the run any more, because written bytes cannot be
+/// taken back.
 ///
-/// It waits in an encrypted file that has no name (`Spool`).
+/// The bytes wait in an encrypted file that has no name (`Spool`).
 final class HeldSink: ByteSink {
   private let spool: Spool
   private let next: any ByteSink
@@ -20,7 +21,7 @@ final class HeldSink: ByteSink {
     do throws(InputError) { try spool.finish() } catch { throw OutputError(error.description) }
   }
 
-  /// Lets everything through. To be called once, when it is finished.
+  /// Writes all held bytes to standard output. Call it once, when the output is finished.
   func release() throws(OutputError) {
     let source = spool.source()
     var room = ByteBuffer()

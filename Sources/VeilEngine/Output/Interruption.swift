@@ -1,15 +1,16 @@
 import Glibc
 import Synchronization
 
-/// What becomes of a run that is told to end. Before it publishes, it ends at once and leaves nothing; while it
-/// publishes, which takes a few renames, it is let finish: half a publication would be worse than a late end.
+/// Decides what happens to a run that gets a signal to end. Before it publishes, the run ends at once and leaves
+/// nothing. While it publishes, which takes a few renames, it first finishes: half a publication would be worse than a
+/// late end.
 public enum Interruption {
   private static let state = State()
 
   /// Sound: atomics that live as long as the process.
   private struct State: ~Copyable, Sendable {
     let phase = Atomic<Int32>(working)
-    /// The signal that came while a publication was going on; 0 without one.
+    /// The signal that came while the run was publishing; 0 if there was none.
     let pending = Atomic<Int32>(0)
   }
 
@@ -17,20 +18,20 @@ public enum Interruption {
   private static let publishing: Int32 = 1
   private static let ending: Int32 = 2
 
-  /// Ends the process for a signal: at once, or not yet where a publication is going on. Safe in a signal handler: it
-  /// takes no lock and allocates nothing.
+  /// Ends the process because of a signal: at once, or after the publication if one is in progress. Safe in a signal
+  /// handler: it takes no lock and allocates nothing.
   public static func end(_ signal: Int32) {
     let was = state.phase.compareExchange(expected: working, desired: ending, ordering: .acquiringAndReleasing)
     if was.original == publishing {
       state.pending.store(signal, ordering: .releasing)
       return
     }
-    // Another thread may be at it already; removing twice harms nothing.
+    // Another thread may already be removing the files; removing them twice does no harm.
     TemporaryFiles.shared.removeAll()
     _exit(128 + signal)
   }
 
-  /// Makes what `end` needs, so that no handler is the first to ask for it.
+  /// Creates the state that `end` needs, so that no signal handler is the first to use it.
   public static func prepare() {
     _ = state.pending.load(ordering: .relaxed)
     TemporaryFiles.shared.unregister("")
@@ -42,10 +43,10 @@ public enum Interruption {
     return signal == 0 ? nil : signal
   }
 
-  /// Keeps the process from being ended by a signal while `body` publishes.
+  /// Keeps a signal from ending the process while `body` publishes.
   static func hold<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
     let was = state.phase.compareExchange(expected: working, desired: publishing, ordering: .acquiringAndReleasing)
-    // A handler is ending the process on another thread.
+    // A signal handler on another thread is already ending the process.
     if was.original == ending { while true { pause() } }
     defer {
       if was.exchanged { state.phase.store(working, ordering: .releasing) }

@@ -1,19 +1,19 @@
 import VeilCrypto
 import VeilGround
 
-/// One output: packed as its name says, hashed, and published whole or not at all.
+/// One output. It is packed as its name says and hashed, and it is published whole or not at all.
 final class OutputFile: ByteSink {
-  /// Publishes the output; nil for standard output, whose bytes are gone at once.
+  /// Publishes the output; nil for standard output, which cannot be published later.
   let publication: Publication?
   private let hashed: HashingSink?
   private let packed: any ByteSink
   private let held: HeldSink?
 
-  /// Begins to write `path`; `-` is standard output. A name that ends in `.gz` or `.zst` is packed.
+  /// Begins to write `path`; `-` is standard output. An output whose name ends in `.gz` or `.zst` is packed.
   /// - Parameters:
-  ///   - packingThreads: how many threads pack. With 0 the calling one does, but for zstd, which needs one of its own so
-  ///     that the bytes stay the same.
-  ///   - certificate: The one that it is encrypted to, when it has been packed.
+  ///   - packingThreads: the number of threads that pack. With 0 the calling thread packs, except for zstd, which needs
+  ///     a thread of its own so that the bytes stay the same.
+  ///   - certificate: the certificate that the output is encrypted to, after packing.
   ///   - isHeld: whether standard output gets nothing before `release`.
   init(
     path: String, isHashed: Bool = true, packingThreads: Int = PackingThreads.count,
@@ -36,11 +36,11 @@ final class OutputFile: ByteSink {
 
   func finish() throws(OutputError) { try packed.finish() }
 
-  /// Lets through what was held back from standard output.
+  /// Writes what was held back to standard output.
   func release() throws(OutputError) { try held?.release() }
 
-  /// The SHA-256 of the bytes as they are stored, in hex, and their count; complete after `finish`. Nil and 0 where
-  /// hashing was not asked for.
+  /// The SHA-256 of the stored bytes, in hex, and their count; complete after `finish`. Nil and 0 if hashing was not
+  /// asked for.
   var sha256: String? { hashed?.sha256 }
   var byteCount: Int { hashed?.byteCount ?? 0 }
 }

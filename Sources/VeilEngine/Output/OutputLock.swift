@@ -1,14 +1,14 @@
 import Glibc
 import VeilGround
 
-/// Keeps two runs from working for the same output at once.
+/// Keeps two runs from writing the same output at the same time.
 ///
-/// The lock is a file beside the output, `.NAME.veil-lock` with mode 0600, that is locked with flock(2) and says who
-/// holds it. It lies in the output's folder, opened as that folder: paths that are spelled differently, or that go
-/// through symbolic links, meet in the same file. The system lets go of the lock when its process ends, however it
-/// ends; the file goes when the run does, and one that a killed run left is taken over by the next.
+/// The lock is a file in the output's folder, `.NAME.veil-lock` with mode 0600. It is locked with flock(2), and its
+/// text says who holds the lock. The folder is opened first, so paths that are spelled differently, or that go through
+/// symbolic links, use the same lock file. The system releases the lock when its process ends, however it ends. A run
+/// removes the file when it ends; if a run was killed, the next run takes over its file.
 final class OutputLock {
-  /// Who holds a lock, as its file says; empty where that cannot be told.
+  /// The holder of a lock, as the lock file says; empty if that cannot be read.
   struct Holder: Equatable {
     var text = ""
   }
@@ -28,13 +28,13 @@ final class OutputLock {
     (self.place, self.name, self.file) = (place, name, file)
   }
 
-  /// Lets go. The file is removed first, while nobody else can hold it.
+  /// Releases the lock. The file is removed first, while nobody else can hold the lock.
   deinit {
     _ = unsafe unlinkat(place.folder.number, name, 0)
     TemporaryFiles.shared.unregister(place.path(of: name))
   }
 
-  /// Takes the lock of what is published at `place`, without waiting.
+  /// Takes the lock for the output at `place`, without waiting.
   static func take(_ place: Place, run: String) throws(OutputError) -> Answer {
     let name = place.lockName
     do throws(SystemError) {
@@ -50,7 +50,7 @@ final class OutputLock {
           }
           throw error
         }
-        // Whoever held it before may have removed the file meanwhile: then this is nobody's lock.
+        // The previous holder may have removed the file meanwhile. Then the file that was locked is no longer the lock.
         guard try isStill(file, named: name, in: place) else { continue }
         TemporaryFiles.shared.register(place.path(of: name))
         let lock = OutputLock(place: place, name: name, file: file)
@@ -73,8 +73,8 @@ final class OutputLock {
   }
 
   private func sign(_ run: String) throws(SystemError) {
-    // What a killed run left is taken away. A new file is left alone: ext4 writes a file that was cut to the disk when it
-    // is closed, and the run would wait for that.
+    // The text that a killed run left is removed. A new file is not truncated: when a truncated file is closed, ext4
+    // writes it to the disk, and the run would wait for that.
     if try file.status().st_size > 0, ftruncate(file.number, 0) != 0 { throw SystemError(errno) }
     let text = "process \(getpid()) on \(Self.hostName), since \(Timestamp.now()), run \(run)\n"
     try file.write(text)
@@ -89,14 +89,14 @@ final class OutputLock {
   private static func holder(_ file: Descriptor) -> Holder {
     var bytes = [UInt8](repeating: 0, count: 512)
     let count = unsafe pread(file.number, &bytes, bytes.count, 0)
-    // Whatever stands in the file must not steer the terminal of whoever reads the message.
+    // The text in the file may contain anything; it must not control the terminal of the person who reads the message.
     let line = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).prefix { $0 != "\n" }
     return Holder(text: ShownName.text(String(line)))
   }
 }
 
 extension Place {
-  /// The name of the lock's file in the folder.
+  /// The name of the lock file in the folder.
   var lockName: String {
     var stem = name
     while stem.utf8.count > 200 { stem.removeLast() }

@@ -1,29 +1,30 @@
 import VeilGround
 
-/// Packs blocks of bytes. Used by one `PackingSink`.
+/// Packs blocks of bytes. One `PackingSink` uses it.
 protocol BlockPacker: AnyObject {
-  /// Packs all of `block` and passes on what came of it; with `isLast` also what was held back and the trailer.
+  /// Packs all of `block` and passes the result on. If `isLast` is true, also passes on the bytes that were held back
+  /// and the trailer.
   func pack(_ block: UnsafeRawBufferPointer, isLast: Bool, into next: any ByteSink) throws(OutputError)
 }
 
-/// How many threads pack one output.
+/// The number of threads that pack one output.
 enum PackingThreads {
-  /// More would outrun what is read, and cost memory.
+  /// More threads would pack faster than the input is read, and cost memory.
   static let most = 8
-  /// One a processor.
+  /// One thread for each processor, up to `most`.
   static var count: Int { min(WorkerThread.processorCount, most) }
 }
 
-/// Packs what is written before it passes it on.
+/// Packs bytes and passes them on.
 ///
-/// What is written is cut into blocks of one size first: the packed bytes then depend on the contents and the level
-/// alone, never on how the contents were cut into writes.
+/// The bytes are first cut into blocks of one size. So the packed bytes depend only on the contents and the level,
+/// never on how the contents were divided into writes.
 final class PackingSink<Packer: BlockPacker>: ByteSink {
   private let packer: Packer
   private let next: any ByteSink
   private var block = ByteBuffer()
   private var isFinished = false
-  /// What went wrong: a gap in the output must not be followed by anything.
+  /// The first error. After it, nothing more may be written, because the output has a gap.
   private var failure: OutputError?
 
   private static var blockBytes: Int { 128 << 10 }

@@ -1,16 +1,17 @@
 import Glibc
 import VeilGround
 
-/// The folder and the name that an output is published under.
+/// The folder and the name under which an output is published.
 struct Place {
-  /// As the user wrote it.
+  /// The path as the user wrote it.
   let target: String
   let name: String
   let folderPath: String
-  /// Held open, so that the folder may be moved during the run without half of the work going elsewhere.
+  /// The folder is kept open, so that all files go to the same folder even if it is moved during the run.
   let folder: Descriptor
 
-  /// Opens the target's folder. One folder that is missing is made, for its owner alone; more are an error.
+  /// Opens the folder of the target. Makes the folder, for its owner alone, if only that one folder is missing; throws
+  /// if more are missing.
   init(target: String) throws(OutputError) {
     self.target = target
     let slash = target.utf8.lastIndex(of: UInt8(ascii: "/"))
@@ -30,7 +31,7 @@ struct Place {
         guard error.code == ENOENT else { throw error }
         try SystemError.refuseNull(in: path)
         if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST { throw SystemError(errno) }
-        // The new folder is to survive a power cut like what is put into it.
+        // The new folder must survive a power failure, like the files in it.
         try Descriptor.open(path + "/..", flags: flags).synchronize()
         return try Descriptor.open(path, flags: flags)
       }
@@ -42,13 +43,13 @@ struct Place {
     }
   }
 
-  /// The path of a file in the folder.
+  /// Returns the path of a file in the folder.
   func path(of name: String) -> String { folderPath == "." ? name : "\(folderPath)/\(name)" }
 
   func failure(_ error: SystemError) -> OutputError { OutputError("cannot write \(target): \(error)") }
 
-  /// Throws if the target is something that must not be replaced. True for a device such as `/dev/null`, which is
-  /// written to and not replaced.
+  /// Throws if the target must not be replaced. Returns true for a device such as `/dev/null`, which is written to and
+  /// not replaced.
   func isDevice() throws(OutputError) -> Bool {
     var status = stat()
     if unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) != 0 {
@@ -70,9 +71,9 @@ struct Place {
 
   // MARK: Names of temporary files
 
-  /// What the names of all temporary files of this target begin with.
+  /// The beginning of the names of all temporary files of this target.
   private var temporaryPrefix: String {
-    // A file name may have 255 bytes; the rest of it takes 28.
+    // A file name may have 255 bytes; the other parts take 28.
     var stem = name
     while stem.utf8.count > 200 { stem.removeLast() }
     return ".\(stem).veil-"
@@ -89,8 +90,8 @@ struct Place {
     return middle.count == 16 && middle.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
-  /// Removes the temporary files that killed runs left beside the target, as far as possible. Those of a run that is
-  /// still alive are locked, and stay. Returns how many were removed.
+  /// Removes the temporary files that killed runs left in the folder of the target, as far as possible. The files of a
+  /// running process are locked, and stay. Returns how many were removed.
   @discardableResult
   func sweepLeftovers() -> Int {
     guard let list = unsafe opendir(folderPath) else { return 0 }

@@ -3,21 +3,21 @@ import VeilGround
 
 /// An output that appears under its name whole or not at all.
 ///
-/// Contents go to a temporary file in the target's folder, readable by its owner alone. It has no name until it is
-/// complete, where the file system can do that, so that even a killed run leaves nothing behind; else it is called
-/// `.NAME.veil-<16 hex digits>.tmp`, is locked while its run lives, and is swept by the next run if that was killed.
-/// A device such as `/dev/null` is written to directly.
+/// The contents go to a temporary file in the folder of the target, readable only by its owner. If the file system can
+/// do that, the file has no name until it is complete, so that even a killed run leaves nothing. Otherwise it is called
+/// `.NAME.veil-<16 hex digits>.tmp` and is locked while its run is alive; if the run was killed, the next run removes
+/// it. A device such as `/dev/null` is written to directly.
 final class Publication {
-  /// Where the contents go, all of which must be written before `commit`.
+  /// The sink for the contents. All of them must be written before `commit`.
   let sink: FileSink
   private let place: Place
   private let isDevice: Bool
-  /// The temporary file's name in the folder, while it has one.
+  /// The name of the temporary file in the folder, while it has one.
   private var temporary: String?
   private var previous = Previous.unknown
   private var isPublished = false
 
-  /// What stood under the target's name before.
+  /// The file that had the target's name before.
   private enum Previous {
     case nothing
     case kept(under: String)
@@ -26,10 +26,10 @@ final class Publication {
 
   var target: String { place.target }
 
-  /// The SHA-256 of what was written so far, in hex; nil where it cannot be read back, as from a device.
+  /// The SHA-256 of the bytes written so far, in hex; nil if they cannot be read back, as from a device.
   var sha256: String? { isDevice ? nil : FileFacts.sha256(Self.procPath(of: sink.descriptor)) }
 
-  /// Opens a temporary file for `target` and removes what killed runs left of it.
+  /// Opens a temporary file for `target` and removes the files that killed runs left for it.
   static func begin(_ target: String, mode: mode_t = 0o600) throws(OutputError) -> Publication {
     try Publication(target, prefersUnnamed: true, mode: mode)
   }
@@ -37,7 +37,7 @@ final class Publication {
   /// Writes a whole small document.
   func write(_ text: String) throws(OutputError) { try sink.write(text) }
 
-  /// With `prefersUnnamed` false the temporary file has a name from the start, as on file systems that need one.
+  /// If `prefersUnnamed` is false, the temporary file has a name from the start, as on file systems that require one.
   init(_ target: String, prefersUnnamed: Bool, mode: mode_t = 0o600) throws(OutputError) {
     place = try Place(target: target)
     isDevice = try place.isDevice()
@@ -62,7 +62,7 @@ final class Publication {
 
   // MARK: Making the temporary file
 
-  /// A file without a name, if it can be given one later.
+  /// Makes a file without a name. Returns nil if such a file cannot get a name later.
   private static func unnamedFile(in place: Place) throws(SystemError) -> Descriptor? {
     do throws(SystemError) {
       let file = try Descriptor.open(
@@ -79,7 +79,7 @@ final class Publication {
   private static func namedFile(in place: Place) throws(SystemError) -> (Descriptor, String) {
     for _ in 0..<16 {
       let name = place.newTemporaryName()
-      // Registered first: a signal may come between any two lines.
+      // The name is registered before the file exists, because a signal may come at any time.
       TemporaryFiles.shared.register(place.path(of: name))
       do throws(SystemError) {
         let file = try Descriptor.open(
@@ -99,7 +99,7 @@ final class Publication {
     do throws(SystemError) {
       return try file.tryLock()
     } catch {
-      // Without locks nobody sweeps either.
+      // Without locks, no other run removes the file either.
       return true
     }
   }
@@ -119,14 +119,14 @@ final class Publication {
 
   // MARK: Publishing
 
-  /// Publishes the output, on its own.
+  /// Publishes the output alone, not as part of a set.
   func commit() throws(OutputError) {
     try seal()
     try publish()
     try settle()
   }
 
-  /// Brings the contents to the disk; what cannot be written is found out here at the latest.
+  /// Writes the contents to the disk. An error in writing them is reported here at the latest.
   func seal() throws(OutputError) {
     if sink.hasFailed { throw OutputError("cannot write \(target): a part of it could not be written") }
     do throws(SystemError) {
@@ -151,7 +151,7 @@ final class Publication {
     temporary = name
   }
 
-  /// Keeps what stands under the target's name, so that `withdraw` can bring it back.
+  /// Keeps the file that has the target's name, so that `withdraw` can restore it.
   func keepPrevious() {
     guard !isDevice else { return }
     let name = place.newTemporaryName()
@@ -167,7 +167,7 @@ final class Publication {
   /// Gives the sealed file its name, in one step.
   func publish() throws(OutputError) {
     if isDevice || isPublished { return }
-    // A link or a folder may have come to stand there since.
+    // A link or a folder may have taken the name since the run began.
     if try place.isDevice() { throw OutputError("cannot write \(target): it became a device during the run") }
     guard let temporary else { preconditionFailure("a publication is sealed first") }
     guard unsafe renameat(place.folder.number, temporary, place.folder.number, place.name) == 0 else {
@@ -178,7 +178,7 @@ final class Publication {
     TemporaryFiles.shared.unregister(place.path(of: temporary))
   }
 
-  /// Takes a published output back and restores what stood there. False if that cannot be done.
+  /// Removes a published output and restores the file that had its name before. Returns false if that is not possible.
   func withdraw() -> Bool {
     if isDevice || !isPublished { return true }
     switch previous {
@@ -192,7 +192,7 @@ final class Publication {
     }
   }
 
-  /// Makes the new name survive a power cut.
+  /// Makes sure that the new name survives a power failure.
   func settle() throws(OutputError) {
     dropPrevious()
     if isDevice { return }
@@ -203,7 +203,7 @@ final class Publication {
     }
   }
 
-  /// Removes the temporary file. What is published stays.
+  /// Removes the temporary file. An output that was published stays.
   func abandon() {
     dropPrevious()
     if let temporary { remove(temporary) }

@@ -3,13 +3,15 @@ import VeilGround
 /// Outputs that are published together, or not at all.
 final class PublicationSet {
   private var publications: [Publication] = []
-  /// What goes with the exports and is not told by them, such as a crosswalk: an export without it is not all of a run.
+  /// Outputs that belong to the exports and that the exports do not mention, such as a crosswalk. Without them, the
+  /// result of a run is not complete.
   private(set) var companions: [Publication] = []
   /// Outputs that were held back from standard output.
   private var held: [OutputFile] = []
   private var announcements: [(before: () throws -> Void, takenBack: () throws -> Void)] = []
 
-  /// Adds an output. They are published in this order: what describes the others, such as a manifest, comes last.
+  /// Adds an output. Outputs are published in the order of the calls: one that describes the others, such as a
+  /// manifest, comes last.
   func add(_ publication: Publication) { publications.append(publication) }
 
   func add(companion: Publication) {
@@ -19,24 +21,23 @@ final class PublicationSet {
 
   func add(held file: OutputFile) { held.append(file) }
 
-  /// Lets through what was held back: nothing that is judged can stop the run any more.
+  /// Writes what was held back to standard output. At this point no check can stop the run any more.
   func release() throws(OutputError) {
     while !held.isEmpty { try held.removeFirst().release() }
   }
 
-  /// What must have been done before anything appears, such as writing down that it will, and what is done where it
-  /// could not appear after all.
+  /// Adds two actions: `before` runs before any output appears, for example to record that it will; `takenBack` runs if
+  /// the outputs could not appear after all.
   func announce(_ before: @escaping () throws -> Void, takenBack: @escaping () throws -> Void = {}) {
     announcements.append((before, takenBack))
   }
 
-  /// Publishes every output. If one cannot be, those before it are taken back, and the files that they replaced stand
-  /// there again.
+  /// Publishes every output. If one fails, those before it are removed, and the files that they replaced are restored.
   ///
-  /// A signal that comes while files are replaced ends the process only when all are.
+  /// A signal that comes while files are replaced ends the process only when all of them are replaced.
   func commit() throws(OutputError) {
     try release()
-    // Whatever can fail for want of space fails here, before the first file is replaced.
+    // Everything that can fail for lack of space fails here, before the first file is replaced.
     for publication in publications { try publication.seal() }
     var announced = 0
     do {

@@ -1,16 +1,16 @@
 import Glibc
 import Synchronization
 
-/// The temporary files of this process that have a name, so that a signal handler can remove them.
+/// The named temporary files of this process, so that a signal handler can remove them.
 ///
-/// A list that only grows, of memory that is never freed: a handler may walk it at any moment. It stays short, for a
-/// run has a handful of outputs.
+/// It is a list that only grows, and its memory is never freed, because a signal handler may read it at any moment. The
+/// list stays short, because a run has only a few outputs.
 ///
-/// Sound: an entry is complete before it is linked, its `next` never changes, and of its path only the first byte does,
-/// in one store; `head` holds nothing but the addresses of entries.
+/// Sound: an entry is complete before it is linked, and its `next` never changes. Of its path only the first byte
+/// changes, in one store. `head` holds nothing but addresses of entries.
 @safe
 struct TemporaryFiles: ~Copyable, Sendable {
-  /// Those of this process.
+  /// The files of this process.
   static let shared = TemporaryFiles()
 
   @unsafe private struct Entry {
@@ -20,7 +20,7 @@ struct TemporaryFiles: ~Copyable, Sendable {
 
   private let head = Atomic<UInt>(0)
 
-  /// Has `path` removed should the process be interrupted.
+  /// Registers `path`, so that it is removed if a signal ends the process.
   func register(_ path: String) {
     guard let copy = unsafe strdup(path) else { fatalError("out of memory") }
     let entry = UnsafeMutablePointer<Entry>.allocate(capacity: 1)
@@ -34,16 +34,16 @@ struct TemporaryFiles: ~Copyable, Sendable {
     }
   }
 
-  /// Forgets `path`: it is gone, or published under its real name.
+  /// Unregisters `path`, because it was removed, or published under its final name.
   func unregister(_ path: String) {
     unsafe forEach { entry in
-      // An empty path is nobody's: removing it fails and harms nothing.
+      // The entry gets an empty path; removing that fails and does no harm.
       if unsafe strcmp(entry.path, path) == 0 { unsafe entry.path.pointee = 0 }
     }
   }
 
-  /// Removes every registered file. Safe in a signal handler: it takes no lock and allocates nothing. To be followed
-  /// by the end of the process.
+  /// Removes every registered file. Safe in a signal handler: it takes no lock and allocates nothing. The process must
+  /// end after this call.
   func removeAll() {
     unsafe forEach { entry in _ = unsafe unlink(entry.path) }
   }

@@ -1,23 +1,23 @@
 import CZstd
 import VeilGround
 
-/// Writes Zstandard (RFC 8878), one frame with a check sum.
+/// Writes Zstandard (RFC 8878) as one frame with a checksum.
 typealias ZstdSink = PackingSink<ZstdPacker>
 
 extension PackingSink where Packer == ZstdPacker {
   /// - Parameters:
-  ///   - level: 1, fast, to 19, small.
-  ///   - threadCount: how many threads pack, from 1 on; the bytes do not depend on it.
+  ///   - level: from 1, the fastest, to 19, the smallest result.
+  ///   - threadCount: the number of threads that pack, 1 or more; the bytes do not depend on it.
   convenience init(_ next: any ByteSink, level: Int32 = 3, threadCount: Int = PackingThreads.count) {
     self.init(ZstdPacker(level: level, threadCount: threadCount), into: next)
   }
 }
 
-/// Threads of zstd's own pack jobs of 1 MiB side by side, each given the end of the one before it to refer to; where the
-/// library was built without threads, the calling one packs all.
+/// Packs with zstd's own threads: they pack jobs of 1 MiB in parallel, each with the end of the job before it as a
+/// dictionary. If the library was built without threads, the calling thread packs everything.
 ///
-/// Sound: `context` is made in `init` and freed in `deinit`, and gets only ranges that are alive and as long as it is
-/// told.
+/// Sound: `context` is made in `init` and freed in `deinit`. It gets only ranges that are alive and that have the
+/// stated length.
 @safe
 final class ZstdPacker: BlockPacker {
   private let context: OpaquePointer
@@ -35,7 +35,7 @@ final class ZstdPacker: BlockPacker {
     let first = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
     let second = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
     precondition(ZSTD_isError(first) == 0 && ZSTD_isError(second) == 0, "zstd refused its settings")
-    // Even one thread is a thread of its own: without any, the jobs would be cut differently.
+    // Even a single thread must be one of zstd's own threads: without any, the jobs would be cut differently.
     let third = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, Int32(clamping: threadCount))
     if ZSTD_isError(third) != 0 { return }
     let fourth = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, Self.jobBytes)

@@ -2,7 +2,7 @@ import VeilConfig
 import VeilCrypto
 
 extension StageCall {
-  /// Of stages with their options, as the pipeline writes them.
+  /// Returns the digest of stages with their options, as the pipeline writes them.
   static func digest(of calls: [StageCall]) -> String {
     let written = calls.map { $0.name + ($0.options.map { text($0) } ?? "") }
     return StreamingSHA256.hex(Array(written.joined(separator: ";").utf8))

@@ -1,14 +1,14 @@
-/// How JSON records are put together again: runs of source bytes to copy, each with a cell to write behind it.
+/// Says how each JSON record is written again: runs of source bytes to copy, each followed by at most one cell.
 ///
-/// Everything kept is copied as it stood, so number text, key order, spaces and escapes survive byte for byte.
+/// What is kept is copied unchanged, so number text, key order, spaces and escapes stay the same byte for byte.
 final class Assembly {
   struct Piece: BitwiseCopyable {
-    /// The run's start in the chunk, and its length in bytes.
+    /// The start of the run in the chunk, and its length, in bytes.
     var start: UInt32
     var count: UInt32
-    /// The column whose cell is written behind the run, or -1.
+    /// The column whose cell is written after the run, or -1 for none.
     var column: Int32
-    /// The index of the cell.
+    /// The index of the cell in its column.
     var cell: UInt32
 
     @inline(__always)
@@ -21,7 +21,7 @@ final class Assembly {
   }
 
   var pieces = Buffer<Piece>()
-  /// For each record, the index behind its last piece.
+  /// For each record, the index after its last piece.
   var ends = Buffer<UInt32>()
 
   func removeAll() {

@@ -1,28 +1,29 @@
 import VeilConfig
 
-/// What one chunk of input became: columns of cells, and for each record whether it still takes part.
+/// The decoded records of one chunk: columns of cells, and for each record whether it is still live.
 ///
-/// A worker owns one batch and reuses it, so its buffers grow to the largest chunk and stay.
+/// Each worker owns one batch and reuses it. Its buffers grow until they fit the largest chunk, and keep that size.
 ///
-/// Sound because `source` is the chunk that the decoder was given, which outlives the batch's turn.
+/// Sound because `source` is the chunk that the decoder was given, and the chunk lives until the worker is done with
+/// the batch.
 @safe
 final class Batch {
   var columns: [Column]
-  /// The chunk's bytes, which the runs of `assembly` count from.
+  /// The bytes of the chunk. The runs of `assembly` count from here.
   private(set) var source: UnsafePointer<UInt8>
-  /// How many bytes `source` has; 0 where nobody asked for them.
+  /// The number of bytes at `source`; 0 where no part of the pipeline needs it.
   var byteCount = 0
   private(set) var recordCount = 0
   /// A `Verdict` for each record.
   var verdicts = Buffer<UInt8>()
-  /// Where each record begins in the chunk, in bytes.
+  /// The byte offset of each record in the chunk.
   var recordStarts = Buffer<UInt32>()
-  /// The first failure of each bad record, in no order.
+  /// The first failure of each bad record, in no particular order.
   private(set) var failures: [Failure] = []
-  /// How many records are not `.live`.
+  /// The number of records that are not `.live`.
   private(set) var excludedCount = 0
   let escapes: EscapeStyle
-  /// For JSON, how each record is put together again.
+  /// For JSON, how each record is written again.
   let assembly = Assembly()
 
   init(columnCount: Int, escapes: EscapeStyle) {
@@ -32,7 +33,7 @@ final class Batch {
     columns = (0..<columnCount).map { _ in Column(hasRows: escapes == .json) }
   }
 
-  /// Begins a new batch over a chunk's bytes.
+  /// Starts a new batch over the bytes of a chunk.
   func reset(base: UnsafePointer<UInt8>) {
     unsafe source = base
     for column in columns { unsafe column.reset(base: base) }
@@ -45,7 +46,7 @@ final class Batch {
     assembly.removeAll()
   }
 
-  /// Says how many records the decoder found; all of them are live.
+  /// Sets the number of records that the decoder found. All of them are live.
   func finishDecoding(recordCount: Int) {
     self.recordCount = recordCount
     verdicts.append(repeating: Verdict.live.rawValue, count: recordCount - verdicts.count)
@@ -54,20 +55,20 @@ final class Batch {
   @inline(__always)
   func isLive(_ record: Int) -> Bool { verdicts[record] == Verdict.live.rawValue }
 
-  /// Takes a record out, for a reason that is counted. A record that is out already keeps its first reason.
+  /// Excludes a record for a reason that is counted. A record that is already excluded keeps its first reason.
   func exclude(_ record: Int, _ verdict: Verdict) {
     guard isLive(record) else { return }
     verdicts[record] = verdict.rawValue
     excludedCount += 1
   }
 
-  /// Leaves a record out of what is written without counting it, for a preview.
+  /// Excludes a record from the output without counting it, for a preview.
   func hide(_ record: Int) {
     verdicts[record] = Verdict.hidden.rawValue
     excludedCount += 1
   }
 
-  /// Marks a record as bad: its value in `field` cannot be handled.
+  /// Marks a record as bad, because its value in `field` cannot be handled.
   func fail(_ record: Int, field: Int?, reason: FailureReason, offset: Int? = nil) {
     guard isLive(record) else { return }
     exclude(record, .bad)
@@ -75,14 +76,14 @@ final class Batch {
   }
 }
 
-/// Whether a record takes part, and if not, why.
+/// Whether a record is live, and if not, why.
 enum Verdict: UInt8, CaseIterable, Sendable {
   case live, bad, `where`, consent, retention, erasure, suppressed, hidden
-  /// `consent` says no; the others say why there is no telling.
+  /// `consent` means that consent was refused. The other cases say why consent is not known to be given.
   case consentMissing, consentWithdrawn, consentExpired, consentNotYet, consentUnknown, consentUnparsable
 }
 
-/// How a source writes what it cannot write plainly.
+/// How a format writes characters that need quotes or escapes.
 enum EscapeStyle: Equatable, Sendable {
   case csv(quote: UInt8)
   case json

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A growable run of plain elements that is reused from batch to batch, so that a record costs no allocation.
+/// A growable array of trivial elements. It is reused from batch to batch, so that a record needs no allocation.
 ///
-/// `slack` bytes behind the last element are always allocated: a scan that reads 64 bytes at a time may overrun the
-/// count, but never the allocation.
+/// `slack` bytes after the last element are always allocated. A scan that reads 64 bytes at a time may read past the
+/// count, but never past the allocation.
 ///
-/// Sound because the memory is owned by this value alone (it cannot be copied), every access through the safe members
-/// is checked against `count`, and the pointers that are handed out are documented to die at the next mutation.
+/// Sound because this value alone owns the memory (it cannot be copied), every access through the safe members is
+/// checked against `count`, and the pointers it returns are documented as valid only until the next mutation.
 @safe
 struct Buffer<Element: BitwiseCopyable>: ~Copyable {
   /// Valid until the next mutation that may grow the buffer.
@@ -16,7 +16,7 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable {
 
   private static var slack: Int { 64 }
 
-  /// Makes an empty buffer; it allocates at the first append.
+  /// Makes an empty buffer, which allocates memory at the first append.
   init() {
     unsafe start = UnsafeMutablePointer<Element>(bitPattern: MemoryLayout<Element>.alignment)!
     capacity = 0
@@ -53,7 +53,7 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable {
   mutating func append(_ element: Element) {
     if count == capacity { grow(to: count + 1) }
     unsafe start[count] = element
-    // Below the capacity, so it cannot overflow.
+    // No overflow: the count is below the capacity.
     count &+= 1
   }
 
@@ -70,14 +70,14 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable {
     count += more
   }
 
-  /// Says that `more` elements behind the end were written through `end` after `reserve(more)`.
+  /// Adds `more` elements to the count. The caller has written them at `end` after `reserve(more)`.
   @inline(__always)
   mutating func advance(by more: Int) {
     precondition(count + more <= capacity)
     count += more
   }
 
-  /// Where the next element goes.
+  /// The address where the next element is written.
   @inline(__always)
   var end: UnsafeMutablePointer<Element> { unsafe start + count }
 
@@ -88,7 +88,7 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable {
     count = kept
   }
 
-  /// Drops the first `dropped` elements and moves the rest to the front.
+  /// Removes the first `dropped` elements and moves the others to the front.
   mutating func removeFirst(_ dropped: Int) {
     precondition(dropped >= 0 && dropped <= count)
     unsafe memmove(start, start + dropped, (count - dropped) * MemoryLayout<Element>.stride)

@@ -1,28 +1,28 @@
-/// Where one value stands in its column's bytes, and what is known about it. Eight bytes.
+/// The position of one value in the bytes of its column, and what is known about the value. Takes eight bytes.
 ///
-/// `start` counts from the column's base. The bytes are the value without the quotes around it; while `isEscaped`
-/// they still hold the source's escapes (doubled quotes in CSV, backslashes in JSON).
+/// `start` counts from the column's base. The bytes are the value without the quotes around it. While `isEscaped` is
+/// true, they still contain the source's escapes (doubled quotes in CSV, backslashes in JSON).
 struct Cell: BitwiseCopyable {
   var start: UInt32
   private var packed: UInt32
 
-  /// The longest value a cell can describe, in bytes; the readers refuse longer records.
+  /// The longest value that a cell can describe, in bytes. The readers refuse longer records.
   static let longest = 1 << 26 - 1
 
   struct Flags: OptionSet, BitwiseCopyable {
     let rawValue: UInt32
-    /// An empty CSV cell or a JSON null: stages leave it alone.
+    /// An empty CSV cell or a JSON null. Stages leave it as it is.
     static let null = Flags(rawValue: 1 << 26)
-    /// The bytes still hold the source's escapes.
+    /// The bytes still contain the source's escapes.
     static let escaped = Flags(rawValue: 1 << 27)
-    /// The source's quotes stand just before and behind the bytes: the writer may copy them along.
+    /// The source's quotes stand directly before and after the bytes, so the encoder may copy them too.
     static let quoted = Flags(rawValue: 1 << 28)
-    /// Nothing in the bytes needs quotes or escapes in any format we write (hex, digits, an unquoted CSV cell that
-    /// goes to CSV of the same dialect).
+    /// No byte needs quotes or escapes in any output format (hex, digits, an unquoted CSV cell that is written to CSV
+    /// of the same dialect).
     static let plain = Flags(rawValue: 1 << 29)
     /// A JSON number, true or false: written without quotes in JSON.
     static let literal = Flags(rawValue: 1 << 30)
-    /// A JSON object or array, as it stands.
+    /// A JSON object or array, written unchanged.
     static let composite = Flags(rawValue: 1 << 31)
   }
 

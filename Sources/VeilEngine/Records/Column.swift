@@ -1,21 +1,21 @@
-/// The values of one field in one batch: an array of places into one run of bytes.
+/// The values of one field in one batch: an array of positions in one run of bytes.
 ///
-/// Straight from a decoder, `base` is the chunk itself and nothing was copied. A stage that rewrites the column appends
-/// the new values to `output`, which then becomes the base.
+/// After decoding, `base` is the chunk itself and no byte was copied. A stage that rewrites the column appends the new
+/// values to `output`, which then becomes the base.
 ///
-/// Sound because `base` is set by the decoder to a chunk that outlives the batch's turn, or by `publish` to memory that
-/// the column owns and that does not change until the next stage has read it.
+/// Sound because `base` is set either by the decoder, to a chunk that lives until the worker is done with the batch, or
+/// by `publish`, to memory that the column owns and that does not change until the next stage has read it.
 @safe
 final class Column {
   var cells = Buffer<Cell>()
-  /// The record of each cell, ascending, where a record may have any number of cells (JSON); unused for CSV, where
-  /// cell i belongs to record i.
+  /// The record of each cell, in ascending order, where a record may have any number of cells (JSON). Unused for CSV,
+  /// where cell i belongs to record i.
   var rows = Buffer<UInt32>()
   let hasRows: Bool
   private(set) var base: UnsafePointer<UInt8>
-  /// Whether a cell may still hold the source's escapes.
+  /// Whether a cell may still contain the source's escapes.
   var hasEscapes = false
-  /// Whether `base` is the source's chunk, so that the quotes around a cell may be copied along.
+  /// Whether `base` is the source's chunk, so that the quotes around a cell may be copied with it.
   private(set) var isSource = true
 
   private var current = ByteBuffer()
@@ -27,7 +27,7 @@ final class Column {
     unsafe base = UnsafePointer(empty.start)
   }
 
-  /// Begins a new batch over a chunk's bytes.
+  /// Starts a new batch over the bytes of a chunk.
   func reset(base: UnsafePointer<UInt8>) {
     unsafe self.base = base
     cells.removeAll()
@@ -36,7 +36,7 @@ final class Column {
     isSource = true
   }
 
-  /// Becomes a view of the same values, so that a rewrite of this column leaves the other as it is.
+  /// Makes this column a view of the other column's values. A later rewrite of this column does not change the other.
   func copyPlaces(of other: Column) {
     unsafe reset(base: other.base)
     unsafe cells.append(other.cells.start, count: other.cells.count)
@@ -45,19 +45,19 @@ final class Column {
     isSource = other.isSource
   }
 
-  /// The record that a cell belongs to.
+  /// Returns the record that a cell belongs to.
   @inline(__always)
   func record(ofCell index: Int) -> Int { hasRows ? Int(rows[index]) : index }
 
-  /// Lends an empty buffer to write new values into, then makes it the column's bytes. The cells are rewritten in
-  /// place by the body, with starts that count from the new buffer.
+  /// Gives `body` an empty buffer for the new values, then makes that buffer the bytes of the column. `body` updates
+  /// the cells in place; their starts count from the new buffer.
   func rewrite(_ body: (_ cells: inout Buffer<Cell>, _ base: UnsafePointer<UInt8>, _ out: inout ByteBuffer) -> Void) {
     var out = ByteBuffer()
     var cells = Buffer<Cell>()
     swap(&out, &spare)
     swap(&cells, &self.cells)
     out.removeAll()
-    // An empty value must stand somewhere too: short copies read behind it.
+    // An empty value needs an address too, because short copies read past its end.
     out.reserve(1)
     unsafe body(&cells, base, &out)
     swap(&cells, &self.cells)

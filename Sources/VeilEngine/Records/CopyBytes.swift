@@ -1,10 +1,10 @@
 import Glibc
 import VeilConfig
 
-/// Copies `count` bytes, short runs in one to four vector moves. Both sides are allocated even where `count` is 0.
+/// Copies `count` bytes; short runs take one to four vector moves. Both sides must be allocated even if `count` is 0.
 ///
-/// Sound because `Buffer` keeps 64 bytes of slack behind every allocation: the reads and writes past `count` stay
-/// inside the allocations on both sides, and what they write is overwritten or never read.
+/// Sound because `Buffer` keeps 64 bytes of slack after every allocation: the reads and writes past `count` stay inside
+/// the allocations on both sides, and what they write is overwritten later or never read.
 @inline(__always)
 func copyBytes(to target: UnsafeMutablePointer<UInt8>, from source: UnsafePointer<UInt8>, count: Int) {
   let to = UnsafeMutableRawPointer(target)
@@ -29,14 +29,14 @@ extension Buffer where Element == UInt8 {
   /// Appends bytes of another `Buffer`; see `copyBytes`.
   @inline(__always)
   mutating func appendShort(_ bytes: UnsafePointer<UInt8>, count more: Int) {
-    // A buffer that never held anything has no slack, on either side.
+    // A buffer that was never used has no slack; this is true for both sides.
     guard more > 0 else { return }
     reserve(more)
     unsafe copyBytes(to: end, from: bytes, count: more)
     advance(by: more)
   }
 
-  /// The same with one more byte behind them.
+  /// Does the same and appends one more byte.
   @inline(__always)
   mutating func appendShort(_ bytes: UnsafePointer<UInt8>, count more: Int, then last: UInt8) {
     reserve(more + 1)
@@ -45,7 +45,7 @@ extension Buffer where Element == UInt8 {
     advance(by: more + 1)
   }
 
-  /// The same between two quotes.
+  /// Does the same and puts a quote before and after the bytes.
   @inline(__always)
   mutating func appendQuoted(_ bytes: UnsafePointer<UInt8>, count more: Int, quote: UInt8) {
     reserve(more + 2)

@@ -1,4 +1,4 @@
-/// Why a record is bad. It names a rule, never a value.
+/// The reason why a record is bad. It names a rule, never a value.
 struct FailureReason: Sendable, Equatable {
   let text: String
 
@@ -7,13 +7,13 @@ struct FailureReason: Sendable, Equatable {
   init(counting text: String) { self.text = text }
 }
 
-/// One bad record: where it is, and what is wrong with it.
+/// One bad record: its position, and the reason.
 struct Failure: Sendable {
-  /// Counted from zero within the batch.
+  /// The number of the record, counted from 0 within the batch.
   var record: Int
-  /// The index of the field among the pipeline's fields, where one is to blame.
+  /// The index of the bad field among the pipeline's fields, if one field causes the failure.
   var field: Int?
   var reason: FailureReason
-  /// Bytes from the chunk's start, where known more exactly than the record's own.
+  /// The byte offset from the start of the chunk, if it is known more exactly than the start of the record.
   var offset: Int?
 }

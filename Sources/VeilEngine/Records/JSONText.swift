@@ -1,23 +1,24 @@
 import CByteMask
 
-/// The text of JSON strings (RFC 8259, section 7), to and from the bytes they mean.
+/// Converts the text of JSON strings (RFC 8259, section 7) to and from the bytes that it means.
 enum JSONText {
   static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
-  /// The length of the byte order mark at the front: 0 or 3, or -1 where more bytes must tell.
+  /// Returns the length of the byte order mark at the front, 0 or 3; returns -1 if more bytes are necessary to decide.
   static func markLength(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int {
     let mark: (UInt8, UInt8, UInt8) = (0xEF, 0xBB, 0xBF)
-    // Sound: each byte is looked at only where `count` says it exists.
+    // Sound: each byte is read only if `count` says that it exists.
     if count > 0, unsafe bytes[0] != mark.0 { return 0 }
     if count > 1, unsafe bytes[1] != mark.1 { return 0 }
     if count > 2 { return unsafe bytes[2] == mark.2 ? 3 : 0 }
     return -1
   }
 
-  /// Appends what a string's content means. The decoder has checked it; anything else comes out as U+FFFD or as it
-  /// stands. Never longer than the source.
+  /// Appends the meaning of a string's content, which is never longer than the source. The decoder has checked the
+  /// content; anything invalid becomes U+FFFD or stays unchanged.
   static func unescape(_ bytes: UnsafePointer<UInt8>, count: Int, into out: inout ByteBuffer) {
-    // Sound: reads stay below `count`, and at most `count` bytes are written, since no escape is shorter than its meaning.
+    // Sound: reads stay below `count`, and at most `count` bytes are written, since no escape is shorter than its
+    // meaning.
     out.reserve(count)
     let target = unsafe out.end
     var written = 0
@@ -86,7 +87,7 @@ enum JSONText {
     return unit
   }
 
-  /// Writes a scalar as UTF-8 and answers how many bytes that took.
+  /// Writes a scalar as UTF-8 and returns how many bytes that took.
   private static func encode(_ scalar: UInt32, _ target: UnsafeMutablePointer<UInt8>) -> Int {
     func tail(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: 0x80 | scalar >> shift & 0x3F) }
     if scalar < 0x80 {
@@ -111,7 +112,7 @@ enum JSONText {
     return 4
   }
 
-  /// Appends UTF-8 text as a string's content, with the fewest escapes there can be; no quotes around it.
+  /// Appends UTF-8 text as the content of a string, without quotes around it and with as few escapes as possible.
   static func escape(_ bytes: UnsafePointer<UInt8>, count: Int, into out: inout ByteBuffer) {
     // Sound: `json_plain` stays below the count it is given.
     var index = 0

@@ -1,7 +1,8 @@
 import VeilConfig
 
 extension Column {
-  /// Replaces cells that still hold the source's escapes by what they mean. Does nothing where none does.
+  /// Replaces each cell that still contains the source's escapes by the value that it means. Does nothing if no cell
+  /// has escapes.
   func unescape(_ style: EscapeStyle) {
     guard hasEscapes else { return }
     unsafe rewrite { cells, base, out in
@@ -24,7 +25,7 @@ extension Column {
     }
   }
 
-  /// Appends CSV text with each doubled quote made single.
+  /// Appends CSV text and replaces each doubled quote by a single one.
   private static func collapse(
     _ quote: UInt8, in bytes: UnsafePointer<UInt8>, count: Int, into out: inout ByteBuffer
   ) {

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Replaces a number by the interval it lies in: global recoding, as statistical offices call it.
+/// Replaces a number by the interval that contains it. Statistical offices call this global recoding.
 struct Bucket: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "bucket",
@@ -17,11 +17,11 @@ struct Bucket: ValueStage, TokenlessStage {
       often hold one person each, so put `clamp` before it. 19999.99 lies in 10000-19999.
       """)
 
-  /// Both in units of `10^-places`; an interval is `[low, low + width)`.
+  /// Width and origin are in units of `10^-places`; an interval is `[low, low + width)`.
   private let width: Int128
   private let origin: Int128
   private let places: Int
-  /// Width and origin where both are whole and far from overflow: nearly always.
+  /// The width and origin, if both are whole and far from overflow, which is nearly always true.
   private let small: (width: Divisor, origin: Int)?
 
   init?(_ options: StageOptions) {
@@ -45,7 +45,7 @@ struct Bucket: ValueStage, TokenlessStage {
   var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
 
-  /// The lower bound lies in its own interval.
+  /// Checks that the value is the interval of its own lower bound.
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     let start = places == 0 ? 0 : 1
     let mark = UInt8(ascii: places == 0 ? "-" : ",")
@@ -66,9 +66,9 @@ struct Bucket: ValueStage, TokenlessStage {
       return .plain
     }
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
-    // Bounds are whole numbers of this unit, so what lies between two of them decides nothing.
+    // Bounds are whole numbers of this unit, so a fraction of a unit does not change the interval.
     guard let units = number.floor(places: places) else { return .invalid(.tooLarge) }
-    // No overflow: all of these are below 10^36, and 128 bits hold 10^38.
+    // No overflow: all of these numbers are below 10^36, and 128 bits hold 10^38.
     let low = (units - origin).floorDivided(by: width) * width + origin
     if places == 0 {
       out.append(low, places: 0)

@@ -1,4 +1,4 @@
-/// Every stage there is, in the order of the reference page. One line adds a stage.
+/// All stages, in the order of the reference page. One line adds a stage.
 enum Catalog {
   static let stages: [any Stage.Type] = [
     Keep.self,

@@ -1,7 +1,7 @@
 import VeilConfig
 
-/// Bottom and top coding (Hundepool and others, "Statistical Disclosure Control", 2012, section 3.4): what lies outside
-/// a range is told only as that.
+/// Bottom and top coding (Hundepool and others, "Statistical Disclosure Control", 2012, section 3.4): a value outside a
+/// range is replaced by the bound, or by a label for it.
 struct Clamp: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "clamp",
@@ -22,7 +22,7 @@ struct Clamp: ValueStage, TokenlessStage {
     ["min", "max"], areAlsoTakenTogether: true, help: "for example  clamp: {max: 89}")
 
   private struct Bound: Sendable {
-    /// In units of `10^-places`.
+    /// The bound in units of `10^-places`.
     var units: Int128
     var places: Int
     var label: [UInt8]?
@@ -70,7 +70,7 @@ struct Clamp: ValueStage, TokenlessStage {
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {
     guard let number = DecimalNumber(value) else { return .invalid(.notANumber) }
-    // What is too large to count in units is beyond every bound there can be, on the side its sign says.
+    // A number that is too large to count in units is beyond every possible bound; its sign says on which side.
     if let low, number.floor(places: low.places).map({ $0 < low.units }) ?? number.isNegative {
       return Self.write(low, into: &out)
     }

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Writes one and the same value for everybody.
+/// Writes the same value for everybody.
 struct Constant: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "constant",
@@ -37,7 +37,7 @@ struct Constant: TokenlessStage {
 
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Same(value: value) }
 
-  /// Writes the value once a batch and lets every cell show it. What a cell held is not even looked at.
+  /// Writes the value once for each batch, and makes every cell refer to it. It does not read what a cell held.
   private struct Same: Rewriter {
     let value: WrittenValue
 

@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilCrypto
 
-/// Moves dates by an amount that is one person's own and that only the key tells.
+/// Moves all dates of one person by the same number of days, which only the key determines.
 struct DateShift: Stage {
   static let documentation = StageDocumentation(
     name: "date_shift",
@@ -93,7 +93,7 @@ private final class DateShifter: Rewriter {
   private let column: Int
   private let days: Int
   private let context: HMACContext
-  /// How far each record's dates move; 0 where nobody can tell whose they are.
+  /// The number of days that each record's dates move; 0 if the person is not known.
   private var shifts = Buffer<Int32>()
   private var view: Column?
 
@@ -107,7 +107,7 @@ private final class DateShifter: Rewriter {
     let source = batch.columns[column]
     let view = self.view ?? Column(hasRows: source.hasRows)
     self.view = view
-    // A view, so that the field itself leaves as if nobody had looked at it.
+    // It reads a view, so that the field itself stays unchanged.
     view.copyPlaces(of: source)
     view.unescape(batch.escapes)
     shifts.removeAll()
@@ -122,7 +122,8 @@ private final class DateShifter: Rewriter {
         unsafe context.authenticate(view.base + cell.offset, count: cell.count, into: start)
         return unsafe UInt64(bigEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self))
       }
-      // 0 to 2 * days - 1, each as likely as the others but for one part in 2^47; then no shift is 0.
+      // A number from 0 to 2 * days - 1; its probabilities are equal to within one part in 2^47. The last step makes
+      // sure that no shift is 0.
       let place = Int(number.multipliedFullWidth(by: range).high) - days
       shifts[view.record(ofCell: index)] = Int32(place < 0 ? place : place + 1)
     }
@@ -145,7 +146,7 @@ private final class DateShifter: Rewriter {
       out.append(moved.month, width: 2)
       out.append("-")
       out.append(moved.day, width: 2)
-      // The time of day and its offset stay as they are written.
+      // The time of day and its offset are copied unchanged.
       for place in 10..<value.count { out.append(value[place]) }
       return .text
     }
@@ -154,7 +155,7 @@ private final class DateShifter: Rewriter {
 }
 
 extension Buffer where Element == UInt8 {
-  /// Appends a whole number of 0 or more with zeros in front.
+  /// Appends a whole number of 0 or more with leading zeros.
   fileprivate mutating func append(_ number: Int, width: Int) {
     var unit = 1
     for _ in 1..<width { unit *= 10 }

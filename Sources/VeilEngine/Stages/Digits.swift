@@ -1,4 +1,4 @@
-/// Keeps the digits and nothing else.
+/// Keeps the digits and removes everything else.
 struct Digits: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "digits",
@@ -31,7 +31,8 @@ struct Digits: ValueStage, TokenlessStage {
     return .plain
   }
 
-  /// The value of a decimal digit of any script (general category Nd); nil for superscripts, fractions and the like.
+  /// Returns the value of a decimal digit of any script (general category Nd); nil for superscripts, fractions and the
+  /// like.
   private static func digit(_ scalar: Unicode.Scalar) -> UInt8? {
     guard scalar.properties.generalCategory == .decimalNumber, let value = scalar.properties.numericValue
     else { return nil }

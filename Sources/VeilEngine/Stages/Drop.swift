@@ -17,7 +17,7 @@ struct Drop: TokenlessStage {
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Emptied() }
 }
 
-/// Empties a column, should anything downstream still look at it.
+/// Empties a column, in case a later step still reads it.
 private struct Emptied: Rewriter {
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
     unsafe column.rewrite { cells, _, _ in

@@ -1,4 +1,4 @@
-/// Keeps what stands behind the `@` of an e-mail address.
+/// Keeps the part of an e-mail address after the `@`.
 struct EmailDomain: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "email_domain",

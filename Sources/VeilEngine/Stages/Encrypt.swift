@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilCrypto
 
-/// AES-256-SIV (RFC 5297), or AES-256-GCM (NIST SP 800-38D) with a random nonce.
+/// Encrypts values with AES-256-SIV (RFC 5297), or with AES-256-GCM (NIST SP 800-38D) and a random nonce.
 struct Encrypt: Stage {
   static let documentation = StageDocumentation(
     name: "encrypt",
@@ -50,7 +50,7 @@ struct Encrypt: Stage {
   var isBoundToRecipient: Bool { true }
   var keyUse: KeyUse? { KeyUse(key: key, domain: "\(table)\0\(field)") }
 
-  /// A token's form, and at least as many characters of base64url as an empty value takes.
+  /// Checks that the value has the form of a token and at least as many base64url characters as an empty value gives.
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     guard let start = hasPrefix ? TokenFormat.keyIDWidth(value) : 0 else { return .no }
     let body = start + form.utf8.count
@@ -63,7 +63,7 @@ struct Encrypt: Stage {
     return .yes
   }
 
-  /// What a token begins with: how it was made, and this layout's version.
+  /// The first characters of a token: how it was made, and the version of this layout.
   var form: String { isRandom ? "g1_" : "s1_" }
 
   var fate: ValueFate { isRandom ? .sealed : .reversible }
@@ -78,7 +78,8 @@ struct Encrypt: Stage {
     return EncryptRewriter(cipher: try cipher(environment), prefix: prefix)
   }
 
-  /// The key is one of the recipient's and the table's own; table and field are authenticated with every value.
+  /// Makes the cipher with a key of its own for the recipient and the table. The table and the field are authenticated
+  /// with every value.
   func cipher(_ environment: StageEnvironment) throws -> TokenCipher {
     let data = try DomainKey.encode(["veil/v1", table, field])
     if isRandom {
@@ -90,7 +91,7 @@ struct Encrypt: Stage {
   }
 }
 
-/// Seals single values. Belongs to one thread.
+/// Seals single values. One thread owns it.
 enum TokenCipher {
   case deterministic(SIVContext)
   case random(GCMCipher)
@@ -110,7 +111,7 @@ enum TokenCipher {
     }
   }
 
-  /// The value of a sealed one; nil if it is not authentic.
+  /// Returns the value of a sealed one; nil if it is not authentic.
   func open(_ sealed: [UInt8]) -> [UInt8]? {
     switch self {
     case .deterministic(let cipher): cipher.open(sealed)
@@ -131,7 +132,7 @@ private struct EncryptRewriter: Rewriter {
       sealed.removeAll()
       sealed.reserve(count)
       out.append(prefix)
-      // Sound: the value's bytes are read within its count, and room for the sealed ones was just reserved.
+      // Sound: the value's bytes are read within its count, and room for the sealed bytes was just reserved.
       unsafe value.withUnsafeBufferPointer { value in
         guard let start = unsafe value.baseAddress ?? UnsafePointer(sealed.start) else { return }
         unsafe cipher.seal(start, count: value.count, into: sealed.end)

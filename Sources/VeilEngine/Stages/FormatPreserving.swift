@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilCrypto
 
-/// FF1 (NIST SP 800-38G) over the characters of an alphabet.
+/// Encrypts the characters of an alphabet with FF1 (NIST SP 800-38G).
 struct FormatPreserving: Stage {
   static let documentation = StageDocumentation(
     name: "fpe",
@@ -99,7 +99,8 @@ struct FormatPreserving: Stage {
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     let secret = try environment.domainKey(key, purpose: "fpe", domain: domain)
-    // The tweak: the domain, a zero, and what stays of the value, so that equal rests of unlike numbers do not show.
+    // The tweak is the domain, a zero, and the prefix of the value that is kept. So values with different prefixes do
+    // not show that their other characters are equal.
     let tweak = Array(domain.utf8) + [0]
     return FormatPreservingRewriter(
       cipher: try FF1(key: secret, radix: alphabet.characters.count, tweakCount: tweak.count + keptPrefix),
@@ -107,10 +108,10 @@ struct FormatPreserving: Stage {
   }
 }
 
-/// The characters that FF1 counts with: ASCII, each once.
+/// The characters that FF1 counts with: different ASCII characters.
 struct Alphabet: Sendable {
   let characters: [UInt8]
-  /// The digit of each byte; 255 for none.
+  /// The digit for each byte; 255 for a byte that is not in the alphabet.
   let digits: [UInt8]
 
   init?(_ text: String) {
@@ -125,9 +126,9 @@ struct Alphabet: Sendable {
   }
 }
 
-/// The digits of a card number by ISO/IEC 7812-1, annex B.
+/// Computes check digits of card numbers by ISO/IEC 7812-1, annex B.
 enum Luhn {
-  /// The digit that makes `digits` followed by it right.
+  /// Returns the check digit that belongs after `digits`.
   static func checkDigit(_ digits: some BidirectionalCollection<UInt8>) -> UInt8 {
     var sum = 0
     var doubles = true
@@ -157,7 +158,7 @@ private struct FormatPreservingForm {
       let byte = value[index]
       let digit = table[Int(byte)]
       if digit < 255 {
-        // The kept prefix and a check digit come on top.
+        // The kept prefix and a check digit are added to the longest length.
         guard digits.count < FF1.longest + 65 else { return FailureReason("is too long for 'fpe'") }
         digits.append(digit)
         places.append(index)
@@ -176,7 +177,7 @@ private struct FormatPreservingForm {
     return nil
   }
 
-  /// ASCII punctuation and the space.
+  /// Returns whether a byte is ASCII punctuation or a space.
   @inline(__always)
   private static func isSeparator(_ byte: UInt8) -> Bool {
     switch byte {
@@ -203,7 +204,7 @@ private struct FormatPreservingRewriter: Rewriter {
       if let reason = form.read(value, digits: &digits, places: &places) { return .invalid(reason) }
       let count = digits.count - keptPrefix - checkDigits
       for index in 0..<keptPrefix { tweak[domainCount + index] = digits[index] }
-      // Sound: `count` digits follow the prefix, and the tweak is as long as the cipher was told.
+      // Sound: `count` digits follow the prefix, and the tweak has the length that the cipher was made for.
       let isDone = unsafe digits.withUnsafeMutableBufferPointer { digits in
         unsafe tweak.withUnsafeBufferPointer { tweak in
           guard let first = digits.baseAddress, let tweak = tweak.baseAddress else { return false }

@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilCrypto
 
-/// A cryptographic digest of a salt's bytes followed by the value's.
+/// Writes a cryptographic digest of a salt's bytes followed by the value's bytes.
 struct Hash: Stage {
   static let documentation = StageDocumentation(
     name: "hash",
@@ -43,7 +43,7 @@ struct Hash: Stage {
     self.token = token
   }
 
-  /// Reads `unkeyed`, and says what an unkeyed hash is worth.
+  /// Reads `unkeyed`, and reports how little an unkeyed hash protects.
   private static func isUnkeyed(_ options: StageOptions) -> Bool {
     let reader = options.reader
     guard let node = reader.node("unkeyed") else { return false }

@@ -1,4 +1,4 @@
-/// Lets the value leave as it came.
+/// Writes the value unchanged.
 struct Keep: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "keep",
@@ -16,7 +16,7 @@ struct Keep: TokenlessStage {
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { Untouched() }
 }
 
-/// Leaves a column as it is.
+/// Leaves a column unchanged.
 private struct Untouched: Rewriter {
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {}
 }

@@ -1,4 +1,4 @@
-/// Writes every letter small.
+/// Changes every letter to lower case.
 struct Lowercase: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "lowercase",
@@ -19,7 +19,7 @@ struct Lowercase: ValueStage, TokenlessStage {
     return .text
   }
 
-  /// Appends a value in small letters.
+  /// Appends a value in lower case.
   static func append(_ value: Span<UInt8>, to out: inout ByteBuffer) {
     let start = out.count
     if out.append(value, changingCaseOfLettersFrom: UInt8(ascii: "A")) { return }
@@ -27,7 +27,8 @@ struct Lowercase: ValueStage, TokenlessStage {
     appendUnicode(value, into: &out)
   }
 
-  /// The Unicode Standard, section 3.13, rule R2 (toLowercase), with its one rule that looks around: the final sigma.
+  /// Follows the Unicode Standard, section 3.13, rule R2 (toLowercase), with its only rule that depends on neighbouring
+  /// characters: the final sigma.
   private static func appendUnicode(_ value: Span<UInt8>, into out: inout ByteBuffer) {
     var index = 0
     while index < value.count {
@@ -43,7 +44,7 @@ struct Lowercase: ValueStage, TokenlessStage {
     }
   }
 
-  /// Whether the nearest scalar before `end` that case mapping does not look through is a letter with case.
+  /// Returns whether the nearest scalar before `end` is a cased letter, not counting scalars that case mapping ignores.
   private static func isCasedBefore(_ end: Int, in value: Span<UInt8>) -> Bool {
     var end = end
     while end > 0 {

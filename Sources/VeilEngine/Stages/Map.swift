@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Replaces values by a lookup table.
+/// Replaces values by those of a lookup table.
 struct Map: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "map",
@@ -86,7 +86,7 @@ struct Map: ValueStage, TokenlessStage {
             at: entry.value, "a table gives single values, and this one is \(entry.value.summary)")
           continue
         }
-        // The YAML reader has refused keys that stand twice.
+        // The YAML reader has already refused duplicate keys.
         if table.insert(Array((entry.key.text ?? "").utf8).span) == nil { values.append(value) }
       }
     }

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Shows the ends of a value and hides the rest.
+/// Keeps the ends of a value and hides the rest.
 struct Mask: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "mask",

@@ -22,14 +22,15 @@ struct NFC: ValueStage, TokenlessStage {
   /// Appends a value in Normalization Form C.
   static func append(_ value: Span<UInt8>, to out: inout ByteBuffer) {
     if isSurelyNormalized(value) { return out.append(value) }
-    // The standard library normalizes strings to compare them; this is its own table, so the rare value that needs it
-    // is worth a string.
+    // The standard library normalizes strings to compare them, and this function uses its table. Few values need it, so
+    // the cost of a string is acceptable.
     // Sound: the span's bytes are only read, and the string copies them.
     let text = unsafe value.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     text._withNFCCodeUnits { out.append($0) }
   }
 
-  /// Everything below U+0300 is normalized and nothing below it combines: in UTF-8, lead bytes up to 0xCB.
+  /// Returns true if the value is certainly normalized. All scalars below U+0300 are normalized, and none of them
+  /// combines with others; in UTF-8 their lead bytes go up to 0xCB.
   static func isSurelyNormalized(_ value: Span<UInt8>) -> Bool {
     for index in value.indices where value[index] > 0xCB { return false }
     return true

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Brings the spellings of one value to one form, under a name and a version that never changes what it does.
+/// Converts the spellings of one value to one form, under a name and a version. What a version does never changes.
 struct Normalize: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "normalize",
@@ -42,7 +42,7 @@ struct Normalize: TokenlessStage {
     let name = reader.choice("as", of: Self.names)
     let region = reader.has("region") ? reader.requiredString("region") : nil
     let byProvider = reader.bool("provider_rules", default: false)
-    // YAML's own null is what somebody who writes `invalid: null` means.
+    // A user who writes `invalid: null` means YAML's own null.
     let isNull = reader.node("invalid").map { $0.isNull && $0.text == "null" } ?? false
     invalid = isNull ? .null : reader.choice("invalid", of: Invalid.self) ?? .error
     if let region, let name {
@@ -63,7 +63,7 @@ struct Normalize: TokenlessStage {
     case "postcode/v1": normalizer = .postcode(region, region.flatMap { PostcodeForm(region: $0) })
     default: normalizer = .iban
     }
-    // The region is no part of it: a number written in full is the same everywhere.
+    // The version does not include the region: a number written in full is the same in every region.
     version = byProvider ? name + "+provider_rules" : name
   }
 
@@ -82,7 +82,7 @@ struct Normalize: TokenlessStage {
   }
 }
 
-/// A form and how it is reached.
+/// A form, and the options of its normalizer.
 enum Normalizer: Sendable {
   case email(byProvider: Bool)
   case phone(PhoneRegion?)
@@ -90,7 +90,7 @@ enum Normalizer: Sendable {
   case postcode(String?, PostcodeForm?)
   case iban
 
-  /// Appends the value's form; false where it has none.
+  /// Appends the form of the value; returns false if it has none.
   func append(_ value: Span<UInt8>, to out: inout ByteBuffer, scratch: inout ByteBuffer) -> Bool {
     switch self {
     case .email(let byProvider): EmailForm.append(value, byProvider: byProvider, to: &out, scratch: &scratch)
@@ -115,7 +115,7 @@ enum Normalizer: Sendable {
 
   private func isForm(_ form: Span<UInt8>, of value: Span<UInt8>, _ scratch: inout ByteBuffer) -> Bool {
     var out = ByteBuffer()
-    guard append(value, to: &out, &scratch) else { return false }
+    guard append(value, to: &out, scratch: &scratch) else { return false }
     return out.withBytes(from: 0) { $0.isEqual(to: form) }
   }
 
@@ -153,7 +153,8 @@ private struct NormalizeRewriter: Rewriter {
 }
 
 extension Buffer where Element == UInt8 {
-  /// Lends what was appended from `start` on. The buffer must not change meanwhile, and cannot: it is borrowed.
+  /// Calls `body` with the bytes that were appended from `start` on. The buffer cannot change during the call, because
+  /// it is borrowed.
   func withBytes<R>(from start: Int, _ body: (Span<UInt8>) -> R) -> R {
     precondition(start <= count)
     let bytes = unsafe UnsafeBufferPointer(start: UnsafePointer(self.start) + start, count: count - start)

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Fills in what is empty: the one stage that sees empty CSV cells and JSON nulls.
+/// Replaces empty values. It is the only stage that sees empty CSV cells and JSON nulls.
 struct Null: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "null",
@@ -29,7 +29,7 @@ struct Null: TokenlessStage {
   /// It changes no value: it writes one where there is none.
   var fate: ValueFate { .readable }
 
-  /// Any other value comes from the stages in front.
+  /// Returns true for the filled-in value. Any other value was written by the stages before this one.
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     value.isEqual(to: self.value.bytes.span) ? .yes : .passedOn
   }

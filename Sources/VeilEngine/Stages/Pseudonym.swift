@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilCrypto
 
-/// HMAC-SHA-256 of the value (RFC 2104), under a key of its domain.
+/// Writes HMAC-SHA-256 of the value (RFC 2104), under a key derived for its domain.
 struct Pseudonym: Stage {
   static let documentation = StageDocumentation(
     name: "pseudonym",
@@ -30,14 +30,14 @@ struct Pseudonym: Stage {
       """)
 
   private let key: String
-  /// Nil for the key's own bytes.
+  /// Nil if the key's own bytes are used.
   private let domain: String?
   private let token: TokenOptions
   private let field: String
   private let hasPrefix: Bool
   private let crosswalk: Crosswalk?
 
-  /// Where tokens are carried over to a new key, and from which.
+  /// The file that links old tokens to new ones, and the previous key.
   private struct Crosswalk: Sendable {
     var path: String
     var from: String?
@@ -102,7 +102,7 @@ struct Pseudonym: Stage {
   var mustBeUnique: Bool { token.isUnique }
   var keyUse: KeyUse? { KeyUse(key: key, domain: domain ?? "") }
 
-  /// Where the tokens of one recipient are carried over, if they are.
+  /// Returns the path of the crosswalk for one recipient, if the stage writes one.
   func crosswalkPath(for recipient: String) -> String? {
     crosswalk?.path.replacing("{recipient}", with: recipient)
   }
@@ -141,7 +141,7 @@ struct Pseudonym: Stage {
   }
 }
 
-/// Writes tokens under a new key, and which they were under the one before.
+/// Writes tokens under a new key, and records each old and new token for the crosswalk.
 private final class CrosswalkRewriter: Rewriter {
   private let before: TokenRewriter<HMACContext>
   private let now: TokenRewriter<HMACContext>
@@ -154,7 +154,7 @@ private final class CrosswalkRewriter: Rewriter {
     self.now = now
     self.path = path
     self.ledger = ledger
-    // A crosswalk that names nobody is written too.
+    // A crosswalk without any pairs is written too.
     ledger.addPairs([], path: path)
   }
 

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Rounds a number to a multiple or to decimals.
+/// Rounds a number to a multiple, or to a number of decimals.
 struct Round: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "round",
@@ -15,7 +15,7 @@ struct Round: ValueStage, TokenlessStage {
 
   private static let kinds = OptionGroup(["to", "digits"], help: "for example  round: {to: 10}")
 
-  /// In units of `10^-places`.
+  /// The step in units of `10^-places`.
   private let step: Int128
   private let places: Int
 

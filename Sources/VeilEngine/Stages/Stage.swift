@@ -3,19 +3,19 @@ import VeilCrypto
 
 /// One configured step of a field's rule.
 ///
-/// A stage is made from its options when the pipeline is read; one that exists cannot be misconfigured. It is a value
-/// that any thread may share; what rewrites cells on one thread is its `Rewriter`.
+/// A stage is made from its options when the pipeline is read, so a stage that exists cannot be misconfigured. It is a
+/// value that any thread may share. Its `Rewriter` rewrites the cells on one thread.
 protocol Stage: Sendable {
-  /// The stage's name, options and promise. Help, the reference page and the accepted keys derive from it.
+  /// The stage's name, options and privacy promise. Help, the reference page and the accepted keys are derived from it.
   static var documentation: StageDocumentation { get }
 
-  /// Reads the options, reports every mistake to `options` and answers nil if there was one.
+  /// Reads the options. Reports every mistake to `options`, and returns nil if there was one.
   init?(_ options: StageOptions)
 
   /// What becomes of the field. No default: that a field is kept or dropped is told by it.
   var effect: StageEffect { get }
 
-  /// What the tokens look like that it writes; nil where it writes none, or none of one length.
+  /// The form of the tokens that the stage writes; nil if it writes none, or tokens of different lengths.
   var tokenFormat: TokenFormat? { get }
 
   /// Whether a published value could be one that this stage wrote, by its look. `veil verify` goes by it.
@@ -24,53 +24,54 @@ protocol Stage: Sendable {
   /// Whether it writes tokens, which show nothing of any value to whoever lacks the key.
   var makesTokens: Bool { get }
 
-  /// Whether the recipient's name is part of the key of its tokens, so that two recipients cannot join theirs.
+  /// Whether the key of the tokens depends on the recipient's name, so that two recipients cannot join their tokens.
   var isBoundToRecipient: Bool { get }
 
-  /// The name and version of the normalization it does, which the tokens made behind it are bound to.
+  /// The name and version of the normalization that the stage does. Tokens of later stages are bound to it.
   var normalization: String? { get }
 
-  /// Whether the run fails where two values get one token.
+  /// Whether the run fails if two values get the same token.
   var mustBeUnique: Bool { get }
 
-  /// The key whose earlier tokens it writes to a crosswalk.
+  /// The previous key, if the stage writes a crosswalk from the tokens under it.
   var carriesOverFrom: String? { get }
 
-  /// Other fields whose values it looks at, as they came.
+  /// The other fields whose original values the stage reads.
   var lookedAt: [FieldPath] { get }
 
   /// What it leaves of a value. Where what it writes differs from the value, this is not `.readable`.
   var fate: ValueFate { get }
 
-  /// Whether it makes one token of each value, and of no two values the same but by a chance that can be left out.
+  /// Whether the stage writes one token for each value and, except with negligible probability, different tokens for
+  /// different values.
   var tellsApart: Bool { get }
 
-  /// Which other values get the same tokens, in words that follow "joins with"; nil where it makes none.
+  /// Which other values get the same tokens, in words that follow "joins with"; nil if the stage writes no tokens.
   var joins: String? { get }
 
-  /// Files that it was made from.
+  /// The files that the stage was made from.
   var filesRead: [FileRead] { get }
 
-  /// The key that it works with; nil where it has none.
+  /// The key that the stage uses; nil if it uses none.
   var keyUse: KeyUse? { get }
 
-  /// Makes what does the work on one thread, with prepared keys and states of its own.
+  /// Makes the rewriter for one thread, with its own prepared keys and state.
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter
 }
 
 /// A file that a stage was made from.
 struct FileRead: Sendable {
-  /// As the pipeline names it.
+  /// The path as the pipeline writes it.
   let path: String
-  /// Of the bytes that were read, in hex.
+  /// The SHA-256 of the bytes that were read, in hex.
   let sha256: String
 }
 
 /// What a stage's key is used for.
 struct KeyUse: Sendable {
-  /// As the pipeline names it.
+  /// The name of the key in the pipeline.
   let key: String
-  /// What its use is bound to besides the recipient; empty where it is used as it is.
+  /// What the derived key depends on besides the recipient; empty if the key is used as it is.
   let domain: String
 }
 
@@ -87,9 +88,9 @@ enum StageVerdict: Sendable, Equatable {
 }
 
 enum StageEffect: Sendable {
-  /// The value leaves as it came.
+  /// The value is written unchanged.
   case keep
-  /// The field does not leave.
+  /// The field is not written.
   case drop
   /// The value is rewritten.
   case rewrite
@@ -119,9 +120,10 @@ extension Stage {
   var name: String { Self.documentation.name }
 }
 
-/// Rewrites one column of one batch at a time. Belongs to one thread.
+/// Rewrites one column of one batch at a time. One thread owns it.
 protocol Rewriter {
-  /// Looks at a batch before any of its fields is rewritten: the place to read other fields as they came.
+  /// Reads a batch before any of its fields is rewritten. A rewriter that needs the original values of other fields
+  /// reads them here.
   func prepare(_ batch: Batch)
   func rewrite(_ column: Column, of field: Int, in batch: Batch)
 }
@@ -130,16 +132,16 @@ extension Rewriter {
   func prepare(_ batch: Batch) {}
 }
 
-/// What a stage is given when a run starts: the keys, and for whom the run is.
+/// The keys and the recipient, which a stage gets when a run starts.
 struct StageEnvironment {
   var keys: KeyStore
-  /// The recipient the sink names; empty when it names none.
+  /// The recipient that the sink names; empty if it names none.
   let recipient: String
-  /// The normalization that values have passed before they come to the stage.
+  /// The normalization that the earlier stages have applied to the values.
   var normalization: String?
-  /// Which column of a batch holds a field that a stage said it looks at.
+  /// Returns the column of a batch for a field in the stage's `lookedAt`.
   var column: (FieldPath) -> Int? = { _ in nil }
-  /// What stages report about the run as a whole; nil where there is no run.
+  /// Collects what stages report about the run as a whole; nil if there is no run.
   var ledger: TokenRegister?
 
   init(keys: KeyStore, recipient: String) {
@@ -147,7 +149,7 @@ struct StageEnvironment {
     self.recipient = recipient
   }
 
-  /// Makes what does the work of stages that follow one another.
+  /// Makes the rewriters of stages that follow one another.
   func rewriters(of stages: [any Stage]) throws -> [any Rewriter] {
     var environment = self
     return try stages.map { stage in
@@ -156,14 +158,14 @@ struct StageEnvironment {
     }
   }
 
-  /// What tokens begin with that carry their key's id: `k3_`; nothing for others.
+  /// Returns the prefix of tokens that carry the id of their key, such as `k3_`; empty for other tokens.
   func tokenPrefix(_ name: String, isWanted: Bool) throws -> [UInt8] {
     guard isWanted, let id = try keys.active(name).id else { return [] }
     return Array("\(id)_".utf8)
   }
 
-  /// The key of a domain under the root key that a pipeline names. What values were normalized by is part of it: tokens
-  /// of values that were treated differently do not join by chance.
+  /// Derives the key of a domain from the root key that a pipeline names. The derivation includes the normalization, so
+  /// that tokens of values that were normalized in different ways do not join by chance.
   func domainKey(_ name: String, purpose: String, domain: String, count: Int = 32) throws -> SecretBytes {
     try DomainKey.derive(
       root: keys.key(name), purpose: purpose, recipient: recipient, domain: domain, normalization: normalization,

@@ -1,7 +1,7 @@
 import VeilConfig
 
 extension Catalog {
-  /// Makes the stage that a pipeline calls. What is wrong with the call goes to `diagnostics`; then the answer is nil.
+  /// Makes the stage that a pipeline names. Reports mistakes to `diagnostics`, and then returns nil.
   ///
   /// - Parameter field: The field that the stage works on, as the pipeline writes it.
   static func build(

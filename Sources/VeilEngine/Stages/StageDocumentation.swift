@@ -1,9 +1,9 @@
-/// What a stage says about itself: the source of help, of the reference page and of the keys that are accepted.
+/// The description of a stage. Help, the reference page and the accepted keys are derived from it.
 struct StageDocumentation: Sendable {
   /// One option, as users write it.
   struct Option: Sendable {
     var name: String
-    /// What may be written, e.g. `a whole number`, `hex, base32 or uuid`.
+    /// The values that are allowed, e.g. `a whole number`, `hex, base32 or uuid`.
     var values: String
     /// Whether it must be given: what help and the reference page say is what is checked.
     var presence: OptionPresence
@@ -17,12 +17,12 @@ struct StageDocumentation: Sendable {
     }
   }
 
-  /// As it is written in a pipeline.
+  /// The name as a pipeline writes it.
   var name: String
   /// One line that completes "This stage …".
   var summary: String
   var options: [Option] = []
-  /// The option that a bare value stands for, e.g. `constant: x` for `constant: {value: x}`.
+  /// The option that a single value stands for, e.g. `constant: x` for `constant: {value: x}`.
   var shorthand: String? = nil
   /// A field's rule that uses the stage, as one line of YAML.
   var example: String

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// The options of one use of a stage, with what a stage may know about the pipeline around it.
+/// The options of one use of a stage, and the pipeline around it.
 struct StageOptions {
   let reader: OptionReader
   /// The field that the stage works on, as the pipeline writes it.
@@ -13,7 +13,7 @@ struct StageOptions {
     guard let node = reader.node(option), let name = reader.string(option) else { return nil }
     if config.keys.contains(where: { $0.name == name }) { return name }
     if name.utf8.count >= 32 || name.utf8.contains(UInt8(ascii: ":")) {
-      // Somebody may have put the key itself here.
+      // A user may have written the key itself here.
       diagnostics.conceal(node)
       diagnostics.error(
         at: node.mark, "'\(option)' takes the name of a key under 'keys', never a key",
@@ -27,7 +27,7 @@ struct StageOptions {
     return nil
   }
 
-  /// Reads whether tokens begin with their key's id, which takes a key ring.
+  /// Reads whether tokens begin with the id of their key, which requires a key ring.
   func keyPrefix(_ key: String?) -> Bool {
     guard reader.bool("prefix", default: false) else { return false }
     requireRing(key, for: "prefix")
@@ -42,6 +42,6 @@ struct StageOptions {
       help: "make one with  veil key ring new keys/\(found.name).ring.yaml")
   }
 
-  /// Whether an error was reported since `mark`, as `let before = options.errorCount`.
+  /// The number of errors so far. `let before = options.errorCount` lets a stage see whether an error was added.
   var errorCount: Int { diagnostics.errorCount }
 }

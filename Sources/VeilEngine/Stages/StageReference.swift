@@ -1,8 +1,8 @@
 import VeilConfig
 
-/// What the catalogue says about itself, for terminals and for the reference page.
+/// The descriptions of the catalogue's stages, for terminals and for the reference page.
 public enum StageReference {
-  /// One line a stage.
+  /// One line for each stage.
   public static var list: String {
     let width = Catalog.names.map(\.count).max() ?? 0
     return Catalog.stages.map { stage in
@@ -14,7 +14,7 @@ public enum StageReference {
 
   public static func nearest(_ name: String) -> String? { Diagnostics.nearest(name, in: Catalog.names) }
 
-  /// One stage with its options, an example and its promise; nil where there is none of that name.
+  /// Returns the description of one stage: its options, an example and its promise; nil if no stage has the name.
   public static func explanation(of name: String) -> String? {
     guard let documentation = Catalog.stage(named: name)?.documentation else { return nil }
     var text = "\(documentation.name): \(documentation.summary)\n"
@@ -62,7 +62,7 @@ public enum StageReference {
     }
   }
 
-  /// Text that may stand in a Markdown table.
+  /// Returns text that may stand in a cell of a Markdown table.
   private static func cell(_ text: String) -> String {
     text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
   }

@@ -1,4 +1,4 @@
-/// Takes white space off both ends.
+/// Removes white space from both ends.
 struct Trim: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "trim",
@@ -21,7 +21,7 @@ struct Trim: TokenlessStage {
     }
   }
 
-  /// Where the value without its white space stands.
+  /// Returns the range of the value without the white space around it.
   static func core(of value: Span<UInt8>) -> Range<Int> {
     var start = 0
     var end = value.count

@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilGround
 
-/// Cuts precision off a text, a date or an internet address.
+/// Reduces the precision of a text, a date or an internet address.
 struct Truncate: TokenlessStage {
   static let documentation = StageDocumentation(
     name: "truncate",
@@ -33,7 +33,7 @@ struct Truncate: TokenlessStage {
   private enum DateUnit: String, CaseIterable {
     case year, month, day, hour, minute
 
-    /// How long the ISO form down to this unit is.
+    /// The length of the ISO form down to this unit.
     var width: Int {
       switch self {
       case .year: 4
@@ -113,7 +113,7 @@ struct Truncate: TokenlessStage {
     }
   }
 
-  /// The shortened form is how the full one begins, so nothing needs to be written.
+  /// Shortens dates. The short form is a prefix of the full one, so nothing needs to be written.
   private struct DatePrefix: Rewriter {
     let width: Int
     let needsTime: Bool

@@ -1,4 +1,4 @@
-/// Writes every letter large.
+/// Changes every letter to upper case.
 struct Uppercase: ValueStage, TokenlessStage {
   static let documentation = StageDocumentation(
     name: "uppercase",

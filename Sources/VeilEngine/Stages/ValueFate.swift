@@ -1,30 +1,30 @@
-/// What is left of a value behind a stage, for whoever reads the export: from all of it to nothing. Of stages in a row
-/// the one that leaves least decides.
+/// How much of a value a reader of the export still learns after a stage, from all of it to nothing. Of several stages
+/// in a row, the one that leaves the least decides.
 enum ValueFate: Int, Comparable, Sendable {
   /// As it came.
   case readable
   /// All that tells it from other values may be left, in one spelling: a phone number's digits are the number.
   case normalized
-  /// Part of it.
+  /// A part of the value.
   case coarser
-  /// A date, moved with all others of its person.
+  /// A date that was moved together with all others of the same person.
   case moved
-  /// A token that anybody can make from a guess.
+  /// A token that anybody can compute from a guess of the value.
   case guessable
-  /// One token a value, which nobody turns back but by guessing with the key.
+  /// One token for each value. Nobody can reverse it, except by guessing values with the key.
   case token
-  /// One token a value, which the key turns back.
+  /// One token for each value, which the key reverses.
   case reversible
-  /// Another token each time, which the key turns back.
+  /// A different token each time, which the key reverses.
   case sealed
   /// The mean of a group of people (`microaggregation`).
   case averaged
-  /// One of the labels that `anonymity` decides on.
+  /// One of the labels that `anonymity` chooses.
   case generalized
-  /// Nothing, or that it is there.
+  /// Nothing, or only that there is a value.
   case nothing
 
-  /// As manifests and explanations call it.
+  /// The name in manifests and explanations.
   var name: String {
     switch self {
     case .readable: "kept"
@@ -44,7 +44,7 @@ enum ValueFate: Int, Comparable, Sendable {
   /// Whether whoever gets the export may read the whole value.
   var isReadable: Bool { self <= .normalized }
 
-  /// Whether records of one person can be followed by it.
+  /// Whether it lets a reader link the records of one person.
   var isLinkable: Bool {
     switch self {
     case .moved, .guessable, .token, .reversible: true

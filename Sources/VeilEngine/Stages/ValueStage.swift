@@ -1,23 +1,23 @@
-/// What a value stage made of one value.
+/// The result of a value stage for one value.
 enum Rewritten {
   /// The new value was appended.
   case text
-  /// The new value was appended; it is decimal number text, and stays a JSON number where it was one.
+  /// The new value was appended. It is the text of a decimal number, and stays a JSON number if the old value was one.
   case number
   /// The new value was appended and needs neither quotes nor escapes in any format (hex, digits, letters).
   case plain
   /// The new value was appended; it is a JSON literal (a number, true or false) whatever it was before.
   case literal
-  /// There is no value any more.
+  /// There is no value any more, so the cell becomes null.
   case null
-  /// The value cannot be handled: the record is bad.
+  /// The value cannot be handled, so the record is bad.
   case invalid(FailureReason)
 }
 
-/// A stage that looks at one value at a time, and at nothing else.
+/// A stage that reads one value at a time, and nothing else.
 ///
-/// `rewrite` gets the value's bytes, unescaped and valid UTF-8, never null; a JSON number is its text. What it appended
-/// before answering `.invalid` or `.null` is taken back.
+/// `rewrite` gets the value's bytes, without escapes and as valid UTF-8, and never a null; a JSON number is its text.
+/// If it returns `.invalid` or `.null`, what it appended before is removed.
 protocol ValueStage: Stage, Rewriter {
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten
 }
@@ -25,22 +25,23 @@ protocol ValueStage: Stage, Rewriter {
 extension ValueStage {
   func rewriter(_ environment: StageEnvironment) -> any Rewriter { self }
 
-  /// Whether the stage would write `value` in place of `value` again, as it does for what it has written, where doing it
-  /// twice changes nothing.
+  /// Returns whether the stage would replace `value` by the same `value`. This is true for its own output, if applying
+  /// the stage twice gives the same result as once.
   func leavesAlone(_ value: Span<UInt8>) -> Bool {
     var out = ByteBuffer()
     if case .invalid = rewrite(value, into: &out) { return false }
     return out.withBytes(from: 0) { $0.isEqual(to: value) }
   }
 
-  /// The loop around every value stage, specialized for each of them.
+  /// Rewrites a column with the loop that all value stages share, specialized for each of them.
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
     column.rewriteValues(of: field, in: batch) { value, out in rewrite(value, into: &out) }
   }
 }
 
 extension Column {
-  /// Rewrites every value of live records through `body`; nulls stay null, and in CSV what is empty becomes null.
+  /// Rewrites every value of live records with `body`. Nulls stay null, and in CSV a value that becomes empty becomes
+  /// null.
   @inline(__always)
   func rewriteValues(
     of field: Int, in batch: Batch, _ body: (_ value: Span<UInt8>, _ out: inout ByteBuffer) -> Rewritten
@@ -48,7 +49,7 @@ extension Column {
     rewriteRecordValues(of: field, in: batch) { _, value, out in body(value, &out) }
   }
 
-  /// `rewriteValues` for a body that also looks at which record the value belongs to.
+  /// Does the same as `rewriteValues`, for a body that also needs the record of the value.
   @inline(__always)
   func rewriteRecordValues(
     of field: Int, in batch: Batch,
@@ -56,7 +57,7 @@ extension Column {
   ) {
     unescape(batch.escapes)
     let allLive = batch.excludedCount == 0
-    // CSV writes an empty value and no value alike, so the stages that follow must meet them alike.
+    // CSV writes an empty value and a null in the same way, so later stages must get them in the same way.
     let emptyIsNull = batch.escapes != .json
     unsafe rewrite { cells, base, out in
       for index in 0..<cells.count {

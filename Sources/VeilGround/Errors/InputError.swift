@@ -1,4 +1,4 @@
-/// Input that is missing, unreadable or malformed. Names places, never contents.
+/// An error for input that is missing, unreadable or malformed. Its text names places, never contents.
 package struct InputError: Error, CustomStringConvertible {
   package let description: String
 

@@ -1,7 +1,7 @@
-/// Output that could not be written. Names places, never contents.
+/// An error for output that could not be written. Its text names places, never contents.
 package struct OutputError: Error, CustomStringConvertible {
   package let description: String
-  /// Whether the reader of standard output went away, which ends a run quietly.
+  /// Whether the reader of standard output has closed it, which ends a run quietly.
   package let isBrokenPipe: Bool
 
   package init(_ description: String, isBrokenPipe: Bool = false) {

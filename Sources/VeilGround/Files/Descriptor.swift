@@ -1,14 +1,16 @@
 internal import CLinux
 package import Glibc
 
-/// An open file; closed when the last user of it goes.
+/// An open file. It is closed when its last owner releases it.
 ///
-/// Every call is retried when a signal interrupts it, and waits where a pipe was left non-blocking by another program.
+/// Every call is retried when a signal interrupts it, and waits if another program has left a pipe in non-blocking
+/// mode.
 package final class Descriptor: Sendable {
   package let number: Int32
   private let isOwned: Bool
 
-  /// Takes over an open file. What the process was started with (0, 1, 2) is only lent, and stays open.
+  /// Takes over an open file. The descriptors that the process was started with (0, 1, 2) are only borrowed, and stay
+  /// open.
   package init(_ number: Int32, isOwned: Bool = true) {
     self.number = number
     self.isOwned = isOwned
@@ -21,7 +23,7 @@ package final class Descriptor: Sendable {
   package static let standardInput = Descriptor(STDIN_FILENO, isOwned: false)
   package static let standardOutput = Descriptor(STDOUT_FILENO, isOwned: false)
 
-  /// Opens `path`, relative to `folder` where one is given; never inherited by programs that are started.
+  /// Opens `path`, relative to `folder` if one is given. Programs that this process starts do not inherit the file.
   package static func open(
     _ path: String, in folder: Descriptor? = nil, flags: Int32, mode: mode_t = 0
   ) throws(SystemError) -> Descriptor {
@@ -34,7 +36,7 @@ package final class Descriptor: Sendable {
     }
   }
 
-  /// Reads up to `buffer.count` bytes; 0 is the end.
+  /// Reads up to `buffer.count` bytes; returns 0 at the end.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
     while true {
       // Sound: the buffer has room for its own count.
@@ -44,7 +46,7 @@ package final class Descriptor: Sendable {
     }
   }
 
-  /// Reads `buffer.count` bytes from `offset` on, or fewer at the file's end.
+  /// Reads `buffer.count` bytes from `offset` on; returns fewer at the end of the file.
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
     var done = 0
     while done < buffer.count {
@@ -85,30 +87,31 @@ package final class Descriptor: Sendable {
     return status
   }
 
-  /// Begins to bring bytes that were written to the disk, without waiting, so that less is left for `synchronize`.
-  /// Only a hint: where it cannot be followed nothing happens.
+  /// Starts writing bytes to the disk that were already written to the file, without waiting, so that `synchronize` has
+  /// less to do. This is only a hint: if the system cannot follow it, nothing happens.
   package func beginSynchronizing(from offset: Int, count: Int) {
     _ = veil_begin_write_back(number, Int64(offset), Int64(count))
   }
 
-  /// Brings everything that was written to the disk.
+  /// Waits until everything that was written to the file is on the disk.
   package func synchronize() throws(SystemError) {
     while fsync(number) != 0 {
       if errno == EINTR { continue }
-      // A device or a file system that has nothing to bring anywhere.
+      // A device or a file system that cannot synchronize.
       if errno == EINVAL || errno == EROFS || errno == ENOTSUP { return }
       throw SystemError(errno)
     }
   }
 
-  /// Meets the errors that some file systems tell only when a file is closed, without closing it.
+  /// Detects the errors that some file systems report only when a file is closed, without closing this file.
   package func flushByClosingACopy() throws(SystemError) {
     let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
     guard copy >= 0 else { throw SystemError(errno) }
     if close(copy) != 0 && errno != EINTR { throw SystemError(errno) }
   }
 
-  /// Takes the file's lock, which other programs of this kind respect, without waiting. False if another has it.
+  /// Takes the lock of the file without waiting. Only programs that also ask for the lock respect it. Returns false if
+  /// another program has it.
   package func tryLock() throws(SystemError) -> Bool {
     if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
     if errno == EWOULDBLOCK { return false }
@@ -122,17 +125,17 @@ package struct SystemError: Error, CustomStringConvertible {
 
   package init(_ code: Int32) { self.code = code }
 
-  /// Whether nothing stands under the name.
+  /// Whether no file has the name.
   package var isMissing: Bool { code == ENOENT }
 
-  /// The system's words, e.g. `No such file or directory`.
+  /// The text of the system for the error, e.g. `No such file or directory`.
   package var description: String {
     // Sound: since glibc 2.32 the text is constant or belongs to this thread, and it is copied at once.
     guard let text = unsafe strerror(code) else { return "error \(code)" }
     return unsafe String(cString: text)
   }
 
-  /// A path with a zero byte would be cut there by the system, and name another file.
+  /// Throws if `path` has a zero byte. The system would cut the path there and use another file.
   package static func refuseNull(in path: String) throws(SystemError) {
     if path.utf8.contains(0) { throw SystemError(EINVAL) }
   }

@@ -70,7 +70,7 @@ package struct JSONForm {
 
   private static func zeros(_ count: Int) -> [UInt8] { Array(repeating: UInt8(ascii: "0"), count: count) }
 
-  /// The whole number behind the `e`, cut to what is far beyond any use.
+  /// Returns the whole number after the `e`, limited to a value far beyond any use.
   private static func power(_ text: ArraySlice<UInt8>) -> Int? {
     let isNegative = text.first == UInt8(ascii: "-")
     let digits = isNegative || text.first == UInt8(ascii: "+") ? text.dropFirst() : text

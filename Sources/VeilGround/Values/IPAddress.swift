@@ -3,8 +3,8 @@ package enum IPAddress: Equatable {
   case v4(UInt32)
   case v6(UInt128)
 
-  /// Reads dotted decimal without leading zeros (which some read as octal), or the forms of RFC 4291, section 2.2.
-  /// Prefix lengths, zones (`%eth0`) and ports are refused. An IPv4 address mapped into IPv6 stays IPv6.
+  /// Reads dotted decimal without leading zeros (which some programs read as octal), or the forms of RFC 4291, section
+  /// 2.2. Prefix lengths, zones (`%eth0`) and ports are refused. An IPv4 address mapped into IPv6 stays IPv6.
   package init?(_ text: Span<UInt8>) {
     for index in text.indices where text[index] == UInt8(ascii: ":") {
       guard let value = Self.parse6(text) else { return nil }
@@ -15,8 +15,8 @@ package enum IPAddress: Equatable {
     self = .v4(value)
   }
 
-  /// The address with all but its first bits zero. An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`) is a person's
-  /// IPv4 address still, and keeps the bits that those may keep.
+  /// Returns the address with all bits except its first ones set to zero. An IPv4 address mapped into IPv6
+  /// (`::ffff:192.0.2.1`) is still a person's IPv4 address, so it keeps the number of bits for IPv4.
   package func network(v4: Int, v6: Int) -> IPAddress {
     switch self {
     case .v4(let value): return .v4(v4 == 0 ? 0 : value & (UInt32.max << UInt32(32 - v4)))
@@ -52,12 +52,12 @@ package enum IPAddress: Equatable {
   private static func parse6(_ text: Span<UInt8>) -> UInt128? {
     var groups = InlineArray<8, UInt16>(repeating: 0)
     var count = 0
-    /// How many groups stand before `::`.
+    /// The number of groups before `::`.
     var gap: Int?
     var index = 0
     while index < text.count {
       if text[index] == UInt8(ascii: ":") {
-        // A single colon only ever stands between two groups, and is taken with the one before it.
+        // A single colon is allowed only between two groups, and is read with the group before it.
         guard gap == nil, index + 1 < text.count, text[index + 1] == UInt8(ascii: ":") else { return nil }
         gap = count
         index += 2
@@ -147,7 +147,7 @@ extension IPAddress {
       return write4(UInt32(truncatingIfNeeded: value), into: &out)
     }
     func group(_ place: Int) -> UInt16 { UInt16(truncatingIfNeeded: value >> UInt128(112 - 16 * place)) }
-    // The longest run of two zero groups or more, the first of equals, becomes `::`.
+    // The longest run of two or more zero groups becomes `::`; if two runs are equally long, the first one does.
     var (runStart, runEnd, place) = (8, 8, 0)
     while place < 8 {
       let start = place

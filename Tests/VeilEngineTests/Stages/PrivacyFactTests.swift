@@ -210,7 +210,7 @@ struct StageFixture {
 
   /// Texts and nulls at the top of each object; how other values are written does not survive Foundation.
   private static func ndjson(_ text: String) throws -> [[String: Value]] {
-    try text.split(separator: "\n").compactMap { line in
+    text.split(separator: "\n").compactMap { line in
       guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else { return nil }
       return object.compactMapValues { value in
         value is NSNull ? .null : (value as? String).map { .text($0) }

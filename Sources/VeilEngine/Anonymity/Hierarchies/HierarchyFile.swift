@@ -2,11 +2,12 @@ import Glibc
 import VeilAnonymity
 import VeilConfig
 
-/// Reads hierarchies in ARX's format: one leaf a line, `leaf;level1;level2;…;*`, every line as long as the first.
+/// Reads hierarchies in ARX's format: one leaf per line, `leaf;level1;level2;…;*`, with every line as long as the
+/// first.
 ///
-/// Quotes follow RFC 4180; a byte order mark, CRLF and empty lines are accepted. Text is taken as it stands: nothing
-/// is trimmed. A group of one level must lie in a single group of the level above, or recoding to the level above
-/// could split people that the level below put together.
+/// Quotes follow RFC 4180; a byte order mark, CRLF and empty lines are accepted. Text is used unchanged and never
+/// trimmed. A group of one level must lie in a single group of the level above. Otherwise recoding to the level above
+/// could separate people that the level below puts together.
 enum HierarchyFile {
   static func read(path: String, delimiter: UInt8 = UInt8(ascii: ";")) throws(HierarchyError) -> Hierarchy {
     try parse(contents(of: path), delimiter: delimiter)
@@ -20,7 +21,7 @@ enum HierarchyFile {
     return try make(rows, width: width)
   }
 
-  /// A hierarchy that does not come from a file: rows of one length, leaf first.
+  /// Makes a hierarchy that does not come from a file. All rows have the same length, with the leaf first.
   static func make(rows: [[[UInt8]]]) throws(HierarchyError) -> Hierarchy {
     try make(rows.enumerated().map { Row(line: $0 + 1, fields: $1) }, width: rows.first?.count ?? 0)
   }
@@ -103,17 +104,17 @@ enum HierarchyFile {
     return rows
   }
 
-  /// Far above any hierarchy; it is held in memory.
+  /// Far above the size of any hierarchy; the hierarchy is held in memory.
   static let sizeLimit = 256 << 20
 
-  /// Unsafe code here: `read` fills a buffer that owns exactly as many bytes as are asked for.
+  /// Reads the file. Unsafe code here: `read` fills a buffer that owns exactly as many bytes as are asked for.
   private static func contents(of path: String) throws(HierarchyError) -> [UInt8] {
     let file = unsafe open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     guard file >= 0 else { throw .unreadable(code: errno) }
     defer { _ = close(file) }
     var status = stat()
     guard unsafe fstat(file, &status) == 0 else { throw .unreadable(code: errno) }
-    // A device may have no end, and a pipe can be read once only.
+    // A device may have no end, and a pipe can be read only once.
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
     var text: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)

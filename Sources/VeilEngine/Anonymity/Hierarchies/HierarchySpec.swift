@@ -6,15 +6,16 @@ import VeilConfig
 /// - `file`: a hierarchy file in ARX's format. Its leaves are the domain; other values are rejected.
 /// - `date`: ISO dates, coarsened to the units given, from fine to coarse: `2024-03-17`, `2024-03`, `2024`, `2020s`.
 /// - `prefix`: level i keeps the first n - i Unicode scalars and writes `*` for every other: `12345`, `1234*`, …
-/// - `interval`: numbers into `[low, high)`, the width doubling from level to level.
-/// - `autoInterval`: numbers into intervals whose ends are chosen from the values observed; see `AutoIntervals`.
+/// - `interval`: numbers into `[low, high)`; the width doubles from level to level.
+/// - `autoInterval`: numbers into intervals whose ends are chosen from the observed values; see `AutoIntervals`.
 /// - `ip`: addresses into networks: `192.0.2.7`, `192.0.2.0/24`, …
 /// - `order`: listed values in groups of neighbours: `low`, `{low, middle}`. Other values are rejected.
 /// - `tree`: listed values in named groups. Other values are rejected.
 /// - `none`: the value itself, or `*`.
 ///
-/// All but `file`, `order` and `tree` have no domain of their own: their leaves, and so the D of the loss, are the distinct values of the
-/// records observed. A missing value is a leaf of its own everywhere. The top level is always a single group.
+/// All except `file`, `order` and `tree` have no fixed domain: their leaves, and so the D of the loss, are the distinct
+/// values of the observed records. In every hierarchy a missing value is a leaf of its own. The top level always has a
+/// single group.
 enum HierarchySpec: Sendable {
   case file(String)
   case date([DateLevel])
@@ -26,7 +27,7 @@ enum HierarchySpec: Sendable {
   case tree([[String]])
   case none
 
-  /// Checks the options, reads the file, and returns a coder that has seen nothing yet.
+  /// Checks the options, reads the file, and returns a coder that has seen no values yet.
   func makeCoder() throws(HierarchyError) -> QuasiCoder {
     switch self {
     case .file(let path):
@@ -73,9 +74,10 @@ extension HierarchySpec {
   }
 }
 
-/// Groups of neighbours in an ordered list of values.
+/// Makes groups of neighbours in an ordered list of values.
 enum ValueOrder {
-  /// A row for each value: the value, and its group at each width: `{low, middle}`, or the value where it is alone.
+  /// Returns a row for each value: the value, and its group at each width: `{low, middle}`, or the value itself if it
+  /// is alone.
   static func rows(_ values: [[UInt8]], widths: [Int]) -> [[[UInt8]]] {
     values.indices.map { place in
       [values[place]]

@@ -2,12 +2,12 @@ import VeilAnonymity
 import VeilConfig
 import VeilGround
 
-/// From what the pipeline asks to what the search judges classes by.
+/// Makes the criteria of the search from the privacy models of the pipeline.
 struct CriteriaBuilder {
   let anonymity: AnonymityConfig
-  /// The sensitive fields that models look at, in the order of the table's columns.
+  /// The sensitive fields that models need, in the order of the table's columns.
   let fields: [FieldPath]
-  /// The hierarchy of each demand that has one.
+  /// The hierarchy of each condition that has one.
   let hierarchies: [Int: QuasiCoder]
 
   init(_ config: PipelineConfig, _ anonymity: AnonymityConfig) throws(RunError) {
@@ -23,14 +23,16 @@ struct CriteriaBuilder {
     self.hierarchies = hierarchies
   }
 
-  /// How much larger k must be for the prosecutor's risk.
+  /// Returns k, increased if the prosecutor's risk requires it.
   static func k(_ anonymity: AnonymityConfig) -> Int {
     guard let risk = anonymity.risk.prosecutor else { return anonymity.k }
     return max(anonymity.k, Int((1 / risk - ModelTolerance.value).rounded(.up)))
   }
 
-  /// - Parameter tightening: a factor from 0 through 1 for the models that compare with the whole table, where what is
-  ///   suppressed changes what the whole is.
+  /// Makes the criteria for a table.
+  ///
+  /// - Parameter tightening: a factor from 0 through 1 for the models that compare with the whole table. Suppressed
+  ///   records change the whole table.
   func criteria(_ table: QuasiTable, tightening: Double) throws(RunError) -> ClassCriteria {
     var criteria = ClassCriteria()
     criteria.averageRisk = anonymity.risk.average
@@ -84,7 +86,7 @@ struct CriteriaBuilder {
     }
   }
 
-  /// Values by rank; a missing one comes first.
+  /// Returns the values by rank; a missing value comes first.
   private func order(
     _ column: SensitiveColumn, listed: [String], field: FieldPath
   ) throws(RunError) -> [Int] {
@@ -129,7 +131,7 @@ struct CriteriaBuilder {
     var heights = [Double](repeating: 0, count: leaves.count)
     var below = Array(leaves.indices)
     for level in 1...max(1, hierarchy.height) {
-      // A node for each group that has a value, above those of its values one level below.
+      // One node for each group that has a value. It is the parent of the nodes of its values one level below.
       var nodes: [UInt32: Int] = [:]
       for leaf in leaves.indices {
         let group = hierarchy.group(level: level, leaf: leaves[leaf])

@@ -2,11 +2,11 @@ import VeilAnonymity
 import VeilConfig
 import VeilGround
 
-/// The numbers of each record of a batch that are grouped, side by side. Belongs to one thread.
+/// Reads, for each record of a batch, the numbers that are grouped together. One thread owns it.
 struct MicroReader {
   private let fields: [(field: Int, column: Int)]
   private let decimals: Int
-  /// The numbers of each record in units of 10^-decimals; nil where one is missing, or the record takes no part.
+  /// The numbers of each record in units of 10^-decimals; nil if one is missing, or if the record is not live.
   private(set) var points: [[Int64]?] = []
   private var cells: [[Int32]] = []
 
@@ -21,7 +21,7 @@ struct MicroReader {
     self.fields = fields
   }
 
-  /// Reads the live records. One whose value is no number, or not one value, is bad.
+  /// Reads the live records. A record is bad if its value is not a number, or not a single value.
   mutating func read(_ batch: Batch) {
     cells = fields.map { index(batch, field: $0.field, column: batch.columns[$0.column]) }
     points = (0..<batch.recordCount).map { record in
@@ -45,7 +45,7 @@ struct MicroReader {
     }
   }
 
-  /// The cell of each record; -1 where it has none.
+  /// Returns the cell of each record; -1 if it has none.
   private func index(_ batch: Batch, field: Int, column: Column) -> [Int32] {
     column.unescape(batch.escapes)
     guard column.hasRows else { return (0..<batch.recordCount).map(Int32.init) }
@@ -60,8 +60,8 @@ struct MicroReader {
     return first
   }
 
-  /// Writes means in place of the numbers. A record without numbers, or with some that were not there before, is
-  /// suppressed: nobody would stand beside it.
+  /// Writes means in place of the numbers. A record without numbers, or with numbers that were not there before, is
+  /// suppressed, because it would have no group.
   func write(_ plan: MicroPlan, to batch: Batch) {
     let means = points.enumerated().map { record, point -> [Int64]? in
       guard batch.isLive(record) else { return nil }

@@ -4,7 +4,7 @@ import VeilCrypto
 import VeilGround
 
 extension Basis {
-  /// What a histogram depends on; without `models`, what the classes of any release depend on.
+  /// The facts that a histogram depends on; without `models`, the facts that the classes of any release depend on.
   init(_ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore, models: Bool = true) throws {
     let config = compiled.config
     let fields = compiled.fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }
@@ -26,7 +26,7 @@ extension Basis {
       Fact(
         name: "the list of sensitive fields under a model",
         value: sensitive.map(\.description).joined(separator: ", ")))
-    // Their values are in the histogram.
+    // The histogram holds the values of these fields.
     facts.append(Fact(name: "how sensitive values leave", value: compiled.publishedForm.words))
     for path in sensitive {
       if let field = compiled.fields.first(where: { $0.config.path == path }) {
@@ -36,14 +36,15 @@ extension Basis {
     self.init(facts: facts)
   }
 
-  /// Digests of people who are told apart in different forms do not go together.
+  /// Returns who is counted. Digests of people cannot be combined if people were identified by different forms of the
+  /// value.
   private static func counted(_ compiled: CompiledPipeline) -> String {
     guard compiled.config.countsSubjects, let subject = compiled.config.source.subject else { return "records" }
     let form = compiled.subjectForm.text
     return "people, by \(subject)" + (form.isEmpty ? "" : ", in the form of \(form)")
   }
 
-  /// What a plan depends on beside it: the privacy model and how it is to be reached.
+  /// Adds the facts that only a plan depends on: the privacy model and the way to reach it.
   func with(
     _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, previousDigest: String?
   ) throws(RunError) -> Basis {
@@ -67,7 +68,7 @@ extension Basis {
     return basis
   }
 
-  /// All that is asked besides k, as bytes.
+  /// Returns all privacy conditions besides k, as bytes.
   private static func models(_ config: PipelineConfig, _ anonymity: AnonymityConfig) throws(RunError) -> [UInt8] {
     var body = BodyWriter()
     for demand in anonymity.models {

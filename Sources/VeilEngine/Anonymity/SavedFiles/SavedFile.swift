@@ -3,29 +3,30 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// Histograms and plans on the disk: personal data, so mode 0600, whole or not at all, and encrypted where asked for.
+/// Histograms and plans on the disk. They are personal data, so they have mode 0600, are written whole or not at all,
+/// and are encrypted if the pipeline asks for it.
 ///
-/// A file is a line that says what it is, its body, and the SHA-256 of both, by which a damaged file is known. An
-/// encrypted one holds such a file in blocks under AES-256-GCM (NIST SP 800-38D): a line that says so, the name of the
-/// pipeline's key, a check value of it, a random salt, and the blocks. The key of a file is derived (HKDF-SHA-256) from
-/// the pipeline's key and the salt; each block is bound to its place, and the last one says that it is the last.
+/// A file is a line that names its kind, its body, and the SHA-256 of both, which detects a damaged file. An encrypted
+/// file holds such a file in blocks under AES-256-GCM (NIST SP 800-38D): a line that says so, the name of the
+/// pipeline's key, a check value of the key, a random salt, and the blocks. The key of a file is derived (HKDF-SHA-256)
+/// from the pipeline's key and the salt. Each block is bound to its position, and the last block is marked as the last.
 enum SavedFile {
-  /// What a file is encrypted with: a key of the pipeline, by name.
+  /// The key that a file is encrypted with: a key of the pipeline, by name.
   struct Key {
     var name: String
     var secret: SecretBytes
   }
 
   private static let sealedMagic = "veil-sealed/v1"
-  /// What all of these files begin with.
+  /// The first bytes of all these files.
   private static let family = "veil-"
   private static let blockBytes = 1 << 20
-  /// Larger files are refused: they must fit into memory several times over.
+  /// Larger files are refused, because a file must fit into memory several times.
   private static let limit = 8 << 30
 
   // MARK: Writing
 
-  /// Writes a file, which its name is given to when the publication is committed.
+  /// Writes a file, which gets its name when the publication is committed.
   static func begin(_ body: BodyWriter, magic: String, to path: String, key: Key?) throws -> Publication {
     if path == "-" { throw RunError(.invalid, "a \(magic.prefix { $0 != "/" }) is personal data and goes to a file") }
     var plaintext = Array("\(magic)\n".utf8) + body.bytes
@@ -76,7 +77,7 @@ enum SavedFile {
 
   // MARK: Reading
 
-  /// Whether the file at `path` is one of these kinds, by how it begins.
+  /// Returns whether the file at `path` is of one of these kinds, judged by its first bytes.
   static func isSaved(_ path: String) throws -> Bool {
     let source = try FileSource(path: path)
     var start = [UInt8](repeating: 0, count: 5)
@@ -85,8 +86,8 @@ enum SavedFile {
     return count == 5 && start == Array("veil-".utf8)
   }
 
-  /// The body of a file of kind `magic`, and the key that it was encrypted with. `keys` finds a key by its name and
-  /// fingerprint; it is asked for encrypted files only.
+  /// Reads a file of kind `magic`. Returns its body and the key that it was encrypted with. `keys` returns a key for
+  /// its name and fingerprint; it is called for encrypted files only.
   static func read(
     _ path: String, magic: String, keys: (_ name: String, _ fingerprint: String) throws -> SecretBytes
   ) throws -> (body: BodyReader, key: Key?) {
@@ -113,7 +114,7 @@ enum SavedFile {
     }
   }
 
-  /// `histogram` or `plan`.
+  /// Returns `histogram` or `plan`.
   static func noun(_ magic: String) -> String {
     magic.split(separator: "/").first?.split(separator: "-").last.map { String($0) } ?? magic
   }
@@ -146,7 +147,7 @@ enum SavedFile {
       let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe source.read(into: $0) }
       if count == 0 { break }
       bytes.append(contentsOf: chunk[..<count])
-      // What is none of ours need not be read to its end, which a device may not have.
+      // A file of another kind need not be read to its end, which a device may not have.
       if bytes.count >= family.utf8.count, !bytes.starts(with: family.utf8) { return bytes }
       guard bytes.count <= limit else {
         throw RunError(.inputOutput, "\(path) is larger than \(ByteCount.text(limit))")
@@ -157,12 +158,12 @@ enum SavedFile {
   }
 }
 
-/// An encrypted file, taken apart.
+/// The parts of an encrypted file.
 private struct SealedBox {
   let keyName: String
   let fingerprint: String
   let salt: [UInt8]
-  /// All that stands before the blocks, which is authenticated along with each.
+  /// Everything before the blocks; it is authenticated together with each block.
   let header: [UInt8]
   private let blocks: [[UInt8]]
 
@@ -181,7 +182,7 @@ private struct SealedBox {
       (keyName, fingerprint, salt, header.bytes, blocks)
   }
 
-  /// The contents; nil unless every block is authentic, in its place, and the last one is there.
+  /// Returns the contents; nil unless every block is authentic and in its position, and the last one is there.
   func open(_ cipher: GCMCipher) -> [UInt8]? {
     var plaintext: [UInt8] = []
     for (index, sealed) in blocks.enumerated() {

@@ -3,8 +3,8 @@ import VeilConfig
 import VeilCrypto
 
 extension Basis {
-  /// A field's stages as the pipeline writes them; and where they have any, the keys, files and fields behind them, which
-  /// may change while the pipeline's text stays as it is.
+  /// Returns a field's stages as the pipeline writes them. If there are any, also returns the keys, files and fields
+  /// that they use, which may change although the pipeline's text stays the same.
   static func stages(of field: CompiledField, config: PipelineConfig, keys: KeyStore) throws -> [Fact] {
     var facts = [Fact(name: "the stages of '\(field.config.path)'", value: StageCall.digest(of: field.config.stages))]
     var body = BodyWriter()

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// The bytes that structure a CSV file.
+/// The bytes that give a CSV file its structure.
 struct CSVFormat: Sendable, Equatable {
   var delimiter: UInt8
   var quote: UInt8
@@ -13,7 +13,7 @@ struct CSVFormat: Sendable, Equatable {
     self.quote = quote
   }
 
-  /// A dialect's bytes; a comma (a tab in TSV) and a double quote where it names none.
+  /// Takes the bytes of a dialect, with a comma (a tab in TSV) and a double quote as the default.
   init(_ dialect: CSVDialect, format: DataFormat) {
     delimiter = dialect.delimiter ?? UInt8(ascii: format == .tsv ? "\t" : ",")
     quote = dialect.quote ?? UInt8(ascii: "\"")

@@ -1,9 +1,9 @@
 import VeilGround
 
-/// Reads the first record of a CSV file: the fields' names.
+/// Reads the first record of a CSV file: the names of the fields.
 enum CSVHeader {
-  /// Reads the names at the front of `bytes`. Answers nil where more bytes are needed, otherwise the names and how many
-  /// bytes they took, a byte-order mark included.
+  /// Reads the names at the front of `bytes`. Returns nil if it needs more bytes. Otherwise returns the names and how
+  /// many bytes they took, including a byte order mark.
   static func read(
     _ bytes: UnsafePointer<UInt8>, _ count: Int, isEnd: Bool, format: CSVFormat, hasHeader: Bool, file: String
   ) throws(InputError) -> (names: [String], consumed: Int)? {
@@ -37,7 +37,7 @@ enum CSVHeader {
     return (names, record.end)
   }
 
-  /// What the data is packed with, where its first bytes say so. None of them begins a header of UTF-8.
+  /// Returns how the data is packed, if its first bytes show it. No header in UTF-8 begins with such bytes.
   private static func packing(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> (name: String, ending: String)? {
     if count >= 2, unsafe bytes[0] == 0x1F && bytes[1] == 0x8B { return ("gzip", ".gz") }
     if count >= 4, unsafe bytes[0] == 0x28 && bytes[1] == 0xB5 && bytes[2] == 0x2F && bytes[3] == 0xFD {

@@ -1,19 +1,20 @@
-/// What a CSV decoder does with each field of a record.
+/// Says what a CSV decoder does with each field of a record.
 struct CSVLayout: Sendable {
   enum Use: Equatable, Sendable {
-    /// Nobody looks at it.
+    /// The field is not used.
     case skip
-    /// Its value goes to a column.
+    /// The value of the field goes to a column.
     case value(column: Int)
-    /// It is copied as it stands, together with its neighbours: the first, a middle or the last field of a run.
+    /// The field is copied unchanged, together with its neighbours. It is the first, a middle or the last field of a
+    /// run.
     case runStart, runMiddle
     case runEnd(column: Int)
-    /// A run of one field.
+    /// The field is a run of its own.
     case run(column: Int)
   }
 
-  /// One for each field of the input, in order.
+  /// One use for each field of the input, in order.
   var uses: [Use]
-  /// Whether an unquoted cell may be copied to the output as it is.
+  /// Whether an unquoted cell may be copied to the output unchanged.
   var unquotedIsPlain: Bool
 }

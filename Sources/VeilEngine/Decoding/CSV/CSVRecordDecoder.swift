@@ -4,19 +4,20 @@ import VeilConfig
 
 /// Finds the records and fields of a CSV chunk.
 ///
-/// First the places where fields end are found, as a table of one row a record; then each column that is needed is
-/// filled from it. A chunk without surprises gives its places by masks, 64 bytes at a time. Where the masks find a quote
-/// out of place or the bytes are not all UTF-8, `CSVRecordScanner` reads the chunk, and says what is wrong and where.
-/// Both ways give the same table for the same good records.
+/// First the decoder makes a table of the positions where fields end, one row for each record. Then it fills each
+/// needed column from the table. For a regular chunk, masks give the positions, 64 bytes at a time. If the masks show a
+/// quote in a wrong place, or the bytes are not all UTF-8, `CSVRecordScanner` reads the chunk and finds what is wrong
+/// and where. Both ways give the same table for the same good records.
 final class CSVRecordDecoder: RecordDecoder {
   private let format: CSVFormat
   private let layout: CSVLayout
   private let fills: [Fill]
   private var masks = Buffer<UInt64>()
-  /// Where the fields end: the place before the first byte, then those of the delimiter or line feed behind each field,
-  /// `width` to a record. So a field begins behind the place before its own.
+  /// The positions where fields end. The first entry is the position before the first byte; then each record has
+  /// `width` entries, the positions of the delimiter or line feed after each field. So a field begins after the entry
+  /// before its own.
   private var ends = Buffer<UInt32>()
-  /// The places that the masks gave, where not every record has `width` fields.
+  /// The positions that the masks gave, if not every record has `width` fields.
   private var uneven = Buffer<UInt32>()
   private var problems: [Problem] = []
 
@@ -28,7 +29,7 @@ final class CSVRecordDecoder: RecordDecoder {
     var offset: Int?
   }
 
-  /// A column that is filled, from one field or from a run of them that is copied as it stands.
+  /// A column to fill, from one field or from a run of fields that is copied unchanged.
   private struct Fill {
     var first: Int
     var last: Int
@@ -82,7 +83,7 @@ final class CSVRecordDecoder: RecordDecoder {
         unsafe fillValues(fill, rows: rows, from: bytes, into: column)
       }
       column.cells.advance(by: rows)
-      // What stands in a bad record is nobody's to look at.
+      // No later step may look at the contents of a bad record.
       for problem in problems { column.cells[problem.row] = .null }
     }
     batch.finishDecoding(recordCount: rows)
@@ -94,24 +95,24 @@ final class CSVRecordDecoder: RecordDecoder {
   private func beginTable(rows: Int) {
     ends.removeAll()
     ends.reserve(rows * width + 1)
-    // One more is zero: the first field begins at the first byte.
+    // This value plus one is 0, because the first field begins at the first byte.
     ends.append(.max)
   }
 
-  /// Reads a regular chunk from its masks: quotes stand only where they may, and the last byte is a line feed.
+  /// Reads a regular chunk from its masks: quotes are only in allowed places, and the last byte is a line feed.
   private func findByMasks(_ bytes: UnsafePointer<UInt8>, count: Int, scan: veil_csv_scan) {
     beginTable(rows: max(scan.newlines, scan.ends / width + 1))
-    // Sound: there is room for `scan.ends` places, and the slack takes what may be written behind them.
+    // Sound: there is room for `scan.ends` positions, and the slack takes anything written after them.
     let found = unsafe veil_mask_places(masks.start, (count + 63) / 64, ends.end)
     precondition(found == scan.ends)
     ends.advance(by: found)
     if !(unsafe isEven(bytes, rows: scan.newlines)) { unsafe makeEven(bytes, rows: scan.newlines) }
   }
 
-  /// Whether every record has `width` fields: then every line feed is the last of its row, and only there is one.
+  /// Returns whether every record has `width` fields. Then each row ends with a line feed, and no other entry is one.
   private func isEven(_ bytes: UnsafePointer<UInt8>, rows: Int) -> Bool {
     guard ends.count == rows * width + 1 else { return false }
-    // Sound: the places lie in the chunk, and `last` in the table.
+    // Sound: the positions are in the chunk, and `last` is in the table.
     let ends = unsafe self.ends.start
     var last = width
     for _ in 0..<rows {
@@ -121,7 +122,7 @@ final class CSVRecordDecoder: RecordDecoder {
     return true
   }
 
-  /// Cuts rows that are too long and fills those that are too short.
+  /// Cuts rows that are too long and fills rows that are too short.
   private func makeEven(_ bytes: UnsafePointer<UInt8>, rows: Int) {
     swap(&ends, &uneven)
     beginTable(rows: rows)
@@ -168,27 +169,27 @@ final class CSVRecordDecoder: RecordDecoder {
         problems.append(Problem(row: row, reason: raggedReason(record.fieldCount), offset: at))
       }
       if problems.count > problemCount { ends.truncate(to: rowStart) }
-      // The last place is the line feed's, which every record has: the chunk ends with one.
+      // The last position is that of the line feed. Every record has one, because the chunk ends with one.
       let missing = rowStart + width - ends.count
       ends.append(repeating: UInt32(truncatingIfNeeded: record.end - 1), count: missing)
       at = record.end
     }
   }
 
-  // MARK: What they are filled into
+  // MARK: Filling the columns
 
   private func fillStarts(_ rows: Int, _ batch: Batch) {
     batch.recordStarts.reserve(rows)
-    // Sound: there is room for `rows` starts, and a table of so many rows.
+    // Sound: there is room for `rows` starts, and the table has that many rows.
     let starts = unsafe batch.recordStarts.end
     let ends = unsafe self.ends.start
     for row in 0..<rows { unsafe starts[row] = ends[row &* width] &+ 1 }
     batch.recordStarts.advance(by: rows)
   }
 
-  /// Where a field stands in a row, without the carriage return behind a record.
+  /// Returns the range of a field in a row, without the carriage return at the end of a record.
   ///
-  /// Sound because `ends` is a table of places in `bytes`, and `row` and the fields are in it.
+  /// Sound because `ends` is a table of positions in `bytes`, and `row` and the fields are in the table.
   @inline(__always)
   private static func range(
     _ fill: Fill, row: Int, width: Int, ends: UnsafePointer<UInt32>, bytes: UnsafePointer<UInt8>
@@ -229,11 +230,11 @@ final class CSVRecordDecoder: RecordDecoder {
     }
   }
 
-  /// Where the first byte stands that is no UTF-8.
+  /// Returns the position of the first byte that is not valid UTF-8.
   private static func firstInvalid(in bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int {
     var low = start
     var high = end
-    // The longest valid prefix may end inside a sequence; a step back of up to three bytes settles it.
+    // The longest valid prefix may end inside a sequence; going back up to three bytes corrects that.
     while low < high {
       let middle = (low + high + 1) / 2
       let isValid = (0...3).contains { back in

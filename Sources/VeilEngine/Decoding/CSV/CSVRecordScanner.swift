@@ -1,11 +1,11 @@
-/// Reads CSV a byte at a time: exact for any bytes, and the last word on what a record is.
+/// Reads CSV one byte at a time. It is exact for any bytes, and it defines what a record is.
 ///
-/// A field is quoted when its first byte is a quote. A record ends at a line feed outside quotes. A record is malformed
-/// where RFC 4180 has no rule: a quote inside an unquoted field, text behind a closing quote, a carriage return
-/// outside quotes that no line feed follows, a quote left open. A malformed record ends at the next line feed, whatever
-/// it stands in, so that one bad record does not take others with it.
+/// A field is quoted if its first byte is a quote. A record ends at a line feed outside quotes. A record is malformed
+/// where RFC 4180 has no rule: a quote inside an unquoted field, text after a closing quote, a carriage return outside
+/// quotes that no line feed follows, a quote left open. A malformed record ends at the next line feed, even inside
+/// quotes, so that one bad record does not make the following ones bad.
 ///
-/// Sound because no index passes `count`.
+/// Sound because no index goes past `count`.
 @safe
 struct CSVRecordScanner {
   let bytes: UnsafePointer<UInt8>
@@ -13,7 +13,7 @@ struct CSVRecordScanner {
   let format: CSVFormat
 
   struct Field {
-    /// The raw field, quotes included.
+    /// The raw field, including quotes.
     var start: Int
     var end: Int
     var isQuoted: Bool
@@ -21,7 +21,7 @@ struct CSVRecordScanner {
   }
 
   struct Record {
-    /// Behind the line feed.
+    /// The position after the line feed.
     var end: Int
     var fieldCount: Int
     var problem: (reason: FailureReason, offset: Int)?
@@ -33,8 +33,8 @@ struct CSVRecordScanner {
     self.format = format
   }
 
-  /// Reads the record that begins at `start`. Answers nil where the bytes end before the record does, unless `isEnd`
-  /// says that nothing follows: then the bytes' end is the record's.
+  /// Reads the record that begins at `start`. Returns nil if the bytes end before the record does. If `isEnd` is true,
+  /// no bytes follow, and then the record ends where the bytes end.
   func record(at start: Int, isEnd: Bool, _ field: (_ index: Int, _ field: Field) -> Void) -> Record? {
     var at = start
     var index = 0
@@ -91,7 +91,7 @@ struct CSVRecordScanner {
     }
   }
 
-  /// A record that cannot be read: it ends at the first line feed from `from`.
+  /// Returns a record that cannot be read. It ends at the first line feed from `from` on.
   private func malformed(
     _ reason: StaticString, at offset: Int, from: Int, isEnd: Bool, fieldCount: Int
   ) -> Record? {

@@ -1,30 +1,30 @@
 internal import CByteMask
 import VeilConfig
 
-/// Writes records as CSV: a delimiter between cells, a line feed behind each record, quotes only where they are needed
-/// or where the source had them.
+/// Writes records as CSV, with a delimiter between cells and a line feed after each record. A cell has quotes only if
+/// it needs them or if the source had them.
 final class CSVRecordEncoder: RecordEncoder {
   /// A column that is written.
   struct Output: Sendable {
     var column: Int
-    /// Its field among the pipeline's, for what cannot be written.
+    /// The index of its field among the pipeline's fields, for values that cannot be written.
     var field: Int
   }
 
   private let outputs: [Output]
   private let names: [String]
   private let format: CSVFormat
-  /// Whether a quoted cell of the source may be copied along with its quotes.
+  /// Whether a quoted cell of the source may be copied with its quotes.
   private let copiesQuotes: Bool
-  /// Whether cells that a spreadsheet would take for formulas are made text.
+  /// Whether cells that a spreadsheet would treat as formulas are written as text.
   private let guardsFormulas: Bool
-  /// The next cell of each column, where records may have any number of cells.
+  /// The next cell of each column, for records that may have any number of cells.
   private var cursors: [Int] = []
   private var sources = Buffer<CellSource>()
 
   /// - Parameters:
-  ///   - names: The header's names, one for each *field* that leaves, in order; nil writes no header.
-  ///   - source: The source's CSV format, if it is one.
+  ///   - names: the names in the header, one for each *field* that is written, in order; nil writes no header.
+  ///   - source: the CSV format of the source, if the source is CSV.
   init(outputs: [Output], names: [String]?, format: CSVFormat, source: CSVFormat?, guardsFormulas: Bool = false) {
     self.outputs = outputs
     self.guardsFormulas = guardsFormulas
@@ -74,7 +74,7 @@ final class CSVRecordEncoder: RecordEncoder {
     var copiesQuotes: Bool
   }
 
-  /// Records with one cell in each column.
+  /// Encodes records with exactly one cell in each column.
   private func encodeTable(_ batch: Batch, into out: inout ByteBuffer) {
     sources.removeAll()
     for output in outputs {
@@ -106,7 +106,7 @@ final class CSVRecordEncoder: RecordEncoder {
     }
   }
 
-  /// JSON records, which have any number of cells in a column.
+  /// Encodes JSON records, which may have any number of cells in a column.
   private func encodeTree(_ batch: Batch, into out: inout ByteBuffer) {
     cursors = Array(repeating: 0, count: outputs.count)
     let last = outputs.count - 1
@@ -127,8 +127,8 @@ final class CSVRecordEncoder: RecordEncoder {
     }
   }
 
-  /// The one cell of a JSON record in a column; nil where it has none. More than one, or one that holds others, has no
-  /// form in CSV and makes the record bad.
+  /// Returns the one cell of a JSON record in a column; nil if it has none. Several cells, or a cell with an object or
+  /// array, cannot be written as CSV and make the record bad.
   private func cell(of record: Int, at index: Int, column: Column, batch: Batch) -> Cell? {
     var at = cursors[index]
     while at < column.rows.count, column.rows[at] < record { at += 1 }
@@ -148,14 +148,14 @@ final class CSVRecordEncoder: RecordEncoder {
     return cell
   }
 
-  /// Appends a cell and what stands behind it.
+  /// Appends a cell and the delimiter or line feed after it.
   @inline(__always)
   private func append(
     _ cell: Cell, from base: UnsafePointer<UInt8>, copiesQuotes: Bool, terminator: UInt8, into out: inout ByteBuffer
   ) {
     let count = cell.count
     if guardsFormulas, unsafe FormulaGuard.applies(to: base + cell.offset, count), !cell.isNull {
-      // A cell of the source that is copied still has its doubled quotes.
+      // A cell that is copied from the source still has its doubled quotes.
       let isEscaped = copiesQuotes && cell.has(.escaped)
       unsafe appendGuarded(base + cell.offset, count, isEscaped: isEscaped, into: &out)
       out.append(terminator)
@@ -171,7 +171,7 @@ final class CSVRecordEncoder: RecordEncoder {
     }
   }
 
-  /// Appends a value, in quotes where it holds a delimiter, a quote or a line's end.
+  /// Appends a value, in quotes if it holds a delimiter, a quote or a line break.
   private func appendValue(_ bytes: UnsafePointer<UInt8>, _ count: Int, into out: inout ByteBuffer) {
     let quote = format.quote
     let special = unsafe veil_find_special(bytes, count, format.delimiter, quote)
@@ -189,7 +189,7 @@ final class CSVRecordEncoder: RecordEncoder {
     out.append(quote)
   }
 
-  /// Appends a value that a spreadsheet would take for a formula: in quotes, behind an apostrophe.
+  /// Appends a value that a spreadsheet would treat as a formula, in quotes and after an apostrophe.
   private func appendGuarded(_ bytes: UnsafePointer<UInt8>, _ count: Int, isEscaped: Bool, into out: inout ByteBuffer) {
     let quote = format.quote
     out.reserve(2 * count + 4)
@@ -204,7 +204,7 @@ final class CSVRecordEncoder: RecordEncoder {
     out.append(quote)
   }
 
-  /// Writes quotes around nothing: a record of one empty cell must not look like a blank line.
+  /// Writes an empty pair of quotes: a record of one empty cell must not look like a blank line.
   private func quoteNothing(into out: inout ByteBuffer) {
     out.append(format.quote)
     out.append(format.quote)

@@ -1,13 +1,13 @@
-/// Which cells a spreadsheet would take for a formula (OWASP, "CSV Injection").
+/// Decides which cells a spreadsheet would treat as a formula (OWASP, "CSV Injection").
 ///
-/// Those that begin with `=`, `+`, `-`, `@`, a tab, a carriage return or a line feed, or with the full-width forms of
-/// the first four. A plain decimal number, such as `-5` or `+4.5e3`, is none: it computes nothing but itself, and with
-/// an apostrophe it would no longer be a number to whoever reads the export.
+/// These are cells that begin with `=`, `+`, `-`, `@`, a tab, a carriage return or a line feed, or with the full-width
+/// forms of the first four. A plain decimal number, such as `-5` or `+4.5e3`, is not one of them: as a formula it gives
+/// only itself, and with an apostrophe the reader of the export would no longer get a number.
 enum FormulaGuard {
-  /// What stands before a cell to make it text.
+  /// The character in front of a cell that makes the cell text.
   static let mark = UInt8(ascii: "'")
 
-  /// Sound: `bytes` holds `count` bytes, and no more are looked at.
+  /// Returns whether the guard applies to a cell. Sound: `bytes` holds `count` bytes, and no other bytes are read.
   @inline(__always)
   static func applies(to bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     guard count > 0 else { return false }
@@ -24,7 +24,7 @@ enum FormulaGuard {
     }
   }
 
-  /// Whether the guard may have put an apostrophe in front of what follows it.
+  /// Returns whether the guard may have put the apostrophe at the front of this cell.
   static func wrote(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     guard count > 1, unsafe bytes[0] == mark else { return false }
     return unsafe applies(to: bytes + 1, count - 1)
@@ -45,7 +45,7 @@ enum FormulaGuard {
     }
   }
 
-  /// Digits with at most one point, and an exponent or none.
+  /// Returns whether the text is digits with at most one point, with or without an exponent.
   private static func isNumber(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     var index = 0
     func skipDigits() -> Int {

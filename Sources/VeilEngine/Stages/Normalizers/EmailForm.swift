@@ -1,8 +1,9 @@
-/// email/v1. Frozen: white space goes off both ends, the text is in Normalization Form C, and the letters A to Z are
-/// small, on both sides of the @ (mail providers ignore their case; the standard would let them not to).
+/// Implements email/v1. Frozen: white space is removed from both ends, the text is in Normalization Form C, and the
+/// letters A to Z are in lower case on both sides of the @. (Mail providers ignore their case, although the standard
+/// lets a provider distinguish it.)
 ///
-/// ` User@Example.COM ` becomes `user@example.com`; `user`, `a@b@c`, `a b@c`, `@c` and `Ann <a@b>` have no form.
-/// With provider rules `a.b+news@googlemail.com` becomes `ab@gmail.com`.
+/// ` User@Example.COM ` becomes `user@example.com`; `user`, `a@b@c`, `a b@c`, `@c` and `Ann <a@b>` have no form. With
+/// provider rules `a.b+news@googlemail.com` becomes `ab@gmail.com`.
 enum EmailForm {
   static func append(
     _ value: Span<UInt8>, byProvider: Bool, to out: inout ByteBuffer, scratch: inout ByteBuffer
@@ -51,7 +52,7 @@ enum EmailForm {
     }
   }
 
-  /// Whether there is white space beyond ASCII's.
+  /// Returns whether there is white space other than that of ASCII.
   private static func hasSpace(_ value: Span<UInt8>) -> Bool {
     var index = 0
     while index < value.count {

@@ -1,7 +1,9 @@
-/// iban/v1. Frozen: white space goes, letters are large, a word `IBAN` in front goes; two letters, two digits and 11 to 30
-/// letters and digits, whose check digits are right (ISO 13616-1, ISO/IEC 7064 MOD 97-10).
+/// Implements iban/v1. Frozen: white space and a word `IBAN` at the front are removed, and letters are in upper case.
+/// The rest must be two letters, two digits, and 11 to 30 letters and digits, with correct check digits (ISO 13616-1,
+/// ISO/IEC 7064 MOD 97-10).
 ///
-/// `iban: de89 3704 0044 0532 0130 00` has no form for its colon; without it, it becomes `DE89370400440532013000`.
+/// `iban: de89 3704 0044 0532 0130 00` has no form because of its colon; without it, it becomes
+/// `DE89370400440532013000`.
 enum IBANForm {
   static func append(_ value: Span<UInt8>, to out: inout ByteBuffer) -> Bool {
     var text = InlineArray<38, UInt8>(repeating: 0)
@@ -29,7 +31,7 @@ enum IBANForm {
     else { return false }
     var rest = 0
     for place in 0..<count - start {
-      // The first four characters count as the last.
+      // The first four characters are moved to the end.
       let byte = text[start + (place + 4) % (count - start)]
       rest = byte > UInt8(ascii: "9") ? (rest * 100 + Int(byte) - 55) % 97 : (rest * 10 + Int(byte) - 48) % 97
     }

@@ -1,6 +1,6 @@
-/// name/v1. Frozen: every letter is small (Unicode's full mapping), the text is in Normalization Form C, white space goes
-/// off both ends, and each run of it within is one space. There must be a letter. Order, accents, hyphens, apostrophes
-/// and titles stay.
+/// Implements name/v1. Frozen: every letter is in lower case (Unicode's full mapping), the text is in Normalization
+/// Form C, white space is removed from both ends, and each run of white space inside becomes one space. There must be a
+/// letter. Order, accents, hyphens, apostrophes and titles stay.
 ///
 /// `  ANNA-Lena   Müller ` becomes `anna-lena müller`; `123` and `-` have no form.
 enum NameForm {

@@ -1,12 +1,13 @@
-/// phone/v1. Frozen: E.164, a + and 7 to 15 digits, the first not 0.
+/// Implements phone/v1. Frozen: E.164, a + and 7 to 15 digits, the first of which is not 0.
 ///
-/// Spaces, hyphens and dashes, dots, slashes and parentheses go; `(0)` goes where a country code stands before it. What
-/// begins with + or the region's international prefix (without a region, 00) is international; else the region's trunk
-/// prefix goes and its country code comes in front, and without a region there is no form. A trunk 0 behind a country
-/// code whose numbers have none goes as well. North American numbers have ten digits behind the 1.
+/// Spaces, hyphens and dashes, dots, slashes and parentheses are removed, and so is `(0)` after a country code. A
+/// number that begins with + or the region's international prefix (without a region, 00) is international. Otherwise
+/// the region's trunk prefix is removed and its country code is put in front; without a region there is no form. A
+/// trunk 0 is also removed after a country code whose numbers have none. North American numbers have ten digits after
+/// the 1.
 ///
-/// In DE, `030 1234567`, `+49 (0)30 123 45 67` and `0049-30-1234567` become `+49301234567`; `12345`, `030 CALL`, `030 12
-/// ext. 3` have no form. That a number exists is not checked.
+/// In DE, `030 1234567`, `+49 (0)30 123 45 67` and `0049-30-1234567` become `+49301234567`; `12345`, `030 CALL`, `030
+/// 12 ext. 3` have no form. It is not checked that a number exists.
 enum PhoneForm {
   static func append(_ value: Span<UInt8>, region: PhoneRegion?, to out: inout ByteBuffer) -> Bool {
     let core = Trim.core(of: value)
@@ -26,7 +27,7 @@ enum PhoneForm {
         if count > 0 || hasPlus { return false }
         hasPlus = true
       case UInt8(ascii: "(") where count > 0 && isTrunkZero(value, at: index, end: core.upperBound):
-        // Only behind a country code is it a digit that nobody dials.
+        // Only after a country code is this a digit that nobody dials.
         if hasPlus || Self.begins(digits, count, with: region?.international ?? [0, 0]) { index += 2 }
       case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "/"): break
       default:
@@ -71,7 +72,7 @@ enum PhoneForm {
     let international = region?.international ?? [0, 0]
     if hasPlus || begins(international) {
       start = hasPlus ? 0 : international.count
-      // Two regions with one code agree on what follows it.
+      // If two regions share a code, they agree on what follows it.
       if let known = PhoneRegion.all.first(where: { begins($0.code, at: start) }) {
         code = known.code
         start += code.count
@@ -92,14 +93,14 @@ enum PhoneForm {
   }
 }
 
-/// How one country writes its phone numbers.
+/// The way one country writes its phone numbers.
 struct PhoneRegion: Sendable {
   let name: String
   /// The country code (ITU-T E.164).
   let code: [UInt8]
-  /// What stands in front of a number within the country and goes abroad; empty where nothing does.
+  /// The prefix of a number within the country, which is left out in calls from abroad; empty if there is none.
   let trunk: [UInt8]
-  /// What is dialled in place of the +.
+  /// The digits that are dialled in place of the +.
   let international: [UInt8]
 
   init?(named name: String) {

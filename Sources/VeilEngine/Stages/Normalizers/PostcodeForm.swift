@@ -1,11 +1,11 @@
-/// postcode/v1. Frozen: spaces and hyphens go, letters are large. With a region its code may stand in front and goes, and
-/// the rest must have that region's form; of nine American digits the first five stay. Without a region: 3 to 10 letters
-/// and digits, at least one of them a digit.
+/// Implements postcode/v1. Frozen: spaces and hyphens are removed, and letters are in upper case. With a region, its
+/// code may be at the front and is removed, and the rest must have that region's form; of nine American digits the
+/// first five stay. Without a region: 3 to 10 letters and digits, at least one of them a digit.
 ///
-/// `sw1a 1aa` becomes `SW1A1AA`, in DE `D-10115` has no form and `DE-10115` becomes `10115`, in US `94103-1234` becomes
-/// `94103`. That a postcode exists is not checked.
+/// `sw1a 1aa` becomes `SW1A1AA`. In DE `D-10115` has no form and `DE-10115` becomes `10115`. In US `94103-1234` becomes
+/// `94103`. It is not checked that a postcode exists.
 struct PostcodeForm: Sendable {
-  /// Each a text of `A` (a letter), `9` (a digit) and `X` (either).
+  /// Each pattern is a text of `A` (a letter), `9` (a digit) and `X` (either).
   private let patterns: [[UInt8]]
 
   static func append(

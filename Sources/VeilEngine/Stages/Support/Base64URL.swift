@@ -1,8 +1,8 @@
-/// RFC 4648, section 5, without padding: letters, digits, `-` and `_`.
+/// Encodes and decodes base64url by RFC 4648, section 5, without padding: letters, digits, `-` and `_`.
 enum Base64URL {
   static func characterCount(ofBytes count: Int) -> Int { (count * 8 + 5) / 6 }
 
-  /// Appends the text of `count` bytes.
+  /// Appends `count` bytes as text.
   static func append(_ bytes: UnsafePointer<UInt8>, count: Int, to out: inout ByteBuffer) {
     out.reserve(characterCount(ofBytes: count))
     // Sound: reads stay below `count`, and room for all characters was just reserved.
@@ -26,7 +26,7 @@ enum Base64URL {
     out.advance(by: written)
   }
 
-  /// The bytes of a text; nil if it is none, or not the one that `append` writes (stray bits at the end).
+  /// Returns the bytes of a text; nil if it is not base64url, or not what `append` writes (bits left over at the end).
   static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     var (held, bits): (UInt32, UInt32) = (0, 0)
@@ -43,7 +43,7 @@ enum Base64URL {
     return bits < 6 && held == 0 ? bytes : nil
   }
 
-  /// The six bits of a character; nil for one that is none of the alphabet's.
+  /// Returns the six bits of a character; nil for one that is not in the alphabet.
   static func value(of character: UInt8) -> UInt8? {
     switch character {
     case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")

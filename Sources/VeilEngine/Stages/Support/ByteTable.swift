@@ -1,22 +1,22 @@
-/// A table from byte strings to small numbers, asked with bytes: no `String` is made of a value to look it up.
+/// A table from byte strings to small numbers. It is searched with bytes, so no `String` is made for a look-up.
 ///
 /// Open addressing with linear probing; built once, then only read.
 struct ByteTable: Sendable {
-  /// All keys, one after the other, and where each ends.
+  /// All keys one after the other, and the end of each.
   private var bytes: [UInt8] = []
   private var ends: [Int] = [0]
   private var hashes: [UInt64] = []
-  /// One more than a key's number, or 0 for a free place. A power of two, and never full.
+  /// Each slot holds a key's number plus 1, or 0 if it is free. The size is a power of two, and some slots stay free.
   private var slots: [Int32]
 
-  /// The largest number of keys; a file of 256 MiB cannot hold as many different ones.
+  /// The largest number of keys. A file of 256 MiB cannot hold more different keys.
   static let limit = 1 << 28
 
   init() { slots = Array(repeating: 0, count: 16) }
 
   var count: Int { ends.count - 1 }
 
-  /// Adds a key under the next number; answers the number of an equal key, if there is one, and then adds nothing.
+  /// Adds a key under the next number. If an equal key exists, adds nothing and returns that key's number.
   mutating func insert(_ key: Span<UInt8>) -> Int? {
     if let existing = self[key] { return existing }
     precondition(count < Self.limit)
@@ -59,8 +59,8 @@ struct ByteTable: Sendable {
     return true
   }
 
-  /// FNV-1a, with its high bits folded in at the end. Only the pipeline's author chooses keys, so nobody can pick ones
-  /// that collide.
+  /// Returns FNV-1a, with its high bits folded in at the end. Only the pipeline's author chooses keys, so no attacker
+  /// can choose keys that collide.
   private static func hash(_ key: Span<UInt8>) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for index in key.indices { hash = (hash ^ UInt64(key[index])) &* 0x0000_0100_0000_01B3 }

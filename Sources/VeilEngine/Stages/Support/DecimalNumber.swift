@@ -1,21 +1,21 @@
 import VeilConfig
 
-/// A decimal number as it is written, exactly: no binary fraction ever stands in for it.
+/// A decimal number exactly as written; it is never converted to a binary fraction.
 ///
-/// Read are an optional sign, digits, a fraction and an exponent (`-12.50`, `.5`, `3e6`); `NaN`, infinities, digit
-/// groups and spaces are not. 36 significant digits are kept, and of what follows, whether it is zero: the
-/// roundings below are right for any number of digits.
+/// The accepted forms have an optional sign, digits, a fraction and an exponent (`-12.50`, `.5`, `3e6`). `NaN`,
+/// infinities, digit groups and spaces are refused. It keeps 36 significant digits, and for the digits after them only
+/// whether any is not zero. So the roundings below are correct for any number of digits.
 struct DecimalNumber: Sendable {
   private(set) var isNegative = false
   /// The first 36 significant digits at most.
   private var magnitude: UInt128 = 0
   /// The value is the magnitude times ten to this power.
   private var exponent = 0
-  /// Whether digits other than zero were left off.
+  /// Whether digits other than zero were left out.
   private var isCut = false
 
   private static let digits = 36
-  /// What scaled values stay below, so that sums and doubles of them fit 128 bits.
+  /// All scaled values are below this limit, so that their sums and doubles fit 128 bits.
   private static let limit: UInt128 = 1_000_000_000_000_000_000_000_000_000_000_000_000
 
   init?(_ text: Span<UInt8>) {
@@ -54,8 +54,8 @@ struct DecimalNumber: Sendable {
     exponent += power
   }
 
-  /// The greatest whole number that is not above one such as `-1234.50`, with at most 15 digits before the point; nil
-  /// for anything else, which `init` may still read.
+  /// Returns the greatest whole number that is not above a number such as `-1234.50`, with at most 15 digits before the
+  /// point. Returns nil for any other text, which `init` may still read.
   static func smallFloor(_ text: Span<UInt8>) -> Int? {
     let end = text.count
     var index = end > 0 && text[0] == UInt8(ascii: "-") ? 1 : 0
@@ -88,7 +88,7 @@ struct DecimalNumber: Sendable {
 
   init?(_ number: ConfigNumber) { self.init(Array(number.text.utf8).span) }
 
-  /// The whole number behind the `e`, cut to what is far beyond any use.
+  /// Returns the whole number after the `e`, limited to a value far beyond any use.
   private static func power(_ text: Span<UInt8>, from start: Int) -> Int? {
     var index = start
     var isNegative = false
@@ -107,7 +107,7 @@ struct DecimalNumber: Sendable {
     return isNegative ? -power : power
   }
 
-  /// How many decimals it takes to write the number exactly.
+  /// The number of decimals that are necessary to write the number exactly.
   var places: Int {
     var (magnitude, exponent) = (magnitude, exponent)
     while exponent < 0, magnitude % 10 == 0 {
@@ -120,32 +120,34 @@ struct DecimalNumber: Sendable {
 
   var isZero: Bool { magnitude == 0 }
 
-  /// The greatest whole number of `10^-places` that is not above the value; nil where that is 10^36 or more of them.
+  /// Returns the greatest whole number of `10^-places` that is not above the value; nil if it has a magnitude of 10^36
+  /// or more.
   func floor(places: Int) -> Int128? {
     guard let (whole, rest) = scaled(places) else { return nil }
     let value = Int128(truncatingIfNeeded: whole)
     return isNegative ? -value - (rest ? 1 : 0) : value
   }
 
-  /// The least whole number of `10^-places` that is not below the value; nil where that is 10^36 or more of them.
+  /// Returns the least whole number of `10^-places` that is not below the value; nil if it has a magnitude of 10^36 or
+  /// more.
   func ceiling(places: Int) -> Int128? {
     guard let (whole, rest) = scaled(places) else { return nil }
     let value = Int128(truncatingIfNeeded: whole)
     return isNegative ? -value : value + (rest ? 1 : 0)
   }
 
-  /// The multiple of `step` times `10^-places` that is nearest; of two that are, the one further from zero. Counted in
-  /// `10^-places`.
+  /// Returns the nearest multiple of `step` times `10^-places`, counted in `10^-places`. If two are equally near, it is
+  /// the one that is further from zero.
   func rounded(toMultipleOf step: Int128, places: Int) -> Int128? {
     var double = self
     double.magnitude *= 2
-    // The floor of the doubled value is enough: what it leaves off cannot reach the next half step.
+    // The floor of the doubled value is enough: the fraction it leaves out cannot reach the next half step.
     guard step > 0, let (twice, _) = double.scaled(places) else { return nil }
     let multiple = (Int128(truncatingIfNeeded: twice) + step) / (2 * step) * step
     return isNegative ? -multiple : multiple
   }
 
-  /// The magnitude in whole `10^-places`, and whether a part of one is left over.
+  /// Returns the magnitude in whole `10^-places`, and whether a fraction of one is left over.
   private func scaled(_ places: Int) -> (whole: UInt128, rest: Bool)? {
     if magnitude == 0 { return (0, false) }
     let shift = exponent + places
@@ -173,7 +175,7 @@ extension FailureReason {
 }
 
 extension Int128 {
-  /// The quotient rounded down, not towards zero.
+  /// Returns the quotient rounded down, not towards zero.
   func floorDivided(by divisor: Int128) -> Int128 {
     if let value = Int64(exactly: self), let divisor = Int64(exactly: divisor), divisor > 0 {
       let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
@@ -185,8 +187,8 @@ extension Int128 {
 }
 
 extension Buffer where Element == UInt8 {
-  /// Appends `value` times `10^-places` as decimal text, with exactly that many decimals or, where `trimmed`, with
-  /// no zeros at the end of them. Zero has no sign.
+  /// Appends `value` times `10^-places` as decimal text, with exactly that many decimals. If `trimmed` is true, it
+  /// leaves out zeros at the end of the decimals. Zero has no sign.
   mutating func append(_ value: Int128, places: Int, trimmed: Bool = false) {
     var digits = InlineArray<40, UInt8>(repeating: 0)
     var count = 0
@@ -220,10 +222,11 @@ extension Buffer where Element == UInt8 {
   mutating func append(decimal value: Int) {
     if value < 0 { append(UInt8(ascii: "-")) }
     if value.magnitude < 100_000_000 { return append(eightDigits: UInt64(value.magnitude)) }
-    // The last digit comes first: they are written towards the front, then moved there. No 64-bit number has more.
+    // The last digit is made first. So digits are written from the back to the front, and then moved to their place. No
+    // 64-bit number has more digits than this.
     let most = 20
     reserve(2 * most)
-    // Sound: there is room for the digits where they are made and where they go.
+    // Sound: there is room for the digits where they are made, and where they are moved.
     let digits = unsafe end
     var rest = value.magnitude
     var first = 2 * most
@@ -237,11 +240,12 @@ extension Buffer where Element == UInt8 {
     advance(by: 2 * most - first)
   }
 
-  /// Appends a number of at most eight digits, which are all made at once: the number is halved into two of four digits,
-  /// each of these into two of two, and each of these into two of one, side by side in one word, the first digit lowest.
+  /// Appends a number of at most eight digits and makes all digits at once. The number is split into two numbers of
+  /// four digits, each of these into two of two, and each of these into two of one, side by side in one word, with the
+  /// first digit lowest.
   private mutating func append(eightDigits value: UInt64) {
     var digits = value / 10_000 | (value % 10_000) << 32
-    // Multiplying and shifting divides by 100 and by 10; it is exact up to 9,999 and 99.
+    // A multiplication and a shift divide by 100 and by 10; this is exact up to 9,999 and 99.
     let hundreds = (digits &* 10_486) >> 20 & 0x0000_007F_0000_007F
     digits = hundreds | (digits &- hundreds &* 100) << 16
     let tens = (digits &* 103) >> 10 & 0x000F_000F_000F_000F
@@ -249,7 +253,7 @@ extension Buffer where Element == UInt8 {
     let zeros = Swift.min(digits.trailingZeroBitCount / 8, 7)
     let text = (digits | 0x3030_3030_3030_3030) >> UInt64(8 * zeros)
     reserve(8)
-    // Sound: there is room for eight bytes, of which the last ones may be of no use.
+    // Sound: there is room for eight bytes; the last ones may be unused.
     unsafe UnsafeMutableRawPointer(end).storeBytes(of: text.littleEndian, as: UInt64.self)
     advance(by: 8 - zeros)
   }

@@ -1,10 +1,10 @@
-/// Divides whole numbers by one that stays the same.
+/// Divides many whole numbers by the same divisor.
 ///
-/// Numbers of up to 32 bits are multiplied by a reciprocal instead, which is exact for all of them: Lemire, Kaser and Kurz,
-/// "Faster remainder by direct computation" (2019).
+/// Numbers of up to 32 bits are multiplied by a reciprocal instead, which is exact for all of them: Lemire, Kaser and
+/// Kurz, "Faster remainder by direct computation" (2019).
 struct Divisor: Sendable {
   let value: Int
-  /// 2^64 divided by `value`, rounded up; 0 where `value` does not fit.
+  /// 2^64 divided by `value`, rounded up; 0 if `value` is 1 or has more than 32 bits.
   private let reciprocal: UInt64
 
   /// - Parameter value: 1 or more.
@@ -14,7 +14,7 @@ struct Divisor: Sendable {
     reciprocal = 2...Int(UInt32.max) ~= value ? UInt64.max / UInt64(value) + 1 : 0
   }
 
-  /// What is left of `number` above the multiple that is not greater: 0 or more, also for negative numbers.
+  /// Returns `number` minus the greatest multiple that is not above it: 0 or more, also for negative numbers.
   @inline(__always)
   func remainder(of number: Int) -> Int {
     if let small = UInt32(exactly: number), reciprocal > 0 {

@@ -1,5 +1,5 @@
-/// A calendar date in ISO 8601's extended form, `YYYY-MM-DD`, with or without a time of day behind it, in the Gregorian
-/// calendar also before 1582 (as the standard has it). Years run from 0001 to 9999.
+/// A calendar date in ISO 8601's extended form, `YYYY-MM-DD`, with or without a time of day after it. The calendar is
+/// Gregorian also before 1582, as the standard says. Years go from 0001 to 9999.
 struct ISODate {
   let year: Int
   let month: Int
@@ -13,7 +13,7 @@ struct ISODate {
       let month = text.twoDigits(at: 5), let day = text.twoDigits(at: 8)
     else { return nil }
     let year = century * 100 + rest
-    // Every month has 28 days.
+    // Every month has at least 28 days.
     guard year >= 1, 1...12 ~= month, day >= 1, day <= 28 || day <= Self.dayCount(of: month, in: year)
     else { return nil }
     guard text.count == 10 || Self.isTime(text, from: 10) else { return nil }
@@ -23,14 +23,14 @@ struct ISODate {
     hasTime = text.count > 10
   }
 
-  /// The date so many days later (or earlier); nil outside the years 0001 to 9999.
+  /// Returns the date the given number of days later (or earlier); nil outside the years 0001 to 9999.
   func moved(by days: Int) -> (year: Int, month: Int, day: Int)? {
-    // Years that begin in March: the leap day comes last, and 153 days make five months.
+    // Years begin in March here: the leap day comes last, and 153 days make five months.
     let marchYear = month < 3 ? year - 1 : year
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-    // Counted from March of year 0.
+    // Days are counted from March of year 0.
     var count = marchYear * 365 + marchYear / 4 - marchYear / 100 + marchYear / 400 + dayOfYear + days
-    // 0001-01-01 and 9999-12-31.
+    // The limits are 0001-01-01 and 9999-12-31.
     guard 306...3_652_364 ~= count else { return nil }
     let era = count / 146_097
     count -= era * 146_097
@@ -56,7 +56,7 @@ struct ISODate {
     else { return false }
     var index = start + 6
     if index < text.count, text[index] == UInt8(ascii: ":") {
-      // 60 is a leap second's.
+      // The value 60 is for a leap second.
       guard let second = text.twoDigits(at: index + 1), second <= 60 else { return false }
       index += 3
       if index < text.count, text[index] == UInt8(ascii: ".") || text[index] == UInt8(ascii: ",") {
@@ -69,7 +69,7 @@ struct ISODate {
     return index == text.count || isOffset(text, from: index)
   }
 
-  /// `Z`, `+hh`, `+hh:mm` or `+hhmm`, or with a minus, to the end.
+  /// Returns whether the text from `start` to its end is an offset: `Z`, `+hh`, `+hh:mm` or `+hhmm`, or with a minus.
   private static func isOffset(_ text: Span<UInt8>, from start: Int) -> Bool {
     if text[start] == UInt8(ascii: "Z") { return text.count == start + 1 }
     guard text[start] == UInt8(ascii: "+") || text[start] == UInt8(ascii: "-"),

@@ -2,20 +2,20 @@ import Glibc
 import VeilConfig
 import VeilCrypto
 
-/// Reads the file of a `map` stage: CSV with two columns, what is looked up and what is written.
+/// Reads the file of a `map` stage: CSV with two columns, the value to look up and the value to write.
 ///
-/// UTF-8, commas, LF or CRLF; a column in double quotes may hold commas, newlines and doubled quotes (RFC 4180). There
-/// is no header: one would be an entry that no value equals.
+/// UTF-8, commas, LF or CRLF; a column in double quotes may hold commas, newlines and doubled quotes (RFC 4180). The
+/// file has no header: one would be read as an entry that no value equals.
 struct MapFile {
-  /// Names the place, never the contents.
+  /// A problem in the file. Its text names the place, never the contents.
   struct Problem: Error {
     let description: String
   }
 
-  /// Far above any code list; a table is held in memory.
+  /// Far above the size of any code list; the table is held in memory.
   static let sizeLimit = 256 << 20
 
-  /// Calls `body` with each entry and the number of the line it begins on.
+  /// Calls `body` with each entry and the number of the line where it begins.
   /// - Returns: The SHA-256 of the file's bytes, in hex.
   @discardableResult
   static func read(
@@ -23,7 +23,7 @@ struct MapFile {
   ) throws(Problem) -> String {
     let bytes = try contents(path)
     guard String(validating: bytes, as: UTF8.self) != nil else { throw Problem(description: "is not UTF-8 text") }
-    // A byte order mark is no part of the first key.
+    // A byte order mark is not part of the first key.
     var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var line = 1
     while index < bytes.count {
@@ -81,7 +81,7 @@ struct MapFile {
     throw Problem(description: "line \(first) has a quote that is not closed")
   }
 
-  /// Sound: POSIX calls on a path and a buffer that outlive them.
+  /// Reads the file. Sound: the POSIX calls get a path and a buffer that live longer than the calls.
   private static func contents(_ path: String) throws(Problem) -> [UInt8] {
     func failed() -> Problem { Problem(description: "cannot be read: \(unsafe String(cString: strerror(errno)))") }
     let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)

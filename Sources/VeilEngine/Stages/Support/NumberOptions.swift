@@ -1,7 +1,8 @@
 import VeilConfig
 
 extension StageOptions {
-  /// Numbers in options have at most this many decimals, and less than this many digits before the point.
+  /// The largest number of decimals of a number in options. Before the point, it must have fewer than `numberDigits`
+  /// digits.
   static var numberPlaces: Int { 15 }
   private static var numberDigits: Int { 20 }
 

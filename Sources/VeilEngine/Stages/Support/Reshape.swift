@@ -1,17 +1,17 @@
-/// What is left of a value that is only ever made shorter.
+/// The part that is left of a value by a stage that only shortens values.
 enum Reshaped {
-  /// These bytes of it.
+  /// These bytes of the value.
   case part(Range<Int>)
-  /// These bytes of it, and none of them needs quotes or escapes in any format.
+  /// These bytes of the value. None of them needs quotes or escapes in any format.
   case plainPart(Range<Int>)
-  /// The value cannot be handled: the record is bad.
+  /// The value cannot be handled, so the record is bad.
   case invalid(FailureReason)
 }
 
 extension Column {
-  /// Shortens every value of live records through `body` where it stands: cells move their ends, no byte is copied.
+  /// Shortens every value of live records with `body` in place: the cells get new ends, and no byte is copied.
   ///
-  /// Nulls stay null. A JSON number stays one where `keepsLiterals`, and becomes a string where not.
+  /// Nulls stay null. A JSON number stays a number if `keepsLiterals` is true; otherwise it becomes a string.
   @inline(__always)
   func reshapeValues(
     of field: Int, in batch: Batch, keepsLiterals: Bool, _ body: (_ value: Span<UInt8>) -> Reshaped
@@ -50,7 +50,7 @@ extension Column {
         } else if range.isEmpty && emptyIsNull {
           cells[index] = .null
         } else {
-          // Without its front, what needed no quotes before might begin with one.
+          // A value that needed no quotes may begin with a character that needs them when its front is cut off.
           let gone: Cell.Flags = range.lowerBound == 0 ? .quoted : [.quoted, .plain]
           cells[index] = Cell(
             start: cell.offset + range.lowerBound, count: range.count,

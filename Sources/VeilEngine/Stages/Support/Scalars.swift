@@ -1,6 +1,6 @@
-/// The Unicode scalars of valid UTF-8, read from bytes: no String is made of a value.
+/// Reads the Unicode scalars of valid UTF-8 directly from bytes, without making a String of a value.
 extension Span where Element == UInt8 {
-  /// How many bytes the scalar that begins at `index` takes; never more than there are.
+  /// Returns the number of bytes of the scalar that begins at `index`, limited to the bytes that exist.
   @inline(__always)
   func scalarWidth(at index: Int) -> Int {
     let lead = self[index]
@@ -8,7 +8,7 @@ extension Span where Element == UInt8 {
     return Swift.min(lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4, count - index)
   }
 
-  /// The scalar that takes the `width` bytes from `index`. Bytes that are no UTF-8 read as U+FFFD.
+  /// Returns the scalar in the `width` bytes from `index` on. Bytes that are not UTF-8 give U+FFFD.
   @inline(__always)
   func scalar(at index: Int, width: Int) -> Unicode.Scalar {
     let lead = UInt32(self[index])
@@ -18,7 +18,7 @@ extension Span where Element == UInt8 {
     return Unicode.Scalar(value) ?? "\u{FFFD}"
   }
 
-  /// Where the scalar that ends before `end` begins.
+  /// Returns the start of the scalar that ends before `end`.
   @inline(__always)
   func scalarStart(before end: Int) -> Int {
     var start = end - 1
@@ -26,9 +26,9 @@ extension Span where Element == UInt8 {
     return start
   }
 
-  /// Where the bytes of the first `scalars` scalars end.
+  /// Returns the end of the first `scalars` scalars.
   func end(ofFirst scalars: Int) -> Int {
-    // A scalar takes a byte or more: a short value need not be walked.
+    // A scalar has one byte or more, so a short value need not be scanned.
     if count <= scalars { return count }
     var index = 0
     var left = scalars
@@ -45,7 +45,7 @@ extension Span where Element == UInt8 {
     return true
   }
 
-  /// How many scalars there are.
+  /// The number of scalars.
   var scalarCount: Int {
     var scalars = 0
     for index in indices where self[index] & 0xC0 != 0x80 { scalars += 1 }
@@ -63,11 +63,11 @@ extension Buffer where Element == UInt8 {
 
   mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
 
-  /// Appends a value with the case changed of the 26 ASCII letters from `first` on; answers whether all of it was ASCII.
+  /// Appends a value and changes the case of the 26 ASCII letters from `first` on. Returns whether all of it was ASCII.
   @inline(__always)
   mutating func append(_ value: Span<UInt8>, changingCaseOfLettersFrom first: UInt8) -> Bool {
     reserve(value.count)
-    // Sound: room for all bytes was just reserved. A loop this plain is compiled to vector instructions.
+    // Sound: room for all bytes was just reserved. The compiler turns such a simple loop into vector instructions.
     let target = unsafe end
     var seen: UInt8 = 0
     for index in value.indices {

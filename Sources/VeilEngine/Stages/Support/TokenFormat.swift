@@ -1,7 +1,7 @@
 internal import CByteMask
 import VeilConfig
 
-/// How a digest is spelt.
+/// The encoding of a digest as text.
 enum TokenEncoding: String, CaseIterable, Sendable {
   /// Lowercase hexadecimal digits (RFC 4648, section 8).
   case hex
@@ -9,20 +9,20 @@ enum TokenEncoding: String, CaseIterable, Sendable {
   case base32
   /// RFC 4648, section 5, without padding.
   case base64url
-  /// RFC 9562, version 8: 122 bits of the first 16 bytes, the version and variant in the other six.
+  /// RFC 9562, version 8: 122 bits of the first 16 bytes; the other six bits hold the version and variant.
   case uuid
-  /// The bits as one unsigned whole number, most significant first, with zeros in front to one length.
+  /// The bits as one unsigned whole number, the most significant bit first, with leading zeros to a fixed length.
   case decimal
 }
 
-/// A digest's first bits as text of one length.
+/// The format of a token: a digest's first bits as text of a fixed length.
 struct TokenFormat: Sendable {
   let encoding: TokenEncoding
-  /// How many bits of the digest the text holds.
+  /// The number of bits of the digest that the text holds.
   let bits: Int
-  /// The text's length in bytes, all ASCII letters, digits, `-` and `_`.
+  /// The length of the text in bytes, all of which are ASCII letters, digits, `-` and `_`.
   let width: Int
-  /// Whether a key's id and `_` stand in front.
+  /// Whether the token begins with the id of its key and `_`.
   var hasKeyPrefix = false
 
   init(_ encoding: TokenEncoding, bits: Int) {
@@ -34,12 +34,12 @@ struct TokenFormat: Sendable {
       case .base32: (bits + 4) / 5
       case .base64url: (bits + 5) / 6
       case .uuid: 36
-      // 2^bits has floor(bits * log10(2)) + 1 digits, and 2^bits - 1 as many.
+      // 2^bits has floor(bits * log10(2)) + 1 digits, and 2^bits - 1 has the same number.
       case .decimal: Int(Double(bits) * 0.301_029_995_663_981_2) + 1
       }
   }
 
-  /// Whether a value could be such a token: its length and its letters.
+  /// Returns whether a value could be such a token, judged by its length and its characters.
   func matches(_ value: Span<UInt8>) -> Bool {
     guard let start = hasKeyPrefix ? Self.keyIDWidth(value) : 0, value.count - start == width else { return false }
     for index in start..<value.count where !uses(value[index]) { return false }
@@ -57,7 +57,7 @@ struct TokenFormat: Sendable {
     }
   }
 
-  /// How many bytes a key's id and the `_` behind it take; nil where there is no id.
+  /// Returns the length in bytes of the key's id and the `_` after it; nil if there is no id.
   static func keyIDWidth(_ token: Span<UInt8>) -> Int? {
     for index in token.indices.prefix(17) {
       let byte = token[index]
@@ -67,7 +67,7 @@ struct TokenFormat: Sendable {
     return nil
   }
 
-  /// Writes `width` bytes to `out` from a digest that holds `bits` and is readable for 96 bytes.
+  /// Writes `width` bytes to `out`, from a digest that holds `bits` and that can be read for 96 bytes.
   @inline(__always)
   func write(_ digest: UnsafePointer<UInt8>, to out: UnsafeMutablePointer<UInt8>) {
     switch encoding {
@@ -79,8 +79,8 @@ struct TokenFormat: Sendable {
     }
   }
 
-  /// Writes the tokens of `count` digests, which begin `stride` bytes apart, one behind the other. Both sides have 64 bytes
-  /// of slack.
+  /// Writes the tokens of `count` digests one after the other. The digests begin `stride` bytes apart. Both sides have
+  /// 64 bytes of slack.
   @inline(__always)
   func write(
     _ digests: UnsafePointer<UInt8>, stride: Int, count: Int, to out: UnsafeMutablePointer<UInt8>
@@ -92,7 +92,7 @@ struct TokenFormat: Sendable {
   private static let base32: StaticString = "abcdefghijklmnopqrstuvwxyz234567"
   private static let base64: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-  /// Writes whole groups of 32 digits; the slack behind `out` and behind the digest takes what is too much.
+  /// Writes whole groups of 32 digits; the slack after `out` and after the digest takes the extra bytes.
   @inline(__always)
   private static func writeHex(_ digest: UnsafePointer<UInt8>, nibbles: Int, to out: UnsafeMutablePointer<UInt8>) {
     var done = 0
@@ -148,7 +148,7 @@ struct TokenFormat: Sendable {
     }
   }
 
-  /// Long division by 10^18, which gives the digits from the right.
+  /// Writes the digits by long division by 10^18, from the right.
   private static func writeDecimal(
     _ digest: UnsafePointer<UInt8>, byteCount: Int, width: Int, to out: UnsafeMutablePointer<UInt8>
   ) {

@@ -1,20 +1,20 @@
 import Glibc
 import VeilConfig
 
-/// The options that `hash` and `pseudonym` share: how a token is spelt, and what becomes of nulls.
+/// The options that `hash` and `pseudonym` share: the form of a token, and what happens to nulls.
 struct TokenOptions: Sendable {
   let format: TokenFormat
-  /// Whether an empty cell or null gets the empty value's token, rather than staying empty.
+  /// Whether an empty cell or null gets the token of the empty value instead of staying empty.
   let tokenizesNull: Bool
-  /// Whether the run makes sure that no two values got one token.
+  /// Whether the run checks that no two values get the same token.
   let isUnique: Bool
-  /// How many people the advice about lengths counts with.
+  /// The number of people that the advice about lengths assumes.
   private let people: Int
 
-  /// Fewer bits than this collide, or can be searched, too easily to be had without asking for them.
+  /// With fewer bits, tokens collide or can be searched too easily, so `allow_short` is required.
   static let safeBits = 80
 
-  /// Whether no two values get one token, or the run would have failed.
+  /// Whether different values have different tokens: the run checks it, or the tokens are long enough.
   var tellsApart: Bool { isUnique || format.bits >= Self.safeBits }
 
   static let documentation: [StageDocumentation.Option] = [
@@ -33,7 +33,7 @@ struct TokenOptions: Sendable {
       "how many people there may be, for what `veil check` says about the chance that two share a token"),
   ]
 
-  /// Reports what is wrong to `options`; then the answer is nil.
+  /// Returns nil if an option is wrong, and reports the mistakes to `options`.
   init?(_ options: StageOptions, digestBits: Int) {
     let before = options.errorCount
     let reader = options.reader
@@ -64,12 +64,12 @@ struct TokenOptions: Sendable {
     format = TokenFormat(encoding, bits: bits)
   }
 
-  /// What the chance is that among so many people any two get one token, in words, and what follows.
+  /// A sentence with the probability that any two of that many people get the same token, and what follows from it.
   var collisionBound: String { collisionBound(people: people) }
 
   func collisionBound(people: Int) -> String {
     let crowd = people == 1_000_000_000 ? "1 billion people" : "\(people) people"
-    // The birthday bound, n^2 / 2^(bits + 1), as its decimal logarithm.
+    // The decimal logarithm of the birthday bound, n^2 / 2^(bits + 1).
     let logarithm = 2 * log10(Double(people)) - Double(format.bits + 1) * log10(2)
     let number = Self.scientific(abs(logarithm))
     if logarithm >= 0 {
@@ -81,7 +81,7 @@ struct TokenOptions: Sendable {
       + (logarithm > -6 && !isUnique ? ": take more bits, or have the run check with 'unique: true'" : "")
   }
 
-  /// Ten to a power of 0 or more, with one decimal: `2.3e59`.
+  /// Returns ten to a power of 0 or more, with one decimal: `2.3e59`.
   private static func scientific(_ logarithm: Double) -> String {
     var exponent = Int(logarithm)
     var tenths = Int((pow(10, logarithm - Double(exponent)) * 10).rounded())

@@ -1,8 +1,8 @@
 import VeilCrypto
 
-/// What turns values into digests: a hash behind its salt, or an HMAC under its key, prepared once.
+/// Turns values into digests: a hash with its salt, or an HMAC with its key, prepared once.
 protocol TokenSource {
-  /// Makes the digests of all values of a batch.
+  /// Computes the digests of all values of a batch.
   func digest(_ batch: DigestBatch)
 }
 
@@ -12,14 +12,14 @@ extension HMACContext: TokenSource {
   func digest(_ batch: DigestBatch) { authenticate(batch) }
 }
 
-/// Writes a token for every value. The loop is specialized for each source, and a value costs its digest and little
-/// more: no span, no closure, no string, room for the whole column reserved at once.
+/// Writes a token for every value. The loop is specialized for each source, so a value costs little more than its
+/// digest: no span, no closure and no string, and room for the whole column is reserved at once.
 struct TokenRewriter<Source: TokenSource>: Rewriter {
   let source: Source
   let options: TokenOptions
-  /// Where the run makes sure that no two values got one token.
+  /// Set if the run checks that no two values get the same token.
   var tracker: TokenTracker?
-  /// What every token begins with.
+  /// The prefix of every token.
   var prefix: [UInt8] = []
   private let digests = DigestBatch()
 
@@ -44,7 +44,7 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
       if fits { out.reserve(cells.count * width) }
       var next = 0
       while next < cells.count {
-        // Sound: a cell lies within its column's bytes; `capacity` values are waited for at most.
+        // Sound: a cell lies within its column's bytes; at most `capacity` values are waiting.
         var waiting = 0
         while next < cells.count && waiting < capacity {
           let cell = cells[next]
@@ -64,7 +64,7 @@ struct TokenRewriter<Source: TokenSource>: Rewriter {
         }
         digests.count = waiting
         source.digest(digests)
-        // Sound: a digest is readable for as long as formats read, `out` has room for a token of every cell.
+        // Sound: a digest can be read for as many bytes as formats read, and `out` has room for a token for every cell.
         let tokens = unsafe out.end
         if prefixCount == 0 {
           unsafe format.write(digests.digests, stride: stride, count: waiting, to: tokens)

@@ -1,15 +1,15 @@
 import VeilConfig
 
-/// A value that a pipeline file spells out, as it will be written.
+/// A value that a pipeline file gives, in the form that will be written.
 ///
-/// A number or `true` or `false` without quotes is one in JSON too; quoted, or where JSON has no such number (`007`), it
-/// is text. Nothing (`null`, `~`) is no value.
+/// A number, `true` or `false` without quotes is the same in JSON. In quotes, or if JSON has no such number (`007`), it
+/// is text. Nothing (`null`, `~`) means null.
 enum WrittenValue: Sendable {
   case text([UInt8])
   case literal([UInt8])
   case null
 
-  /// Nil for a list or mapping.
+  /// Returns nil for a list or mapping.
   init?(_ node: ConfigNode) {
     guard let text = node.text else { return nil }
     let bytes = Array(text.utf8)
@@ -22,7 +22,8 @@ enum WrittenValue: Sendable {
     }
   }
 
-  /// Whether a decimal number is also spelt as RFC 8259 wants it: no plus, no leading zeros, digits around the point.
+  /// Returns whether a decimal number is also valid in JSON (RFC 8259): no plus, no leading zeros, digits on both sides
+  /// of the point.
   private static func isJSONNumber(_ text: [UInt8]) -> Bool {
     let digits = text.drop { $0 == UInt8(ascii: "-") }
     guard let first = digits.first, 0x30...0x39 ~= first else { return false }
@@ -40,7 +41,7 @@ enum WrittenValue: Sendable {
     }
   }
 
-  /// Appends the value once and answers the cell that shows it; any number of cells may show the same bytes.
+  /// Appends the value once and returns a cell for it; any number of cells may refer to the same bytes.
   func cell(in out: inout ByteBuffer, emptyIsNull: Bool) -> Cell {
     let start = out.count
     out.append(bytes)
@@ -54,7 +55,7 @@ enum WrittenValue: Sendable {
 }
 
 extension StageOptions {
-  /// Reads a value that the pipeline spells out.
+  /// Reads a value that the pipeline gives.
   func writtenValue(_ option: String) -> WrittenValue? {
     guard let node = reader.node(option) else { return nil }
     if let value = WrittenValue(node) { return value }
