@@ -9,8 +9,7 @@ shift
 [ "$program" = build ] || VEIL_BIN=$(realpath "$program")
 cd "$(dirname "$0")/.."
 
-# Tests need no index of the sources, and without one a debug build takes a third less time.
-how=(--disable-index-store --scratch-path "${VEIL_TEST_BUILD:-.build}")
+how=(--scratch-path "${VEIL_TEST_BUILD:-.build}")
 swift build --build-tests "${how[@]}"
 [ "$program" != build ] || exit 0
 
