@@ -36,11 +36,15 @@ sanitize-address: setup ## runs every test under AddressSanitizer
 sanitize-thread: setup ## runs every test under ThreadSanitizer, which must see a planted race first
 	scripts/sanitize.sh thread
 
-lint: ## checks the format of all Swift
-	swift format lint --strict -r Sources Tests Package.swift
+c_sources = $(wildcard Sources/C*/*.c Sources/C*/*.h Sources/C*/include/*.h)
 
-fmt: ## formats all Swift
+lint: ## checks the format of all Swift, and of all C where clang-format is installed
+	swift format lint --strict -r Sources Tests Package.swift
+	@if command -v clang-format > /dev/null; then clang-format --dry-run --Werror $(c_sources); fi
+
+fmt: ## formats all Swift, and all C where clang-format is installed
 	swift format -i -r Sources Tests Package.swift
+	@if command -v clang-format > /dev/null; then clang-format -i $(c_sources); fi
 
 bless: build ## rewrites the expected outputs of pipelines; review the difference
 	@scripts/bless.sh $(VEIL)

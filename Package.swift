@@ -41,7 +41,7 @@ let testTargets: [Target] = [
     name: "VeilConfigTests", dependencies: ["VeilConfig"], exclude: ["Golden"], swiftSettings: testSettings),
   .testTarget(
     name: "VeilEngineTests",
-    dependencies: ["VeilEngine", "VeilAnonymity", "VeilGround", "VeilConfig", "VeilCrypto", "CByteMask"],
+    dependencies: ["VeilEngine", "VeilAnonymity", "VeilGround", "VeilConfig", "VeilCrypto", "CScan"],
     swiftSettings: testSettings),
   .testTarget(
     name: "GoldenTests", dependencies: ["veil", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -53,7 +53,7 @@ let isFuzzing = Context.environment["VEIL_FUZZ"] != nil
 let fuzzTargets: [Target] = [
   .executableTarget(
     name: "veil-fuzz",
-    dependencies: ["VeilEngine", "VeilAnonymity", "VeilGround", "VeilConfig", "VeilCrypto", "CByteMask"],
+    dependencies: ["VeilEngine", "VeilAnonymity", "VeilGround", "VeilConfig", "VeilCrypto", "CScan"],
     path: "Tests/VeilEngineTests",
     sources: [
       "Fuzzing/FuzzTarget.swift", "Fuzzing/LibFuzzer.swift", "Decoding/CSV/CSVRig.swift",
@@ -74,7 +74,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    .target(name: "CByteMask"),
+    .target(name: "CScan"),
     .target(name: "CLinux"),
     .target(name: "CMultiBuffer"),
     .target(name: "VeilCrypto", dependencies: ["COpenSSL", "CMultiBuffer"], swiftSettings: settings),
@@ -84,7 +84,7 @@ let package = Package(
     .target(
       name: "VeilEngine",
       dependencies: [
-        "VeilGround", "VeilAnonymity", "VeilConfig", "VeilCrypto", "CByteMask", "CLinux", "CZlib", "CZstd",
+        "VeilGround", "VeilAnonymity", "VeilConfig", "VeilCrypto", "CScan", "CLinux", "CZlib", "CZstd",
       ] + isalDependencies,
       swiftSettings: settings + isalSettings),
     .executableTarget(

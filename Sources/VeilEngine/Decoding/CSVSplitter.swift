@@ -1,4 +1,4 @@
-internal import CByteMask
+internal import CScan
 import VeilGround
 
 /// Ends chunks at line feeds outside quotes.
@@ -34,7 +34,7 @@ final class CSVSplitter: RecordSplitter {
   private func isIrregular(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     masks.removeAll()
     masks.reserve(count / 64 + 1)
-    return unsafe veil_csv_scan(bytes, count, format.delimiter, format.quote, masks.start).irregular != 0
+    return unsafe scan_csv(bytes, count, format.delimiter, format.quote, masks.start).irregular != 0
   }
 
   private func exactEnd(in bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
@@ -46,7 +46,7 @@ final class CSVSplitter: RecordSplitter {
 
   private func parityEnd(in bytes: UnsafePointer<UInt8>, _ count: Int, scanned: Int) -> Int {
     if scanned == 0 { quotesSeen = 0 }
-    quotesSeen += unsafe veil_count_byte(bytes + scanned, count - scanned, format.quote)
+    quotesSeen += unsafe scan_count_byte(bytes + scanned, count - scanned, format.quote)
     return unsafe lastLine(bytes, count, isOdd: quotesSeen & 1 == 1)
   }
 

@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import VeilGround
 
 /// Ends chunks of one top-level array in front of the commas between its elements.
@@ -15,7 +15,7 @@ final class JSONArraySplitter: RecordSplitter {
   /// The zone at the buffer's start, and where the scan stands.
   private var origin = Zone.before
   private var zone = Zone.before
-  private var structure = json_structure(in_string: 0, escaped: 0, depth: 1)
+  private var structure = scan_json_structure(in_string: 0, escaped: 0, depth: 1)
   /// The position in the buffer that the scan has reached.
   private var position = 0
   /// The number of bytes that were returned in chunks.
@@ -25,14 +25,14 @@ final class JSONArraySplitter: RecordSplitter {
     if scanned == 0 || scanned != position {
       position = 0
       zone = origin
-      structure = json_structure(in_string: 0, escaped: 0, depth: 1)
+      structure = scan_json_structure(in_string: 0, escaped: 0, depth: 1)
     }
     if zone == .before {
       guard try unsafe findOpening(bytes, count: count, isEnd: isEnd) else { return 0 }
     }
     if zone == .inside {
       // Sound: the scan reads `bytes[position..<count]` only.
-      let found = unsafe json_structure_scan(&structure, bytes, position, count, 0)
+      let found = unsafe scan_json_structure_scan(&structure, bytes, position, count, 0)
       position = count
       if found.at < count, unsafe bytes[found.at] == UInt8(ascii: "]") { return end(.behind, found.at + 1) }
       if found.comma > 0 { return end(.inside, found.comma) }

@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 
 /// Finds the node for the name of a member.
 ///
@@ -35,7 +35,7 @@ struct JSONKeys: ~Copyable {
     let close = start + Int(key.count)
     guard key.isPlain, close < end, unsafe bytes[close] == 0x22 else { return (-1, 0) }
     let name = unsafe bytes + start
-    guard unsafe isSame(key, prefix: json_prefix(name, Int(key.count)), name: name) else { return (-1, 0) }
+    guard unsafe isSame(key, prefix: scan_json_prefix(name, Int(key.count)), name: name) else { return (-1, 0) }
     return (found(guess, in: node, at: index), close + 1)
   }
 
@@ -68,7 +68,7 @@ struct JSONKeys: ~Copyable {
   private mutating func search(
     in node: JSONLayout.Node, at index: Int, name: UnsafePointer<UInt8>, count: Int
   ) -> Int {
-    let prefix = unsafe json_prefix(name, count)
+    let prefix = unsafe scan_json_prefix(name, count)
     if node.slotBits == 0 {
       for key in Int(node.firstKey)..<Int(node.firstKey + node.keyCount) {
         if Int(keys[key].count) == count, unsafe isSame(keys[key], prefix: prefix, name: name) {
@@ -92,7 +92,7 @@ struct JSONKeys: ~Copyable {
   @inline(__always)
   private func isSame(_ key: JSONLayout.Key, prefix: UInt64, name: UnsafePointer<UInt8>) -> Bool {
     guard key.prefix == prefix else { return false }
-    return unsafe key.count <= 8 || json_same(names.start + Int(key.start), name, Int(key.count))
+    return unsafe key.count <= 8 || scan_json_same(names.start + Int(key.start), name, Int(key.count))
   }
 
   @inline(__always)

@@ -43,7 +43,7 @@ struct JSONLayout: Sendable {
 
   /// The name of a member that has a node.
   struct Key: BitwiseCopyable, Sendable {
-    /// The first eight bytes of the name, as `json_prefix` reads them.
+    /// The first eight bytes of the name, as `scan_json_prefix` reads them.
     var prefix: UInt64
     /// The position of the name in `names`.
     var start: Int32

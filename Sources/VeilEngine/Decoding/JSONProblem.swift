@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 
 /// The reason why a record is bad.
 enum JSONProblem: UInt32 {

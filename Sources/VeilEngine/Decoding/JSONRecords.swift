@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import Glibc
 
 /// Divides a chunk into records, and decodes each one with the walker.
@@ -113,7 +113,7 @@ private struct Text {
   init(bytes: UnsafePointer<UInt8>, end: Int) {
     unsafe self.bytes = bytes
     self.end = end
-    let isValid = unsafe veil_utf8_valid(bytes, end) != 0
+    let isValid = unsafe scan_utf8_valid(bytes, end) != 0
     if isValid { invalid = end } else { validate(from: 0) }
   }
 
@@ -123,7 +123,7 @@ private struct Text {
   var behindMark: Int { unsafe max(0, JSONText.markLength(bytes, count: end)) }
 
   @inline(__always)
-  func space(_ at: Int, lineFeed: UInt8) -> Int { unsafe json_space(bytes, at, lineFeed) }
+  func space(_ at: Int, lineFeed: UInt8) -> Int { unsafe scan_json_space(bytes, at, lineFeed) }
 
   func lineEnd(from start: Int) -> Int {
     guard let found = unsafe memchr(bytes + start, 0x0A, end - start) else { return end }
@@ -131,11 +131,11 @@ private struct Text {
   }
 
   func elementEnd(from start: Int) -> Int {
-    var structure = json_structure(in_string: 0, escaped: 0, depth: 1)
-    return unsafe json_structure_scan(&structure, bytes, start, end, 1).at
+    var structure = scan_json_structure(in_string: 0, escaped: 0, depth: 1)
+    return unsafe scan_json_structure_scan(&structure, bytes, start, end, 1).at
   }
 
   mutating func validate(from start: Int) {
-    invalid = unsafe veil_utf8_end(bytes, start, end)
+    invalid = unsafe scan_utf8_end(bytes, start, end)
   }
 }

@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import Glibc
 
 /// The shape of the last record: the text between its scalars, and the cells and pieces that a walk made from it.
@@ -44,7 +44,7 @@ struct JSONShape: ~Copyable {
   private(set) var isKnown = false
   /// Whether rules reach into objects or arrays inside the record.
   private let isNested: Bool
-  private var gaps = Buffer<json_gap>()
+  private var gaps = Buffer<scan_json_gap>()
   private var textCount = 0
   private var isNull = Buffer<Bool>()
   /// The start of the record matched last, then the start and end of each of its scalars.
@@ -65,8 +65,8 @@ struct JSONShape: ~Copyable {
   private static let mostText = 1 << 16
   /// The bits of a place. The bits above them hold the marks of a string.
   private static let place = quoted - 1
-  private static let quoted = UInt32(JSON_QUOTED.magnitude)
-  private static let escaped = UInt32(JSON_ESCAPED.magnitude)
+  private static let quoted = UInt32(SCAN_JSON_QUOTED.magnitude)
+  private static let escaped = UInt32(SCAN_JSON_ESCAPED.magnitude)
 
   init(isNested: Bool) { self.isNested = isNested }
 
@@ -107,13 +107,13 @@ struct JSONShape: ~Copyable {
     if let line = unsafe memchr(bytes + start, 0x0A, end - start) {
       let second = unsafe UnsafeRawPointer(line) - UnsafeRawPointer(bytes) + 1
       // The byte after the last line is zero, and no record begins with zero.
-      let ends = unsafe json_match_two(bytes, start, second, gaps.start, last, places.start, nextPlaces.start)
+      let ends = unsafe scan_json_match_two(bytes, start, second, gaps.start, last, places.start, nextPlaces.start)
       if ends.first > 0 {
         (nextStart, nextEnd) = (second, ends.second)
         return ends.first
       }
     }
-    return unsafe json_match(bytes, start, gaps.start, last, places.start)
+    return unsafe scan_json_match(bytes, start, gaps.start, last, places.start)
   }
 
   private func hasSameNulls(_ bytes: UnsafePointer<UInt8>) -> Bool {
@@ -204,10 +204,10 @@ struct JSONShape: ~Copyable {
       let start = at
       switch unsafe bytes[at] {
       case 0x22:
-        let token = unsafe json_string(bytes, at + 1)
+        let token = unsafe scan_json_string(bytes, at + 1)
         guard token.problem == 0 else { return false }
         at = token.at + 1
-        if unsafe bytes[json_space(bytes, at, 0x0A)] == 0x3A { continue }
+        if unsafe bytes[scan_json_space(bytes, at, 0x0A)] == 0x3A { continue }
       case 0x2D, 0x30...0x39, UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
         while at < range.upperBound, unsafe !Self.endsScalar(bytes[at]) { at += 1 }
       default:
@@ -231,10 +231,10 @@ struct JSONShape: ~Copyable {
   private mutating func addGap(_ bytes: UnsafePointer<UInt8>, _ range: Range<Int>) -> Bool {
     textCount += range.count
     guard !range.isEmpty, textCount <= Self.mostText else { return false }
-    let most = Int(JSON_GAP_MOST.magnitude)
+    let most = Int(SCAN_JSON_GAP_MOST.magnitude)
     for start in stride(from: range.lowerBound, to: range.upperBound, by: most) {
       let count = min(most, range.upperBound - start)
-      var gap = json_gap()
+      var gap = scan_json_gap()
       gap.mask = UInt32.max >> UInt32(most - count)
       gap.count = UInt16(count)
       gap.goes_on = start + count < range.upperBound ? 1 : 0

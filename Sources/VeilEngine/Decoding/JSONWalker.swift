@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import Glibc
 
 /// Walks one record after another along a layout. It checks every byte of a record, and adds cells and the runs to
@@ -9,7 +9,7 @@ import Glibc
 /// if a kept sibling precedes it, otherwise the one after it.
 ///
 /// Sound because `bytes` is a chunk with 64 zero bytes after `end` (`begin` writes them), and no scan goes past them;
-/// see json_mask.h. All other access goes through checked buffers.
+/// see json_text.h. All other access goes through checked buffers.
 @safe
 struct JSONWalker: ~Copyable {
   private let layout: JSONLayout
@@ -89,7 +89,7 @@ struct JSONWalker: ~Copyable {
   private var byte: UInt8 { unsafe bytes[at] }
 
   @inline(__always)
-  private mutating func skipSpace() { at = unsafe json_space(bytes, at, lineFeed) }
+  private mutating func skipSpace() { at = unsafe scan_json_space(bytes, at, lineFeed) }
 
   /// Walks the object that begins at `start` and the white space after it. Returns false if the object is bad: then
   /// `problem` says why, no cell or run of it is kept, and `at` may be anywhere in it.
@@ -149,7 +149,7 @@ struct JSONWalker: ~Copyable {
   /// Walks the members of an object or the elements of an array, from after the opening bracket to after the closing
   /// one. `emits` says whether the text around them is being copied.
   private mutating func members(of node: Int, isObject: Bool, depth: UInt32, emits: Bool) -> Bool {
-    guard depth <= JSON_MAX_DEPTH.magnitude else { return fail(.depth) }
+    guard depth <= SCAN_JSON_MAX_DEPTH.magnitude else { return fail(.depth) }
     let closing: UInt8 = isObject ? 0x7D : 0x5D
     var item = Item(start: at)
     skipSpace()
@@ -170,7 +170,7 @@ struct JSONWalker: ~Copyable {
           child = guess.node
           at = guess.end
         } else {
-          let token = unsafe json_string(bytes, nameStart)
+          let token = unsafe scan_json_string(bytes, nameStart)
           guard token.problem == 0 else { return fail(token) }
           nameCount = token.at - nameStart
           isEscaped = token.escaped != 0
@@ -251,7 +251,7 @@ struct JSONWalker: ~Copyable {
   private mutating func isEmptyValue(_ opening: UInt8) -> Bool {
     if opening == UInt8(ascii: "n") { return true }
     guard opening == 0x7B || opening == 0x5B else { return false }
-    return unsafe bytes[json_space(bytes, at + 1, lineFeed)] == opening + 2
+    return unsafe bytes[scan_json_space(bytes, at + 1, lineFeed)] == opening + 2
   }
 
   /// Does to the value that begins here what its action says.
@@ -263,7 +263,7 @@ struct JSONWalker: ~Copyable {
     let opening = byte
     let token =
       opening == 0x22
-      ? unsafe json_string(bytes, at + 1) : unsafe json_skip_value(bytes, at, depth, lineFeed)
+      ? unsafe scan_json_string(bytes, at + 1) : unsafe scan_json_skip_value(bytes, at, depth, lineFeed)
     guard token.problem == 0 else { return fail(token) }
     at = opening == 0x22 ? token.at + 1 : token.at
     var index = 0
@@ -337,7 +337,7 @@ struct JSONWalker: ~Copyable {
   }
 
   @inline(never)
-  private mutating func fail(_ token: json_token) -> Bool {
+  private mutating func fail(_ token: scan_json_token) -> Bool {
     fail(JSONProblem(rawValue: token.problem) ?? .value, token.at)
     return false
   }

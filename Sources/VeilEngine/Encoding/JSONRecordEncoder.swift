@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import VeilConfig
 
 /// Writes records as JSON objects, one per line: as NDJSON, or as the elements of an array.
@@ -135,9 +135,9 @@ final class JSONRecordEncoder: RecordEncoder {
     // Sound: there is room for both and the quotes. The 64 bytes after the chunk, after the column's bytes and after
     // the buffer's capacity exist, so a copy may read or write them.
     let end = unsafe out.end
-    unsafe json_copy(end, run, count)
+    unsafe scan_json_copy(end, run, count)
     unsafe end[count] = 0x22
-    unsafe json_copy(end + count + 1, text, textCount)
+    unsafe scan_json_copy(end + count + 1, text, textCount)
     unsafe end[count + 1 + textCount] = 0x22
     out.advance(by: count + textCount + 2)
   }
@@ -161,7 +161,7 @@ final class JSONRecordEncoder: RecordEncoder {
     if flattens { return unsafe appendFlat(bytes, count: count, to: &out) }
     out.reserve(count)
     // Sound: the 64 bytes after the chunk and after the buffer's capacity exist, so a copy may read or write them.
-    unsafe json_copy(out.end, bytes, count)
+    unsafe scan_json_copy(out.end, bytes, count)
     out.advance(by: count)
   }
 
@@ -170,7 +170,7 @@ final class JSONRecordEncoder: RecordEncoder {
   private func appendFlat(_ bytes: UnsafePointer<UInt8>, count: Int, to out: inout ByteBuffer) {
     var index = 0
     while index < count {
-      let plain = unsafe json_line(bytes + index, count - index)
+      let plain = unsafe scan_json_line(bytes + index, count - index)
       if plain > 0 { unsafe out.append(bytes + index, count: plain) }
       index += plain
       while index < count, unsafe JSONText.isSpace(bytes[index]) { index += 1 }

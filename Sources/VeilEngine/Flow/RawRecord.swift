@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import VeilConfig
 import VeilGround
 
@@ -16,7 +16,7 @@ enum RawRecord {
   ) throws(OutputError) {
     guard let start = bytes.baseAddress else { return out.append(", \"raw\": \"\"") }
     // Sound: blocks lie within the bytes, which are alive for the call.
-    let isText = unsafe veil_utf8_valid(start, bytes.count) != 0
+    let isText = unsafe scan_utf8_valid(start, bytes.count) != 0
     out.append(isText ? ", \"raw\": \"" : ", \"raw_base64\": \"")
     var at = 0
     while at < bytes.count {
@@ -62,8 +62,8 @@ extension Batch {
       if unsafe end > start && bytes[end - 1] == 0x0D { end -= 1 }
     case .ndjson, .json:
       if format == .json {
-        var structure = json_structure(in_string: 0, escaped: 0, depth: 1)
-        end = unsafe json_structure_scan(&structure, bytes, start, end, 1).at
+        var structure = scan_json_structure(in_string: 0, escaped: 0, depth: 1)
+        end = unsafe scan_json_structure_scan(&structure, bytes, start, end, 1).at
       }
       while unsafe end > start && JSONText.isSpace(bytes[end - 1]) { end -= 1 }
     }

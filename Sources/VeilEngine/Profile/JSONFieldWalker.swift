@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import VeilConfig
 
 /// Finds the fields of JSON records whose names nobody has said before: each path gets a column when it is first met.
@@ -48,7 +48,7 @@ final class JSONFieldWalker {
 
   private var byte: UInt8 { at < end ? unsafe bytes[at] : 0 }
 
-  private func space() { at = unsafe json_space(bytes, at, 0x0A) }
+  private func space() { at = unsafe scan_json_space(bytes, at, 0x0A) }
 
   private func object(_ node: Node) {
     at += 1
@@ -58,7 +58,7 @@ final class JSONFieldWalker {
     var place = 0
     while byte == 0x22 {
       let start = at + 1
-      let name = unsafe json_string(bytes, start)
+      let name = unsafe scan_json_string(bytes, start)
       guard name.problem == 0 else { return }
       let child = member(of: node, at: place, from: start, count: name.at - start, isEscaped: name.escaped != 0)
       place += 1
@@ -128,7 +128,7 @@ final class JSONFieldWalker {
       }
       at += 1
     case 0x22:
-      let token = unsafe json_string(bytes, at + 1)
+      let token = unsafe scan_json_string(bytes, at + 1)
       guard token.problem == 0 else {
         at = end
         return
@@ -137,7 +137,7 @@ final class JSONFieldWalker {
       let flags: Cell.Flags = token.escaped != 0 ? [.quoted, .escaped] : .quoted
       note(Cell(start: start + 1, count: token.at - start - 1, flags: flags), node)
     default:
-      let token = unsafe json_skip_value(bytes, at, 1, 0x0A)
+      let token = unsafe scan_json_skip_value(bytes, at, 1, 0x0A)
       guard token.problem == 0, token.at > start else {
         at = end
         return

@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 
 /// Converts the text of JSON strings (RFC 8259, section 7) to and from the bytes that it means.
 enum JSONText {
@@ -114,10 +114,10 @@ enum JSONText {
 
   /// Appends UTF-8 text as the content of a string, without quotes around it and with as few escapes as possible.
   static func escape(_ bytes: UnsafePointer<UInt8>, count: Int, into out: inout ByteBuffer) {
-    // Sound: `json_plain` stays below the count it is given.
+    // Sound: `scan_json_ordinary` stays below the count it is given.
     var index = 0
     while index < count {
-      let plain = unsafe json_plain(bytes + index, count - index)
+      let plain = unsafe scan_json_ordinary(bytes + index, count - index)
       if plain > 0 { unsafe out.append(bytes + index, count: plain) }
       index += plain
       guard index < count else { return }

@@ -90,7 +90,7 @@ package final class Descriptor: Sendable {
   /// Starts writing bytes to the disk that were already written to the file, without waiting, so that `synchronize` has
   /// less to do. This is only a hint: if the system cannot follow it, nothing happens.
   package func beginSynchronizing(from offset: Int, count: Int) {
-    _ = veil_begin_write_back(number, Int64(offset), Int64(count))
+    _ = linux_begin_write_back(number, Int64(offset), Int64(count))
   }
 
   /// Waits until everything that was written to the file is on the disk.

@@ -1,4 +1,4 @@
-internal import CByteMask
+internal import CScan
 import Glibc
 import VeilConfig
 
@@ -66,8 +66,8 @@ final class CSVRecordDecoder: RecordDecoder {
     problems.removeAll(keepingCapacity: true)
     masks.removeAll()
     masks.reserve(count / 64 + 1)
-    let scan = unsafe veil_csv_scan(bytes, count, format.delimiter, format.quote, masks.start)
-    if scan.irregular == 0, unsafe scan.non_ascii == 0 || veil_utf8_valid(bytes, count) != 0 {
+    let scan = unsafe scan_csv(bytes, count, format.delimiter, format.quote, masks.start)
+    if scan.irregular == 0, unsafe scan.non_ascii == 0 || scan_utf8_valid(bytes, count) != 0 {
       unsafe findByMasks(bytes, count: count, scan: scan)
     } else {
       unsafe findByScanner(bytes, count)
@@ -100,10 +100,10 @@ final class CSVRecordDecoder: RecordDecoder {
   }
 
   /// Reads a regular chunk from its masks: quotes are only in allowed places, and the last byte is a line feed.
-  private func findByMasks(_ bytes: UnsafePointer<UInt8>, count: Int, scan: veil_csv_scan) {
+  private func findByMasks(_ bytes: UnsafePointer<UInt8>, count: Int, scan: scan_csv) {
     beginTable(rows: max(scan.newlines, scan.ends / width + 1))
     // Sound: there is room for `scan.ends` positions, and the slack takes anything written after them.
-    let found = unsafe veil_mask_places(masks.start, (count + 63) / 64, ends.end)
+    let found = unsafe scan_places(masks.start, (count + 63) / 64, ends.end)
     precondition(found == scan.ends)
     ends.advance(by: found)
     if !(unsafe isEven(bytes, rows: scan.newlines)) { unsafe makeEven(bytes, rows: scan.newlines) }
@@ -162,7 +162,7 @@ final class CSVRecordDecoder: RecordDecoder {
       let problemCount = problems.count
       if let problem = record.problem {
         problems.append(Problem(row: row, reason: problem.reason, offset: problem.offset))
-      } else if unsafe veil_utf8_valid(bytes + at, record.end - at) == 0 {
+      } else if unsafe scan_utf8_valid(bytes + at, record.end - at) == 0 {
         let place = unsafe Self.firstInvalid(in: bytes, from: at, to: record.end)
         problems.append(Problem(row: row, reason: FailureReason("the record is not UTF-8"), offset: place))
       } else if record.fieldCount != width {
@@ -238,11 +238,11 @@ final class CSVRecordDecoder: RecordDecoder {
     while low < high {
       let middle = (low + high + 1) / 2
       let isValid = (0...3).contains { back in
-        unsafe middle - back >= start && veil_utf8_valid(bytes + start, middle - back - start) != 0
+        unsafe middle - back >= start && scan_utf8_valid(bytes + start, middle - back - start) != 0
       }
       if isValid { low = middle } else { high = middle - 1 }
     }
-    while low > start, unsafe veil_utf8_valid(bytes + start, low - start) == 0 { low -= 1 }
+    while low > start, unsafe scan_utf8_valid(bytes + start, low - start) == 0 { low -= 1 }
     return low
   }
 }

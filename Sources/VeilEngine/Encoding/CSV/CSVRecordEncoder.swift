@@ -1,4 +1,4 @@
-internal import CByteMask
+internal import CScan
 import VeilConfig
 
 /// Writes records as CSV, with a delimiter between cells and a line feed after each record. A cell has quotes only if
@@ -174,7 +174,7 @@ final class CSVRecordEncoder: RecordEncoder {
   /// Appends a value, in quotes if it holds a delimiter, a quote or a line break.
   private func appendValue(_ bytes: UnsafePointer<UInt8>, _ count: Int, into out: inout ByteBuffer) {
     let quote = format.quote
-    let special = unsafe veil_find_special(bytes, count, format.delimiter, quote)
+    let special = unsafe scan_find_special(bytes, count, format.delimiter, quote)
     if special == count {
       unsafe out.append(bytes, count: count)
       return

@@ -1,4 +1,4 @@
-internal import CByteMask
+internal import CScan
 import VeilConfig
 
 /// The encoding of a digest as text.
@@ -85,7 +85,7 @@ struct TokenFormat: Sendable {
   func write(
     _ digests: UnsafePointer<UInt8>, stride: Int, count: Int, to out: UnsafeMutablePointer<UInt8>
   ) {
-    if encoding == .hex { return unsafe veil_hex_rows(digests, stride, count, width, out) }
+    if encoding == .hex { return unsafe scan_hex_rows(digests, stride, count, width, out) }
     for index in 0..<count { unsafe write(digests + index * stride, to: out + index * width) }
   }
 
@@ -97,7 +97,7 @@ struct TokenFormat: Sendable {
   private static func writeHex(_ digest: UnsafePointer<UInt8>, nibbles: Int, to out: UnsafeMutablePointer<UInt8>) {
     var done = 0
     while done < nibbles {
-      unsafe veil_hex16(digest + done / 2, out + done)
+      unsafe scan_hex16(digest + done / 2, out + done)
       done += 32
     }
   }

@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import Testing
 
 @testable import VeilEngine
@@ -7,9 +7,9 @@ import Testing
 @Suite("JSON at every level of vectors", .serialized)
 struct JSONLevelTests {
   private func outcomes(_ input: String, _ rules: [(String, Way)]) throws -> [Outcome] {
-    defer { _ = veil_mask_select(2) }
+    defer { _ = scan_level_select(2) }
     return try (0...2).map { level in
-      _ = veil_mask_select(Int32(level))
+      _ = scan_level_select(Int32(level))
       return try JSONRig(rules, .keep).run(Array(input.utf8))
     }
   }

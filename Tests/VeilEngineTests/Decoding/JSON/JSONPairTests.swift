@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import Testing
 
 @testable import VeilEngine
@@ -25,13 +25,13 @@ struct JSONPairTests {
   @Test func aRecordIsReadAlikeAloneAndWithTheNext() throws {
     var random = FixedRandom(2)
     let rules: [(String, Way)] = [("id", .write), ("name", .look), ("o.in", .drop)]
-    defer { _ = veil_mask_select(2) }
+    defer { _ = scan_level_select(2) }
     for round in 0..<300 {
       // Mostly of one shape, so that it is learnt and kept.
       let text = (0..<Int.random(in: 2...24, using: &random)).map { _ in
         Self.lines[Int.random(in: 0...(Bool.random(using: &random) ? 1 : Self.lines.count - 1), using: &random)]
       }.joined(separator: "\n")
-      _ = veil_mask_select(Int32(round % 3))
+      _ = scan_level_select(Int32(round % 3))
       var alone = try JSONRig(rules, .keep)
       alone.read = 1
       let expected = alone.run(text)

@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import VeilConfig
 
 @testable import VeilEngine

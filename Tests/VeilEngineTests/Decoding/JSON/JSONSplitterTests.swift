@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import Testing
 import VeilConfig
 
@@ -111,13 +111,13 @@ struct JSONSplitterTests {
       let text = (0..<length).map { _ in alphabet.randomElement(using: &random)! } + [0x5B]
       let first: Int32 = Bool.random(using: &random) ? 1 : 0
       let depth = Int64.random(in: 1...4, using: &random)
-      var masked = json_structure(in_string: 0, escaped: 0, depth: depth)
+      var masked = scan_json_structure(in_string: 0, escaped: 0, depth: depth)
       var plain = masked
       // In two goes, so that the state is handed on at any place.
       let middle = Int.random(in: 0...length, using: &random)
       for range in [0..<middle, middle..<length] {
-        let one = json_structure_scan(&masked, text, range.lowerBound, range.upperBound, first)
-        let other = json_structure_scan_plain(&plain, text, range.lowerBound, range.upperBound, first)
+        let one = scan_json_structure_scan(&masked, text, range.lowerBound, range.upperBound, first)
+        let other = scan_json_structure_scan_plain(&plain, text, range.lowerBound, range.upperBound, first)
         #expect(one.at == other.at && one.comma == other.comma)
         if one.at < range.upperBound { break }
         #expect(masked.depth == plain.depth && (masked.in_string == 0) == (plain.in_string == 0))

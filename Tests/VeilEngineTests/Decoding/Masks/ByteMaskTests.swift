@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import Testing
 
 /// Every implementation of the byte scans against plain Swift, on memory that ends where the bytes do.
@@ -9,9 +9,9 @@ struct ByteMaskTests {
 
   /// Runs `body` at every level, with the bytes against either fence.
   private func everywhere(_ bytes: [UInt8], _ body: (_ start: UnsafePointer<UInt8>, _ level: Int32) -> Void) {
-    defer { _ = veil_mask_select(2) }
+    defer { _ = scan_level_select(2) }
     for level in Self.levels {
-      _ = veil_mask_select(level)
+      _ = scan_level_select(level)
       body(fence.before(fence: bytes), level)
       body(fence.behind(fence: bytes), level)
     }
@@ -66,14 +66,14 @@ struct ByteMaskTests {
     }
     everywhere(bytes) { start, level in
       var masks = [UInt64](repeating: 0x5555, count: (bytes.count + 63) / 64 + 1)
-      let found = veil_csv_scan(start, bytes.count, delimiter, quote, &masks)
+      let found = scan_csv(start, bytes.count, delimiter, quote, &masks)
       #expect(masks.removeLast() == 0x5555, "wrote behind the masks, level \(level)")
       #expect((found.irregular != 0) == expected.isIrregular, "level \(level): \(bytes)")
       #expect((found.non_ascii == 0) == expected.isASCII)
       if !expected.isIrregular {
         #expect(found.newlines == expected.newlines && masks == expected.ends, "level \(level): \(bytes)")
         var written = [UInt32](repeating: 7, count: places.count + 5)
-        #expect(found.ends == places.count && veil_mask_places(masks, masks.count, &written) == places.count)
+        #expect(found.ends == places.count && scan_places(masks, masks.count, &written) == places.count)
         #expect(Array(written.prefix(places.count)) == places && written.last == 7, "level \(level): \(bytes)")
       }
     }
@@ -135,16 +135,16 @@ struct ByteMaskTests {
       let first = bytes.firstIndex { wanted.contains($0) } ?? count
       everywhere(bytes) { start, level in
         for byte: UInt8 in [0x2C, 0, 0xFF, 0x78] {
-          #expect(veil_count_byte(start, count, byte) == bytes.count { $0 == byte })
+          #expect(scan_count_byte(start, count, byte) == bytes.count { $0 == byte })
         }
-        #expect(veil_find_special(start, count, 0x2C, 0x22) == first, "level \(level)")
+        #expect(scan_find_special(start, count, 0x2C, 0x22) == first, "level \(level)")
       }
     }
     for place in 0..<200 {
       for byte: UInt8 in [0x2C, 0x22, 0x0D, 0x0A] {
         var bytes = [UInt8](repeating: 0x78, count: 200)
         bytes[place] = byte
-        everywhere(bytes) { start, _ in #expect(veil_find_special(start, 200, 0x2C, 0x22) == place) }
+        everywhere(bytes) { start, _ in #expect(scan_find_special(start, 200, 0x2C, 0x22) == place) }
       }
     }
   }
@@ -154,7 +154,7 @@ struct ByteMaskTests {
   private func checkUTF8(_ bytes: [UInt8]) {
     let isValid = String(validating: bytes, as: UTF8.self) != nil
     everywhere(bytes) { start, level in
-      #expect((veil_utf8_valid(start, bytes.count) != 0) == isValid, "level \(level): \(bytes)")
+      #expect((scan_utf8_valid(start, bytes.count) != 0) == isValid, "level \(level): \(bytes)")
     }
   }
 
@@ -186,15 +186,15 @@ struct ByteMaskTests {
   func utf8Pairs() {
     let edges: [UInt8] = [0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0]
     var wrong: [[UInt8]] = []
-    defer { _ = veil_mask_select(2) }
+    defer { _ = scan_level_select(2) }
     func look(_ sequence: [UInt8], at place: Int, of count: Int) {
       var bytes = [UInt8](repeating: 0x61, count: count)
       bytes.replaceSubrange(place..<place + sequence.count, with: sequence)
       let isValid = String(validating: sequence, as: UTF8.self) != nil
       let start = fence.before(fence: bytes)
       for level in Self.levels {
-        _ = veil_mask_select(level)
-        if (veil_utf8_valid(start, count) != 0) != isValid { wrong.append([UInt8(level), UInt8(place)] + sequence) }
+        _ = scan_level_select(level)
+        if (scan_utf8_valid(start, count) != 0) != isValid { wrong.append([UInt8(level), UInt8(place)] + sequence) }
       }
     }
     for first: UInt8 in 0x80...0xFF {

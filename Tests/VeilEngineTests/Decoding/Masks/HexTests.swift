@@ -1,4 +1,4 @@
-import CByteMask
+import CScan
 import Testing
 
 @testable import VeilEngine
@@ -7,7 +7,7 @@ import Testing
 @Suite("Hexadecimal digits", .serialized)
 struct HexTests {
   @Test func rowsAreAsSwiftWritesThem() {
-    defer { _ = veil_mask_select(2) }
+    defer { _ = scan_level_select(2) }
     var random = FixedRandom(16)
     let stride = 64
     let bytes = (0..<(300 * stride + 96)).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -17,11 +17,11 @@ struct HexTests {
       }.joined()
     }
     for level in 0...2 {
-      _ = veil_mask_select(Int32(level))
+      _ = scan_level_select(Int32(level))
       for width in [2, 16, 30, 32, 34, 62, 64, 66, 96, 128] {
         for rows in [0, 1, 2, 17, 300] {
           var out = [UInt8](repeating: 0x7E, count: rows * width + 64)
-          veil_hex_rows(bytes, stride, rows, width, &out)
+          scan_hex_rows(bytes, stride, rows, width, &out)
           let expected = (0..<rows).map { digits($0, width) }.joined()
           #expect(String(decoding: out.prefix(rows * width), as: UTF8.self) == expected, "\(level) \(width) \(rows)")
         }

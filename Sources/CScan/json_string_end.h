@@ -1,15 +1,11 @@
-// The first quote, backslash or control character from a place on, for each instruction set. See json_mask.h for what
+// The first quote, backslash or control character from a place on, for each instruction set. See json_text.h for what
 // stands behind the text.
 #pragma once
-#include "json_mask.h"
-
-#define INLINE static inline __attribute__((always_inline))
+#include "json_text.h"
+#include "simd.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
-
-AVX2 INLINE size_t plain_avx2(const uint8_t *b, size_t at) {
+SCAN_AVX2 SCAN_INLINE size_t string_end_avx2(const uint8_t *b, size_t at) {
   const __m256i quote = _mm256_set1_epi8('"'), slash = _mm256_set1_epi8('\\'), control = _mm256_set1_epi8(0x1F);
   for (;; at += 32) {
     __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(b + at));
@@ -21,9 +17,9 @@ AVX2 INLINE size_t plain_avx2(const uint8_t *b, size_t at) {
 }
 #endif
 
-INLINE size_t plain_base(const uint8_t *b, size_t at) {
+SCAN_INLINE size_t string_end_base(const uint8_t *b, size_t at) {
   for (;; at += 16) {
-    unsigned n = json_plain16(b + at);
+    unsigned n = scan_json_ordinary16(b + at);
     if (n < 16) return at + n;
   }
 }

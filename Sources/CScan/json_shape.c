@@ -1,19 +1,20 @@
 #include "json_shape.h"
-#include "byte_mask.h"
-#include "json_plain.h"
+#include "json_number.h"
+#include "json_string_end.h"
+#include "structure.h"
 
 // Most strings end within 32 bytes, and most of what stands between scalars is no longer: so with AVX2 each takes one
 // step, and the processor has few branches to guess.
 
 #if defined(__x86_64__)
-AVX2 INLINE int same_avx2(const uint8_t *bytes, const json_gap *gap) {
+SCAN_AVX2 SCAN_INLINE int same_avx2(const uint8_t *bytes, const scan_json_gap *gap) {
   __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)bytes);
   __m256i y = _mm256_loadu_si256((const __m256i *)(const void *)gap->text);
   return (~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y)) & gap->mask) == 0;
 }
 #endif
 
-INLINE int same_base(const uint8_t *bytes, const json_gap *gap) {
+SCAN_INLINE int same_base(const uint8_t *bytes, const scan_json_gap *gap) {
 #if defined(__SSE2__)
   uint32_t equal = 0;
   for (int i = 0; i < 2; i++) {
@@ -29,50 +30,30 @@ INLINE int same_base(const uint8_t *bytes, const json_gap *gap) {
 
 /// The end of a number, true, false or null as RFC 8259 writes them, or 0. What follows is not looked at.
 static size_t bare_scalar(const uint8_t *bytes, size_t at) {
-  uint8_t c = bytes[at];
-  if (c >= 'a') {
+  if (bytes[at] >= 'a') {
     // Without a branch for each word: which one comes next is anybody's guess.
     const size_t is_false = memcmp(bytes + at, "false", 5) == 0;
     const size_t is_word = (memcmp(bytes + at, "true", 4) == 0) | (memcmp(bytes + at, "null", 4) == 0) | is_false;
     return is_word ? at + 4 + is_false : 0;
   }
-  if (c == '-') c = bytes[++at];
-  if (c == '0') {
-    at++;
-  } else {
-    size_t first = at;
-    at = json_digits_end(bytes, first);
-    if (at == first) return 0;
-  }
-  if (bytes[at] == '.') {
-    size_t first = at + 1;
-    at = json_digits_end(bytes, first);
-    if (at == first) return 0;
-  }
-  if ((bytes[at] | 0x20) == 'e') {
-    at++;
-    if (bytes[at] == '+' || bytes[at] == '-') at++;
-    size_t first = at;
-    at = json_digits_end(bytes, first);
-    if (at == first) return 0;
-  }
-  return at;
+  const scan_json_token number = scan_json_number(bytes, at);
+  return number.problem ? 0 : number.at;
 }
 
 static __attribute__((noinline)) size_t string_rest(const uint8_t *bytes, size_t at, uint32_t *end) {
-  json_token token = json_string_rest(bytes, at);
+  scan_json_token token = scan_json_string_rest(bytes, at);
   if (token.problem) return 0;
-  *end = (uint32_t)(token.at + 1) | JSON_QUOTED | (token.escaped ? JSON_ESCAPED : 0);
+  *end = (uint32_t)(token.at + 1) | SCAN_JSON_QUOTED | (token.escaped ? SCAN_JSON_ESCAPED : 0);
   return token.at + 1;
 }
 
 // The end of a scalar, also noted in `end`, or 0.
-#define SCALAR(NAME, TARGET, PLAIN)                                                                                    \
-  TARGET INLINE size_t NAME(const uint8_t *bytes, size_t at, uint32_t *end) {                                          \
+#define SCALAR(NAME, TARGET, STRING_END)                                                                               \
+  TARGET SCAN_INLINE size_t NAME(const uint8_t *bytes, size_t at, uint32_t *end) {                                     \
     if (bytes[at] == '"') {                                                                                            \
-      at = PLAIN(bytes, at + 1);                                                                                       \
+      at = STRING_END(bytes, at + 1);                                                                                  \
       if (bytes[at] != '"') return string_rest(bytes, at, end);                                                        \
-      *end = (uint32_t)++at | JSON_QUOTED;                                                                             \
+      *end = (uint32_t)++at | SCAN_JSON_QUOTED;                                                                        \
     } else {                                                                                                           \
       at = bare_scalar(bytes, at);                                                                                     \
       *end = (uint32_t)at;                                                                                             \
@@ -81,7 +62,7 @@ static __attribute__((noinline)) size_t string_rest(const uint8_t *bytes, size_t
   }
 
 #define MATCH(NAME, TARGET, SAME, SCALAR)                                                                              \
-  TARGET static size_t NAME(const uint8_t *bytes, size_t at, const json_gap *gap, const json_gap *last,                \
+  TARGET static size_t NAME(const uint8_t *bytes, size_t at, const scan_json_gap *gap, const scan_json_gap *last,      \
                             uint32_t *places) {                                                                        \
     *places++ = (uint32_t)at;                                                                                          \
     for (;; gap++) {                                                                                                   \
@@ -97,9 +78,9 @@ static __attribute__((noinline)) size_t string_rest(const uint8_t *bytes, size_t
   }
 
 #define MATCH_TWO(NAME, TARGET, SAME, SCALAR)                                                                          \
-  TARGET static json_ends NAME(const uint8_t *bytes, size_t a, size_t b, const json_gap *gap, const json_gap *last,    \
-                               uint32_t *a_places, uint32_t *b_places) {                                               \
-    const json_ends neither = {0, 0};                                                                                  \
+  TARGET static scan_json_ends NAME(const uint8_t *bytes, size_t a, size_t b, const scan_json_gap *gap,                \
+                                    const scan_json_gap *last, uint32_t *a_places, uint32_t *b_places) {               \
+    const scan_json_ends neither = {0, 0};                                                                             \
     *a_places++ = (uint32_t)a;                                                                                         \
     *b_places++ = (uint32_t)b;                                                                                         \
     for (;; gap++) {                                                                                                   \
@@ -107,7 +88,7 @@ static __attribute__((noinline)) size_t string_rest(const uint8_t *bytes, size_t
       a += gap->count;                                                                                                 \
       b += gap->count;                                                                                                 \
       if (gap->goes_on) continue;                                                                                      \
-      if (gap == last) return (json_ends){a, b};                                                                       \
+      if (gap == last) return (scan_json_ends){a, b};                                                                  \
       a_places[0] = (uint32_t)a;                                                                                       \
       b_places[0] = (uint32_t)b;                                                                                       \
       a = SCALAR(bytes, a, a_places + 1);                                                                              \
@@ -118,26 +99,27 @@ static __attribute__((noinline)) size_t string_rest(const uint8_t *bytes, size_t
     }                                                                                                                  \
   }
 
-SCALAR(scalar_base, , plain_base)
+SCALAR(scalar_base, , string_end_base)
 MATCH(match_base, , same_base, scalar_base)
 MATCH_TWO(match_two_base, , same_base, scalar_base)
 #if defined(__x86_64__)
-SCALAR(scalar_avx2, AVX2, plain_avx2)
-MATCH(match_avx2, AVX2, same_avx2, scalar_avx2)
-MATCH_TWO(match_two_avx2, AVX2, same_avx2, scalar_avx2)
+SCALAR(scalar_avx2, SCAN_AVX2, string_end_avx2)
+MATCH(match_avx2, SCAN_AVX2, same_avx2, scalar_avx2)
+MATCH_TWO(match_two_avx2, SCAN_AVX2, same_avx2, scalar_avx2)
 #endif
 
-size_t json_match(const uint8_t *bytes, size_t at, const json_gap *gaps, const json_gap *last, uint32_t *places) {
+size_t scan_json_match(const uint8_t *bytes, size_t at, const scan_json_gap *gaps, const scan_json_gap *last,
+                       uint32_t *places) {
 #if defined(__x86_64__)
-  if (veil_mask_level_now() == VEIL_MASK_AVX2) return match_avx2(bytes, at, gaps, last, places);
+  if (scan_level_now() == SCAN_LEVEL_AVX2) return match_avx2(bytes, at, gaps, last, places);
 #endif
   return match_base(bytes, at, gaps, last, places);
 }
 
-json_ends json_match_two(const uint8_t *bytes, size_t first, size_t second, const json_gap *gaps, const json_gap *last,
-                         uint32_t *first_places, uint32_t *second_places) {
+scan_json_ends scan_json_match_two(const uint8_t *bytes, size_t first, size_t second, const scan_json_gap *gaps,
+                                   const scan_json_gap *last, uint32_t *first_places, uint32_t *second_places) {
 #if defined(__x86_64__)
-  if (veil_mask_level_now() == VEIL_MASK_AVX2)
+  if (scan_level_now() == SCAN_LEVEL_AVX2)
     return match_two_avx2(bytes, first, second, gaps, last, first_places, second_places);
 #endif
   return match_two_base(bytes, first, second, gaps, last, first_places, second_places);

@@ -1,7 +1,7 @@
 // Scans over raw bytes: which of them are structure, and in what form they are written.
 #pragma once
-#include "byte_mask.h"
+#include "structure.h"
 #include "hex.h"
-#include "json_mask.h"
+#include "json_text.h"
 #include "json_shape.h"
 #include "utf8.h"

@@ -16,20 +16,20 @@
 // whitespace, and ' ' where it ends the record (NDJSON).
 #pragma clang assume_nonnull begin
 
-enum { JSON_MAX_DEPTH = 512 };
+enum { SCAN_JSON_MAX_DEPTH = 512 };
 
 /// What is wrong with a text, and 0 where nothing is.
 enum {
-  JSON_VALID,
-  JSON_BAD_VALUE,
-  JSON_BAD_NUMBER,
-  JSON_BAD_CONTROL,
-  JSON_BAD_ESCAPE,
-  JSON_BAD_SURROGATE,
-  JSON_BAD_DEPTH,
-  JSON_BAD_COMMA,
-  JSON_BAD_NAME,
-  JSON_BAD_COLON,
+  SCAN_JSON_VALID,
+  SCAN_JSON_BAD_VALUE,
+  SCAN_JSON_BAD_NUMBER,
+  SCAN_JSON_BAD_CONTROL,
+  SCAN_JSON_BAD_ESCAPE,
+  SCAN_JSON_BAD_SURROGATE,
+  SCAN_JSON_BAD_DEPTH,
+  SCAN_JSON_BAD_COMMA,
+  SCAN_JSON_BAD_NAME,
+  SCAN_JSON_BAD_COLON,
 };
 
 /// Where a token ends, or where it is wrong.
@@ -38,20 +38,20 @@ typedef struct {
   uint32_t problem;
   /// For a string: whether it holds a backslash.
   uint32_t escaped;
-} json_token;
+} scan_json_token;
 
-static inline json_token json_bad(size_t at, uint32_t problem) {
-  json_token token = {at, problem, 0};
+static inline scan_json_token scan_json_bad(size_t at, uint32_t problem) {
+  scan_json_token token = {at, problem, 0};
   return token;
 }
 
-static inline json_token json_end(size_t at) {
-  json_token token = {at, JSON_VALID, 0};
+static inline scan_json_token scan_json_end(size_t at) {
+  scan_json_token token = {at, SCAN_JSON_VALID, 0};
   return token;
 }
 
 /// How many of the 16 bytes at `p` come before the first quote, backslash or control character.
-static inline unsigned json_plain16(const uint8_t *p) {
+static inline unsigned scan_json_ordinary16(const uint8_t *p) {
 #if defined(__SSE2__)
   __m128i v = _mm_loadu_si128((const __m128i *)p);
   __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
@@ -71,18 +71,18 @@ static inline unsigned json_plain16(const uint8_t *p) {
 #endif
 }
 
-/// A string from behind its plain beginning on: long ones, and those with escapes.
-json_token json_string_rest(const uint8_t *bytes, size_t at);
+/// A string from behind its ordinary beginning on: long ones, and those with escapes.
+scan_json_token scan_json_string_rest(const uint8_t *bytes, size_t at);
 
 /// The closing quote of the string that begins behind the opening quote at `at - 1`.
-static inline json_token json_string(const uint8_t *bytes, size_t at) {
-  at += json_plain16(bytes + at);
-  if (bytes[at] == '"') return json_end(at);
-  return json_string_rest(bytes, at);
+static inline scan_json_token scan_json_string(const uint8_t *bytes, size_t at) {
+  at += scan_json_ordinary16(bytes + at);
+  if (bytes[at] == '"') return scan_json_end(at);
+  return scan_json_string_rest(bytes, at);
 }
 
 /// The first byte from `at` on that is not whitespace.
-static inline size_t json_space(const uint8_t *bytes, size_t at, uint8_t line_feed) {
+static inline size_t scan_json_space(const uint8_t *bytes, size_t at, uint8_t line_feed) {
   while (bytes[at] <= ' ') {
     uint8_t c = bytes[at];
     if (c != ' ' && c != line_feed && c != '\t' && c != '\r') break;
@@ -91,10 +91,10 @@ static inline size_t json_space(const uint8_t *bytes, size_t at, uint8_t line_fe
   return at;
 }
 
-static inline int json_is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
+static inline int scan_json_is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
 
 /// The first byte from `at` on that is no digit.
-static inline size_t json_digits_end(const uint8_t *b, size_t at) {
+static inline size_t scan_json_digits_end(const uint8_t *b, size_t at) {
 #if defined(__SSE2__)
   // Sixteen at a time: how many digits a number has is hard to guess for a processor.
   for (;; at += 16) {
@@ -104,16 +104,16 @@ static inline size_t json_digits_end(const uint8_t *b, size_t at) {
     if (others) return at + (unsigned)__builtin_ctz(others);
   }
 #else
-  while (json_is_digit(b[at])) at++;
+  while (scan_json_is_digit(b[at])) at++;
   return at;
 #endif
 }
 
 /// The end of any one value, all of it checked except that it is UTF-8. `depth` objects and arrays are open around it.
-json_token json_skip_value(const uint8_t *bytes, size_t at, uint32_t depth, uint8_t line_feed);
+scan_json_token scan_json_skip_value(const uint8_t *bytes, size_t at, uint32_t depth, uint8_t line_feed);
 
 /// Behind the last line feed of `bytes[at..<end]`, or 0 where there is none.
-size_t json_lines_end(const uint8_t *bytes, size_t at, size_t end);
+size_t scan_json_lines_end(const uint8_t *bytes, size_t at, size_t end);
 
 /// How far a scan has come that looks at nothing but strings and brackets, so that it also finds its way through text
 /// that is not JSON.
@@ -123,26 +123,26 @@ typedef struct {
   /// 1 where the next byte stands behind a backslash.
   uint64_t escaped;
   int64_t depth;
-} json_structure;
+} scan_json_structure;
 
 typedef struct {
   /// The place of the bracket that brought the depth to 0, or of the wanted comma, or `end`.
   size_t at;
   /// The last comma at depth 1, or SIZE_MAX.
   size_t comma;
-} json_structure_end;
+} scan_json_structure_end;
 
 /// Scans `bytes[at..<end]` for a bracket that closes depth 1 and for commas at depth 1. With `first` it stops at the first
 /// such comma. Reads nothing behind `end`. The state fits `end` afterwards only where the scan came that far.
-json_structure_end json_structure_scan(
-  json_structure *state, const uint8_t *bytes, size_t at, size_t end, int first);
+scan_json_structure_end scan_json_structure_scan(scan_json_structure *state, const uint8_t *bytes, size_t at,
+                                                 size_t end, int first);
 
 /// The same, one byte at a time; for tests.
-json_structure_end json_structure_scan_plain(
-  json_structure *state, const uint8_t *bytes, size_t at, size_t end, int first);
+scan_json_structure_end json_structure_scan_scalar(scan_json_structure *state, const uint8_t *bytes, size_t at,
+                                                   size_t end, int first);
 
 /// Copies `count` bytes. Where both sides have 64 bytes to spare behind their ends, short copies need no call.
-static inline void json_copy(uint8_t *to, const uint8_t *from, size_t count) {
+static inline void scan_json_copy(uint8_t *to, const uint8_t *from, size_t count) {
   if (count <= 64) {
     memcpy(to, from, 32);
     if (count > 32) memcpy(to + 32, from + 32, 32);
@@ -152,10 +152,10 @@ static inline void json_copy(uint8_t *to, const uint8_t *from, size_t count) {
 }
 
 /// How many of the `count` bytes at `p` a JSON string may hold as they are. Reads nothing behind them.
-static inline size_t json_plain(const uint8_t *p, size_t count) {
+static inline size_t json_scalar(const uint8_t *p, size_t count) {
   size_t n = 0;
   while (count - n >= 16) {
-    unsigned step = json_plain16(p + n);
+    unsigned step = scan_json_ordinary16(p + n);
     n += step;
     if (step < 16) return n;
   }
@@ -164,21 +164,21 @@ static inline size_t json_plain(const uint8_t *p, size_t count) {
 }
 
 /// How many of the `count` bytes at `p` come before the first line feed or carriage return.
-static inline size_t json_line(const uint8_t *p, size_t count) {
+static inline size_t scan_json_line(const uint8_t *p, size_t count) {
   size_t n = 0;
   while (n < count && p[n] != '\n' && p[n] != '\r') n++;
   return n;
 }
 
 /// Up to eight bytes of a name as one number, for comparing. Eight bytes must be readable.
-static inline uint64_t json_prefix(const uint8_t *name, size_t count) {
+static inline uint64_t scan_json_prefix(const uint8_t *name, size_t count) {
   uint64_t word;
   memcpy(&word, name, 8);
   return count >= 8 ? word : word & (((uint64_t)1 << (count * 8)) - 1);
 }
 
 /// Whether two runs of more than eight bytes are the same.
-static inline _Bool json_same(const uint8_t *a, const uint8_t *b, size_t count) {
+static inline _Bool scan_json_same(const uint8_t *a, const uint8_t *b, size_t count) {
   uint64_t x, y;
   for (size_t i = 8; i < count; i += 8) {
     memcpy(&x, a + i - 8, 8);

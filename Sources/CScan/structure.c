@@ -1,80 +1,78 @@
-#include "byte_mask.h"
+#include "structure.h"
+#include "simd.h"
 
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define VEIL_X86 1
-#elif defined(__aarch64__)
-#include <arm_neon.h>
-#define VEIL_NEON 1
-#endif
-
-#define INLINE static inline __attribute__((always_inline))
-
 // One block of 64 bytes, and the three questions asked of it, for each instruction set.
 
-typedef struct { const uint8_t *p; } plain_block;
-INLINE plain_block plain_load(const uint8_t *p) { return (plain_block){p}; }
-INLINE uint64_t plain_eq(plain_block b, uint8_t byte) {
+typedef struct {
+  const uint8_t *p;
+} scalar_block;
+SCAN_INLINE scalar_block scalar_load(const uint8_t *p) { return (scalar_block){p}; }
+SCAN_INLINE uint64_t scalar_eq(scalar_block b, uint8_t byte) {
   uint64_t mask = 0;
   for (int i = 0; i < 64; i++) mask |= (uint64_t)(b.p[i] == byte) << i;
   return mask;
 }
-INLINE uint64_t plain_high(plain_block b) {
+SCAN_INLINE uint64_t scalar_high(scalar_block b) {
   uint64_t mask = 0;
   for (int i = 0; i < 64; i++) mask |= (uint64_t)(b.p[i] >> 7) << i;
   return mask;
 }
-INLINE uint64_t plain_prefix_xor(uint64_t x) {
+SCAN_INLINE uint64_t scalar_prefix_xor(uint64_t x) {
   for (int s = 1; s < 64; s <<= 1) x ^= x << s;
   return x;
 }
 
-#if VEIL_X86
-typedef struct { __m128i v[4]; } base_block;
-INLINE base_block base_load(const uint8_t *p) {
+#if SCAN_X86
+typedef struct {
+  __m128i v[4];
+} base_block;
+SCAN_INLINE base_block base_load(const uint8_t *p) {
   base_block b;
   for (int i = 0; i < 4; i++) b.v[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
   return b;
 }
-INLINE uint64_t base_gather(const __m128i m[4]) {
+SCAN_INLINE uint64_t base_gather(const __m128i m[4]) {
   return (uint64_t)(uint32_t)_mm_movemask_epi8(m[0]) | (uint64_t)(uint32_t)_mm_movemask_epi8(m[1]) << 16 |
          (uint64_t)(uint32_t)_mm_movemask_epi8(m[2]) << 32 | (uint64_t)(uint32_t)_mm_movemask_epi8(m[3]) << 48;
 }
-INLINE uint64_t base_eq(base_block b, uint8_t byte) {
+SCAN_INLINE uint64_t base_eq(base_block b, uint8_t byte) {
   __m128i w = _mm_set1_epi8((char)byte), m[4];
   for (int i = 0; i < 4; i++) m[i] = _mm_cmpeq_epi8(b.v[i], w);
   return base_gather(m);
 }
-INLINE uint64_t base_high(base_block b) { return base_gather(b.v); }
+SCAN_INLINE uint64_t base_high(base_block b) { return base_gather(b.v); }
 
-#define AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
-typedef struct { __m256i lo, hi; } avx2_block;
-AVX2 INLINE avx2_block avx2_load(const uint8_t *p) {
+typedef struct {
+  __m256i lo, hi;
+} avx2_block;
+SCAN_AVX2 SCAN_INLINE avx2_block avx2_load(const uint8_t *p) {
   return (avx2_block){_mm256_loadu_si256((const __m256i *)(const void *)p),
                       _mm256_loadu_si256((const __m256i *)(const void *)(p + 32))};
 }
-AVX2 INLINE uint64_t avx2_gather(__m256i lo, __m256i hi) {
+SCAN_AVX2 SCAN_INLINE uint64_t avx2_gather(__m256i lo, __m256i hi) {
   return (uint64_t)(uint32_t)_mm256_movemask_epi8(lo) | (uint64_t)(uint32_t)_mm256_movemask_epi8(hi) << 32;
 }
-AVX2 INLINE uint64_t avx2_eq(avx2_block b, uint8_t byte) {
+SCAN_AVX2 SCAN_INLINE uint64_t avx2_eq(avx2_block b, uint8_t byte) {
   __m256i w = _mm256_set1_epi8((char)byte);
   return avx2_gather(_mm256_cmpeq_epi8(b.lo, w), _mm256_cmpeq_epi8(b.hi, w));
 }
-AVX2 INLINE uint64_t avx2_high(avx2_block b) { return avx2_gather(b.lo, b.hi); }
-AVX2 INLINE uint64_t avx2_prefix_xor(uint64_t x) {
+SCAN_AVX2 SCAN_INLINE uint64_t avx2_high(avx2_block b) { return avx2_gather(b.lo, b.hi); }
+SCAN_AVX2 SCAN_INLINE uint64_t avx2_prefix_xor(uint64_t x) {
   __m128i r = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)x), _mm_set1_epi8((char)0xFF), 0);
   return (uint64_t)_mm_cvtsi128_si64(r);
 }
-#elif VEIL_NEON
-typedef struct { uint8x16_t v[4]; } base_block;
-INLINE base_block base_load(const uint8_t *p) {
+#elif SCAN_NEON
+typedef struct {
+  uint8x16_t v[4];
+} base_block;
+SCAN_INLINE base_block base_load(const uint8_t *p) {
   base_block b;
   for (int i = 0; i < 4; i++) b.v[i] = vld1q_u8(p + 16 * i);
   return b;
 }
-INLINE uint64_t base_gather(const uint8x16_t m[4]) {
+SCAN_INLINE uint64_t base_gather(const uint8x16_t m[4]) {
   const uint8x16_t weights = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
   uint8x16_t a = vpaddq_u8(vandq_u8(m[0], weights), vandq_u8(m[1], weights));
   uint8x16_t b = vpaddq_u8(vandq_u8(m[2], weights), vandq_u8(m[3], weights));
@@ -82,12 +80,12 @@ INLINE uint64_t base_gather(const uint8x16_t m[4]) {
   a = vpaddq_u8(a, a);
   return vgetq_lane_u64(vreinterpretq_u64_u8(a), 0);
 }
-INLINE uint64_t base_eq(base_block b, uint8_t byte) {
+SCAN_INLINE uint64_t base_eq(base_block b, uint8_t byte) {
   uint8x16_t w = vdupq_n_u8(byte), m[4];
   for (int i = 0; i < 4; i++) m[i] = vceqq_u8(b.v[i], w);
   return base_gather(m);
 }
-INLINE uint64_t base_high(base_block b) {
+SCAN_INLINE uint64_t base_high(base_block b) {
   uint8x16_t m[4];
   for (int i = 0; i < 4; i++) m[i] = vcltzq_s8(vreinterpretq_s8_u8(b.v[i]));
   return base_gather(m);
@@ -101,8 +99,8 @@ INLINE uint64_t base_high(base_block b) {
 // line's end or another quote follow one that closes. Anything else is irregular, and so is a carriage return outside
 // quotes that no line feed follows.
 #define CSV_SCAN(NAME, TARGET, BLOCK, LOAD, EQ, HIGH, PREFIX)                                                          \
-  TARGET static struct veil_csv_scan NAME(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,        \
-                                          uint64_t *ends) {                                                            \
+  TARGET static struct scan_csv NAME(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,             \
+                                     uint64_t *ends) {                                                                 \
     uint64_t parity = 0, start_carry = 1, closing_carry = 0, return_carry = 0, wrong = 0, high = 0;                    \
     size_t newlines = 0, all = 0;                                                                                      \
     uint8_t tail[64];                                                                                                  \
@@ -116,7 +114,7 @@ INLINE uint64_t base_high(base_block b) {
       BLOCK b = LOAD(p);                                                                                               \
       uint64_t quotes = EQ(b, quote), lines = EQ(b, '\n'), fields = EQ(b, delimiter);                                  \
       high |= HIGH(b);                                                                                                 \
-      uint64_t returns = EQ(b, '\r'), after_closing = closing_carry, quote_ends = 0;                                    \
+      uint64_t returns = EQ(b, '\r'), after_closing = closing_carry, quote_ends = 0;                                   \
       if (quotes | parity) {                                                                                           \
         uint64_t inside = PREFIX(quotes) ^ parity;                                                                     \
         parity = (uint64_t)((int64_t)inside >> 63);                                                                    \
@@ -138,7 +136,7 @@ INLINE uint64_t base_high(base_block b) {
       all += (size_t)__builtin_popcountll(both);                                                                       \
     }                                                                                                                  \
     if (count % 64 == 0) wrong |= closing_carry | return_carry;                                                        \
-    return (struct veil_csv_scan){newlines, all, (wrong | parity) != 0, high != 0};                                    \
+    return (struct scan_csv){newlines, all, (wrong | parity) != 0, high != 0};                                         \
   }
 
 #define COUNT_BYTE(NAME, TARGET, BLOCK, LOAD, EQ)                                                                      \
@@ -185,80 +183,76 @@ INLINE uint64_t base_high(base_block b) {
     return (size_t)(next - places);                                                                                    \
   }
 
-MASK_PLACES(places_plain, )
-#if VEIL_X86
-MASK_PLACES(places_avx2, AVX2)
+MASK_PLACES(places_scalar, )
+#if SCAN_X86
+MASK_PLACES(places_avx2, SCAN_AVX2)
 #endif
-#define places_base places_plain
+#define places_base places_scalar
 
-CSV_SCAN(csv_plain, , plain_block, plain_load, plain_eq, plain_high, plain_prefix_xor)
-COUNT_BYTE(count_plain, , plain_block, plain_load, plain_eq)
-FIND_SPECIAL(find_plain, , plain_block, plain_load, plain_eq)
-#if VEIL_X86 || VEIL_NEON
-CSV_SCAN(csv_base, , base_block, base_load, base_eq, base_high, plain_prefix_xor)
+CSV_SCAN(csv_scalar, , scalar_block, scalar_load, scalar_eq, scalar_high, scalar_prefix_xor)
+COUNT_BYTE(count_scalar, , scalar_block, scalar_load, scalar_eq)
+FIND_SPECIAL(find_scalar, , scalar_block, scalar_load, scalar_eq)
+#if SCAN_X86 || SCAN_NEON
+CSV_SCAN(csv_base, , base_block, base_load, base_eq, base_high, scalar_prefix_xor)
 COUNT_BYTE(count_base, , base_block, base_load, base_eq)
 FIND_SPECIAL(find_base, , base_block, base_load, base_eq)
 #endif
-#if VEIL_X86
-CSV_SCAN(csv_avx2, AVX2, avx2_block, avx2_load, avx2_eq, avx2_high, avx2_prefix_xor)
-COUNT_BYTE(count_avx2, AVX2, avx2_block, avx2_load, avx2_eq)
-FIND_SPECIAL(find_avx2, AVX2, avx2_block, avx2_load, avx2_eq)
+#if SCAN_X86
+CSV_SCAN(csv_avx2, SCAN_AVX2, avx2_block, avx2_load, avx2_eq, avx2_high, avx2_prefix_xor)
+COUNT_BYTE(count_avx2, SCAN_AVX2, avx2_block, avx2_load, avx2_eq)
+FIND_SPECIAL(find_avx2, SCAN_AVX2, avx2_block, avx2_load, avx2_eq)
 #endif
 
 static int level_in_force = -1;
 
 static int level_best(void) {
-#if VEIL_X86
+#if SCAN_X86
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul") &&
       __builtin_cpu_supports("lzcnt"))
-    return VEIL_MASK_AVX2;
-  return VEIL_MASK_BASELINE;
-#elif VEIL_NEON
-  return VEIL_MASK_BASELINE;
+    return SCAN_LEVEL_AVX2;
+  return SCAN_LEVEL_BASELINE;
+#elif SCAN_NEON
+  return SCAN_LEVEL_BASELINE;
 #else
-  return VEIL_MASK_PLAIN;
+  return SCAN_LEVEL_SCALAR;
 #endif
 }
 
-int veil_mask_select(int level) {
+int scan_level_select(int level) {
   int best = level_best();
   level = level < best ? level : best;
   __atomic_store_n(&level_in_force, level, __ATOMIC_RELAXED);
   return level;
 }
 
-int veil_mask_level_now(void) {
+int scan_level_now(void) {
   int level = __atomic_load_n(&level_in_force, __ATOMIC_RELAXED);
-  return level >= 0 ? level : veil_mask_select(VEIL_MASK_AVX2);
+  return level >= 0 ? level : scan_level_select(SCAN_LEVEL_AVX2);
 }
 
-#if VEIL_X86
+#if SCAN_X86
 #define DISPATCH(STEM, ...)                                                                                            \
-  switch (veil_mask_level_now()) {                                                                                               \
-    case VEIL_MASK_AVX2: return STEM##_avx2(__VA_ARGS__);                                                              \
-    case VEIL_MASK_BASELINE: return STEM##_base(__VA_ARGS__);                                                          \
-    default: return STEM##_plain(__VA_ARGS__);                                                                         \
+  switch (scan_level_now()) {                                                                                          \
+  case SCAN_LEVEL_AVX2: return STEM##_avx2(__VA_ARGS__);                                                               \
+  case SCAN_LEVEL_BASELINE: return STEM##_base(__VA_ARGS__);                                                           \
+  default: return STEM##_scalar(__VA_ARGS__);                                                                          \
   }
-#elif VEIL_NEON
+#elif SCAN_NEON
 #define DISPATCH(STEM, ...)                                                                                            \
-  return veil_mask_level_now() == VEIL_MASK_PLAIN ? STEM##_plain(__VA_ARGS__) : STEM##_base(__VA_ARGS__);
+  return scan_level_now() == SCAN_LEVEL_SCALAR ? STEM##_scalar(__VA_ARGS__) : STEM##_base(__VA_ARGS__);
 #else
-#define DISPATCH(STEM, ...) return STEM##_plain(__VA_ARGS__);
+#define DISPATCH(STEM, ...) return STEM##_scalar(__VA_ARGS__);
 #endif
 
-struct veil_csv_scan veil_csv_scan(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,
-                                   uint64_t *ends) {
-  DISPATCH(csv, bytes, count, delimiter, quote, ends)
-}
+struct scan_csv scan_csv(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,
+                         uint64_t *ends){DISPATCH(csv, bytes, count, delimiter, quote, ends)}
 
-size_t veil_mask_places(const uint64_t *masks, size_t blocks, uint32_t *places) {
-  DISPATCH(places, masks, blocks, places)
-}
+size_t scan_places(const uint64_t *masks, size_t blocks, uint32_t *places){DISPATCH(places, masks, blocks, places)}
 
-size_t veil_count_byte(const uint8_t *bytes, size_t count, uint8_t byte) { DISPATCH(count, bytes, count, byte) }
+size_t scan_count_byte(const uint8_t *bytes, size_t count, uint8_t byte){DISPATCH(count, bytes, count, byte)}
 
-size_t veil_find_special(const uint8_t *bytes, size_t count, uint8_t a, uint8_t b) {
-  if (count < 64) return find_plain(bytes, count, a, b);
+size_t scan_find_special(const uint8_t *bytes, size_t count, uint8_t a, uint8_t b) {
+  if (count < 64) return find_scalar(bytes, count, a, b);
   DISPATCH(find, bytes, count, a, b)
 }

@@ -1,14 +1,13 @@
 #include "hex.h"
-#include "byte_mask.h"
+#include "simd.h"
+#include "structure.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
 
-__attribute__((target("avx2"))) static void rows_avx2(
-  const uint8_t *bytes, size_t stride, size_t count, size_t digits, uint8_t *out) {
+SCAN_AVX2 static void rows_avx2(const uint8_t *bytes, size_t stride, size_t count, size_t digits, uint8_t *out) {
   const __m256i low = _mm256_set1_epi8(15);
-  const __m256i letters = _mm256_broadcastsi128_si256(_mm_setr_epi8(
-    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'));
+  const __m256i letters = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'));
   for (; count; count--, bytes += stride, out += digits) {
     for (size_t done = 0; done < digits; done += 64) {
       __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + done / 2));
@@ -23,13 +22,13 @@ __attribute__((target("avx2"))) static void rows_avx2(
 }
 #endif
 
-void veil_hex_rows(const uint8_t *bytes, size_t stride, size_t count, size_t digits, uint8_t *out) {
+void scan_hex_rows(const uint8_t *bytes, size_t stride, size_t count, size_t digits, uint8_t *out) {
 #if defined(__x86_64__)
-  if (veil_mask_level_now() == VEIL_MASK_AVX2) {
+  if (scan_level_now() == SCAN_LEVEL_AVX2) {
     rows_avx2(bytes, stride, count, digits, out);
     return;
   }
 #endif
   for (; count; count--, bytes += stride, out += digits)
-    for (size_t done = 0; done < digits; done += 32) veil_hex16(bytes + done / 2, out + done);
+    for (size_t done = 0; done < digits; done += 32) scan_hex16(bytes + done / 2, out + done);
 }

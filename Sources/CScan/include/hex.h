@@ -9,7 +9,7 @@
 #endif
 
 /// Writes 32 digits for the 16 bytes at `bytes`.
-static inline void veil_hex16(const uint8_t *bytes, uint8_t *digits) {
+static inline void scan_hex16(const uint8_t *bytes, uint8_t *digits) {
 #if defined(__SSE2__)
   const __m128i nine = _mm_set1_epi8(9), zero = _mm_set1_epi8('0'), letter = _mm_set1_epi8('a' - '9' - 1),
                 low = _mm_set1_epi8(15);
@@ -40,4 +40,4 @@ static inline void veil_hex16(const uint8_t *bytes, uint8_t *digits) {
 
 /// Writes `digits` digits for each of `count` rows of bytes, which begin `stride` bytes apart: an even number of them, one
 /// text behind the other. Reads up to 32 bytes more of a row than it needs, and writes up to 63 more behind the last text.
-void veil_hex_rows(const uint8_t *bytes, size_t stride, size_t count, size_t digits, uint8_t *out);
+void scan_hex_rows(const uint8_t *bytes, size_t stride, size_t count, size_t digits, uint8_t *out);

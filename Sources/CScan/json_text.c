@@ -1,7 +1,8 @@
 #define _GNU_SOURCE  // memrchr
-#include "json_mask.h"
-#include "byte_mask.h"
-#include "json_plain.h"
+#include "json_text.h"
+#include "json_number.h"
+#include "json_string_end.h"
+#include "structure.h"
 
 // Strings
 
@@ -21,53 +22,58 @@ static int hex4(const uint8_t *p) {
 }
 
 // From a backslash to behind the escape.
-static json_token escape_end(const uint8_t *b, size_t at) {
+static scan_json_token escape_end(const uint8_t *b, size_t at) {
   switch (b[at + 1]) {
-  case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
-    return json_end(at + 2);
+  case '"':
+  case '\\':
+  case '/':
+  case 'b':
+  case 'f':
+  case 'n':
+  case 'r':
+  case 't': return scan_json_end(at + 2);
   case 'u': {
     int unit = hex4(b + at + 2);
-    if (unit < 0) return json_bad(at, JSON_BAD_ESCAPE);
-    if (unit < 0xD800 || unit > 0xDFFF) return json_end(at + 6);
-    if (unit > 0xDBFF || b[at + 6] != '\\' || b[at + 7] != 'u') return json_bad(at, JSON_BAD_SURROGATE);
+    if (unit < 0) return scan_json_bad(at, SCAN_JSON_BAD_ESCAPE);
+    if (unit < 0xD800 || unit > 0xDFFF) return scan_json_end(at + 6);
+    if (unit > 0xDBFF || b[at + 6] != '\\' || b[at + 7] != 'u') return scan_json_bad(at, SCAN_JSON_BAD_SURROGATE);
     int low = hex4(b + at + 8);
-    if (low < 0) return json_bad(at + 6, JSON_BAD_ESCAPE);
-    if (low < 0xDC00 || low > 0xDFFF) return json_bad(at, JSON_BAD_SURROGATE);
-    return json_end(at + 12);
+    if (low < 0) return scan_json_bad(at + 6, SCAN_JSON_BAD_ESCAPE);
+    if (low < 0xDC00 || low > 0xDFFF) return scan_json_bad(at, SCAN_JSON_BAD_SURROGATE);
+    return scan_json_end(at + 12);
   }
-  default:
-    return json_bad(at, JSON_BAD_ESCAPE);
+  default: return scan_json_bad(at, SCAN_JSON_BAD_ESCAPE);
   }
 }
 
 #if defined(__x86_64__)
 // A function of its own: its caller is for any processor.
-AVX2 static size_t rest_avx2(const uint8_t *b, size_t at) { return plain_avx2(b, at); }
+SCAN_AVX2 static size_t rest_avx2(const uint8_t *b, size_t at) { return string_end_avx2(b, at); }
 #endif
 
-static size_t plain_end(const uint8_t *b, size_t at) {
+static size_t string_end(const uint8_t *b, size_t at) {
   for (int i = 0; i < 4; i++) {
-    unsigned n = json_plain16(b + at);
+    unsigned n = scan_json_ordinary16(b + at);
     at += n;
     if (n < 16) return at;
   }
 #if defined(__x86_64__)
-  if (veil_mask_level_now() == VEIL_MASK_AVX2) return rest_avx2(b, at);
+  if (scan_level_now() == SCAN_LEVEL_AVX2) return rest_avx2(b, at);
 #endif
-  return plain_base(b, at);
+  return string_end_base(b, at);
 }
 
-json_token json_string_rest(const uint8_t *b, size_t at) {
+scan_json_token scan_json_string_rest(const uint8_t *b, size_t at) {
   uint32_t escaped = 0;
   for (;;) {
-    at = plain_end(b, at);
+    at = string_end(b, at);
     if (b[at] == '"') {
-      json_token token = {at, JSON_VALID, escaped};
+      scan_json_token token = {at, SCAN_JSON_VALID, escaped};
       return token;
     }
-    if (b[at] != '\\') return json_bad(at, JSON_BAD_CONTROL);
+    if (b[at] != '\\') return scan_json_bad(at, SCAN_JSON_BAD_CONTROL);
     escaped = 1;
-    json_token token = escape_end(b, at);
+    scan_json_token token = escape_end(b, at);
     if (token.problem) return token;
     at = token.at;
   }
@@ -75,111 +81,97 @@ json_token json_string_rest(const uint8_t *b, size_t at) {
 
 // Values
 
-static json_token number_end(const uint8_t *b, size_t at) {
-  if (b[at] == '-') at++;
-  if (b[at] == '0') {
-    at++;
-    if (json_is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-  } else {
-    if (!json_is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-    at = json_digits_end(b, at);
-  }
-  if (b[at] == '.') {
-    at++;
-    if (!json_is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-    at = json_digits_end(b, at);
-  }
-  if ((b[at] | 0x20) == 'e') {
-    at++;
-    if (b[at] == '+' || b[at] == '-') at++;
-    if (!json_is_digit(b[at])) return json_bad(at, JSON_BAD_NUMBER);
-    at = json_digits_end(b, at);
-  }
-  return json_end(at);
-}
-
-json_token json_skip_value(const uint8_t *b, size_t at, uint32_t depth, uint8_t line_feed) {
-  uint64_t objects[JSON_MAX_DEPTH / 64 + 1];  // a bit for each depth: whether it is an object
+scan_json_token scan_json_skip_value(const uint8_t *b, size_t at, uint32_t depth, uint8_t line_feed) {
+  uint64_t objects[SCAN_JSON_MAX_DEPTH / 64 + 1];  // a bit for each depth: whether it is an object
   const uint32_t outside = depth;
-  json_token token;
-  if (depth > JSON_MAX_DEPTH) return json_bad(at, JSON_BAD_DEPTH);
+  scan_json_token token;
+  if (depth > SCAN_JSON_MAX_DEPTH) return scan_json_bad(at, SCAN_JSON_BAD_DEPTH);
 
 value:
   switch (b[at]) {
   case '"':
-    token = json_string(b, at + 1);
+    token = scan_json_string(b, at + 1);
     if (token.problem) return token;
     at = token.at + 1;
     goto after;
   case '{':
-    if (depth == JSON_MAX_DEPTH) return json_bad(at, JSON_BAD_DEPTH);
+    if (depth == SCAN_JSON_MAX_DEPTH) return scan_json_bad(at, SCAN_JSON_BAD_DEPTH);
     depth++;
     if (depth == outside + 1 || (depth & 63) == 0) objects[depth >> 6] = 0;
     objects[depth >> 6] |= (uint64_t)1 << (depth & 63);
-    at = json_space(b, at + 1, line_feed);
+    at = scan_json_space(b, at + 1, line_feed);
     if (b[at] != '}') goto name;
     at++;
     depth--;
     goto after;
   case '[':
-    if (depth == JSON_MAX_DEPTH) return json_bad(at, JSON_BAD_DEPTH);
+    if (depth == SCAN_JSON_MAX_DEPTH) return scan_json_bad(at, SCAN_JSON_BAD_DEPTH);
     depth++;
     if (depth == outside + 1 || (depth & 63) == 0) objects[depth >> 6] = 0;
     objects[depth >> 6] &= ~((uint64_t)1 << (depth & 63));
-    at = json_space(b, at + 1, line_feed);
+    at = scan_json_space(b, at + 1, line_feed);
     if (b[at] != ']') goto value;
     at++;
     depth--;
     goto after;
   case 't':
-    if (memcmp(b + at, "true", 4) != 0) return json_bad(at, JSON_BAD_VALUE);
+    if (memcmp(b + at, "true", 4) != 0) return scan_json_bad(at, SCAN_JSON_BAD_VALUE);
     at += 4;
     goto after;
   case 'f':
-    if (memcmp(b + at, "false", 5) != 0) return json_bad(at, JSON_BAD_VALUE);
+    if (memcmp(b + at, "false", 5) != 0) return scan_json_bad(at, SCAN_JSON_BAD_VALUE);
     at += 5;
     goto after;
   case 'n':
-    if (memcmp(b + at, "null", 4) != 0) return json_bad(at, JSON_BAD_VALUE);
+    if (memcmp(b + at, "null", 4) != 0) return scan_json_bad(at, SCAN_JSON_BAD_VALUE);
     at += 4;
     goto after;
-  case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-    token = number_end(b, at);
+  case '-':
+  case '0':
+  case '1':
+  case '2':
+  case '3':
+  case '4':
+  case '5':
+  case '6':
+  case '7':
+  case '8':
+  case '9':
+    token = scan_json_number(b, at);
     if (token.problem) return token;
     at = token.at;
     goto after;
-  default:
-    return json_bad(at, JSON_BAD_VALUE);
+  default: return scan_json_bad(at, SCAN_JSON_BAD_VALUE);
   }
 
 name:
-  if (b[at] != '"') return json_bad(at, JSON_BAD_NAME);
-  token = json_string(b, at + 1);
+  if (b[at] != '"') return scan_json_bad(at, SCAN_JSON_BAD_NAME);
+  token = scan_json_string(b, at + 1);
   if (token.problem) return token;
-  at = json_space(b, token.at + 1, line_feed);
-  if (b[at] != ':') return json_bad(at, JSON_BAD_COLON);
-  at = json_space(b, at + 1, line_feed);
+  at = scan_json_space(b, token.at + 1, line_feed);
+  if (b[at] != ':') return scan_json_bad(at, SCAN_JSON_BAD_COLON);
+  at = scan_json_space(b, at + 1, line_feed);
   goto value;
 
 after:
   while (depth != outside) {
     const int is_object = (objects[depth >> 6] >> (depth & 63)) & 1;
-    at = json_space(b, at, line_feed);
+    at = scan_json_space(b, at, line_feed);
     if (b[at] == ',') {
-      at = json_space(b, at + 1, line_feed);
+      at = scan_json_space(b, at + 1, line_feed);
       if (is_object) goto name;
       goto value;
     }
-    if (b[at] != (is_object ? '}' : ']')) return json_bad(at, JSON_BAD_COMMA);
+    if (b[at] != (is_object ? '}' : ']')) return scan_json_bad(at, SCAN_JSON_BAD_COMMA);
     at++;
     depth--;
   }
-  return json_end(at);
+  return scan_json_end(at);
 }
 
 // Lines
 
-size_t json_lines_end(const uint8_t *b, size_t at, size_t end) {
+size_t scan_json_lines_end(const uint8_t *b, size_t at, size_t end) {
   const uint8_t *last = at < end ? memrchr(b + at, '\n', end - at) : NULL;
   return last ? (size_t)(last - b) + 1 : 0;
 }
@@ -218,7 +210,7 @@ static inline block block_of(const uint8_t *p) {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static inline block block_avx2(const uint8_t *p) {
+SCAN_AVX2 static inline block block_avx2(const uint8_t *p) {
   block m = {0, 0, 0, 0, 0};
   for (int i = 0; i < 2; i++) {
     __m256i v = _mm256_loadu_si256((const __m256i *)(p + 32 * i));
@@ -236,8 +228,8 @@ __attribute__((target("avx2"))) static inline block block_avx2(const uint8_t *p)
 #endif
 
 // Takes one block of `count` bytes into the state. 1 where the scan is over: `out->at` says where.
-__attribute__((always_inline)) static inline int take(
-  json_structure *state, block m, size_t at, unsigned count, int first, json_structure_end *out) {
+__attribute__((always_inline)) static inline int take(scan_json_structure *state, block m, size_t at, unsigned count,
+                                                      int first, scan_json_structure_end *out) {
   // Bytes behind a backslash. Backslashes are rare enough to go through one by one; each one that is not escaped
   // itself takes the next byte with it.
   uint64_t escaped = state->escaped;
@@ -281,8 +273,8 @@ __attribute__((always_inline)) static inline int take(
   return 0;
 }
 
-static int take_rest(
-  json_structure *state, const uint8_t *b, size_t at, size_t end, int first, json_structure_end *out) {
+static int take_rest(scan_json_structure *state, const uint8_t *b, size_t at, size_t end, int first,
+                     scan_json_structure_end *out) {
   uint8_t last[64] = {0};
   if (at == end) return 0;
   memcpy(last, b + at, end - at);
@@ -290,9 +282,9 @@ static int take_rest(
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static json_structure_end scan_avx2(
-  json_structure *state, const uint8_t *b, size_t at, size_t end, int first) {
-  json_structure_end out = {end, SIZE_MAX};
+SCAN_AVX2 static scan_json_structure_end scan_avx2(scan_json_structure *state, const uint8_t *b, size_t at, size_t end,
+                                                   int first) {
+  scan_json_structure_end out = {end, SIZE_MAX};
   for (; end - at >= 64; at += 64)
     if (take(state, block_avx2(b + at), at, 64, first, &out)) return out;
   take_rest(state, b, at, end, first, &out);
@@ -300,25 +292,25 @@ __attribute__((target("avx2"))) static json_structure_end scan_avx2(
 }
 #endif
 
-static json_structure_end scan(json_structure *state, const uint8_t *b, size_t at, size_t end, int first) {
-  json_structure_end out = {end, SIZE_MAX};
+static scan_json_structure_end scan(scan_json_structure *state, const uint8_t *b, size_t at, size_t end, int first) {
+  scan_json_structure_end out = {end, SIZE_MAX};
   for (; end - at >= 64; at += 64)
     if (take(state, block_of(b + at), at, 64, first, &out)) return out;
   take_rest(state, b, at, end, first, &out);
   return out;
 }
 
-json_structure_end json_structure_scan(
-  json_structure *state, const uint8_t *b, size_t at, size_t end, int first) {
+scan_json_structure_end scan_json_structure_scan(scan_json_structure *state, const uint8_t *b, size_t at, size_t end,
+                                                 int first) {
 #if defined(__x86_64__)
-  if (veil_mask_level_now() == VEIL_MASK_AVX2) return scan_avx2(state, b, at, end, first);
+  if (scan_level_now() == SCAN_LEVEL_AVX2) return scan_avx2(state, b, at, end, first);
 #endif
   return scan(state, b, at, end, first);
 }
 
-json_structure_end json_structure_scan_plain(
-  json_structure *state, const uint8_t *b, size_t at, size_t end, int first) {
-  json_structure_end out = {end, SIZE_MAX};
+scan_json_structure_end json_structure_scan_scalar(scan_json_structure *state, const uint8_t *b, size_t at, size_t end,
+                                                   int first) {
+  scan_json_structure_end out = {end, SIZE_MAX};
   for (; at < end; at++) {
     const uint8_t c = b[at];
     if (state->escaped) {

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 /// Whether the bytes are UTF-8.
-int veil_utf8_valid(const uint8_t *bytes, size_t count);
+int scan_utf8_valid(const uint8_t *bytes, size_t count);
 
 /// Where `bytes[at..<end]` stops being UTF-8, or `end`.
-size_t veil_utf8_end(const uint8_t *bytes, size_t at, size_t end);
+size_t scan_utf8_end(const uint8_t *bytes, size_t at, size_t end);
