@@ -21,7 +21,7 @@ public func quote(_ text: String) -> String {
 }
 
 /// `text` without anything that could steer a terminal or break a line.
-func printable(_ text: String) -> String {
+public func printable(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
     if isPrintable(scalar) {

@@ -1,13 +1,7 @@
 /// Reads key ring files. Everything wrong with one is reported together.
 public enum KeyRingParser {
   public static func load(path: String) -> (ring: KeyRingConfig?, diagnostics: Diagnostics) {
-    switch PipelineParser.readSmallFile(path, limit: YAMLDocument.sizeLimit) {
-    case .success(let bytes): return parse(bytes: bytes, path: path)
-    case .failure(let problem):
-      let diagnostics = Diagnostics(path: path, source: [])
-      diagnostics.error(at: nil, problem.message)
-      return (nil, diagnostics)
-    }
+    PipelineParser.load(path, parse: parse(bytes:path:))
   }
 
   public static func parse(bytes: [UInt8], path: String) -> (ring: KeyRingConfig?, diagnostics: Diagnostics) {
@@ -61,10 +55,7 @@ public enum KeyRingParser {
 
   private static func day(_ key: String, _ reader: OptionReader) -> String? {
     guard let text = reader.string(key) else { return nil }
-    let bytes = Array(text.utf8)
-    let isDay =
-      bytes.count == 10
-      && bytes.indices.allSatisfy { $0 == 4 || $0 == 7 ? bytes[$0] == 0x2D : 0x30...0x39 ~= bytes[$0] }
+    let isDay = WrittenDay.isOne(text)
     if !isDay { reader.error(key, "\(quote(key)) must be a day as YYYY-MM-DD") }
     return isDay ? text : nil
   }

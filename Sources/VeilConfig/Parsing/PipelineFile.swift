@@ -13,8 +13,15 @@ extension PipelineParser {
   public static func loadDraft(
     path: String, stageNames: [String]
   ) -> (draft: PipelineConfig?, diagnostics: Diagnostics) {
+    load(path) { bytes, path in draft(bytes: bytes, path: path, stageNames: stageNames) }
+  }
+
+  /// Reads the configuration file at `path` and hands its bytes to `parse`. What cannot be read is one diagnostic.
+  static func load<Config>(
+    _ path: String, parse: (_ bytes: [UInt8], _ path: String) -> (Config?, Diagnostics)
+  ) -> (Config?, Diagnostics) {
     switch readSmallFile(path, limit: YAMLDocument.sizeLimit) {
-    case .success(let bytes): return draft(bytes: bytes, path: path, stageNames: stageNames)
+    case .success(let bytes): return parse(bytes, path)
     case .failure(let problem):
       let diagnostics = Diagnostics(path: path, source: [])
       diagnostics.error(at: nil, problem.message)

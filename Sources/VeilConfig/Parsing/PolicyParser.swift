@@ -1,13 +1,7 @@
 /// Reads the policy that holds for all pipelines. Everything wrong with it is reported together.
 public enum PolicyParser {
   public static func load(path: String) -> (policy: PolicyConfig?, diagnostics: Diagnostics) {
-    switch PipelineParser.readSmallFile(path, limit: YAMLDocument.sizeLimit) {
-    case .success(let bytes): return parse(bytes: bytes, path: path)
-    case .failure(let problem):
-      let diagnostics = Diagnostics(path: path, source: [])
-      diagnostics.error(at: nil, problem.message)
-      return (nil, diagnostics)
-    }
+    PipelineParser.load(path, parse: parse(bytes:path:))
   }
 
   static let sections = ["version", "purposes", "minimum_k", "forbidden", "classes", "fields"]

@@ -1,13 +1,7 @@
 /// Reads the file of recipients that several pipelines share. Everything wrong with it is reported together.
 public enum RecipientsParser {
   public static func load(path: String) -> (recipients: RecipientsConfig?, diagnostics: Diagnostics) {
-    switch PipelineParser.readSmallFile(path, limit: YAMLDocument.sizeLimit) {
-    case .success(let bytes): return parse(bytes: bytes, path: path)
-    case .failure(let problem):
-      let diagnostics = Diagnostics(path: path, source: [])
-      diagnostics.error(at: nil, problem.message)
-      return (nil, diagnostics)
-    }
+    PipelineParser.load(path, parse: parse(bytes:path:))
   }
 
   /// A list of recipients, each with its name, or a mapping from names; under `recipients`, or by itself.
@@ -54,15 +48,9 @@ public enum RecipientsParser {
     reader.require("purposes", help: "what this recipient may get data for: purposes: [analytics]")
     let purposes = reader.strings("purposes", default: [])
     let expires = text("expires")
-    if let expires, !isDay(expires) { reader.error("expires", "'expires' must be a day as YYYY-MM-DD") }
+    if let expires, !WrittenDay.isOne(expires) { reader.error("expires", "'expires' must be a day as YYYY-MM-DD") }
     return RecipientsConfig.Entry(
       name: name, contact: text("contact"), contract: text("contract"), purposes: purposes, expires: expires,
       certificate: text("certificate"), mark: key?.mark ?? node.mark)
-  }
-
-  private static func isDay(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    return bytes.count == 10
-      && bytes.indices.allSatisfy { $0 == 4 || $0 == 7 ? bytes[$0] == 0x2D : 0x30...0x39 ~= bytes[$0] }
   }
 }

@@ -117,3 +117,12 @@ public enum ByteCount {
     return bytes < 1 ? nil : Int(exactly: bytes)
   }
 }
+
+/// Days as `YYYY-MM-DD` (ISO 8601). Whether the day exists is for who uses it to judge.
+enum WrittenDay {
+  static func isOne(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.count == 10
+      && bytes.indices.allSatisfy { $0 == 4 || $0 == 7 ? bytes[$0] == 0x2D : 0x30...0x39 ~= bytes[$0] }
+  }
+}

@@ -16,7 +16,7 @@ enum RowCountCheck {
       return (false, "\(manifest) cannot be read: \(error)")
     }
     // What cannot be compared does not pass.
-    guard let before = ConfigNode.json(bytes)?["records"]?["written"]?.int, before >= 0 else {
+    guard let before = JSONReader.read(bytes)?["records"]?["written"]?.integer, before >= 0 else {
       return (false, "\(manifest) is not a manifest")
     }
     let change = abs(written - before)

@@ -13,7 +13,7 @@ struct ExportView {
   let keys: KeyStore
   let asOf: CalendarDate
   let lists: RunLists
-  let ledger: TokenRegister
+  let register: TokenRegister
 
   private var config: PipelineConfig { pipeline.config }
 
@@ -47,7 +47,7 @@ struct ExportView {
   // MARK: Parts
 
   func encoder() throws -> any RecordEncoder {
-    if let aggregate = config.sinks[0].aggregate, let subjects = try ledger.subjectReader(self) {
+    if let aggregate = config.sinks[0].aggregate, let subjects = try register.subjectReader(self) {
       return try AggregateView.encoder(aggregate, layout, subjects: subjects)
     }
     switch sink {
@@ -88,7 +88,7 @@ struct ExportView {
   private func rewriters(_ layout: Layout) throws -> [BatchSteps.FieldRewriter] {
     var environment = StageEnvironment(keys: keys, recipient: config.sinks[0].recipient ?? "")
     environment.column = { layout.column(of: $0) }
-    environment.ledger = ledger
+    environment.register = register
     return try layout.fields.enumerated().compactMap { index, field in
       guard field.isEmitted || field.quasiIndex != nil, !field.stages.isEmpty else { return nil }
       guard let column = field.column else {

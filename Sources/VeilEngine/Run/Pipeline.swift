@@ -73,7 +73,7 @@ public struct Pipeline {
       try averages?.check(tally)
       try context.checkDeclared(tally, decision)
     }
-    try context.ledger.check()
+    try context.register.check()
 
     let report = RunReport(
       compiled, options, tally: tally, input: input, outputs: outputs, keys: keys,
@@ -83,7 +83,7 @@ public struct Pipeline {
     }
     if !options.isDryRun { try PrivacyBudgetFile.spend(for: compiled) }
     for output in outputs { output.addTo(publications) }
-    if !options.isDryRun, options.preview == nil { try context.ledger.addCrosswalks(to: publications) }
+    if !options.isDryRun, options.preview == nil { try context.register.addCrosswalks(to: publications) }
     try decision?.save(options, compiled, keys: keys, to: publications)
     if !options.isDryRun, options.preview == nil { try report.account(options, publications) }
     return report

@@ -7,7 +7,7 @@ import VeilGround
 final class RunContext {
   let threads: Int
   /// What stages report about the run as a whole.
-  let ledger = TokenRegister()
+  let register = TokenRegister()
   /// The declared checks.
   let checks: DeclaredChecks
   let policy: BadRecordPolicy
@@ -28,7 +28,7 @@ final class RunContext {
     _ compiled: CompiledPipeline, _ options: RunOptions, input: RunInput, formats: [DataFormat], keys: KeyStore,
     passes: Int, subjectKey: SecretBytes = .random(count: 32)
   ) throws {
-    let (threads, asOf, ledger) = (options.workerCount, options.asOf ?? .today(), self.ledger)
+    let (threads, asOf, register) = (options.workerCount, options.asOf ?? .today(), self.register)
     let first = try input.open(0, comesAgain: passes > 1)
     let lists = try RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
     var compiled = compiled
@@ -42,7 +42,7 @@ final class RunContext {
       ExportView(
         pipeline: view,
         layout: try Layout(view, header: files.header, source: input.format, sink: format, file: first.name),
-        source: input.format, sink: format, keys: keys, asOf: asOf, lists: lists, ledger: ledger)
+        source: input.format, sink: format, keys: keys, asOf: asOf, lists: lists, register: register)
     }
     policy = BadRecordPolicy(
       rule: compiled.config.badRecords, format: input.format, fieldNames: views[0].layout.fields.map(\.name),

@@ -95,7 +95,7 @@ struct Hash: Stage {
     let prefix = try salt.map { try environment.keys.key($0) }
     return TokenRewriter(
       source: DigestContext(algorithm, prefix: prefix), options: token,
-      tracker: token.isUnique ? environment.ledger?.tracker(of: field, for: environment.recipient) : nil)
+      tracker: token.isUnique ? environment.register?.tracker(of: field, for: environment.recipient) : nil)
   }
 }
 

@@ -121,14 +121,14 @@ struct Pseudonym: Stage {
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     var made = try tokens(environment)
-    made.tracker = token.isUnique ? environment.ledger?.tracker(of: field, for: environment.recipient) : nil
-    guard let crosswalk, let ledger = environment.ledger else { return made }
+    made.tracker = token.isUnique ? environment.register?.tracker(of: field, for: environment.recipient) : nil
+    guard let crosswalk, let register = environment.register else { return made }
     var before = environment
     let earlier = try environment.keys.earlier(key, id: crosswalk.from)
     before.keys = environment.keys.using(earlier, for: key)
     return CrosswalkRewriter(
       before: try tokens(before), now: made, path: crosswalkPath(for: environment.recipient) ?? crosswalk.path,
-      ledger: ledger)
+      register: register)
   }
 
   private func tokens(_ environment: StageEnvironment) throws -> TokenRewriter<HMACContext> {
@@ -146,16 +146,16 @@ private final class CrosswalkRewriter: Rewriter {
   private let before: TokenRewriter<HMACContext>
   private let now: TokenRewriter<HMACContext>
   private let path: String
-  private let ledger: TokenRegister
+  private let register: TokenRegister
   private var view: Column?
 
-  init(before: TokenRewriter<HMACContext>, now: TokenRewriter<HMACContext>, path: String, ledger: TokenRegister) {
+  init(before: TokenRewriter<HMACContext>, now: TokenRewriter<HMACContext>, path: String, register: TokenRegister) {
     self.before = before
     self.now = now
     self.path = path
-    self.ledger = ledger
+    self.register = register
     // A crosswalk without any pairs is written too.
-    ledger.addPairs([], path: path)
+    register.addPairs([], path: path)
   }
 
   func rewrite(_ column: Column, of field: Int, in batch: Batch) {
@@ -169,7 +169,7 @@ private final class CrosswalkRewriter: Rewriter {
       guard batch.isLive(column.record(ofCell: index)) else { continue }
       pairs.append((Self.bytes(view, index), Self.bytes(column, index)))
     }
-    ledger.addPairs(pairs, path: path)
+    register.addPairs(pairs, path: path)
   }
 
   private static func bytes(_ column: Column, _ index: Int) -> [UInt8] {

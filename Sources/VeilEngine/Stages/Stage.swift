@@ -142,7 +142,7 @@ struct StageEnvironment {
   /// Returns the column of a batch for a field in the stage's `lookedAt`.
   var column: (FieldPath) -> Int? = { _ in nil }
   /// Collects what stages report about the run as a whole; nil if there is no run.
-  var ledger: TokenRegister?
+  var register: TokenRegister?
 
   init(keys: KeyStore, recipient: String) {
     self.keys = keys

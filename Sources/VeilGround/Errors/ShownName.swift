@@ -1,20 +1,12 @@
+import VeilConfig
+
 /// Names from an input's header as messages may show them.
 package enum ShownName {
-  /// At most 100 scalars, and no control characters: a header must not steer the terminal of whoever reads the message.
+  /// Returns at most 100 scalars of the name, without control characters: a header must not steer the terminal of whoever
+  /// reads the message.
   package static func text(_ name: String) -> String {
-    var shown = String.UnicodeScalarView()
-    for (index, scalar) in name.unicodeScalars.enumerated() {
-      if index == 100 {
-        shown.append("…")
-        break
-      }
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        shown.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
-      default: shown.append(scalar)
-      }
-    }
-    return String(shown)
+    let shown = name.unicodeScalars.prefix(100)
+    return printable(String(shown)) + (shown.endIndex == name.unicodeScalars.endIndex ? "" : "…")
   }
 
   /// The first of many lines, and how many more there are.

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import VeilGround
 
 /// Writes a log to standard error, a line a message, whole or not at all.
 struct StandardErrorLog: LogHandler {
@@ -50,20 +51,5 @@ struct StandardErrorLog: LogHandler {
     return "\(number)"
   }
 
-  private static func bare(_ text: String) -> String { text.contains(" ") ? quoted(text) : text }
-
-  private static func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        out += "\\u" + String(String(0x10000 + scalar.value, radix: 16).dropFirst())
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out + "\""
-  }
+  private static func bare(_ text: String) -> String { text.contains(" ") ? JSONValue.quoted(text) : text }
 }

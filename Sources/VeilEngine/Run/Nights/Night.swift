@@ -45,7 +45,7 @@ final class Night {
       }
       && pending.manifests.allSatisfy { path in
         guard let bytes = try? SmallFile.bytes(compiled.config.resolve(path.text), limit: 1 << 30) else { return false }
-        return ConfigNode.json(bytes)?["run"]?.text == pending.run
+        return JSONReader.read(bytes)?["run"]?.text == pending.run
       }
   }
 

@@ -40,7 +40,7 @@ private final class MicroStation: Station {
     self.state = state
     reader = try MicroReader(rule, views[0].layout)
     survey = MicroSurvey(dimensions: rule.fields.count)
-    subjects = try context.ledger.subjectReader(views[0])
+    subjects = try context.register.subjectReader(views[0])
   }
 
   func process(_ chunk: Chunk) throws {
