@@ -49,9 +49,8 @@ extension OptionGroup {
   /// What must be given, in words: `one of 'keep', 'date' and 'ip' is required`.
   func words(_ quote: (String) -> String) -> String {
     let quoted = names.map(quote)
-    let all =
-      quoted.dropLast().joined(separator: ", ") + (areAlsoTakenTogether ? " or " : " and ") + (quoted.last ?? "")
-    return areAlsoTakenTogether ? "\(all), or both, required" : "one of \(all) is required"
+    let all = quoted.dropLast().joined(separator: ", ") + " and " + (quoted.last ?? "")
+    return "\(areAlsoTakenTogether ? "at least one" : "one") of \(all) is required"
   }
 }
 

@@ -76,7 +76,6 @@ struct VerificationTests {
       ("uppercase", ["DE", "SS"], ["de", "ß"]), ("trim", ["a b"], [" anna", "anna\u{A0}"]),
       ("nfc", ["\u{E9}"], ["e\u{301}"]), ("[digits, {null: none}]", ["none", "12"], ["anna", "1-2"]),
       ("{normalize: phone/v1}", ["+49301234567"], ["+49 30 1234567", "030 1234567"]),
-      ("{normalize: email/v1}", ["an@example.org"], ["An@example.org", "anna"]),
       ("{normalize: name/v1}", ["anna lena"], ["Anna Lena", "anna  lena", "12"]),
       ("[{hash: {unkeyed: true}}, {null: none}]", ["none", String(repeating: "a", count: 64)], ["anna@example.org"]),
     ] as [(String, [String], [String])])

@@ -171,7 +171,7 @@ import VeilConfig
       }
     }
     // Without any option, all that is needed is asked for.
-    let asked = StageHarness(name).errors.filter { $0.hasPrefix("stage '\(name)' needs") }
+    let asked = StageHarness("{\(name): {}}").errors.filter { $0.hasPrefix("stage '\(name)' needs") }
     let needed = documentation.options.filter { option in
       switch option.presence {
       case .required: true

@@ -20,11 +20,11 @@ import VeilConfig
   func factsAreTrueOfTheFixtures(_ name: String) throws {
     let steps = try StageFixture.all(of: name).flatMap { try $0.steps(of: name) }
     try #require(!steps.isEmpty, "'\(name)' has no fixture with a value: nothing that it says of itself is tested")
-    let written = Set(steps.compactMap { text($0.made) })
+    let written = Set(steps.compactMap { text($0.made).map { Array($0.utf8) } })
     for step in steps {
       let stage = step.stage
       switch stage.effect {
-      case .keep: #expect(step.made == step.given && stage.fate == .readable, "\(step.given)")
+      case .keep: #expect(isSame(step.made, step.given) && stage.fate == .readable, "\(step.given)")
       case .drop: #expect(step.made == .null && stage.fate == .nothing, "\(step.given)")
       case .rewrite: break
       }
@@ -36,9 +36,14 @@ import VeilConfig
       if let made = text(step.made) { try expectOwn(made, step) }
       if let given = text(step.given) { try expectStranger(given, step, written) }
     }
+    // A stage that takes whatever there is for its own shows nothing.
+    if steps[0].stage.effect == .rewrite, !steps.contains(where: { verdict($0.stage, "") == .passedOn }) {
+      let isRefused = steps.contains { step in text(step.given).map { verdict(step.stage, $0) == .no } ?? false }
+      #expect(isRefused, "'\(name)' takes every value of its fixtures for one that it could have written")
+    }
     // Its input has to differ from its output somewhere, or the fixtures show nothing.
     if steps[0].stage.effect == .rewrite {
-      #expect(steps.contains { $0.made != $0.given }, "no fixture of '\(name)' shows that it does anything")
+      #expect(steps.contains { !isSame($0.made, $0.given) }, "no fixture of '\(name)' shows that it does anything")
     }
   }
 
@@ -48,25 +53,25 @@ import VeilConfig
     case .yes: break
     case .no: Issue.record("\(step.stage.name) wrote \"\(made)\", and says that it could not")
     case .passedOn:
-      #expect(step.made == step.given, "\(step.stage.name) changed \(step.given), and says it passed it on")
+      #expect(isSame(step.made, step.given), "\(step.stage.name) changed \(step.given), and says it passed it on")
     case .unknown(let reason): try expectUnknown(reason, step)
     }
   }
 
   /// The stage refuses what came, unless it could have written that: it leaves it as it is, it has written it elsewhere, or
   /// every value that it takes is also one that it makes of another, as tokens with the look of values and moved dates are.
-  private func expectStranger(_ given: String, _ step: Step, _ written: Set<String>) throws {
+  private func expectStranger(_ given: String, _ step: Step, _ written: Set<[UInt8]>) throws {
     let stage = step.stage
     switch verdict(stage, given) {
     case .no: break
     case .yes:
-      let isLeft = text(step.made) == given
-      let isPermuted = [.reversible, .moved].contains(stage.fate) && text(step.made) != nil
+      let isLeft = isSame(step.made, step.given)
+      let isPermuted = [.reversible, .moved].contains(stage.fate)
       #expect(
-        isLeft || written.contains(given) || isPermuted,
+        isLeft || written.contains(Array(given.utf8)) || isPermuted,
         "\(stage.name) makes \(step.made) of \"\(given)\", and takes that for its output: `verify` would let it pass")
     case .passedOn:
-      #expect(text(step.made) == given, "\(stage.name) passes \"\(given)\" on, and makes \(step.made) of it")
+      #expect(isSame(step.made, step.given), "\(stage.name) passes \"\(given)\" on, and makes \(step.made) of it")
     case .unknown(let reason): try expectUnknown(reason, step)
     }
   }
@@ -82,8 +87,11 @@ import VeilConfig
 
   private func isChange(_ step: Step) -> Bool {
     if case .bad = step.made { return false }
-    return step.given != .null && step.made != step.given
+    return step.given != .null && !isSame(step.made, step.given)
   }
+
+  /// Byte by byte: Swift's strings are equal where only their normalization differs.
+  private func isSame(_ a: Value, _ b: Value) -> Bool { "\(a)".utf8.elementsEqual("\(b)".utf8) }
 
   private func verdict(_ stage: any Stage, _ text: String) -> StageVerdict {
     stage.couldHaveWritten(Array(text.utf8).span)
@@ -129,7 +137,8 @@ import VeilConfig
     }
     let values = scalars.map { Value.text("aΣ\($0)b") } + scalars.map { .text("\($0)") }
     let once = try harness.run(values, json: true)
-    #expect(try harness.run(once, json: true) == once)
+    let wrong = zip(once, try harness.run(once, json: true)).filter { !isSame($0, $1) }
+    #expect(wrong.isEmpty, "\(wrong.prefix(3))")
   }
 }
 
