@@ -34,7 +34,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: scratch.path("bin/veil"), withDestinationPath: Veil.path)
     try scratch.copy(Repository.path("scripts"), to: "scripts")
     if page == "docs/operations.md" { try quarantine(in: scratch) }
-    let makefile = try Repository.text("Makefile")
+    let makefile = try Repository.text("Makefile") + Repository.text("benchmarks/bench.mk")
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
 
     var ran = 0
