@@ -308,8 +308,8 @@ scan_json_structure_end scan_json_structure_scan(scan_json_structure *state, con
   return scan(state, b, at, end, first);
 }
 
-scan_json_structure_end json_structure_scan_scalar(scan_json_structure *state, const uint8_t *b, size_t at, size_t end,
-                                                   int first) {
+scan_json_structure_end scan_json_structure_scan_scalar(scan_json_structure *state, const uint8_t *b, size_t at,
+                                                        size_t end, int first) {
   scan_json_structure_end out = {end, SIZE_MAX};
   for (; at < end; at++) {
     const uint8_t c = b[at];

@@ -208,8 +208,9 @@ static int level_in_force = -1;
 static int level_best(void) {
 #if SCAN_X86
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul") &&
-      __builtin_cpu_supports("lzcnt"))
+  // All that SCAN_AVX2 lets the compiler use.
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+      __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul"))
     return SCAN_LEVEL_AVX2;
   return SCAN_LEVEL_BASELINE;
 #elif SCAN_NEON

@@ -138,8 +138,8 @@ scan_json_structure_end scan_json_structure_scan(scan_json_structure *state, con
                                                  size_t end, int first);
 
 /// The same, one byte at a time; for tests.
-scan_json_structure_end json_structure_scan_scalar(scan_json_structure *state, const uint8_t *bytes, size_t at,
-                                                   size_t end, int first);
+scan_json_structure_end scan_json_structure_scan_scalar(scan_json_structure *state, const uint8_t *bytes, size_t at,
+                                                        size_t end, int first);
 
 /// Copies `count` bytes. Where both sides have 64 bytes to spare behind their ends, short copies need no call.
 static inline void scan_json_copy(uint8_t *to, const uint8_t *from, size_t count) {
@@ -152,7 +152,7 @@ static inline void scan_json_copy(uint8_t *to, const uint8_t *from, size_t count
 }
 
 /// How many of the `count` bytes at `p` a JSON string may hold as they are. Reads nothing behind them.
-static inline size_t json_scalar(const uint8_t *p, size_t count) {
+static inline size_t scan_json_ordinary(const uint8_t *p, size_t count) {
   size_t n = 0;
   while (count - n >= 16) {
     unsigned step = scan_json_ordinary16(p + n);

@@ -117,7 +117,7 @@ struct JSONSplitterTests {
       let middle = Int.random(in: 0...length, using: &random)
       for range in [0..<middle, middle..<length] {
         let one = scan_json_structure_scan(&masked, text, range.lowerBound, range.upperBound, first)
-        let other = scan_json_structure_scan_plain(&plain, text, range.lowerBound, range.upperBound, first)
+        let other = scan_json_structure_scan_scalar(&plain, text, range.lowerBound, range.upperBound, first)
         #expect(one.at == other.at && one.comma == other.comma)
         if one.at < range.upperBound { break }
         #expect(masked.depth == plain.depth && (masked.in_string == 0) == (plain.in_string == 0))
