@@ -27,7 +27,9 @@ struct StandardErrorLog: LogHandler {
       line += " \(event.message.description.split(separator: "\n").joined(separator: " | "))"
     case .json:
       line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\""
-      for (key, value) in fields { line += ",\(JSONValue.quoted(key)):\(Self.number(value) ?? JSONValue.quoted("\(value)"))" }
+      for (key, value) in fields {
+        line += ",\(JSONValue.quoted(key)):\(Self.number(value) ?? JSONValue.quoted("\(value)"))"
+      }
       line += ",\"message\":\(JSONValue.quoted(event.message.description))}"
     }
     Terminal.complain(line)

@@ -80,7 +80,7 @@ struct StageHarness {
     var environment = StageEnvironment(keys: KeyStore(secrets), recipient: recipient)
     environment.normalization = normalization
     environment.column = { _ in 1 }
-    environment.ledger = ledger
+    environment.register = ledger
     let batch = Batch(columnCount: 2, escapes: json ? .json : .csv(quote: UInt8(ascii: "\"")))
     var source = ByteBuffer()
     var cells: [Cell] = []
