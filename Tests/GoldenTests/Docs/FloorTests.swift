@@ -21,7 +21,7 @@ import Testing
   func findsPlantedReferences() throws {
     var house = try House()
     house.add("VeilEngine/Records/Planted.swift", "struct Planted { var plan: CompiledPipeline? }")
-    house.add("VeilEngine/Input/Planted.swift", #"let text = "of \(RunReport.self)""#)
+    house.add("VeilEngine/Input/Planted.swift", #"struct Sown { let text = "of \(RunReport.self)" }"#)
     #expect(
       house.upwardReferences.sorted() == [
         "VeilEngine/Input/Planted.swift: RunReport of VeilEngine/Reports",
