@@ -1,10 +1,11 @@
 import VeilConfig
 
-/// Turns each record into its contribution to an aggregate: group, person, and what it adds to each measure. These bytes
-/// never leave the process; `AggregateSink` takes them in input order. Belongs to one thread.
+/// Turns each record into its contribution to an aggregate: the group, the person, and what the record adds to each
+/// measure. These bytes never leave the process; `AggregateSink` takes them in input order. Belongs to one thread.
 ///
-/// A contribution is its length without itself (4 bytes), the person's digest (8), a whole number for each measure (8
-/// each), and then for each group its value's length (4) and bytes; all little-endian.
+/// A contribution consists of its length (4 bytes, which the length does not count), the person's digest (8), a whole
+/// number for each measure (8 each), and then for each group the length of its value (4) and the value; all numbers are
+/// little-endian.
 final class AggregateEncoder: RecordEncoder {
   private let by: [FieldColumn]
   private let measures: [(measure: AggregateMeasure, place: FieldColumn?)]
@@ -23,7 +24,7 @@ final class AggregateEncoder: RecordEncoder {
     self.subjects = subjects
   }
 
-  /// Who a record is about is read before its stages make a token of it.
+  /// Reads the subject of each record, before stages replace it by a token.
   func look(at batch: Batch) { subjects.read(batch) }
 
   func header(into out: inout ByteBuffer) {}
@@ -42,7 +43,7 @@ final class AggregateEncoder: RecordEncoder {
           amounts[number] = 1
           continue
         }
-        // Who has no value adds nothing.
+        // A record without a value adds nothing.
         amounts[number] = 0
         guard let cell = cell(place, of: record, in: batch), !cell.isNull else { continue }
         if let amount = sum.amount(Self.bytes(cell, batch.columns[place.column]).span) {
@@ -78,8 +79,8 @@ final class AggregateEncoder: RecordEncoder {
 
   // MARK: One value a record
 
-  /// The first cell of each record, -1 where there is none; nil where each record has just one. A record with several,
-  /// or with an object or array, is bad: which group it belongs to cannot be told.
+  /// Returns the first cell of each record, -1 if there is none; nil if each record has exactly one. A record with
+  /// several, or with an object or array, is bad: nobody can tell which group it belongs to.
   private func index(_ place: FieldColumn, _ batch: Batch) -> [Int32]? {
     let column = batch.columns[place.column]
     guard column.hasRows else { return nil }

@@ -1,6 +1,7 @@
 import VeilConfig
 
-/// One measure of an aggregate as it is computed: in whole units, so that noise is added to whole numbers.
+/// One measure of an aggregate in the form in which it is computed: in whole units, so that noise is added to whole
+/// numbers.
 struct AggregateMeasure: Sendable {
   let name: String
   /// Counts a person once.
@@ -8,7 +9,7 @@ struct AggregateMeasure: Sendable {
   let sum: Sum?
 
   struct Sum: Sendable {
-    /// The field's column, once the input is known.
+    /// The field's column; set when the input's fields are known.
     let field: FieldPath
     /// In units.
     let lower: Int
@@ -17,10 +18,10 @@ struct AggregateMeasure: Sendable {
     let step: Int128
     let places: Int
 
-    /// The value in units, brought between the bounds; nil where it is not a number.
+    /// Returns the value in units, limited to the bounds; nil if it is not a number.
     func amount(_ text: Span<UInt8>) -> Int? {
       guard let number = DecimalNumber(text) else { return nil }
-      // A number too large to handle is beyond a bound, on the side of its sign.
+      // A number that is too large to handle is beyond a bound; its sign says on which side.
       guard let scaled = number.rounded(toMultipleOf: step, places: places) else {
         return number.isNegative ? lower : upper
       }
@@ -56,7 +57,7 @@ struct AggregateMeasure: Sendable {
     }
   }
 
-  /// The figure as decimal text.
+  /// Returns the figure as decimal text.
   func text(_ figure: Int128) -> [UInt8] {
     var out = ByteBuffer()
     if let sum { out.append(figure * sum.step, places: sum.places) } else { out.append(figure, places: 0) }

@@ -1,11 +1,11 @@
 import VeilConfig
 import VeilGround
 
-/// The step from exact figures to what may be told: noise on each, and groups of too few people left out.
+/// The figures that may be published: the exact figures with noise, without the groups that have too few people.
 struct AggregateRelease {
-  /// Names of groups and measures.
+  /// The names of the groups and measures.
   let header: [String]
-  /// In the order of the groups' bytes, which says nothing of the order of the input.
+  /// The rows, sorted by the bytes of the groups. This order says nothing about the order of the input.
   let rows: [(group: [[UInt8]], figures: [[UInt8]])]
 
   init(
@@ -41,7 +41,7 @@ struct AggregateRelease {
 
   // MARK: Writing
 
-  /// - Parameter guardsFormulas: whether names that a spreadsheet would take for formulas are made text.
+  /// - Parameter guardsFormulas: whether a name that a spreadsheet would take for a formula is turned into text.
   func write(
     _ format: DataFormat, csv: CSVFormat, header hasHeader: Bool, guardsFormulas: Bool = false,
     into out: inout ByteBuffer
@@ -86,7 +86,7 @@ struct AggregateRelease {
     out.append("\n")
   }
 
-  /// Groups are text, figures numbers.
+  /// Appends a row: groups as text, figures as numbers.
   private func append(_ row: (group: [[UInt8]], figures: [[UInt8]]), into out: inout ByteBuffer) {
     out.append("{")
     for (index, cell) in (row.group + row.figures).enumerated() {

@@ -2,7 +2,8 @@ import VeilConfig
 import VeilGround
 
 extension AggregateSink {
-  /// What was told, how exactly, and what it cost. For whoever ran it: the counts of records here have no noise.
+  /// The part of the manifest about this aggregate: what was published, how exact it is, and what it cost. It is meant
+  /// for the people who run the pipeline: its counts of records have no noise.
   var manifest: JSONValue {
     .object([
       ("model", .text("differential privacy")), ("noise", .text("discrete \(config.noise.rawValue)")),

@@ -2,7 +2,7 @@ import VeilAnonymity
 import VeilConfig
 import VeilGround
 
-/// Takes the contributions that encoders made, in input order, and writes nothing but the noisy figures at the end.
+/// Takes the contributions that encoders made, in input order. At the end it writes the noisy figures and nothing else.
 final class AggregateSink: ByteSink {
   let config: AggregateConfig
   private let measures: [AggregateMeasure]
@@ -12,11 +12,11 @@ final class AggregateSink: ByteSink {
   private var table: AggregateTable
   private var groups = ByteStringTable()
   private var values: [[[UInt8]]] = []
-  /// Records of groups that are not among the known ones.
+  /// The number of records whose group is not among the known ones.
   private(set) var recordsOutside = 0
   private(set) var rowsWritten = 0
 
-  /// - Parameter write: writes the figures once they may be told.
+  /// - Parameter write: writes the figures as soon as they may be published.
   init(
     _ config: AggregateConfig, write: @escaping (AggregateRelease) throws(OutputError) -> Void
   ) throws(AggregateError) {
@@ -42,7 +42,7 @@ final class AggregateSink: ByteSink {
     }
   }
 
-  /// How far noise moves each figure, in whole units of it: the standard deviation.
+  /// The standard deviation of each figure's noise, in whole units of the figure.
   var deviations: [(name: String, deviation: Double)] {
     zip(measures, noise.measures).map { measure, noise in
       let unit = measure.sum.map { Double($0.step) / Self.power($0.places) } ?? 1
@@ -50,9 +50,9 @@ final class AggregateSink: ByteSink {
     }
   }
 
-  /// The least noisy number of people of a group that is shown; nil where groups are known.
+  /// The least noisy number of people at which a group is shown; nil if the groups are known.
   var threshold: Int? { noise.threshold }
-  /// Records beyond what one person may add.
+  /// The number of records beyond what one person may add.
   var recordsOverBounds: Int { table.recordsOverBounds }
 
   private static func power(_ places: Int) -> Double { (0..<places).reduce(1.0) { value, _ in value * 10 } }

@@ -1,10 +1,10 @@
-/// Figures of groups, exact, of records whose part in them is bounded by person. Fed in input order by whichever
-/// station's turn it is.
+/// Exact figures of groups, in which the part of each person is bounded. The station whose turn it is adds records, in
+/// input order.
 ///
-/// Of a person's records, the first in each of the first few groups count. Which ones these are depends on that person's
-/// records alone, so that one person more or less never changes what others add.
+/// Of a person's records, only the first ones in each of that person's first few groups count. Which ones these are
+/// depends on that person's records alone, so that one person more or less never changes what others add.
 struct AggregateTable {
-  /// Of a group: how many people, and each measure in whole units.
+  /// The figures of one group: how many people it has, and each measure in whole units.
   struct Row {
     var people = 0
     var figures: [Int128]
@@ -13,7 +13,7 @@ struct AggregateTable {
   let groupsPerPerson: Int
   let recordsPerGroup: Int
   private(set) var rows: [Row] = []
-  /// What went over a person's bounds.
+  /// The number of records that were beyond a person's bounds.
   private(set) var recordsOverBounds = 0
   private let measures: Int
   private var counted: [Part: Int] = [:]

@@ -1,9 +1,9 @@
 import VeilConfig
 import VeilGround
 
-/// A sink's view that ends in figures: what of the pipeline it sees, and what takes its records.
+/// The view of a sink that gets figures: which part of the pipeline it sees, and what takes its records.
 enum AggregateView {
-  /// The pipeline as an aggregate sees it: only what it counts by and sums is looked at.
+  /// Compiles the pipeline as an aggregate sees it: it reads only the fields that it groups by and sums.
   static func compile(
     _ aggregate: AggregateConfig, config: PipelineConfig, fields: [CompiledField], pipeline: CompiledPipeline,
     diagnostics: Diagnostics
@@ -18,7 +18,7 @@ enum AggregateView {
       diagnostics.error(at: aggregate.mark, "\(error)")
     }
     var config = config
-    // Fields that no rule names may be there, and do not get here.
+    // The input may have fields that no rule names; they do not get here.
     if config.unlisted == .keep { config.unlisted = .drop }
     let used = Set(aggregate.fields)
     for field in fields where used.contains(field.config.path) {
@@ -41,7 +41,7 @@ enum AggregateView {
     return view
   }
 
-  /// What turns a thread's records into contributions. Throws `.mismatch` where a field is not there.
+  /// Makes the encoder that turns a thread's records into contributions. Throws `.mismatch` if a field is missing.
   static func encoder(
     _ aggregate: AggregateConfig, _ layout: Layout, subjects: SubjectReader
   ) throws(RunError) -> AggregateEncoder {

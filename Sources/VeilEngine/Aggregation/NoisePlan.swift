@@ -6,12 +6,12 @@ import VeilConfig
   import Musl
 #endif
 
-/// How much noise each figure of an aggregate gets, and from how many people on a group is shown.
+/// How much noise each figure of an aggregate gets, and how many people a group needs to be shown.
 ///
-/// One person changes at most `groups` rows, a count of records by at most `records` in each and a sum by at most
-/// `records` times its larger bound. Figures share epsilon equally (basic composition); with Gaussian noise they share ρ
-/// of zero-concentrated differential privacy. Groups that come from the data are shown only where their noisy number of
-/// people reaches a threshold, so that a group that exists because of one person is shown with a chance of at most
+/// One person changes at most `groups` rows; in each row a count of records changes by at most `records`, and a sum by
+/// at most `records` times its larger bound. The figures share epsilon equally (basic composition); with Gaussian noise
+/// they share ρ of zero-concentrated differential privacy. Groups that come from the data are shown only if their noisy
+/// number of people reaches a threshold. So a group that exists because of one person is shown with a chance of at most
 /// delta (Korolova, Kenthapadi, Mishra, Ntoulas 2009; with bounded contributions Wilson et al. 2020).
 struct NoisePlan: Sendable {
   enum Noise: Sendable, Hashable {
@@ -34,16 +34,16 @@ struct NoisePlan: Sendable {
     }
   }
 
-  /// The noise of each measure, in their order.
+  /// The noise of each measure, in the order of the measures.
   let measures: [Noise]
-  /// The noise of the number of people that decides whether a group is shown; nil where groups are known, or where a
-  /// measure counts people already.
+  /// The noise of the number of people that decides whether a group is shown; nil if the groups are known, or if a
+  /// measure already counts people.
   let selection: Noise?
-  /// The least noisy number of people of a group that is shown; nil where groups are known.
+  /// The least noisy number of people at which a group is shown; nil if the groups are known.
   let threshold: Int?
 
   /// - Parameter reaches: the most that one record can change each measure, in whole units.
-  /// - Returns: nil where a sum would need more noise than can be drawn: its unit is too small for its bounds.
+  /// - Returns: nil if a sum would need more noise than can be drawn, because its unit is too small for its bounds.
   init?(_ config: AggregateConfig, reaches: [Int]) {
     let countsPeople = config.measures.contains { if case .people = $0.kind { true } else { false } }
     let needsSelection = !config.groupsAreKnown && !countsPeople
@@ -51,7 +51,7 @@ struct NoisePlan: Sendable {
     let amount = PrivacyBudgetConfig.Amount(epsilon: config.epsilon, delta: config.delta, roundingUp: false)
     let (groups, records) = (config.groupsPerPerson, config.recordsPerGroup)
     let total = PrivacyLoss(epsilon: Double(amount.epsilon) * 1e-6, delta: Double(amount.delta) * 1e-15)
-    // What delta is for: the tail of Gaussian noise, the showing of groups, or half and half.
+    // delta covers the tail of Gaussian noise, or the choice of groups to show, or half of it covers each.
     let noiseDelta = config.noise == .gaussian ? (config.groupsAreKnown ? total.delta : total.delta / 2) : 0
     let selectionDelta = total.delta - noiseDelta
     let rho = ConcentratedPrivacy.rho(for: PrivacyLoss(epsilon: total.epsilon, delta: noiseDelta)) / Double(queries)
@@ -99,17 +99,18 @@ struct NoisePlan: Sendable {
     }
   }
 
-  /// The least count that a group of one person reaches with a chance of at most `delta`.
+  /// Returns the least count that a group of one person reaches with a chance of at most `delta`.
   private static func threshold(_ noise: Noise, delta: Double) -> Int? {
     guard delta > 0 else { return nil }
     switch noise {
     case .laplace(let noise):
-      // P(noise >= j) = exp(-j/b) / (1 + exp(-1/b)) for j of 1 or more.
+      // For j of 1 or more, P(noise >= j) = exp(-j/b) / (1 + exp(-1/b)).
       let b = noise.scale
       let least = b * (log(1 / delta) - log1p(exp(-1 / b)))
       return 1 + max(1, Int(least.rounded(.up)))
     case .gaussian(let noise):
-      // P(noise >= j) is at most that of the continuous one from j - 1 on (Canonne, Kamath, Steinke 2020, on tails).
+      // P(noise >= j) is at most the tail of the continuous distribution from j - 1 on (Canonne, Kamath, Steinke 2020,
+      // on tails).
       func tail(_ j: Int) -> Double { erfc(Double(j - 1) / (noise.deviation * 2.0.squareRoot())) / 2 }
       var (low, high) = (1, 2)
       while tail(high) > delta { high *= 2 }

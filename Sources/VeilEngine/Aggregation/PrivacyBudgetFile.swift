@@ -2,11 +2,12 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// The file that keeps account of what was told about the same people: a total, and a line for each release.
+/// The file that records how much was published about the same people: a total, and a line for each release.
 ///
-/// Whoever may write it may change it: it guards against telling too much by mistake, not against its owner.
+/// Everybody who may write this file may change it. It protects from publishing too much by mistake, not from its
+/// owner.
 enum PrivacyBudgetFile {
-  /// What a release costs, and what asked for it.
+  /// The cost of a release, and the sink that caused it.
   struct Spending {
     var epsilon: ConfigNumber
     var delta: ConfigNumber
@@ -16,12 +17,13 @@ enum PrivacyBudgetFile {
     var amount: PrivacyBudgetConfig.Amount { .init(epsilon: epsilon, delta: delta, roundingUp: true) }
   }
 
-  /// Throws where the pipeline's aggregates would cost more than is left: better before the data are read than after.
+  /// Throws if the pipeline's aggregates would cost more than the budget has left, so that the run ends before the data
+  /// are read.
   static func check(for pipeline: CompiledPipeline) throws(RunError) {
     for (path, spendings) in spendings(of: pipeline) { try check(path, spendings) }
   }
 
-  /// Pays for the pipeline's aggregates.
+  /// Spends what the pipeline's aggregates cost.
   static func spend(for pipeline: CompiledPipeline) throws(RunError) {
     for (path, spendings) in spendings(of: pipeline) { try spend(path, spendings) }
   }
@@ -37,15 +39,15 @@ enum PrivacyBudgetFile {
     return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Throws `.check` where the budget does not allow the spendings together; changes nothing.
+  /// Throws `.check` if the budget does not allow the spendings together. Changes nothing.
   static func check(_ path: String, _ spendings: [Spending]) throws(RunError) {
     let descriptor = try openLocked(path, O_RDONLY)
     defer { close(descriptor) }
     try judge(path, descriptor, spendings: spendings)
   }
 
-  /// Writes the spendings down and brings them to the disk; only then may anything be told. A crash in between costs
-  /// budget, and never overspends it.
+  /// Writes the spendings to the file and brings them to the disk; nothing may be published before. A crash in between
+  /// wastes budget, and never overspends it.
   static func spend(_ path: String, _ spendings: [Spending]) throws(RunError) {
     let descriptor = try openLocked(path, O_RDWR | O_APPEND)
     defer { close(descriptor) }
@@ -98,7 +100,7 @@ enum PrivacyBudgetFile {
       close(descriptor)
       throw RunError(.inputOutput, "\(path): the privacy budget is not a file")
     }
-    // Two runs at once must not both find enough left.
+    // The lock keeps two runs at the same time from both finding enough budget left.
     guard flock(descriptor, LOCK_EX) == 0 else {
       let code = errno
       close(descriptor)

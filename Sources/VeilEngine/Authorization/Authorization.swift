@@ -1,8 +1,8 @@
 public import VeilConfig
 public import VeilGround
 
-/// What a pipeline may do, as opposed to whether it is well-formed: recipients, certificates and policies. A run asks before
-/// it reads anything; what only looks at files that are there already does not ask.
+/// Checks what a pipeline may do, after other checks found it well-formed: recipients, certificates and policies. A run
+/// asks before it reads anything; commands that only look at existing files do not ask.
 public enum Authorization {
   /// Reports everything that is not allowed on that day.
   public static func check(_ compiled: CompiledPipeline, on day: CalendarDate, diagnostics: Diagnostics) {

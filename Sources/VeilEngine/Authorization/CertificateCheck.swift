@@ -3,9 +3,9 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// The certificates that exports are encrypted to, and bad records.
+/// Checks the certificates to which exports and bad records are encrypted.
 enum CertificateCheck {
-  /// Nil where the sink is not encrypted. `view` has one sink.
+  /// Returns the certificate of a sink; nil if the sink is not encrypted. `view` has one sink.
   static func certificate(of view: CompiledPipeline, on day: CalendarDate) throws(RunError) -> RecipientCertificate? {
     let sink = view.config.sinks[0]
     guard let encryption = sink.encryption else { return nil }
@@ -23,7 +23,8 @@ enum CertificateCheck {
     return try read(path, on: day)
   }
 
-  /// The one that bad records are encrypted to; nil where the quarantine holds none.
+  /// Returns the certificate to which bad records are encrypted; nil if the quarantine does not hold the records
+  /// themselves.
   static func quarantineCertificate(
     of compiled: CompiledPipeline, on day: CalendarDate
   ) throws(RunError) -> RecipientCertificate? {
@@ -38,7 +39,7 @@ enum CertificateCheck {
       do throws(RecipientCertificate.Problem) {
         let certificate = try RecipientCertificate(bytes)
         try certificate.checkValidity(at: day.secondsSince1970)
-        // What OpenSSL makes of its key shows when it is used.
+        // Only a trial shows whether OpenSSL accepts the key of the certificate.
         guard (try? CMSEncryptor(certificate)) != nil else { throw RecipientCertificate.Problem.keyKind }
         return certificate
       } catch {

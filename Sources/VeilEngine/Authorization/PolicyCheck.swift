@@ -1,7 +1,8 @@
 import Glibc
 import VeilConfig
 
-/// Whether a pipeline keeps the policies that hold for it: `policy.yaml` in its own folder, always, and the one it names.
+/// Checks a pipeline against its policies: always `policy.yaml` in its own folder, and the policy that the pipeline
+/// names.
 enum PolicyCheck {
   static let fileName = "policy.yaml"
 
@@ -66,7 +67,7 @@ enum PolicyCheck {
     }
   }
 
-  /// One rule against all fields of one sink that it is about: of that name, or that carry it within them.
+  /// Checks one rule against all fields of one sink that it concerns: fields of that name, and fields that contain it.
   private static func check(
     _ rule: PolicyConfig.Field, in view: CompiledPipeline, policy: PolicyConfig, diagnostics: Diagnostics
   ) {
@@ -103,7 +104,7 @@ enum PolicyCheck {
     }
   }
 
-  /// The field of the pipeline that a path lies within: the longest of those it begins with.
+  /// Returns the field of the pipeline that contains a path: the longest one with which the path begins.
   private static func holder(of path: FieldPath, in view: CompiledPipeline) -> CompiledField? {
     view.fields.filter { field in
       let steps = field.config.path.steps
@@ -111,6 +112,7 @@ enum PolicyCheck {
     }.max { $0.config.path.steps.count < $1.config.path.steps.count }
   }
 
-  /// Names as people take them for the same: `E-Mail` may not slip past a rule about `e-mail`.
+  /// Returns a name without the differences that people overlook: a field `E-Mail` must not escape a rule about
+  /// `e-mail`.
   private static func folded(_ path: FieldPath) -> String { (path.singleKey ?? path.description).lowercased() }
 }

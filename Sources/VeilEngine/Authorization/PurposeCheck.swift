@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Fields that name what they may serve leave for nothing else.
+/// Checks that a field with allowed purposes leaves only for one of them.
 enum PurposeCheck {
   static func run(_ compiled: CompiledPipeline, _ diagnostics: Diagnostics) {
     for view in compiled.views {

@@ -1,9 +1,10 @@
 import VeilConfig
 import VeilGround
 
-/// Whether those who are to get an export may: they are known, on time, and for the pipeline's purpose.
+/// Checks that every recipient may get the export: the recipient is known, the agreement has not expired, and it covers
+/// the pipeline's purpose.
 enum RecipientCheck {
-  /// Reads the file of recipients; what is wrong with it is reported at the pipeline's mention of it.
+  /// Reads the file of recipients. Errors in it are reported at the place where the pipeline names it.
   static func load(_ config: PipelineConfig, _ diagnostics: Diagnostics) -> RecipientsConfig? {
     guard let file = config.recipients else { return nil }
     let (recipients, problems) = RecipientsParser.load(path: config.resolve(file.path))

@@ -2,20 +2,20 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// The declared checks of a run: gathers what inspectors find, and judges at the end.
+/// The declared checks of a run: collects what inspectors find, and decides at the end.
 ///
-/// Touched by the station whose turn it is, and at the end by the thread that runs the pipeline.
+/// Used by the station whose turn it is, and at the end by the thread that runs the pipeline.
 final class DeclaredChecks {
-  /// More different values than these in one field are not verified, and break the check.
+  /// A field with more different values than this cannot be verified, and breaks the check.
   private static let uniqueLimit = 50_000_000
 
   private let checks: [CheckConfig]
   private let key = SecretBytes.random(count: 32)
   private var violations: [Int]
-  /// Where each check was broken first.
+  /// For each check, the first place where it was broken.
   private var places: [String?]
   private var seen: [Int: DigestSet] = [:]
-  /// `unique` checks that met more values than can be verified.
+  /// The `unique` checks that met more values than can be verified.
   private var overfull: Set<Int> = []
 
   init(_ checks: [CheckConfig]) {
@@ -24,8 +24,8 @@ final class DeclaredChecks {
     places = Array(repeating: nil, count: checks.count)
   }
 
-  /// What looks at the values of one thread, for each view; nil where no check asks for any. A field is looked at as it
-  /// leaves to the first sink that gets it.
+  /// Makes the inspectors that look at the values of one thread, one for each view; nil if no check needs one. A field
+  /// is inspected in the form that it has for the first sink that gets it.
   func inspectors(_ views: [ExportView]) throws(RunError) -> [FieldInspector?] {
     var chosen = views.map { _ in [Int]() }
     for (index, check) in checks.enumerated() {
@@ -47,11 +47,11 @@ final class DeclaredChecks {
     return inspectors
   }
 
-  /// Takes what was found in one batch. `recordsBefore` counts the records of the file in front of it.
+  /// Adds the findings of one batch. `recordsBefore` is the number of records of the file before this batch.
   func add(_ inspector: FieldInspector, file: String, recordsBefore: Int) {
     for (check, finding) in inspector.findings {
       var finding = finding
-      // In turn, so that of two equal values it is always the later one that is met again.
+      // The digests are added in input order, so that of two equal values the later one is reported.
       for (digest, record) in finding.digests where !overfull.contains(check) {
         if seen[check, default: DigestSet()].insert(digest) { continue }
         finding.violations += 1
@@ -65,7 +65,7 @@ final class DeclaredChecks {
     }
   }
 
-  /// What became of each check. `manifest` is the one that the run replaces.
+  /// Returns the result of each check. `manifest` is the manifest that the run replaces.
   func results(_ tally: Tally, _ recoding: Recoding?, config: PipelineConfig, manifest: String?)
     -> [CheckResult]
   {
@@ -88,14 +88,14 @@ final class DeclaredChecks {
     case .minRecords(let least):
       return (tally.written >= least, "\(tally.written) records leave")
     case .k(let k):
-      // Of what leaves: a plan from a file may promise it for more than that.
+      // The check judges the records that leave: a plan from a file may make its promise for more records than these.
       guard let recoding else { return (false, "no classes were made") }
       let (_, classes, smallest) = recoding.published
-      // Suppressed records that stay look alike, too.
+      // Suppressed records that stay are alike, too.
       if let kept = recoding.kept?.people, kept < k, kept < smallest || classes == 0 {
         return (false, "the suppressed records that stay hold \(kept)")
       }
-      // Without records in classes nobody is in one that is too small.
+      // If no record is in a class, then nobody is in a class that is too small.
       guard classes > 0, tally.written > 0 else { return (true, "no class leaves") }
       return (smallest >= k, "the smallest class holds \(smallest)")
     case .maxSuppressed(let limit):
@@ -119,7 +119,7 @@ final class DeclaredChecks {
 }
 
 extension DeclaredChecks {
-  /// Throws where a check of severity error is broken; reports those of severity warn.
+  /// Throws if a check of severity error is broken. Reports broken checks of severity warn.
   func enforce(_ results: [CheckResult], _ monitor: RunMonitor) throws(RunError) {
     monitor.note(results)
     for result in results where !result.passed && !result.isError {
@@ -133,7 +133,7 @@ extension DeclaredChecks {
 }
 
 extension ExportView {
-  /// Whether values of a field leave to this sink.
+  /// Returns whether values of a field leave to this sink.
   fileprivate func lets(_ path: FieldPath) -> Bool {
     pipeline.config.sinks[0].aggregate == nil
       && layout.fields.contains { $0.isEmitted && ($0.path == path || $0.name == path.description) }

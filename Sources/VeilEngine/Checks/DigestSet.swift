@@ -1,21 +1,22 @@
-/// A set of 128-bit keyed digests, 16 bytes a place. Two values share a digest with a chance of about n²/2¹²⁹ for n
-/// values: for a billion, 10⁻²¹.
+/// A set of 128-bit keyed digests that takes 16 bytes for each slot. Among n values, the chance that two different ones
+/// have the same digest is about n²/2¹²⁹: for a billion values, 10⁻²¹.
 ///
-/// Cut into parts that grow one by one, so that growing never needs much more than what is there.
+/// The set consists of parts that grow one at a time, so that growing needs little memory beyond what the set already
+/// has.
 struct DigestSet {
   typealias Digest = SIMD2<UInt64>
 
   private(set) var count = 0
   private var parts = [Part](repeating: Part(), count: 256)
 
-  /// Answers whether the digest is new.
+  /// Adds a digest, and returns whether it is new.
   mutating func insert(_ digest: Digest) -> Bool {
     let isNew = parts[Int(truncatingIfNeeded: digest[1] >> 56)].insert(digest)
     if isNew { count += 1 }
     return isNew
   }
 
-  /// Open addressing with linear probing, at most three quarters full; zeros are a free place.
+  /// A hash table with open addressing and linear probing, at most three quarters full. Zeros mark a free slot.
   private struct Part {
     private var places: [Digest] = []
     private var used = 0

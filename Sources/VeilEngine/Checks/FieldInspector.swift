@@ -2,36 +2,36 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// Looks at the values that leave in one batch, for the declared checks on fields. Belongs to one thread.
+/// Looks at the values of one batch that leave, for the declared checks on fields. Belongs to one thread.
 ///
-/// To be asked when the batch has been encoded: only then is it known which records leave.
+/// Call it after the batch was encoded: only then it is known which records leave.
 final class FieldInspector {
   /// What one check found in one batch.
   struct Finding {
-    /// Values, or records without one, that break the check.
+    /// The number of values, or of records without one, that break the check.
     var violations = 0
-    /// The first record with one, counted from zero within the batch.
+    /// The first such record, counted from zero within the batch.
     var firstRecord: Int?
-    /// For `unique`, each value's digest with its record.
+    /// For `unique`, the digest of each value with its record.
     var digests: [(digest: DigestSet.Digest, record: Int)] = []
   }
 
   private struct Subject {
-    /// Its place among the pipeline's checks.
+    /// The index of the check among the pipeline's checks.
     let check: Int
     let kind: CheckConfig.Kind
     let column: Int
-    /// Whether a record may have any number of values, none included.
+    /// Whether a record may have any number of values, including none.
     let isList: Bool
     let accepted: Set<[UInt8]>
   }
 
   private let subjects: [Subject]
-  /// Whether an empty text leaves as no value, as in CSV.
+  /// Whether an empty text becomes a missing value in the export, as in CSV.
   private let emptyIsNull: Bool
   private let context: HMACContext
   private var scratch = [UInt8](repeating: 0, count: 32)
-  /// What was found in the last batch, with the check's place.
+  /// What was found in the last batch, with the index of the check.
   private(set) var findings: [(check: Int, finding: Finding)] = []
 
   init(
@@ -60,7 +60,7 @@ final class FieldInspector {
 
   private func inspect(_ batch: Batch, _ subject: Subject) -> Finding {
     let column = batch.columns[subject.column]
-    // The batch was encoded: what the column holds from now on is for the checks alone.
+    // The batch is already encoded: from here on only the checks use the column's contents.
     column.unescape(batch.escapes)
     var finding = Finding()
     if case .notNull = subject.kind {
@@ -85,7 +85,8 @@ final class FieldInspector {
 
   private func isNull(_ cell: Cell) -> Bool { cell.isNull || emptyIsNull && cell.count == 0 }
 
-  /// Live records where the field is null or not there, in order. Of a list's elements none need be there.
+  /// Returns the live records in which the field is null or missing, in order. An element of a list may be missing in
+  /// any record.
   private func emptyRecords(_ column: Column, _ batch: Batch, isList: Bool) -> [Int] {
     var hasValue = [Bool](repeating: isList, count: batch.recordCount)
     for index in 0..<column.cells.count {

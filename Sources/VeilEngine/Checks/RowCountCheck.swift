@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilGround
 
-/// Compares the number of records with that of the run before, as its manifest says.
+/// Compares the number of records with that of the previous run, as the manifest of that run says.
 enum RowCountCheck {
   private static let limit = 16 << 20
 
@@ -11,11 +11,11 @@ enum RowCountCheck {
     do throws(SystemError) {
       bytes = try SmallFile.bytes(manifest, limit: limit)
     } catch {
-      // The first night has nothing to compare with.
+      // The first run has nothing to compare with.
       if error.isMissing { return (true, "\(manifest) is not there yet; \(written) records leave") }
       return (false, "\(manifest) cannot be read: \(error)")
     }
-    // What cannot be compared does not pass.
+    // A comparison that is not possible counts as failed.
     guard let before = JSONReader.read(bytes)?["records"]?["written"]?.integer, before >= 0 else {
       return (false, "\(manifest) is not a manifest")
     }

@@ -1,7 +1,8 @@
 import VeilConfig
 
 extension CompiledPipeline {
-  /// What the pipeline says of all its sinks. One whose format only a run's arguments tell may be either.
+  /// Sets the published form from all sinks. A sink whose format is known only from the arguments of a run counts as
+  /// both.
   mutating func setPublishedForm() {
     let sinks = views.map { $0.config.sinks[0] }.filter { $0.aggregate == nil }
     let source = config.source.format ?? config.source.path.flatMap { DataFormat(fileName: $0) }

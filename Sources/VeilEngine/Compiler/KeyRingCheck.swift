@@ -2,10 +2,10 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// What `veil check` can say about key rings without touching a key.
+/// What `veil check` can report about key rings without reading a key.
 enum KeyRingCheck {
-  /// Reports rings that cannot be used and active keys that make no tokens any more. A ring that is not on this machine
-  /// is left for the run to miss, as any key is.
+  /// Reports rings that cannot be used, and active keys that no longer make tokens. If a ring is not on this machine,
+  /// only a run reports it, as for any key.
   static func run(_ config: PipelineConfig, _ diagnostics: Diagnostics) {
     for key in config.keys {
       guard case .ring(let path) = key.source else { continue }

@@ -1,6 +1,6 @@
 public import VeilConfig
 
-/// Data minimization (GDPR, article 5(1)(c)): what leaves must be needed.
+/// Data minimization (GDPR, article 5(1)(c)): every field that leaves must be needed.
 enum Minimization {
   /// Reports what makes a pipeline invalid.
   static func check(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
@@ -10,7 +10,7 @@ enum Minimization {
     if pipeline.sinkViews.isEmpty { checkSomethingLeaves(pipeline.fields, pipeline.config, diagnostics: diagnostics) }
   }
 
-  /// Reports fields that say something about a person, leave whole, and do not say what for.
+  /// Reports fields that describe a person, leave unchanged, and have no reason.
   private static func checkReasons(_ fields: [CompiledField], _ config: PipelineConfig, diagnostics: Diagnostics) {
     let guarded = Set(config.anonymity?.models.filter { !$0.model.isAlwaysMet }.map(\.field) ?? [])
     for field in fields where field.isReadable {
@@ -22,7 +22,7 @@ enum Minimization {
       switch field.config.fieldClass {
       case .other: continue
       case .direct:
-        // Who publishes names has no anonymity to claim, whatever the reason.
+        // A pipeline that publishes names cannot claim anonymity, whatever the reason.
         if config.anonymity != nil {
           diagnostics.error(
             at: field.config.mark,
@@ -35,7 +35,7 @@ enum Minimization {
         if isUnexplained, field.quasiIndex == nil { diagnostics.error(at: field.config.mark, message, help: help) }
       case .sensitive:
         if guarded.contains(path) || !isUnexplained { continue }
-        // k-anonymity hides whose value it is, which may be reason enough: people decide.
+        // k-anonymity hides whose value it is. That may be reason enough, so a person decides.
         if config.anonymity == nil {
           diagnostics.error(at: field.config.mark, message, help: help)
         } else {
@@ -45,7 +45,7 @@ enum Minimization {
     }
   }
 
-  /// Reports a pipeline that lets nothing leave.
+  /// Reports a pipeline from which nothing leaves.
   private static func checkSomethingLeaves(
     _ fields: [CompiledField], _ config: PipelineConfig, diagnostics: Diagnostics
   ) {
@@ -56,7 +56,7 @@ enum Minimization {
       at: first.config.mark, "every field is dropped: nothing would leave", help: "keep or rewrite at least one field")
   }
 
-  /// For `veil check`: what could be dropped or made coarser.
+  /// Adds advice for `veil check`: which fields could be dropped or made coarser.
   static func advise(_ view: CompiledPipeline, _ diagnostics: Diagnostics) {
     var unexplained: [CompiledField] = []
     for field in view.fields where field.isReadable && field.quasiIndex == nil {
@@ -93,7 +93,7 @@ enum Minimization {
 }
 
 extension CompiledPipeline {
-  /// Adds to `diagnostics` what could be dropped or made coarser.
+  /// Adds to `diagnostics` which fields could be dropped or made coarser.
   public func advise(_ diagnostics: Diagnostics) {
     for view in views where view.config.sinks[0].aggregate == nil { Minimization.advise(view, diagnostics) }
   }

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// What can be said about privacy models before any data is read.
+/// Checks of privacy models that need no data.
 enum ModelCheck {
   static func run(
     _ config: PipelineConfig, _ anonymity: AnonymityConfig, fields: [CompiledField], diagnostics: Diagnostics
@@ -35,7 +35,7 @@ enum ModelCheck {
     }
   }
 
-  /// Models are measured on what goes to the first sink, which must then be the form that all others publish.
+  /// Checks the sinks: models are measured on what goes to the first sink, so all others must publish the same form.
   private static func checkSinks(
     _ config: PipelineConfig, _ anonymity: AnonymityConfig, diagnostics: Diagnostics
   ) {

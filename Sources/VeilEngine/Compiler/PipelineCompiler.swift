@@ -1,6 +1,6 @@
 public import VeilConfig
 
-/// Pipeline file → compiled pipeline, or everything that is wrong with it.
+/// Turns a pipeline file into a compiled pipeline, or reports everything that is wrong with it.
 public enum PipelineCompiler {
   public static func load(path: String) -> (pipeline: CompiledPipeline?, diagnostics: Diagnostics) {
     let (draft, diagnostics) = PipelineParser.loadDraft(path: path, stageNames: Catalog.names)
@@ -8,7 +8,7 @@ public enum PipelineCompiler {
     return (compile(draft, diagnostics), diagnostics)
   }
 
-  /// Builds the stages. Answers nil where `diagnostics` holds an error, found here or before.
+  /// Builds the stages. Returns nil if `diagnostics` holds an error, found here or earlier.
   public static func compile(_ config: PipelineConfig, _ diagnostics: Diagnostics) -> CompiledPipeline? {
     var quasiCount = 0
     let fields = config.fields.map { field in
@@ -38,7 +38,8 @@ public enum PipelineCompiler {
     return diagnostics.hasErrors ? nil : pipeline
   }
 
-  /// One field's rule. `quasiIndex` is the place it takes if it is a quasi-identifier of `anonymity`.
+  /// Compiles the rule of one field. `quasiIndex` is the index of the field among the quasi-identifiers of `anonymity`,
+  /// if it is one.
   static func compile(
     _ field: FieldConfig, _ config: PipelineConfig, quasiIndex: Int?, diagnostics: Diagnostics
   ) -> CompiledField {
@@ -65,7 +66,8 @@ public enum PipelineCompiler {
     calls.compactMap { call in Catalog.build(call, field: field, config: config, diagnostics: diagnostics) }
   }
 
-  /// A value that could not be normalized must not leave as it came.
+  /// Reports tokens that could be made of raw values: a value that could not be normalized must not become a token as
+  /// it came.
   private static func checkRawTokens(_ stages: [any Stage], of field: FieldConfig, diagnostics: Diagnostics) {
     for (index, stage) in stages.enumerated() {
       guard let stage = stage as? Normalize, stage.invalid == .raw,
@@ -78,7 +80,8 @@ public enum PipelineCompiler {
     }
   }
 
-  /// Tokens, numbers and dates are written without looking for bytes that need quotes.
+  /// Reports CSV formats whose separators occur in tokens, numbers or dates: these are written without a search for
+  /// bytes that need quotes.
   private static func checkDialects(_ config: PipelineConfig, _ diagnostics: Diagnostics) {
     let dialects = [("source", config.source.csv, config.source.mark)] + config.sinks.map { ("sink", $0.csv, $0.mark) }
     for (section, dialect, mark) in dialects {

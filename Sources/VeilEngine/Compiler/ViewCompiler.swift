@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Builds the pipeline as each of several sinks sees it, and looks at what only all of them together show.
+/// Builds the view of each of several sinks, and checks what only all sinks together can show.
 enum ViewCompiler {
   static func addViews(to pipeline: inout CompiledPipeline, _ diagnostics: Diagnostics) {
     let sinks = pipeline.config.sinks
@@ -10,8 +10,8 @@ enum ViewCompiler {
     warnOfSharedTokens(pipeline, diagnostics)
   }
 
-  /// The pipeline as one sink sees it. A quasi-identifier that it drops keeps its place among the others: which class a
-  /// record belongs to depends on it all the same.
+  /// Returns the pipeline as one sink sees it. A quasi-identifier that the sink drops keeps its index among the others,
+  /// because the class of a record still depends on it.
   private static func view(
     of sink: SinkConfig, _ pipeline: CompiledPipeline, _ diagnostics: Diagnostics
   ) -> CompiledPipeline {
@@ -38,7 +38,7 @@ enum ViewCompiler {
     return view
   }
 
-  /// Tokens that no recipient's name goes into join across recipients.
+  /// Warns of tokens that do not depend on the recipient's name: two recipients can join their data by them.
   private static func warnOfSharedTokens(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
     for view in pipeline.views {
       for field in view.fields where !field.isDropped {
@@ -59,12 +59,12 @@ enum ViewCompiler {
     }
   }
 
-  /// Two recipients' tokens never stand in one crosswalk.
+  /// Reports crosswalks of two recipients that share a file: one crosswalk never holds the tokens of both.
   private static func checkCrosswalks(_ pipeline: CompiledPipeline, _ diagnostics: Diagnostics) {
     var owners: [String: String] = [:]
     for view in pipeline.views {
       let recipient = view.config.sinks[0].recipient ?? ""
-      // What becomes part of a file's name may not lead anywhere else.
+      // The recipient becomes a part of the file's name, which must not lead to another folder.
       let isName = !recipient.utf8.contains(UInt8(ascii: "/")) && !recipient.hasPrefix(".")
       for field in view.fields where !field.isDropped {
         for path in field.stages.compactMap({ ($0 as? Pseudonym)?.crosswalkPath(for: recipient) }) {

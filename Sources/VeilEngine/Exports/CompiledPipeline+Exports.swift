@@ -8,11 +8,11 @@ extension CompiledPipeline {
   /// The column that names people in the pipeline's own erasure list.
   public var erasureColumn: String? { config.records.erasure?.column }
 
-  /// The input's field that names those people.
+  /// The input's field that names the people of the erasure list.
   public var erasureField: String? { config.records.erasure?.field.description }
 }
 
 extension RunError {
-  /// The command line asks for something that does not go together.
+  /// Returns the error for a command line whose parts contradict each other.
   public static func wrongUse(_ description: String) -> RunError { RunError(.invalid, description) }
 }

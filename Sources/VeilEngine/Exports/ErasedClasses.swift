@@ -1,12 +1,13 @@
 import VeilConfig
 import VeilGround
 
-/// The classes of an export without the people who are erased, and which of them no longer keep what was promised.
+/// The classes of an export after the erasure of people, and which of them no longer keep what was promised.
 struct ErasedClasses {
   private struct Class {
     var records = 0
     var people: Set<[UInt8]> = []
-    /// By sensitive field and value: who has it, or how many records where people are not told apart.
+    /// For each sensitive field and value: the people who have it, or the number of records if people are not told
+    /// apart.
     var owners: [[[UInt8]: Set<[UInt8]>]]
     var counts: [[[UInt8]: Int]]
   }
@@ -14,7 +15,7 @@ struct ErasedClasses {
   private let k: Int
   private let countsPeople: Bool
   private let fields: Int
-  /// Nil where k alone is promised.
+  /// The measure of the models; nil if only k is promised.
   private let measure: ModelMeasure?
   private var classes: [[UInt8]: Class] = [:]
 
@@ -22,11 +23,12 @@ struct ErasedClasses {
     (self.k, self.countsPeople, self.fields, self.measure) = (k, countsPeople, fields, measure)
   }
 
-  /// - Parameter sensitive: by field; empty where the record has no value.
+  /// Adds a record.
+  /// - Parameter sensitive: the values by field; empty if the record has no value.
   mutating func add(_ key: [UInt8], person: [UInt8], sensitive: [[UInt8]]) {
     var own =
       classes[key] ?? Class(owners: Array(repeating: [:], count: fields), counts: Array(repeating: [:], count: fields))
-    // So that no copy is made while it changes.
+    // The entry is taken out of the dictionary, so that the change makes no copy.
     classes[key] = nil
     own.records += 1
     if countsPeople { own.people.insert(person) }
@@ -56,9 +58,10 @@ struct ErasedClasses {
     }
   }
 
-  /// The classes that must leave for the others to keep their promise. Each one that leaves changes the whole that some
-  /// models compare with, so it is asked until none is left that breaks one.
-  /// - Parameter stars: the key of suppressed records that stayed, which are in no class; nil where they do not.
+  /// Finds the classes that must be removed so that the others keep their promise. Some models compare classes with the
+  /// whole, which changes with every removed class. So the models are asked again until every class that is left keeps
+  /// the promise.
+  /// - Parameter stars: the key of the suppressed records that stayed, which are in no class; nil if they do not stay.
   func broken(stars: [UInt8]?) throws(RunError) -> (keys: Set<[UInt8]>, records: Int, left: Int) {
     var gone: Set<[UInt8]> = []
     var isSettled = false
@@ -81,7 +84,7 @@ struct ErasedClasses {
 }
 
 extension AnonymityConfig {
-  /// Why an export under this model cannot lose people without a new run; nil where it can.
+  /// Why people cannot be erased from an export under this model without a new run; nil if they can.
   var erasureNeedsRun: String? {
     let again = "put these people on the list of records.erasure, and run the pipeline again"
     if population != nil { return "it is compared with a population, of which a new run alone can tell: \(again)" }

@@ -3,16 +3,16 @@ import VeilConfig
 import VeilCrypto
 public import VeilGround
 
-/// Writes published exports anew without people who asked to be forgotten (GDPR, article 17).
+/// Writes published exports again without the people who asked to be forgotten (GDPR, article 17).
 ///
-/// All exports are replaced together, each with its manifest, or none is. What cannot be judged (no key, no pipeline, a
-/// file that was changed) ends it with nothing done, unless `isPartial` is set.
+/// All exports are replaced together, each with its manifest, or none is. If an export cannot be judged (no key, no
+/// pipeline, a file that was changed), the erasure ends and changes nothing, unless `isPartial` is set.
 public struct ExportErasure {
   public struct Options {
     public var folder: String
     public var pipelines: [CompiledPipeline]
     public var people: [[UInt8]]
-    /// The input's field that names the person; nil for each pipeline's `source.subject`.
+    /// The input's field that names the person; nil means the `source.subject` of each pipeline.
     public var field: String?
     public var privateKey: String?
     public var isPartial = false
@@ -35,14 +35,14 @@ public struct ExportErasure {
   private let folder: ExportFolder
   private let opener: CMSDecryptor?
 
-  /// What becomes of one export.
+  /// What will be done with one export.
   private struct Plan {
     let export: PublishedExport
     let file: OutputFile?
     var erased = 0
     var suppressed = 0
     var left = 0
-    /// Whether more than k is promised.
+    /// Whether models besides k are promised.
     var hasModels = false
     /// Set once the new file is written.
     var sha256 = ""
@@ -57,7 +57,7 @@ public struct ExportErasure {
   }
 
   private mutating func run() throws {
-    // No run may publish what is being written anew.
+    // No run may publish to a file while the erasure rewrites it.
     let targets = folder.exports.filter { !$0.isPruned && folder.place(of: $0) != nil }.map(\.path)
     let locks = try RunLocks(options.isDryRun ? [] : targets, patience: 0, monitor: RunMonitor())
     defer { extendLifetime(locks) }
@@ -118,7 +118,7 @@ public struct ExportErasure {
     if export.isEncrypted, certificate == nil {
       throw NotSearchable(reason: "it is encrypted, and the pipeline names no certificate to encrypt it to again")
     }
-    // First it is only counted: an export without any of the people stays as it is, to the byte.
+    // The first reading only counts: an export without any of the people stays as it is, to the byte.
     var plan = Plan(export: export, file: nil)
     let small = try count(export, forms: forms, names: names, plan: &plan)
     if plan.erased == 0 || options.isDryRun { return plan }
@@ -133,17 +133,18 @@ public struct ExportErasure {
     return written
   }
 
-  /// What a record is to the rewrite: its class, where k counts, and whose it is.
+  /// The columns that the rewrite reads: those that make the class, if k is promised, and the one that says whose
+  /// record it is.
   private struct Columns {
     let subject: Int
     let quasi: [Int]
     let k: Int
     let countsPeople: Bool
     let keepsSuppressed: Bool
-    /// Sensitive fields that models look at, and what measures them; empty and nil where k alone is promised.
+    /// The sensitive fields that models look at, and the measure of the models; empty and nil if only k is promised.
     let sensitive: [Int]
     let measure: ModelMeasure?
-    /// What tells sensitive values of this export apart.
+    /// The rule for when two sensitive values of this export are the same.
     let form: PublishedForm
 
     init(_ reader: ExportReader, _ forms: SubjectForms) throws {
@@ -163,7 +164,7 @@ public struct ExportErasure {
       }
       k = anonymity.map(CriteriaBuilder.k) ?? 0
       let leaving = forms.view.fields.filter { !$0.isDropped }.map(\.config.path)
-      // A model of a field that this recipient does not get asks nothing of the file.
+      // A model of a field that this recipient does not get demands nothing of the file.
       var own = anonymity
       own?.models.removeAll { !leaving.contains($0.field) }
       measure = try own.flatMap { $0.models.isEmpty ? nil : try ModelMeasure(forms.view.config, $0) }
@@ -178,7 +179,8 @@ public struct ExportErasure {
     }
   }
 
-  /// Each record of the batch: whose it is, and the text of its quasi-identifiers, each with its length in front.
+  /// Reads from each record of the batch whose it is, and the texts of its quasi-identifiers, each with its length in
+  /// front.
   private static func look(_ reader: ExportReader, _ columns: Columns) -> (people: [[UInt8]], classes: [[UInt8]]) {
     var people = [[UInt8]](repeating: [], count: reader.batch.recordCount)
     var classes = people
@@ -195,7 +197,7 @@ public struct ExportErasure {
     return (people, classes)
   }
 
-  /// The sensitive values of each record, by field, as models look at them; empty where there is none.
+  /// Returns the sensitive values of each record, by field, in the form that models compare; empty if there is none.
   private static func sensitive(_ reader: ExportReader, _ columns: Columns) -> [[[UInt8]]] {
     columns.sensitive.map { columns.form.values(of: $0, in: reader.batch) }
   }
@@ -204,7 +206,7 @@ public struct ExportErasure {
     columns.quasi.flatMap { _ in Array("1:*".utf8) }
   }
 
-  /// Counts, and says which classes would hold fewer than k without the people who leave.
+  /// Counts the records, and finds the classes that would have fewer than k without the people who are erased.
   private func count(
     _ export: PublishedExport, forms: SubjectForms, names: Set<[UInt8]>, plan: inout Plan
   ) throws -> Set<[UInt8]> {
@@ -290,7 +292,7 @@ public struct ExportErasure {
     try set.commit()
   }
 
-  /// The manifest of what is there now, which names the one that it replaces.
+  /// Returns the manifest of the new files, which names the manifest that it replaces.
   private static func document(_ manifest: ManifestFile, _ plans: [Plan]) -> JSONValue {
     var document = manifest.document
     var outputs = document["outputs"]?.items ?? []

@@ -2,16 +2,16 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// The exports that lie in a folder and the folders in it, as their manifests name them. Links are not followed.
+/// The exports in a folder and its subfolders, as their manifests name them. Symbolic links are not followed.
 struct ExportFolder {
-  /// As the user wrote it.
+  /// The path as the user wrote it.
   let path: String
-  /// Without links.
+  /// The path with its symbolic links resolved.
   private let real: String
   private(set) var manifests: [ManifestFile] = []
-  /// What begins as a manifest and cannot be read as one.
+  /// Files that begin like a manifest but cannot be read as one.
   private(set) var unreadable: [String] = []
-  /// Files of records that no manifest here names.
+  /// Files with records that no manifest here names.
   private(set) var unnamed: [String] = []
   private var dataFiles: [String] = []
 
@@ -27,7 +27,7 @@ struct ExportFolder {
 
   var exports: [PublishedExport] { manifests.flatMap(\.exports) }
 
-  /// Where an export lies, if that is in the folder: the folder around it, and its name there.
+  /// Returns the folder of an export and its name there; nil if it is not inside this folder.
   func place(of export: PublishedExport) -> (folder: String, name: String)? {
     guard let folder = FilePath.real(FilePath.folder(of: export.path)) else { return nil }
     let name = FilePath.name(of: export.path)
@@ -73,7 +73,7 @@ struct ManifestFile {
 
   private static let limit = 64 << 20
 
-  /// Whether a file begins as manifests do.
+  /// Returns whether a file begins like a manifest.
   static func isOne(_ path: String) -> Bool {
     guard let file = try? Descriptor.open(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return false }
     var bytes = [UInt8](repeating: 0, count: 256)
@@ -81,7 +81,7 @@ struct ManifestFile {
     return String(decoding: bytes[..<count], as: UTF8.self).contains("\"manifest_version\"")
   }
 
-  /// Nil where it cannot be read whole, or is not a manifest after all.
+  /// Reads a manifest. Returns nil if the file cannot be read whole, or is no manifest.
   init?(_ path: String) {
     guard case .success(let bytes) = PipelineParser.readSmallFile(path, limit: Self.limit), bytes.count <= Self.limit,
       let document = JSONReader.read(bytes), document["manifest_version"]?.integer == 1,
@@ -92,7 +92,7 @@ struct ManifestFile {
     sha256 = AuditLine.digest(bytes)
     let read = outputs.indices.map { PublishedExport(manifest: path, document: document, index: $0) }
     exports = read.compactMap { $0 }
-    // One that is described in part is not to be passed over.
+    // A manifest whose exports can only be read in part counts as unreadable; skipping an export would hide it.
     if exports.count != read.count { return nil }
   }
 }
@@ -100,9 +100,9 @@ struct ManifestFile {
 /// One export, as its manifest describes it.
 struct PublishedExport {
   let manifest: String
-  /// Its place among the manifest's outputs.
+  /// The index of the export among the manifest's outputs.
   let index: Int
-  /// As seen from here.
+  /// The path as this process can open it.
   let path: String
   let sha256: String
   let byteCount: Int
@@ -117,11 +117,11 @@ struct PublishedExport {
   let isPruned: Bool
   let pipelineName: String
   let pipelineDigest: String
-  /// Digests of the keys of its run, by name (and id, in a ring).
+  /// Digests of the keys of the run, by name (and id, for a key of a ring).
   let keys: [String: String]
   let label: String
 
-  /// Nil where something is missing that every manifest says.
+  /// Returns nil if something is missing that every manifest has.
   init?(manifest: String, document: JSONValue, index: Int) {
     guard let output = document["outputs"]?.items?[index], let sha256 = output["sha256"]?.text,
       let byteCount = output["bytes"]?.integer,
@@ -130,7 +130,7 @@ struct PublishedExport {
     else { return nil }
     (self.manifest, self.index, self.sha256, self.byteCount, self.format) = (manifest, index, sha256, byteCount, format)
     (pipelineName, pipelineDigest) = (name, digest)
-    // Standard output is nowhere.
+    // An export to standard output has no location.
     let location = output["location"]?.text ?? "-"
     path = location == "-" ? "-" : FilePath.joined(FilePath.folder(of: manifest), location)
     func byte(_ name: String) -> UInt8? {

@@ -3,9 +3,9 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// Reads an export record by record, packed or encrypted as it may be.
+/// Reads an export record by record; it may be compressed or encrypted.
 final class ExportReader {
-  /// The fields that records are looked at for; each is a column of the batch.
+  /// The fields that the reader extracts; each is a column of the batch.
   let names: [String]
   /// The bytes in front of the records, such as a CSV header.
   private(set) var prefix: [UInt8] = []
@@ -17,8 +17,8 @@ final class ExportReader {
   private(set) var records = 0
 
   /// - Parameters:
-  ///   - view: The pipeline that made it, as its sink sees it.
-  ///   - opener: What opens it, where it is encrypted.
+  ///   - view: The pipeline that made the export, as the export's sink sees it.
+  ///   - opener: Decrypts the export; nil if it is not encrypted.
   init(_ export: PublishedExport, _ view: CompiledPipeline, opener: CMSDecryptor?) throws {
     self.export = export
     let path = export.path
@@ -47,7 +47,7 @@ final class ExportReader {
       prefix = Array(copy.bytes.prefix(reader.offset))
       copy.stop()
       let known = export.columns.count == header.count
-      // Without a header the manifest says what stands where.
+      // If the file has no header, the manifest says which field is in which column.
       names = export.csv.header || !known ? header : export.columns.map { $0 ?? "" }
       let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
       decoder = CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
@@ -69,7 +69,7 @@ final class ExportReader {
     }
   }
 
-  /// The digest of the file as it is stored; complete when all records were read.
+  /// The digest of the file as it is stored; complete after all records were read.
   var sha256: String { stored.sha256 }
   var byteCount: Int { stored.byteCount }
 
@@ -86,7 +86,7 @@ final class ExportReader {
     }
   }
 
-  /// Reads the next records into `batch`, unescaped. False at the end.
+  /// Reads the next records into `batch`, unescaped. Returns false at the end.
   func next(into chunk: Chunk) throws -> Bool {
     guard try reader.next(into: chunk) else { return false }
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
@@ -100,7 +100,7 @@ final class ExportReader {
     return true
   }
 
-  /// The values of a column, with their records; nulls are left out.
+  /// Returns the values of a column with the numbers of their records. Nulls are left out.
   func values(_ column: Int) -> [(record: Int, value: [UInt8])] {
     let column = batch.columns[column]
     return (0..<column.cells.count).compactMap { index in
@@ -112,19 +112,19 @@ final class ExportReader {
     }
   }
 
-  /// The bytes of a record in its chunk, as they stand there: in JSON the object alone, else with the line's end.
+  /// Returns the bytes of a record as they are in its chunk: for JSON the object alone, otherwise with the line's end.
   func bytes(of record: Int, in chunk: Chunk) -> [UInt8] {
     let start = Int(batch.recordStarts[record])
     var end = record + 1 < batch.recordCount ? Int(batch.recordStarts[record + 1]) : chunk.bytes.count
     if export.format == .json {
-      // What stands between objects is no part of them, and an object ends in a brace.
+      // The bytes between two objects belong to neither of them, and an object ends with a brace.
       while end > start, chunk.bytes[end - 1] != UInt8(ascii: "}") { end -= 1 }
     }
     return (start..<end).map { chunk.bytes[$0] }
   }
 }
 
-/// Bytes that are in memory already.
+/// A source of bytes that are already in memory.
 final class MemorySource: ByteSource {
   private let bytes: [UInt8]
   private var at = 0
@@ -139,7 +139,8 @@ final class MemorySource: ByteSource {
   }
 }
 
-/// Keeps a copy of what passes, until it is told to stop: a header is to be written as it was.
+/// A source that keeps a copy of the bytes that it delivers, until it is told to stop. It copies a header that must be
+/// written unchanged.
 private final class CopyingSource: ByteSource {
   private let source: any ByteSource
   private(set) var bytes: [UInt8] = []

@@ -1,10 +1,10 @@
 import VeilConfig
 public import VeilGround
 
-/// People named in a file: a column of CSV or the like, or one a line.
+/// Reads a file that names people: in a column of CSV, TSV or JSON, or one person a line.
 public enum PeopleFile {
-  /// Each person once. Throws where the file cannot be read whole, or names nobody.
-  /// - Parameter column: Nil for a file of one person a line, without a header.
+  /// Returns each person once. Throws if the file cannot be read whole, or names nobody.
+  /// - Parameter column: Nil for a file with one person a line and no header.
   public static func read(_ path: String, column: String?) throws(RunError) -> [[UInt8]] {
     do {
       let people = try column.map { try records(path, $0) } ?? lines(path)

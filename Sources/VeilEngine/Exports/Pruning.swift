@@ -3,14 +3,15 @@ import VeilConfig
 import VeilCrypto
 public import VeilGround
 
-/// Deletes the exports of a folder whose time is over, as their manifests say.
+/// Deletes the exports of a folder that have expired, as their manifests say.
 ///
-/// Only what a manifest names is deleted, and only where it is still the file that the manifest describes, to the byte.
-/// The manifest stays, with a note of when the export was deleted: it holds no values, and says what there was.
+/// Only a file that a manifest names is deleted, and only if it still is, to the byte, the file that the manifest
+/// describes. The manifest stays, with a note of when the export was deleted: it holds no values, and says what there
+/// was.
 public struct Pruning {
   public struct Options {
     public var folder: String
-    /// The day that counts; an export is deleted from the day on that its manifest names.
+    /// The day of the pruning. An export is deleted from the day on that its manifest names.
     public var asOf: CalendarDate
     public var isDryRun = false
     public var audit: String
@@ -21,16 +22,16 @@ public struct Pruning {
     }
   }
 
-  /// What was done, a line each.
+  /// What was done, one line each.
   public private(set) var text = ""
-  /// Whether all that is expired is gone.
+  /// Whether all expired exports are gone.
   public private(set) var isComplete = true
   private let options: Options
   private let folder: ExportFolder
 
   private struct Deletion {
     var export: PublishedExport
-    /// Nil where it is gone already.
+    /// The file to delete; nil if it is already gone.
     var file: (folder: Descriptor, name: String, identity: FileIdentity)?
   }
 
@@ -76,7 +77,7 @@ public struct Pruning {
 
   // MARK: Judging
 
-  /// What is to be deleted; nil where another export has taken its place.
+  /// Decides whether an export is to be deleted; returns nil if another export has replaced it.
   private func judge(_ export: PublishedExport) throws(Refusal) -> Deletion? {
     if export.path == "-" { throw Refusal(reason: "its manifest (\(export.manifest)) does not say where it is") }
     guard let place = folder.place(of: export) else {
@@ -125,7 +126,7 @@ public struct Pruning {
 
   private mutating func delete(_ deletions: [Deletion]) throws {
     let log = AuditLog(path: options.audit)
-    // Written first: nothing is deleted that the log does not tell of.
+    // The log is written first: no file is deleted without a line in the log.
     try log.append("prune", members("deleting", deletions))
     var failed: [Deletion] = []
     for deletion in deletions {
@@ -170,7 +171,7 @@ public struct Pruning {
     ]
   }
 
-  /// Notes in a manifest that exports of it were deleted.
+  /// Notes in a manifest that some of its exports were deleted.
   private func mark(_ manifest: ManifestFile, _ indices: [Int]) throws {
     var document = manifest.document
     guard var outputs = document["outputs"]?.items else { return }

@@ -5,15 +5,16 @@ import VeilGround
 /// Why people cannot be looked for in an export.
 struct NotSearchable: Error {
   let reason: String
-  /// Whether it is so by design: nothing in the export says whose its records are.
+  /// Whether this is intended: nothing in the export says whose its records are.
   var isByDesign = false
 }
 
-/// How the people of an export are named in it: the stages of its subject, with the keys and for the recipient of its run.
+/// The names that an export has for people: what the stages of its subject make of a person, with the keys and for the
+/// recipient of the export's run.
 struct SubjectForms {
   let view: CompiledPipeline
   let field: FieldPath
-  /// Whether the pipeline is, to the byte, the one that made the export.
+  /// Whether the pipeline is, to the byte, the pipeline that made the export.
   let isSamePipeline: Bool
   private let stages: [any Stage]
   private let stores: [KeyStore]
@@ -38,7 +39,7 @@ struct SubjectForms {
       throw NotSearchable(reason: "\(pipeline.config.path) has no source.subject: name the field with --field")
     }
     self.field = wanted
-    // Where the export names its people after all, only otherwise, somebody must say how.
+    // If the export names its people, but not by this field, the user must say how.
     let subject = view.config.source.subject
     let isByDesign = subject == nil || subject == wanted
     let rule = view.fields.first { $0.config.path == wanted }
@@ -64,7 +65,7 @@ struct SubjectForms {
     do throws(RunError) { stores = try Self.stores(export, view) } catch { throw NotSearchable(reason: "\(error)") }
   }
 
-  /// The keys of the export's run: of a ring those that its manifest names.
+  /// Loads the keys of the export's run; from a key ring, those that the manifest names.
   private static func stores(_ export: PublishedExport, _ view: CompiledPipeline) throws(RunError) -> [KeyStore] {
     var stores = [try KeyStore.load(view, reads: true)]
     for key in view.config.keys {
@@ -80,10 +81,11 @@ struct SubjectForms {
     return stores
   }
 
-  /// What the export calls people, in the order given; each may have several names, or none where the pipeline could
-  /// not have published them.
+  /// Returns what the export calls people, in the given order. Each may have several names, or none if the pipeline
+  /// could not have published them.
   ///
-  /// A value is taken as it is, and as the pipeline's own lists of people normalize it: tokens depend on the spelling.
+  /// A person's value is tried as it is given, and as the pipeline's own lists of people normalize it, because tokens
+  /// depend on the spelling.
   func names(of people: [[UInt8]]) throws -> [Set<[UInt8]>] {
     var names = [Set<[UInt8]>](repeating: [], count: people.count)
     let plain = StageEnvironment(keys: KeyStore([:]), recipient: "")
@@ -107,10 +109,10 @@ struct SubjectForms {
     return names
   }
 
-  /// What stages make of values; nil where they make nothing, or refuse.
+  /// Returns what stages make of values; nil for a value that they turn into null or refuse.
   private static func rewrite(_ values: [[UInt8]], _ rewriters: [any Rewriter]) -> [[UInt8]?] {
     var found: [[UInt8]?] = []
-    // In parts: places in a batch have 32 bits.
+    // Values go in parts, because offsets in a batch have 32 bits.
     for start in stride(from: 0, to: values.count, by: 4096) {
       found += rewrite(part: Array(values[start..<min(start + 4096, values.count)]), rewriters)
     }

@@ -3,14 +3,14 @@ import VeilConfig
 import VeilCrypto
 public import VeilGround
 
-/// Which exports of a folder contain a person, and what is in them (GDPR, article 15).
+/// Finds the exports of a folder that contain a person, and what is in them (GDPR, article 15).
 public struct SubjectSearch {
   public struct Options {
     public var folder: String
     public var pipelines: [CompiledPipeline]
-    /// The input's field that names the person; nil for each pipeline's `source.subject`.
+    /// The input's field that names the person; nil means the `source.subject` of each pipeline.
     public var field: String?
-    /// A PEM file, for exports that are encrypted.
+    /// A PEM file with the private key for encrypted exports.
     public var privateKey: String?
     public var showsValues = false
     public var audit: String
@@ -53,7 +53,7 @@ public struct SubjectSearch {
     }
     let open = outcomes.filter { if case .notSearched(let why) = $0.1 { !why.isByDesign } else { false } }
     isComplete = open.isEmpty && folder.unreadable.isEmpty && folder.unnamed.isEmpty
-    // Written before anything is shown.
+    // The line in the log is written before anything is shown.
     try AuditLog(path: options.audit).append("find", Self.members(outcomes, in: folder, options: options))
     for (export, outcome) in outcomes { tell(export, outcome) }
     for path in folder.unreadable { text += "NOT SEARCHED: what \(path) names: the manifest cannot be read\n" }
@@ -127,7 +127,7 @@ public struct SubjectSearch {
     }
   }
 
-  /// What the audit log says: where was looked and what came of it, and never for whom.
+  /// Returns what the audit log says: where the search looked and what it found, and never whom it looked for.
   private static func members(
     _ outcomes: [(PublishedExport, Outcome)], in folder: ExportFolder, options: Options
   ) -> [(String, JSONValue)] {
@@ -151,7 +151,7 @@ public struct SubjectSearch {
   }
 }
 
-/// The key that opens encrypted exports.
+/// Reads the private key that decrypts exports.
 enum PrivateKeyFile {
   static func read(_ path: String?) throws(RunError) -> CMSDecryptor? {
     guard let path else { return nil }

@@ -4,28 +4,28 @@
 /// Δ²/2σ²-concentrated differential privacy (Canonne, Kamath, Steinke: The Discrete Gaussian for Differential Privacy,
 /// 2020, theorem 4). σ² is a fraction and every draw is exact.
 struct DiscreteGaussian: Sendable, Hashable {
-  /// σ² is `variance / unit`.
+  /// The numerator and the denominator: σ² is `variance / unit`.
   let variance: UInt128
   let unit: UInt128
 
-  /// The largest σ² whose draws surely fit the arithmetic below.
+  /// The largest σ² for which every draw fits the arithmetic below.
   static let largestVariance = Double(1 << 50 as UInt64)
 
-  /// Rounds σ² up, which only adds noise. Nil above `largestVariance`, or where it is not a number above zero.
+  /// Rounds σ² up, which only adds noise. Returns nil if σ² is above `largestVariance` or is not a number above zero.
   init?(variance: Double) {
     guard variance > 0, variance <= Self.largestVariance else { return nil }
     unit = variance < 0x1p20 ? 1 << 20 : 1
     self.variance = UInt128((variance * Double(unit)).rounded(.up))
   }
 
-  /// Source: Canonne, Kamath, Steinke 2020, algorithm 3.
+  /// Draws a number. Source: Canonne, Kamath, Steinke 2020, algorithm 3.
   func draw(_ bits: inout some RandomBits) -> Int {
     let scale = (variance / unit).squareRootFloor + 1
     let proposal = DiscreteLaplace(numerator: scale, denominator: 1)
     while true {
       let draw = proposal.draw(&bits)
-      // |y| t unit and the variance, whose distance squared over 2 σ² t² unit² is the exponent. A draw too far out for
-      // 128 bits would be kept with a chance below exp(-1000): it is drawn anew.
+      // The exponent is the square of (|y| t unit - variance), divided by 2 σ² t² unit². A draw that needs more than
+      // 128 bits would be kept with a chance below exp(-1000), so it is drawn again.
       let far = UInt128(draw.magnitude).multipliedReportingOverflow(by: scale * unit)
       guard !far.overflow else { continue }
       let distance = far.partialValue > variance ? far.partialValue - variance : variance - far.partialValue
@@ -35,12 +35,12 @@ struct DiscreteGaussian: Sendable, Hashable {
     }
   }
 
-  /// σ, for what is printed.
+  /// σ, for output to people.
   var deviation: Double { (Double(variance) / Double(unit)).squareRoot() }
 }
 
 extension UInt128 {
-  /// The largest whole number whose square is not above this one. Meant for numbers below 2^104.
+  /// The largest whole number whose square is at most this number. Works for numbers below 2^104.
   var squareRootFloor: UInt128 {
     var root = UInt128(Double(self).squareRoot())
     while root * root > self { root -= 1 }

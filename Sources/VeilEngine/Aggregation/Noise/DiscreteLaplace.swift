@@ -2,9 +2,9 @@
 ///
 /// Added to a whole number that one person can change by at most Δ, with scale Δ/ε, it gives ε-differential privacy
 /// (Dwork, McSherry, Nissim, Smith 2006; in its discrete form Ghosh, Roughgarden, Sundararajan 2009). The scale is a
-/// fraction and every draw is exact, so that there is no floating point whose gaps could be seen in the result.
+/// fraction and every draw is exact: there is no floating point number whose gaps could be seen in the result.
 struct DiscreteLaplace: Sendable, Hashable {
-  /// The scale is `numerator / denominator`, both above zero and below 2^96.
+  /// The scale is `numerator / denominator`; both are above zero and below 2^96.
   let numerator: UInt128
   let denominator: UInt128
 
@@ -14,7 +14,7 @@ struct DiscreteLaplace: Sendable, Hashable {
     self.denominator = denominator / divisor
   }
 
-  /// Source: Canonne, Kamath, Steinke 2020, algorithm 2.
+  /// Draws a number. Source: Canonne, Kamath, Steinke 2020, algorithm 2.
   func draw(_ bits: inout some RandomBits) -> Int {
     while true {
       let part = bits.uniform(below: numerator)
@@ -23,14 +23,14 @@ struct DiscreteLaplace: Sendable, Hashable {
       while bits.bernoulliExp(1, 1) { whole += 1 }
       let size = (part + numerator * whole) / denominator
       let isNegative = bits.bernoulli(1, 2)
-      // Zero has one sign only, or it would come twice as often as it should.
+      // Zero is accepted with one sign only; otherwise it would occur twice as often as it should.
       if isNegative && size == 0 { continue }
       guard let size = Int(exactly: size) else { continue }
       return isNegative ? -size : size
     }
   }
 
-  /// The scale as a number, for what is printed.
+  /// The scale as a number, for output to people.
   var scale: Double { Double(numerator) / Double(denominator) }
 
   private static func commonDivisor(_ first: UInt128, _ second: UInt128) -> UInt128 {

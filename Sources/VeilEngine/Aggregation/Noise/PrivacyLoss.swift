@@ -4,14 +4,15 @@
   import Musl
 #endif
 
-/// (ε, δ)-differential privacy: what is released is nearly as likely with as without any one person; ε bounds how much
-/// likelier anything can be (a factor of e^ε), δ the chance of more (Dwork, Roth 2014, definition 2.4).
+/// (ε, δ)-differential privacy: a release is nearly as likely with any one person as without that person. ε bounds the
+/// factor between both probabilities (e^ε), and δ is the chance that the bound does not hold (Dwork, Roth 2014,
+/// definition 2.4).
 struct PrivacyLoss: Sendable, Hashable {
   var epsilon: Double
   var delta: Double
 
-  /// Both add up when several things are released about the same people (basic composition, Dwork, Roth 2014,
-  /// theorem 3.16).
+  /// Adds two losses: several releases about the same people together have the sum of both ε and both δ (basic
+  /// composition, Dwork, Roth 2014, theorem 3.16).
   static func + (first: PrivacyLoss, second: PrivacyLoss) -> PrivacyLoss {
     PrivacyLoss(epsilon: first.epsilon + second.epsilon, delta: first.delta + second.delta)
   }
@@ -19,10 +20,10 @@ struct PrivacyLoss: Sendable, Hashable {
 
 /// Zero-concentrated differential privacy with parameter ρ (Bun, Steinke 2016).
 enum ConcentratedPrivacy {
-  /// The least δ for which ρ-concentrated differential privacy implies (ε, δ).
+  /// Returns the least δ for which ρ-concentrated differential privacy implies (ε, δ).
   ///
-  /// Source: Canonne, Kamath, Steinke 2020, corollary 13: the infimum over α of
-  /// exp((α-1)(αρ-ε)) / (α-1) · (1-1/α)^α. The logarithm is convex in α, so that a search by thirds finds it.
+  /// Source: Canonne, Kamath, Steinke 2020, corollary 13: the infimum over α of exp((α-1)(αρ-ε)) / (α-1) · (1-1/α)^α.
+  /// The logarithm is convex in α, so a ternary search finds the infimum.
   static func delta(rho: Double, epsilon: Double) -> Double {
     guard rho > 0 else { return 0 }
     func logDelta(_ alpha: Double) -> Double {
@@ -37,10 +38,10 @@ enum ConcentratedPrivacy {
     return min(exp(logDelta((low + high) / 2)), 1)
   }
 
-  /// The largest ρ, to one part in 10^12 and from below, that implies (ε, δ).
+  /// Returns the largest ρ that implies (ε, δ), from below and exact to one part in 10^12.
   static func rho(for loss: PrivacyLoss) -> Double {
     guard loss.epsilon > 0, loss.delta > 0 else { return 0 }
-    // ε = ρ + 2 sqrt(ρ log(1/δ)) is the simple bound, which holds; ε itself is always too much.
+    // The simple bound ε = ρ + 2 sqrt(ρ log(1/δ)) holds; ρ = ε is always too much.
     var low = 0.0
     var high = loss.epsilon
     while high - low > 1e-12 * high {

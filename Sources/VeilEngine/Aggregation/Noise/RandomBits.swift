@@ -1,11 +1,11 @@
 import VeilCrypto
 
-/// A source of uniform random bits. Tests give their own, so that what is drawn can be repeated.
+/// A source of uniform random bits. Tests use a source of their own, so that they can repeat the draws.
 protocol RandomBits {
   mutating func next() -> UInt64
 }
 
-/// Bits from OpenSSL's generator for private values, some at a time.
+/// Bits from OpenSSL's generator for private values, fetched in blocks.
 struct SecureBits: RandomBits {
   private var words = [UInt64](repeating: 0, count: 64)
   private var used = 64
@@ -16,7 +16,7 @@ struct SecureBits: RandomBits {
       used = 0
     }
     defer {
-      // Noise that could be read back from memory would be no noise.
+      // A used word is erased: whoever could read the noise from memory could remove it.
       words[used] = 0
       used += 1
     }
@@ -25,7 +25,8 @@ struct SecureBits: RandomBits {
 }
 
 extension RandomBits {
-  /// Uniform in `0..<bound`, without bias: draws beyond the last whole multiple are drawn anew. `bound` is above zero.
+  /// Returns a uniform number in `0..<bound`, without bias: a draw beyond the last whole multiple of `bound` is drawn
+  /// again. `bound` is above zero.
   mutating func uniform(below bound: UInt128) -> UInt128 {
     let bits = UInt128.bitWidth - (bound - 1).leadingZeroBitCount
     let mask: UInt128 = bits == 128 ? .max : (1 << UInt128(bits)) - 1
@@ -37,13 +38,13 @@ extension RandomBits {
     }
   }
 
-  /// True with probability `numerator / denominator`, exactly.
+  /// Returns true with exactly the probability `numerator / denominator`.
   mutating func bernoulli(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
     uniform(below: denominator) < numerator
   }
 
-  /// True with probability `exp(-numerator / denominator)`, exactly: no floating point is involved, so its rounding
-  /// cannot tell a released figure's neighbours apart (Mironov 2012 showed that it can).
+  /// Returns true with exactly the probability `exp(-numerator / denominator)`. It uses no floating point, whose
+  /// rounding can tell a published figure from its neighbours (shown by Mironov 2012).
   ///
   /// Source: Canonne, Kamath, Steinke: The Discrete Gaussian for Differential Privacy (2020), algorithm 1.
   mutating func bernoulliExp(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
@@ -52,7 +53,8 @@ extension RandomBits {
     return bernoulliExpOfFraction(rest, denominator)
   }
 
-  /// As above for at most 1: the number of terms of the series that are drawn is odd with just that probability.
+  /// The same for a fraction of at most 1: the number of terms of the series that are drawn is odd with exactly that
+  /// probability.
   private mutating func bernoulliExpOfFraction(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
     var term: UInt128 = 1
     while bernoulli(numerator, denominator * term) { term += 1 }
