@@ -66,8 +66,8 @@ public enum PipelineCompiler {
     calls.compactMap { call in Catalog.build(call, field: field, config: config, diagnostics: diagnostics) }
   }
 
-  /// Reports tokens that could be made of raw values: a value that could not be normalized must not become a token as
-  /// it came.
+  /// Reports `invalid: keep_raw_token` without a later stage that makes tokens: a value that could not be normalized
+  /// must not leave as it came.
   private static func checkRawTokens(_ stages: [any Stage], of field: FieldConfig, diagnostics: Diagnostics) {
     for (index, stage) in stages.enumerated() {
       guard let stage = stage as? Normalize, stage.invalid == .raw,

@@ -1,6 +1,7 @@
-/// Check digits of numbers that name one person, account or thing. Each takes a value's letters and digits.
+/// Check digits of numbers that identify one person, account or thing. Each function takes the letters and digits of a
+/// value.
 enum CheckDigits {
-  /// ISO/IEC 7812-1, annex B (Luhn), over the digits of a range.
+  /// Returns whether the digits of a range pass the test of ISO/IEC 7812-1, annex B (Luhn).
   static func luhn(_ text: CompactText, _ range: Range<Int>) -> Bool {
     var sum = 0
     var doubles = false
@@ -12,7 +13,8 @@ enum CheckDigits {
     return sum % 10 == 0
   }
 
-  /// A payment card: 13 to 19 digits of a known issuer range (ISO/IEC 7812), Luhn.
+  /// Returns whether this is a payment card's number: 13 to 19 digits of a known issuer range (ISO/IEC 7812) that pass
+  /// Luhn's test.
   static func card(_ text: CompactText) -> Bool {
     guard text.isAllDigits, 13...19 ~= text.count, luhn(text, 0..<text.count) else { return false }
     let two = text.number(0..<2)
@@ -28,7 +30,8 @@ enum CheckDigits {
     }
   }
 
-  /// ISO 13616-1: country, two check digits, 11 to 30 characters; ISO/IEC 7064 MOD 97-10.
+  /// Returns whether this is an IBAN (ISO 13616-1): country, two check digits, 11 to 30 characters; ISO/IEC 7064 MOD
+  /// 97-10.
   static func iban(_ text: CompactText) -> Bool {
     guard 15...34 ~= text.count, text.areLetters(0..<2), text.areDigits(2..<4) else { return false }
     var rest = 0
@@ -39,11 +42,11 @@ enum CheckDigits {
     return rest == 1
   }
 
-  /// A vehicle identification number with North America's check digit (49 CFR 565.15).
+  /// Returns whether this is a vehicle identification number with North America's check digit (49 CFR 565.15).
   static func vin(_ text: CompactText) -> Bool {
     guard text.count == 17, text.digits >= 5, text.digits < 17 else { return false }
     let weights = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2]
-    // A to Z without I, O and Q.
+    // The values of the letters A to Z; I, O and Q do not occur.
     let letters = [1, 2, 3, 4, 5, 6, 7, 8, -1, 1, 2, 3, 4, 5, -1, 7, -1, 9, 2, 3, 4, 5, 6, 7, 8, 9]
     var sum = 0
     for index in 0..<17 {
@@ -54,7 +57,7 @@ enum CheckDigits {
     return sum % 11 == 10 ? text[8] == UInt8(ascii: "X") : text.isDigit(8) && text.digit(8) == sum % 11
   }
 
-  /// A mobile device's IMEI: 15 digits, Luhn.
+  /// Returns whether this is a mobile device's IMEI: 15 digits that pass Luhn's test.
   static func imei(_ text: CompactText) -> Bool {
     text.isAllDigits && text.count == 15 && luhn(text, 0..<15) && [1, 3, 4, 5, 8, 9, 0].contains(text.digit(0))
   }

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// What a column is about, as far as privacy goes.
+/// The meaning of a column, as far as privacy depends on it.
 enum ColumnRole: String, CaseIterable, Sendable {
   // Direct identifiers.
   case name, email, phone, fax, address, nationalID, medicalRecord, healthPlan, account, card, licence, vehicle, device,
@@ -11,7 +11,7 @@ enum ColumnRole: String, CaseIterable, Sendable {
     nationality, language, household
   // Sensitive attributes.
   case health, income, ethnicity, religion, politics, sexuality, criminal, genetic
-  // What content alone tells.
+  // Roles that only the content shows.
   case freeText, constant, flag, category, number, text, token, empty
 
   var title: String {
@@ -70,8 +70,8 @@ enum ColumnRole: String, CaseIterable, Sendable {
     }
   }
 
-  /// The identifier of HIPAA's Safe Harbor that a column of this kind is, by its letter in 45 CFR 164.514(b)(2)(i).
-  /// A state and a year may stay; an age over 89 may not.
+  /// The letter in 45 CFR 164.514(b)(2)(i) (HIPAA's Safe Harbor) of the identifier that a column with this role is; nil
+  /// if it is none. A state and a year may stay; an age over 89 may not.
   var safeHarbor: Character? {
     switch self {
     case .name: "A"
@@ -133,7 +133,8 @@ enum ColumnRole: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether others are likely to know it, so that it helps to find a person. `veil profile` measures these together.
+  /// Whether others are likely to know the value, so that it helps them to find a person. `veil profile` measures these
+  /// columns together.
   var isKnownToOthers: Bool {
     switch self {
     case .birthDate, .age, .gender, .postcode, .city, .county, .state, .country, .marital, .education, .occupation,

@@ -1,11 +1,11 @@
-/// The letters (large) and digits of a short value, without what people put between them.
+/// The letters (as capitals) and digits of a short value, without the spaces and signs that people write between them.
 struct CompactText {
   static let longest = 40
   private(set) var bytes = InlineArray<40, UInt8>(repeating: 0)
   private(set) var count = 0
   private(set) var digits = 0
 
-  /// Nil where anything but letters, digits, spaces and `-./` is in the value, or too much of it.
+  /// Returns nil if the value is too long or has other characters than letters, digits, spaces and `-./`.
   init?(_ text: Span<UInt8>) {
     guard text.count <= 64 else { return nil }
     for index in text.indices {
@@ -29,7 +29,7 @@ struct CompactText {
   @inline(__always)
   subscript(index: Int) -> UInt8 { bytes[index] }
 
-  /// A digit's value; 0 to 9 only where a digit stands.
+  /// Returns the value of a digit; it is 0 to 9 only if the character is a digit.
   @inline(__always)
   func digit(_ index: Int) -> Int { Int(bytes[index]) - 0x30 }
 
@@ -39,11 +39,11 @@ struct CompactText {
   func areDigits(_ range: Range<Int>) -> Bool { range.allSatisfy { isDigit($0) } }
   func areLetters(_ range: Range<Int>) -> Bool { range.allSatisfy { isLetter($0) } }
 
-  /// The sum of digits times weights.
+  /// Returns the sum of the products of digits and weights.
   func weighted(_ weights: [Int], from start: Int = 0) -> Int {
     weights.indices.reduce(0) { $0 + weights[$1] * digit(start + $1) }
   }
 
-  /// A run of digits as a number; at most 18.
+  /// Returns a range of at most 18 digits as a number.
   func number(_ range: Range<Int>) -> Int { range.reduce(0) { $0 * 10 + digit($1) } }
 }

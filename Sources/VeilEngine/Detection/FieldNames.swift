@@ -1,10 +1,12 @@
-/// What a field's name says it is about. English, and the words that German, French, Spanish and Italian exports use.
+/// What the name of a field says about its content. It knows English words, and the words that German, French, Spanish
+/// and Italian exports use.
 enum FieldNameGuess {
-  /// The most specific rule that the name meets, of those in the order below; the last part of a path counts.
+  /// Returns the role of the first rule that the name matches; the rules below are sorted from specific to general. Of
+  /// a path, only the last part counts.
   static func role(of path: String) -> ColumnRole? {
     let words = words(path)
     let joined = words.joined()
-    // Every run asks this of every field: what begins as no word does is passed over at once.
+    // Every run asks this for every field, so a name that begins like no rule's word is skipped at once.
     let starts = words.compactMap(\.utf8.first)
     for rule in rules {
       for pattern in rule.patterns
@@ -15,7 +17,7 @@ enum FieldNameGuess {
     return nil
   }
 
-  /// Whether the name says that a value is there once for each person.
+  /// Returns whether the name says that there is one such value for each person.
   static func namesPerson(_ path: String) -> Bool {
     let words = words(path)
     let people: Set<String> = [
@@ -26,7 +28,8 @@ enum FieldNameGuess {
     return words == ["id"] || words == ["uid"] || words.contains { people.contains($0) }
   }
 
-  /// `customerID`, `customer-id` and `CUSTOMER_ID` are two words. Letters are small, digits at the end are gone.
+  /// Splits a name into words: `customerID`, `customer-id` and `CUSTOMER_ID` are the same two words. The letters become
+  /// lowercase, and digits at the end are removed.
   static func words(_ path: String) -> [String] {
     var words: [String] = []
     var word = ""
@@ -46,14 +49,15 @@ enum FieldNameGuess {
     return words
   }
 
-  /// The first byte of what a pattern asks for.
+  /// Returns the first byte of a pattern's first word.
   private static func start(of pattern: String) -> UInt8 {
     pattern.utf8.first { $0 != UInt8(ascii: "=") } ?? 0
   }
 
-  /// A pattern is one word, words that follow each other (`birth date`), or `=name` for the whole name.
+  /// Returns whether the name matches a pattern: one word, several words in a row (`birth date`), or `=name` for the
+  /// whole name.
   private static func matches(_ pattern: String, words: [String], joined: String) -> Bool {
-    // Nothing is allocated unless there are words to follow.
+    // Nothing is allocated unless the pattern has several words.
     let bytes = pattern.utf8
     let blank = UInt8(ascii: " ")
     if bytes.first == UInt8(ascii: "=") { return joined.utf8.elementsEqual(bytes.dropFirst()) }

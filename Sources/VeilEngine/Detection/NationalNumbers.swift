@@ -1,4 +1,5 @@
-/// Numbers that states give to people, known by their check digits. Each scheme is named by its country and its name.
+/// Numbers that states give to people, recognized by their check digits. Each scheme is named after its country, or has
+/// its own name.
 enum NationalNumber: Int, CaseIterable, Sendable {
   case spain, italy, brazil, poland, germany, france, netherlands, unitedKingdom, sweden, finland, belgium, india,
     canada,
@@ -23,7 +24,8 @@ enum NationalNumber: Int, CaseIterable, Sendable {
     }
   }
 
-  /// The schemes whose check digits the value passes. `raw` is the value as it stands: some schemes are told by signs.
+  /// Returns the schemes whose check digits the value passes. `raw` is the value as it is written, because some schemes
+  /// are recognized by their separators.
   static func matches(_ text: CompactText, raw: Span<UInt8>) -> [NationalNumber] {
     guard 8...16 ~= text.count, text.digits >= 7 else { return [] }
     return allCases.filter { $0.isMet(by: text, raw) }
@@ -86,7 +88,7 @@ enum NationalNumber: Int, CaseIterable, Sendable {
       let day = text.number(start + 4..<start + 6) % 60
       return 1...12 ~= text.number(start + 2..<start + 4) && 1...31 ~= day && CheckDigits.luhn(text, start..<count)
     case .finland:
-      // `-` between date and number falls out of the compact form; a letter there stays.
+      // The compact form does not contain the `-` between date and number, but it contains a letter there.
       guard count == 10 || count == 11, text.areDigits(0..<6), 1...31 ~= text.number(0..<2),
         1...12 ~= text.number(2..<4)
       else { return false }
@@ -103,7 +105,7 @@ enum NationalNumber: Int, CaseIterable, Sendable {
     case .india: return count == 12 && text.isAllDigits && text.digit(0) > 1 && Self.verhoeff(text)
     case .canada: return count == 9 && text.isAllDigits && text.digit(0) != 0 && CheckDigits.luhn(text, 0..<9)
     case .unitedStates:
-      // No check digit: only the written form `123-45-6789` tells it.
+      // This number has no check digit, so only the written form `123-45-6789` identifies it.
       guard count == 9, text.isAllDigits, raw.count == 11, raw[3] == 0x2D, raw[6] == 0x2D else { return false }
       let area = text.number(0..<3)
       return area != 0 && area != 666 && area < 900 && text.number(3..<5) != 0 && text.number(5..<9) != 0
@@ -112,7 +114,8 @@ enum NationalNumber: Int, CaseIterable, Sendable {
 
   private static func isOneDigit(_ text: CompactText) -> Bool { (1..<text.count).allSatisfy { text[$0] == text[0] } }
 
-  /// Verhoeff's scheme (1969): multiplication in the dihedral group of ten elements.
+  /// Returns whether the check digit passes Verhoeff's scheme (1969): multiplication in the dihedral group of order
+  /// ten.
   private static func verhoeff(_ text: CompactText) -> Bool {
     func product(_ a: Int, _ b: Int) -> Int {
       switch (a < 5, b < 5) {

@@ -5,17 +5,18 @@ enum ValueKind: Int, CaseIterable, Sendable {
   case integer, decimal, age, year, paddedNumber, boolean, date, dateTime, otherDate
   case email, phone, iban, card, ip, uuid, url, mac, vin, imei, latitude, longitude, coordinates
   case text, words, freeText
-  /// A decimal that `interval` can read.
+  /// A decimal number that the hierarchy `interval` can read.
   case decimalNumber
 
-  /// Where the bits of `NationalNumber` begin.
+  /// The first bit of `NationalNumber`.
   static let nationalBit = 32
 
   var bit: UInt64 { 1 << UInt64(rawValue) }
 }
 
 enum ValueKinds {
-  /// The kinds of a value that is not empty, a bit each: those of `ValueKind`, and from bit 32 on of `NationalNumber`.
+  /// Returns the kinds of a value that is not empty, one bit each: the bits of `ValueKind`, and from bit 32 on those of
+  /// `NationalNumber`.
   static func of(_ text: Span<UInt8>) -> UInt64 {
     var scan = Scan(text)
     var kinds: UInt64 = 0
@@ -54,7 +55,7 @@ enum ValueKinds {
     return kinds
   }
 
-  /// How many of which characters a value's first 256 bytes have.
+  /// The number of characters of each sort in the first 256 bytes of a value.
   struct Scan {
     var length = 0
     var digits = 0
@@ -91,7 +92,7 @@ enum ValueKinds {
       }
     }
 
-    /// Digits with at most a sign in front and one point.
+    /// Whether the value consists of digits with at most one sign and one point.
     var isNumber: Bool { digits > 0 && dots <= 1 && dashes + pluses <= 1 && digits + dots + dashes + pluses == length }
   }
 
@@ -139,7 +140,7 @@ enum ValueKinds {
     return booleans.contains((0..<text.count).map { text[$0] &- 0x41 < 26 ? text[$0] | 0x20 : text[$0] })
   }
 
-  /// One @ between a mailbox and a domain with a point.
+  /// Returns whether the value has one `@` between a mailbox and a domain with a dot.
   static func isEmail(_ text: Span<UInt8>) -> Bool {
     var (first, last) = (0, text.count)
     while first < last, text[first] == 0x20 { first += 1 }
@@ -160,7 +161,7 @@ enum ValueKinds {
     return at > first && dot > at + 1 && dot < last - 2
   }
 
-  /// ISO dates and times, and days written in other orders.
+  /// Recognizes ISO dates and times, and days in other orders of day, month and year.
   private static func date(_ text: Span<UInt8>) -> UInt64 {
     guard text.count >= 6 else { return 0 }
     if let date = ISODate(text) { return date.hasTime ? ValueKind.dateTime.bit : ValueKind.date.bit }
@@ -217,7 +218,7 @@ enum ValueKinds {
     return false
   }
 
-  /// `48.2082, 16.3738`.
+  /// Returns whether the value is a pair of coordinates like `48.2082, 16.3738`.
   private static func isCoordinates(_ text: Span<UInt8>) -> Bool {
     guard text.count <= 48, let comma = (0..<text.count).first(where: { text[$0] == 0x2C }) else { return false }
     func number(_ from: Int, _ to: Int) -> Double? {
@@ -228,8 +229,8 @@ enum ValueKinds {
     return latitude.magnitude <= 90 && longitude.magnitude <= 180
   }
 
-  /// 7 to 15 digits (ITU-T E.164) with what people write between them, and a sign that it is dialled: `+`, a 0 in front, or
-  /// brackets, spaces or dashes.
+  /// Returns whether the value has 7 to 15 digits (ITU-T E.164), with the separators that people write between them,
+  /// and a sign that it is dialled: `+`, a leading 0, or brackets, spaces or dashes.
   private static func isPhone(_ text: Span<UInt8>, _ scan: Scan) -> Bool {
     guard 7...15 ~= scan.digits, scan.letters == 0, scan.other == 0, scan.colons == 0, scan.commas == 0, scan.ats == 0,
       scan.pluses <= 1

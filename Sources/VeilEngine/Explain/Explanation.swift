@@ -1,14 +1,14 @@
 import VeilConfig
 
-/// What a pipeline does, in plain words: for whom, why, to which field what, and what it does not protect against. Made
-/// from the pipeline alone; no data is read.
+/// An explanation in simple words of what a pipeline does: for whom, why, what happens to each field, and what it does
+/// not protect from. It is made from the pipeline alone; no data is read.
 public struct Explanation {
   struct Field {
     var name: String
     var fieldClass: FieldClass
-    /// In a word or two, such as `pseudonymized`.
+    /// What becomes of the field in one or two words, such as `pseudonymized`.
     var fate: String
-    /// What is done, step by step.
+    /// What happens to the field, step by step.
     var steps: [String]
     /// The stages' own privacy claims.
     var claims: [String]
@@ -33,9 +33,9 @@ public struct Explanation {
   let purpose: String?
   let source: String
   let subject: String?
-  /// Who is left out, in the order of the filters.
+  /// Which records are left out, in the order of the filters.
   let excluded: [String]
-  /// What becomes of records that cannot be read.
+  /// What happens to records that cannot be read.
   let bad: [String]
   let keys: [String]
   let sections: [Section]
@@ -166,7 +166,7 @@ public struct Explanation {
       danger: field.isDropped ? nil : danger(field))
   }
 
-  /// Why a hash of what can be counted hides little.
+  /// Returns a warning for a hash of values that can all be guessed, because it hides little.
   private static func danger(_ field: CompiledField) -> String? {
     guard let stage = field.stages.last(where: { $0 is Hash }) else { return nil }
     let why =
@@ -198,7 +198,7 @@ public struct Explanation {
     return " (\(text(node, isInner: false)))"
   }
 
-  /// A node on one line. Long tables are cut: what matters is in the pipeline.
+  /// Returns a node of the pipeline file on one line. Long tables are shortened; the pipeline file has the whole.
   private static func text(_ node: ConfigNode, isInner: Bool = true) -> String {
     switch node.kind {
     case .scalar(let text, _): return text
@@ -218,7 +218,7 @@ public struct Explanation {
     }
   }
 
-  /// What a model asks of a field, as the end of a sentence.
+  /// Returns what a model demands of a field, as the end of a sentence.
   private static func model(_ model: SensitiveDemand.Model) -> String {
     switch model {
     case .distinct(let l): "has at least \(l) different values (l-diversity)"

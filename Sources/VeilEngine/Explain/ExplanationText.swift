@@ -2,10 +2,10 @@ import VeilConfig
 import VeilGround
 
 extension Explanation {
-  /// For a terminal.
+  /// The explanation for a terminal.
   public var text: String { write(Style(heading: { $1 }, item: "  ", strong: { $0 })) }
 
-  /// For a wiki or a record.
+  /// The explanation for a wiki or a record of processing.
   public var markdown: String {
     write(
       Style(
@@ -64,7 +64,7 @@ extension Explanation {
     return lines
   }
 
-  /// Each stage's claim once, in the order of the fields.
+  /// The claim of each stage once, in the order of the fields.
   private var claims: [String] {
     var seen: Set<String> = []
     return sections.flatMap(\.fields).flatMap(\.claims).filter { seen.insert($0).inserted }
@@ -72,7 +72,7 @@ extension Explanation {
 }
 
 extension Explanation {
-  /// For programs.
+  /// The explanation for programs.
   public var json: String { value.document }
 
   var value: JSONValue {

@@ -1,19 +1,19 @@
 import VeilConfig
 
-/// What an export may be called, by what was done to it and never by wish.
+/// What an export may be called. This depends on what was done to it, and never on a wish.
 ///
-/// The law's words: personal data (GDPR, article 4(1)), pseudonymisation (article 4(5)), and anonymous information
-/// (recital 26), which nobody can relate to a person by any means reasonably likely to be used. k-anonymity alone is not
-/// that (Article 29 Working Party, Opinion 05/2014), so it is called by its own name.
+/// The words are those of the law: personal data (GDPR, article 4(1)), pseudonymisation (article 4(5)), and anonymous
+/// information (recital 26), which nobody can relate to a person by any means reasonably likely to be used. k-anonymity
+/// alone does not reach that (Article 29 Working Party, Opinion 05/2014), so it has its own name.
 struct ExportLabel: Sendable {
   enum Name: Sendable, Equatable {
     case personal, pseudonymous
     case kAnonymous(Int)
-    /// Figures alone, with noise: epsilon, as the pipeline writes it.
+    /// Only figures, with noise; has epsilon as the pipeline writes it.
     case noisy(String)
     case anonymous
 
-    /// How much of people is left, from the most.
+    /// A rank by how much the export says about people; the first rank says the most.
     var rank: Int {
       switch self {
       case .personal: 0
@@ -26,9 +26,9 @@ struct ExportLabel: Sendable {
   }
 
   let name: Name
-  /// Why it is no more than that.
+  /// The reasons why the export cannot have a better label.
   let reasons: [String]
-  /// What it does not protect against, in plain words.
+  /// What the export does not protect from, in simple words.
   let limitations: [String]
 
   var text: String {
@@ -41,12 +41,12 @@ struct ExportLabel: Sendable {
     }
   }
 
-  /// The label of all that a pipeline publishes, from those of its sinks: that of the sink which gets most.
+  /// Returns the label of all that a pipeline publishes: the label of the sink that gets the most.
   static func ofAll(_ labels: [ExportLabel]) -> ExportLabel {
     labels.dropFirst().reduce(labels[0]) { $1.name.rank < $0.name.rank ? $1 : $0 }
   }
 
-  /// Figures that bear the noise of differential privacy (Dwork et al. 2006), and no records.
+  /// Makes the label of figures with the noise of differential privacy (Dwork et al. 2006), without records.
   private init(_ aggregate: AggregateConfig) {
     name = .noisy(aggregate.epsilon.text)
     reasons = ["no record leaves, only figures about groups, with noise"]
@@ -58,9 +58,9 @@ struct ExportLabel: Sendable {
   }
 
   /// - Parameters:
-  ///   - view: a pipeline as one sink sees it.
-  ///   - part: says that the export is but a part of what a plan was made for, which the models promise nothing by itself;
-  ///     nil for any other.
+  ///   - view: The pipeline as one sink sees it.
+  ///   - part: Says that the export is only a part of the records for which a plan was made, for which alone the models
+  ///     promise nothing; nil for any other export.
   init(_ view: CompiledPipeline, part: String? = nil) {
     if let aggregate = view.config.sinks[0].aggregate {
       self.init(aggregate)
@@ -75,7 +75,7 @@ struct ExportLabel: Sendable {
     let subject = view.config.source.subject
     let direct = leaving.filter { $0.isReadable && $0.namesPerson(view.config) }
     let (whole, respelt) = (direct.filter { $0.fate == .readable }, direct.filter { $0.fate == .normalized })
-    // Whoever's number, address or id it is may still be told by a part of it.
+    // A part of a number, address or id may still tell whose it is.
     let parts = leaving.filter { field in
       field.fate == .coarser && (field.config.fieldClass == .direct || field.config.path == subject)
     }

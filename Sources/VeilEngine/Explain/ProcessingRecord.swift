@@ -1,15 +1,16 @@
 import VeilConfig
 import VeilGround
 
-/// A record of processing activities (GDPR, article 30(1)) for a folder of pipelines: what the pipelines themselves say,
-/// in the article's order. What no pipeline can know (the controller, transfers) is left to be filled in.
+/// A record of processing activities (GDPR, article 30(1)) for a folder of pipelines: what the pipelines themselves
+/// say, in the article's order. What no pipeline can know (the controller, transfers) is left blank for a person to
+/// fill in.
 public struct ProcessingRecord {
   struct Activity {
     var name: String
     var pipeline: String
     var purpose: String
     var subjects: String
-    /// By class, then in the pipeline's order.
+    /// The fields by class, then in the pipeline's order.
     var data: [(group: String, fields: [String])]
     var recipients: [String]
     var timeLimits: [String]
@@ -55,7 +56,7 @@ public struct ProcessingRecord {
       measures: measures(pipeline), labels: explanation.sections.map(\.label.text), conditions: explanation.excluded)
   }
 
-  /// Who may read bad records, where they are kept.
+  /// Returns who may read bad records, if they are kept.
   private static func raw(_ rule: BadRecords) -> [String] {
     guard let quarantine = rule.quarantine, let raw = rule.rawCertificate else { return [] }
     return ["whoever has the private key of \(raw.path) (bad records with all their fields, encrypted, \(quarantine))"]
@@ -71,7 +72,7 @@ public struct ProcessingRecord {
     return limits.isEmpty && kept.isEmpty ? ["none is declared"] : limits + kept
   }
 
-  /// Technical measures (article 32(1)) that the pipeline itself takes.
+  /// Returns the technical measures (article 32(1)) that the pipeline itself takes.
   private static func measures(_ pipeline: CompiledPipeline) -> [String] {
     let config = pipeline.config
     var found: [String] = []
@@ -96,7 +97,7 @@ public struct ProcessingRecord {
     return found
   }
 
-  /// As a page to be read.
+  /// The record as a page for people.
   public var markdown: String {
     var out = "# Record of processing activities\n\n"
     out +=
@@ -145,7 +146,7 @@ public struct ProcessingRecord {
     ]).document
   }
 
-  /// Text that may stand in a table.
+  /// Returns text in a form that a table's cell may contain.
   private static func cell(_ text: String) -> String {
     text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
       .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: " ")

@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// What every pass does with a chunk before it does its own work: decode, filter, rewrite. Belongs to one thread.
+/// The steps that every pass takes with a chunk before its own work: decode, filter, rewrite. Belongs to one thread.
 final class BatchSteps {
   let batch: Batch
   private let decoder: any RecordDecoder
@@ -21,7 +21,7 @@ final class BatchSteps {
     self.rewriters = rewriters
   }
 
-  /// The first field of the chunk that no rule names, where such a field stops the run.
+  /// The first field of the chunk that no rule names, if such a field stops the run.
   var unexpected: UnexpectedField? { decoder.unexpected }
 
   func decode(_ chunk: Chunk) -> Batch {
@@ -36,7 +36,7 @@ final class BatchSteps {
   }
 
   func rewrite() {
-    // All that stages look at is read before the first field changes.
+    // Stages read all other fields that they need before the first field changes.
     for field in rewriters {
       for stage in field.stages { stage.prepare(batch) }
     }

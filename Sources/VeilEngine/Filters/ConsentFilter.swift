@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// `records.consent` by a field: keeps records whose field says, in one of the agreed spellings, that consent was given.
+/// `records.consent` by a field: keeps records whose field has one of the agreed spellings for a given consent.
 struct ConsentFilter: BatchFilter {
   private let column: Int
   private let granted: ValueSet
@@ -13,7 +13,7 @@ struct ConsentFilter: BatchFilter {
   func judge(_ batch: Batch) {
     let column = batch.columns[column]
     column.unescape(batch.escapes)
-    // Composite first: `keepRecords` gives one verdict for all that is not there.
+    // Objects and arrays go first: `keepRecords` has only one verdict for all values that are missing.
     for index in 0..<column.cells.count where column.cells[index].has(.composite) {
       batch.exclude(column.record(ofCell: index), .consentUnparsable)
     }
@@ -23,7 +23,7 @@ struct ConsentFilter: BatchFilter {
   }
 }
 
-/// `records.consent` by a ledger: keeps records of people whose newest entry for the purpose is a consent in force.
+/// `records.consent` by a ledger: keeps the records of people whose newest entry for the purpose is a valid consent.
 final class ConsentLedgerFilter: BatchFilter {
   private let ledger: ConsentLedger
   private let matcher: SubjectMatcher

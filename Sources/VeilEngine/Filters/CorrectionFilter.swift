@@ -1,5 +1,5 @@
-/// `records.corrections`: puts corrected values in the place of those in the input, before filters and stages look at
-/// them. It keeps no record in: who is not in the list is as they were.
+/// `records.corrections`: replaces values of the input by corrected values, before filters and stages read them. It
+/// excludes no record: people who are not in the list keep their values.
 final class CorrectionFilter: BatchFilter {
   private let list: CorrectionList
   private let matcher: SubjectMatcher
@@ -28,12 +28,12 @@ final class CorrectionFilter: BatchFilter {
         if let value = table.payload(of: digest) { changes[index].append((record, Int(value))) }
       }
     }
-    // Also where nothing changes: how a value is spelt must not depend on who stands in the same chunk.
+    // This also runs if nothing changes: the spelling of a value must not depend on who else is in the chunk.
     for (index, changes) in changes.enumerated() { apply(changes, to: batch.columns[columns[index]], in: batch) }
     if !met.isEmpty { list.note(applied: applied, met: met) }
   }
 
-  /// Records ascend in `changes`; one may come twice, and then the later change holds.
+  /// Writes the corrected values. The records in `changes` ascend; if one occurs twice, the later change counts.
   private func apply(_ changes: [(record: Int, value: Int)], to column: Column, in batch: Batch) {
     column.unescape(batch.escapes)
     unsafe column.rewrite { cells, base, out in
@@ -69,7 +69,7 @@ final class CorrectionFilter: BatchFilter {
   }
 }
 
-/// Text that JSON writes without quotes: a number (RFC 8259, section 6), true or false.
+/// Recognizes text that JSON writes without quotes: a number (RFC 8259, section 6), true or false.
 enum JSONLiteral {
   static func matches(_ text: some Collection<UInt8>) -> Bool {
     var rest = Array(text)[...]

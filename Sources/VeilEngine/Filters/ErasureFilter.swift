@@ -1,5 +1,5 @@
-/// `records.erasure`: keeps out the records of people who asked to be forgotten, and those that do not say whose they
-/// are.
+/// `records.erasure`: excludes the records of people who asked to be forgotten, and the records that do not say whose
+/// they are.
 final class ErasureFilter: BatchFilter {
   private let people: SubjectTable
   private let matcher: SubjectMatcher

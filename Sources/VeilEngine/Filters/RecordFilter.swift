@@ -1,16 +1,16 @@
 import VeilConfig
 
-/// Decides which records of a batch may leave at all. Belongs to one thread.
+/// Decides which records of a batch may leave. Belongs to one thread.
 ///
-/// A filter fails closed: a record whose value is missing, empty, null, an object, or cannot be read is excluded and
-/// counted.
+/// A filter fails closed: a record is excluded and counted if its value is missing, empty, null, an object, or cannot
+/// be read.
 protocol BatchFilter {
   func judge(_ batch: Batch)
 }
 
 extension Batch {
-  /// Asks `mayLeave` about every value of a column; a record with no value, an empty one, a null or an object stays
-  /// out, and so does one with several values unless all of them may leave.
+  /// Asks `mayLeave` about every value of a column. A record is excluded if it has no value, an empty one, a null or an
+  /// object, and if it has several values unless all of them may leave.
   func keepRecords(
     where column: Int, orExclude verdict: Verdict, _ mayLeave: (_ value: UnsafeBufferPointer<UInt8>) -> Bool
   ) {
@@ -18,7 +18,7 @@ extension Batch {
     unsafe keepRecords(in: columns[column], orExclude: verdict, mayLeave)
   }
 
-  /// The same for a column that need not be one of the batch's. `missing` is the verdict where there is no value.
+  /// Does the same for a column that may be outside the batch. `missing` is the verdict for a record without a value.
   func keepRecords(
     in column: Column, orExclude verdict: Verdict, missing: Verdict? = nil,
     _ mayLeave: (_ value: UnsafeBufferPointer<UInt8>) -> Bool

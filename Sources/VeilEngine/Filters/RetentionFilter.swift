@@ -1,8 +1,8 @@
 import VeilConfig
 import VeilGround
 
-/// `records.retention`: keeps records whose date is no older than a period before the day of the run, and no later than
-/// the day after it, which it may be already somewhere on earth. What lies further ahead is a mistake or a placeholder
+/// `records.retention`: keeps records whose date is not older than a period before the day of the run, and not later
+/// than the day after it (somewhere on earth that day may have begun). A later date is a mistake or a placeholder
 /// (9999-12-31) and says nothing about a record's age.
 struct RetentionFilter: BatchFilter {
   private let column: Int

@@ -2,7 +2,7 @@ import VeilConfig
 
 /// `records.where`: keeps records by the value of a field.
 ///
-/// What may leave is named byte by byte; what may not is recognized in other spellings too.
+/// Values that may leave must match byte by byte; values that may not leave are recognized in other spellings, too.
 struct WhereFilter: BatchFilter {
   private enum Test {
     case isOneOf(ValueSet)

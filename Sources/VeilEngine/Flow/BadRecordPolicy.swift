@@ -1,21 +1,21 @@
 import VeilConfig
 import VeilGround
 
-/// What a bad record does to the run.
+/// What a run does when it meets a bad record.
 struct BadRecordPolicy {
   let rule: BadRecords
-  /// What the input is written in.
+  /// The format of the input.
   let format: DataFormat
   /// The names of fields, for messages.
   let fieldNames: [String]
   var quarantine: Quarantine?
-  /// Bad records of the run's exports before this one: the limit is the run's.
+  /// The number of bad records in the run's exports before this one, because the limit is for the whole run.
   var badBefore = 0
 
   var skips: Bool { rule.action == .skip }
 
-  /// Looks at a batch's failures, of its first `limit` records where one is given. `before` is what was counted ahead of
-  /// the batch. Throws at the first one where bad records end the run, or where there are more than the limit.
+  /// Judges the failures of a batch, or of its first `limit` records. `before` is what was counted before this batch.
+  /// Throws at the first bad record if bad records end the run, or if there are more than the limit.
   func judge(
     _ batch: Batch, upTo limit: Int = .max, file: String, offset: Int, before: Tally, fileRecords: Int,
     into tally: inout Tally
@@ -40,7 +40,7 @@ struct BadRecordPolicy {
     }
   }
 
-  /// At the end of the input: a share can only be judged then.
+  /// Judges the whole at the end of the input: only then a limit that is a share can be judged.
   func judgeEnd(_ tally: Tally) throws {
     if case .share(let share) = rule.limit, tally.bad > share.limit(of: tally.read) {
       throw tooMany(tally, "\(share.percent) % of \(tally.read) records")

@@ -1,28 +1,28 @@
 import Glibc
 import VeilGround
 
-/// Works on one chunk at a time, on whatever thread.
+/// A workplace of the conveyor: works on one chunk at a time, on any thread.
 protocol Station: AnyObject {
-  /// Does the work that needs nothing but the chunk. In parallel.
+  /// Does the work that needs only the chunk. Several stations do this in parallel.
   func process(_ chunk: Chunk) throws
-  /// Hands on what `process` made. One station at a time, in input order.
+  /// Passes on what `process` made. One station at a time does this, in input order.
   func deliver() throws
 }
 
-/// Takes chunks through stations, in order at both ends: whatever is delivered is the same at any number of threads.
+/// Takes chunks through stations, and delivers them in input order: the output is the same with any number of threads.
 ///
-/// Each thread takes a free station, reads a chunk while it holds the input, and works on it while it holds nothing. What it
-/// made is delivered by whoever finds that its turn has come: nobody waits for the chunk before, as long as a station is
-/// free to go on with. The first failure in input order is the one that is thrown.
+/// Each thread takes a free station, reads a chunk while it holds the input, and works on the chunk while it holds
+/// nothing. A finished chunk is delivered by the first thread that finds that its turn has come. So no thread waits for
+/// an earlier chunk as long as a station is free. If several chunks fail, the first failure in input order is thrown.
 ///
-/// Sound to share: everything mutable is guarded by `lock`, and the reader by `inputLock`. A place belongs to the thread that
-/// took it until that puts it among the done ones, then to the one that delivers.
+/// Sound to share: everything mutable is guarded by `lock`, and the reader by `inputLock`. A workplace belongs to the
+/// thread that took it until that thread adds it to the done ones, and then to the thread that delivers.
 final class Conveyor: @unchecked Sendable {
   /// A station and the chunk it works on.
   private final class Workplace {
     let station: any Station
     let chunk = Chunk()
-    /// Why its work failed.
+    /// The reason why its work failed.
     var problem: (any Error)?
 
     init(_ station: any Station) { self.station = station }
@@ -31,9 +31,10 @@ final class Conveyor: @unchecked Sendable {
   private let reader: ChunkReader
   private let lock = ThreadLock()
   private let inputLock = ThreadLock()
-  /// The place that became free last comes first: its memory is still near.
+  /// The free workplaces. The one that became free last is used first, because its memory is probably still in the
+  /// cache.
   private var free: [Workplace]
-  /// Places that wait for the turn of their chunk.
+  /// Workplaces that wait for the turn of their chunk.
   private var done: [Workplace] = []
   private var isDelivering = false
   private var turn = 0
@@ -46,7 +47,8 @@ final class Conveyor: @unchecked Sendable {
     free = stations.reversed().map(Workplace.init)
   }
 
-  /// How many stations keep so many threads busy: the spare ones are gone on with while done ones wait for their turn.
+  /// Returns how many stations keep this many threads busy. The spare ones are used while finished ones wait for their
+  /// turn.
   static func stationCount(threads: Int) -> Int { threads + threads / 2 }
 
   /// Runs until the input ends or something fails. The calling thread is one of `threads`.
@@ -54,7 +56,7 @@ final class Conveyor: @unchecked Sendable {
     guard !stations.isEmpty else { return }
     let conveyor = Conveyor(reader: reader, stations)
     let first = conveyor.next()
-    // A small input is one chunk, which leaves nothing for other threads.
+    // A small input is a single chunk, which leaves nothing for other threads.
     let others = (reader.isSpent ? 1..<1 : 1..<max(1, threads)).compactMap { _ in
       WorkerThread.started { conveyor.work(from: conveyor.next()) }
     }
@@ -74,7 +76,7 @@ final class Conveyor: @unchecked Sendable {
 
   // MARK: At the beginning
 
-  /// A place with the next chunk; nil at the end, or when something has failed.
+  /// Returns a workplace with the next chunk; nil at the end of the input, or after a failure.
   private func next() -> Workplace? {
     inputLock.lock()
     defer { inputLock.unlock() }
@@ -92,7 +94,7 @@ final class Conveyor: @unchecked Sendable {
     return nil
   }
 
-  /// Waits for one. Nil when nothing more is to be read.
+  /// Waits for a free workplace. Returns nil if nothing more is to be read.
   private func freeWorkplace() -> Workplace? {
     lock.lock()
     defer { lock.unlock() }
@@ -102,7 +104,7 @@ final class Conveyor: @unchecked Sendable {
 
   // MARK: At the end
 
-  /// Delivers every chunk whose turn has come, unless another thread does so already.
+  /// Delivers every chunk whose turn has come, unless another thread already does it.
   private func finish(_ place: Workplace) {
     lock.lock()
     defer { lock.unlock() }
@@ -119,7 +121,7 @@ final class Conveyor: @unchecked Sendable {
     isDelivering = false
   }
 
-  /// Called with the lock held, and lets it go meanwhile.
+  /// Delivers one chunk. The caller holds the lock; this function releases it while it delivers.
   private func deliver(_ place: Workplace) {
     if failure == nil && place.problem == nil {
       lock.unlock()

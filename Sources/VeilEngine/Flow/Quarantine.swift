@@ -2,11 +2,11 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// Where bad records are and why, a line of JSON each: file, record number, byte offset, field, reason. Without a
-/// certificate it holds none of their contents; with one it holds each record as it came, and all of it is encrypted
-/// before it reaches the file.
+/// A file that lists where bad records are and why, one line of JSON each: file, record number, byte offset, field,
+/// reason. Without a certificate it holds nothing of their contents. With one it holds each record as it came, and all
+/// of it is encrypted before it reaches the file.
 ///
-/// It is published with the export, and also when the run fails: then it is what tells why.
+/// It is published with the export. It is also published when the run fails, because then it tells why.
 ///
 /// Sound to share: used by the station whose turn it is, and by the thread that runs the pipelines.
 final class Quarantine: @unchecked Sendable {
@@ -15,10 +15,10 @@ final class Quarantine: @unchecked Sendable {
   private var publication: Publication?
   private let sink: any ByteSink
   private var buffer = ByteBuffer()
-  /// Whether something could not be written: what the file holds is then not what was meant.
+  /// Whether something could not be written, so that the file is incomplete.
   private var hasFailed = false
   private var total = 0
-  /// How many records of the export being made were noted, and how many of them this pass is to meet again.
+  /// How many bad records of the current export are listed, and how many of these the current pass will meet again.
   private var noted = 0
   private var known = 0
 
@@ -36,14 +36,14 @@ final class Quarantine: @unchecked Sendable {
     }
   }
 
-  /// Begins the first pass over an export's inputs.
+  /// Begins the first pass over the inputs of an export.
   func begin() { (noted, known) = (0, 0) }
 
-  /// Begins another pass: it meets the same bad records in the same order, which are noted already. (That it does is
-  /// checked before anything is published.)
+  /// Begins another pass. It meets the same bad records in the same order, and these are already listed. (Before
+  /// anything is published, a check makes sure of this.)
   func beginAgain() { known = noted }
 
-  /// - Parameter record: its bytes, which are kept only where they are encrypted.
+  /// - Parameter record: the bytes of the record, which are kept only if they are encrypted.
   func add(
     file: String, record: Int, offset: Int, field: String?, reason: FailureReason, bytes: UnsafeBufferPointer<UInt8>
   ) throws(OutputError) {
@@ -84,8 +84,8 @@ final class Quarantine: @unchecked Sendable {
     set.add(companion: publication)
   }
 
-  /// Publishes what was found by a run that publishes nothing else. A run that found nothing before it failed leaves
-  /// what was there; so does one whose disk is full, which says so anyway.
+  /// Publishes the list of a run that publishes nothing else. If a run found nothing before it failed, the previous
+  /// file stays. It also stays if the disk is full, which the run reports anyway.
   func publishAlone() throws(OutputError) {
     defer { publication = nil }
     guard let publication, !hasFailed, !publication.sink.hasFailed, total > 0 else { return }
@@ -93,7 +93,7 @@ final class Quarantine: @unchecked Sendable {
     try publication.commit()
   }
 
-  /// For the manifest and the audit log.
+  /// The members for the manifest and the audit log.
   var manifest: JSONValue {
     var members: [(String, JSONValue)] = [("path", .text(path)), ("holds_records", .bool(holdsRecords))]
     if let certificate { members.append(("certificate_sha256", .text(certificate.fingerprint))) }
@@ -102,7 +102,7 @@ final class Quarantine: @unchecked Sendable {
 }
 
 extension FailureReason {
-  /// The reason as a word that programs may look for: its text without figures.
+  /// The reason as a word that programs can search for: its text without figures.
   var code: String {
     text.lowercased().split { !($0.isASCII && $0.isLetter) }.prefix(8).joined(separator: "_")
   }

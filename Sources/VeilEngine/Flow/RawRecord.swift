@@ -2,13 +2,13 @@ import CScan
 import VeilConfig
 import VeilGround
 
-/// A bad record as it came, for a quarantine that is encrypted.
+/// Writes a bad record as it came, for a quarantine that is encrypted.
 enum RawRecord {
-  /// How many bytes are written at a time: a record may have 16 MiB.
+  /// How many bytes are written at a time, because a record may have 16 MiB.
   private static let block = 48 << 10
 
-  /// Appends the last member of a JSON object: `"raw"` with the record's text, or where that is not UTF-8 `"raw_base64"`
-  /// (RFC 4648, section 4).
+  /// Appends the last member of a JSON object: `"raw"` with the text of the record, or `"raw_base64"` (RFC 4648,
+  /// section 4) if the record is not UTF-8.
   /// - Parameter pass: takes the buffer when it is full, and empties it.
   static func write(
     _ bytes: UnsafeBufferPointer<UInt8>, into out: inout ByteBuffer,
@@ -32,7 +32,7 @@ enum RawRecord {
     out.append("\"")
   }
 
-  /// Only the last block may have a length that three does not divide.
+  /// Appends bytes as base64. Only the last block may have a length that three does not divide.
   private static func appendBase64(_ bytes: UnsafePointer<UInt8>, count: Int, to out: inout ByteBuffer) {
     let start = out.count
     unsafe Base64URL.append(bytes, count: count, to: &out)
@@ -48,8 +48,8 @@ enum RawRecord {
 }
 
 extension Batch {
-  /// The bytes of a record of a source in `format`, without what only keeps it apart from the next: a line's end, or a comma between
-  /// elements. Empty where the batch does not know how many bytes it has.
+  /// Returns the bytes of a record of a source in `format`, without the separator to the next record (a line's end, or
+  /// a comma between elements). Empty if the batch does not know the length of the record.
   func bytes(of record: Int, in format: DataFormat) -> UnsafeBufferPointer<UInt8> {
     let start = Int(recordStarts[record])
     var end = record + 1 < recordStarts.count ? Int(recordStarts[record + 1]) : byteCount

@@ -2,12 +2,12 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// The locks of all files that a run may replace: held from before it reads to after it has published.
+/// The locks of all files that a run may replace. The run holds them from before it reads until after it has published.
 final class RunLocks {
   private var locks: [OutputLock] = []
 
-  /// Takes the locks of `targets`, or none of them. Waits up to `patience` seconds for those of other runs, and then
-  /// throws `.locked`. What is not a file (`-`, a device) needs no lock.
+  /// Takes the locks of all `targets`, or none of them. Waits up to `patience` seconds for locks of other runs, and
+  /// then throws `.locked`. A target that is no file (`-`, a device) needs no lock.
   init(_ targets: [String], patience: Int, monitor: RunMonitor) throws(RunError) {
     let clock = MonotonicClock()
     var places: [Place] = []
@@ -23,7 +23,7 @@ final class RunLocks {
     }
   }
 
-  /// Nil when all are taken; else the first that is not, and who holds it.
+  /// Returns nil if all locks were taken; otherwise the first that was not, and who holds it.
   private func takeAll(
     _ places: [Place], _ monitor: RunMonitor
   ) throws(RunError) -> (target: String, holder: OutputLock.Holder)? {
@@ -32,7 +32,7 @@ final class RunLocks {
         switch try OutputLock.take(place, run: monitor.runID) {
         case .taken(let lock): locks.append(lock)
         case .held(let holder):
-          // Whoever waits holds nothing that another may wait for.
+          // A run that waits holds no lock that another run may wait for.
           locks.removeAll()
           return (place.target, holder)
         case .impossible:

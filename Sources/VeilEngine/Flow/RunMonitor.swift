@@ -1,30 +1,30 @@
 import Glibc
 import VeilGround
 
-/// What can be seen of a run from outside while it goes on, and what is known of it when it fails: figures and places,
-/// no values. Every run has one; it is written to a few times for each chunk.
+/// The progress of a run, visible from outside, and what is known of a run when it fails: figures and places, no
+/// values. Every run has one; it is written to a few times for each chunk.
 public final class RunMonitor: ByteMeter {
-  /// Where a run is.
+  /// The part of the run that is going on.
   public enum Phase: Int, Sendable {
     case starting, observing, deciding, writing, publishing
   }
 
-  /// A moment's view of a run.
+  /// The state of the run at one moment.
   public struct Snapshot: Sendable {
     public var phase = Phase.starting
-    /// Records of this pass so far.
+    /// The number of records that this pass has read so far.
     public var records = 0
-    /// Bytes of this pass so far, as they are stored.
+    /// The number of bytes that this pass has read so far, as they are stored.
     public var bytes = 0
-    /// What a pass reads in bytes; nil where that cannot be known before.
+    /// The number of bytes that a pass reads; nil if it is not known in advance.
     public var totalBytes: Int?
-    /// How many passes there will be, and which one this is, from 0 on.
+    /// The number of passes, and the index of this one, from 0 on.
     public var passCount = 1
     public var pass = 0
   }
 
-  /// A name for this run in logs, reports and output names: its start in UTC and something random. It is never the same
-  /// twice, and safe in a file's name.
+  /// The name of this run in logs, reports and output names: its start in UTC and a random part. It is unique, and safe
+  /// in a file's name.
   public let runID: String
   let started: Timestamp
   private let clock = MonotonicClock()
@@ -33,11 +33,11 @@ public final class RunMonitor: ByteMeter {
   private struct State {
     var snapshot = Snapshot()
     var tally = Tally()
-    /// The most that any pass has read, in bytes, summed over the exports.
+    /// The most bytes that any pass has read, summed over the exports.
     var bytesRead = 0
     var warnings: [String] = []
     var checks: [CheckResult] = []
-    /// What the exports before the present one came to.
+    /// The counts of the exports before the current one.
     var tallyBefore = Tally()
     var bytesBefore = 0
     var checksBefore = 0
@@ -54,22 +54,22 @@ public final class RunMonitor: ByteMeter {
   /// Seconds since the run began.
   public var seconds: Double { clock.seconds }
 
-  /// What the user should know although the run goes on.
+  /// What the user should know although the run continues.
   public var warnings: [String] { state.withLock { $0.warnings } }
 
   var tally: Tally { state.withLock { $0.tally } }
   var bytesRead: Int { state.withLock { $0.bytesRead } }
   var checks: [CheckResult] { state.withLock { $0.checks } }
-  /// Those of the present export.
+  /// The results of checks of the current export.
   var exportChecks: [CheckResult] { state.withLock { Array($0.checks[$0.checksBefore...]) } }
-  /// Bad records of the exports before the present one.
+  /// The number of bad records in the exports before the current one.
   var badBefore: Int { state.withLock { $0.tallyBefore.bad } }
 
   func warn(_ text: String) { state.withLock { $0.warnings.append(text) } }
 
   func note(_ checks: [CheckResult]) { state.withLock { $0.checks += checks } }
 
-  /// Says how much there is to read, once the inputs are known.
+  /// Sets how much there is to read; called when the inputs are known.
   func expect(bytes: Int?, passes: Int) {
     state.withLock {
       $0.snapshot.totalBytes = bytes
@@ -77,7 +77,7 @@ public final class RunMonitor: ByteMeter {
     }
   }
 
-  /// Begins the next of the run's exports: what was counted so far stays counted.
+  /// Begins the next export of the run. The counts so far are kept.
   func beginExport() {
     state.withLock {
       ($0.tallyBefore, $0.bytesBefore, $0.checksBefore) = ($0.tally, $0.bytesRead, $0.checks.count)
@@ -111,7 +111,7 @@ public final class RunMonitor: ByteMeter {
   }
 }
 
-/// Time since it was made, whatever happens to the calendar's clock meanwhile.
+/// The time since its creation. Changes of the system's clock do not affect it.
 struct MonotonicClock: Sendable {
   private let start = MonotonicClock.now()
 

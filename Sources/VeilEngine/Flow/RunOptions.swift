@@ -3,67 +3,67 @@ public import VeilGround
 
 /// What the command line adds to a pipeline.
 public struct RunOptions: Sendable {
-  /// In place of `source.path`; `-` is standard input.
+  /// Replaces `source.path`; `-` is standard input.
   public var input: String?
-  /// The very files to read, once it is known which ones `source.path` or `input` stands for.
+  /// The list of files to read; set when it is known which files `source.path` or `input` matches.
   var inputs: [String]?
-  /// In place of `sink.path`; `-` is standard output.
+  /// Replaces `sink.path`; `-` is standard output.
   public var output: String?
-  /// The day that retention counts from; nil is today (UTC).
+  /// The day from which retention counts; nil means today (UTC).
   public var asOf: CalendarDate?
-  /// Worker threads; nil is one for each processor.
+  /// The number of worker threads; nil means one for each processor.
   public var threads: Int?
-  /// Does everything but publish.
+  /// Whether the run does everything but publish.
   public var isDryRun = false
-  /// Writes this many records of the export to standard output and publishes nothing.
+  /// Writes this number of records of the export to standard output, and publishes nothing.
   public var preview: Int?
-  /// A plan to apply, in place of a first pass.
+  /// The path of a plan that is applied instead of a first pass.
   public var plan: String?
-  /// Where the plan that was decided and applied goes.
+  /// The path for saving the plan that was decided and applied.
   public var savePlan: String?
-  /// Where the manifest goes.
+  /// The path of the manifest.
   public var manifest: String?
-  /// The audit log that gets a line about the run.
+  /// The path of the audit log, which gets a line about the run.
   public var audit: String?
-  /// Where the OpenLineage event goes.
+  /// The path of the OpenLineage event.
   public var lineage: String?
-  /// Where the report of the run goes, also when it fails.
+  /// The path of the run's report, which is also written if the run fails.
   public var report: String?
-  /// Where its figures go for Prometheus, also when it fails.
+  /// The path of the metrics for Prometheus, which are also written if the run fails.
   public var metrics: String?
-  /// How long to wait for another run that holds the lock, in seconds.
+  /// How many seconds to wait for another run that holds the lock.
   public var patience = 0
-  /// Whether inputs that were published before are published again.
+  /// Whether to publish inputs again that were already published.
   public var reruns = false
-  /// Where bad records are noted.
+  /// The list of bad records.
   var quarantine: Quarantine?
-  /// Whether a state is kept of what was published.
+  /// Whether the run keeps a state of what was published.
   var keepsState = false
-  /// What fills the places in output paths, where there are any.
+  /// The values for the placeholders in output paths, if there are any.
   var pathValues: PathTemplate.Values?
-  /// The run that a manifest names, where it is not this one but one that was cut short.
+  /// The run that the manifest names, if that is not this run but an earlier one that was interrupted.
   var manifestRun: String?
-  /// What can be seen of the run from outside.
+  /// The progress of the run, visible from outside.
   public var monitor = RunMonitor()
-  /// Input bytes in a chunk; any size gives the same output.
+  /// The number of input bytes in a chunk; any size gives the same output.
   public var chunkBytes = 384 << 10
   /// The tool's version, for the manifest.
   public var toolVersion: String
 
-  /// Whether anything asks for digests of what was read and written.
+  /// Whether anything needs digests of what was read and written.
   var needsDigests: Bool {
     manifest != nil || report != nil || metrics != nil || keepsState || audit != nil || lineage != nil
   }
 
   public init(toolVersion: String) { self.toolVersion = toolVersion }
 
-  /// How many threads work on chunks. One means that nothing else works beside it either, but for zstd's own thread:
-  /// input is then unpacked, and gzip packed, by the worker itself.
+  /// The number of threads that work on chunks. With one, there are no other threads except zstd's own: the worker
+  /// itself decompresses the input and compresses with gzip.
   var workerCount: Int { max(1, min(threads ?? WorkerThread.processorCount, 256)) }
 
-  /// Whether a thread of its own unpacks input ahead of the workers.
+  /// Whether a separate thread decompresses input ahead of the workers.
   var readsAhead: Bool { workerCount > 1 }
 
-  /// How many threads beside the workers pack one output; 0 leaves it to the worker that delivers.
+  /// The number of additional threads that compress one output; with 0, the worker that delivers does it.
   var packingThreads: Int { workerCount > 1 ? min(workerCount, PackingThreads.most) : 0 }
 }

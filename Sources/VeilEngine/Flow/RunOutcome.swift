@@ -3,7 +3,7 @@ import VeilGround
 /// How a run ended, for reports and metrics.
 struct RunOutcome {
   var status: Int32
-  /// Why nothing was published; nil for a run that did what it should.
+  /// Why nothing was published; nil if the run did what it should.
   var problem: String?
 
   static let published = RunOutcome(status: 0, problem: nil)

@@ -1,13 +1,14 @@
-/// What happened to the records of a run. Everything read is accounted for: read = written + excluded by reason +
-/// suppressed + bad.
+/// The counts of what happened to the records of a run. Every record that was read is counted once: read = written +
+/// excluded by reason + suppressed + bad.
 public struct Tally: Sendable, Equatable {
   public internal(set) var read = 0
   public internal(set) var written = 0
-  /// Records that left the run, by verdict; no array, which would be copied with every chunk.
+  /// The number of records that did not leave, by verdict. It is no array, because an array would be copied with every
+  /// chunk.
   private var excluded = SIMD16<Int>()
-  /// The first bad records, in input order.
+  /// The places of the first bad records, in input order.
   public internal(set) var located: [String] = []
-  /// How many places are kept.
+  /// The largest number of places that are kept.
   static let locatedLimit = 20
 
   public init() {}
@@ -15,14 +16,14 @@ public struct Tally: Sendable, Equatable {
   func count(_ verdict: Verdict) -> Int { excluded[Int(verdict.rawValue)] }
   public var bad: Int { count(.bad) }
   public var suppressed: Int { count(.suppressed) }
-  /// Records that a filter kept in, by the filter's name, those with none left out.
+  /// The number of records that each filter excluded, by the filter's name; filters that excluded none are left out.
   public var excludedByReason: [(name: String, count: Int)] {
     let consent = consentReasons.reduce(0) { $0 + $1.count }
     return [
       ("where", count(.where)), ("consent", consent), ("retention", count(.retention)), ("erasure", count(.erasure)),
     ].filter { $0.1 > 0 }
   }
-  /// Why consent kept records in, those with none left out.
+  /// The number of records that consent excluded, by reason; reasons with none are left out.
   public var consentReasons: [(name: String, count: Int)] {
     [
       ("not_granted", count(.consent)), ("withdrawn", count(.consentWithdrawn)), ("expired", count(.consentExpired)),
@@ -33,7 +34,7 @@ public struct Tally: Sendable, Equatable {
   public var excludedTotal: Int { excludedByReason.reduce(0) { $0 + $1.count } }
   public var addsUp: Bool { read == written + excludedTotal + suppressed + bad }
 
-  /// Adds what happened in another run.
+  /// Adds the counts of another run.
   mutating func add(_ other: Tally) {
     read += other.read
     written += other.written

@@ -3,30 +3,32 @@ public import VeilConfig
 import VeilCrypto
 public import VeilGround
 
-/// Makes and changes key rings: the file that lists the keys, and the key files beside it.
+/// Makes and changes key rings. A key ring is a file that lists the keys, with the key files beside it.
 public enum KeyRingFile {
-  /// Reads a ring; all that is wrong with it is in the error.
+  /// Reads a ring. The error lists everything that is wrong with it.
   public static func read(_ path: String) throws(RunError) -> KeyRingConfig {
     let (ring, diagnostics) = KeyRingParser.load(path: path)
     guard let ring else { throw RunError(.invalid, "the key ring cannot be used\n" + diagnostics.render()) }
     return ring
   }
 
-  /// A path of a ring as the process may open it.
+  /// Returns a path of a ring in a form that the process can open.
   static func resolve(_ path: String, ring: String) -> String {
     guard !path.hasPrefix("/"), let slash = ring.lastIndex(of: "/") else { return path }
     return ring[...slash] + path
   }
 
-  /// What a key's file and its fingerprint are.
+  /// The file of a key that was made, and the key's fingerprint.
   public struct Made: Sendable {
     public let id: String
     public let fingerprint: String
   }
 
-  /// Makes a ring with one key, `k1`. A ring or key file that is there already stays as it is, and is an error.
+  /// Makes a ring with one key, `k1`. If the ring or the key file already exists, it stays unchanged and an error is
+  /// thrown.
   /// - Parameters:
-  ///   - passphrase: An environment variable whose passphrase the key file is to open with; nil for a plain key file.
+  ///   - passphrase: The name of an environment variable with the passphrase that protects the key file; nil for a key
+  ///     file without one.
   ///   - notAfter: The last day on which the key makes tokens.
   public static func create(
     _ path: String, passphrase: String?, notAfter: CalendarDate?
@@ -40,7 +42,7 @@ public enum KeyRingFile {
     return made
   }
 
-  /// Adds a key and makes it the active one; the one before it is accepted from then on.
+  /// Adds a key and makes it the active one. The previous active key is accepted from then on.
   public static func rotate(_ path: String, notAfter: CalendarDate?) throws(RunError) -> Made {
     var ring = try read(path)
     let numbers = ring.entries.compactMap { $0.id.hasPrefix("k") ? Int($0.id.dropFirst()) : nil }
@@ -57,7 +59,7 @@ public enum KeyRingFile {
     return made
   }
 
-  /// Takes a key out of use. The active one cannot be retired, and no key file is removed.
+  /// Retires a key. The active key cannot be retired, and no key file is deleted.
   public static func retire(_ path: String, id: String) throws(RunError) {
     var ring = try read(path)
     guard let index = ring.entries.firstIndex(where: { $0.id == id }) else {
@@ -115,11 +117,11 @@ public enum KeyRingFile {
   }
 }
 
-/// One key of a ring, for people to look at.
+/// The state of the keys of a ring, as text for people.
 public struct KeyRingReport {
   public let text: String
 
-  /// Ids, states, days and fingerprints; a key that cannot be had says why.
+  /// Lists ids, states, days and fingerprints; for a key that cannot be read, the reason.
   public init(_ path: String) throws(RunError) {
     let ring = try KeyRingFile.read(path)
     text = ring.entries.map { entry in

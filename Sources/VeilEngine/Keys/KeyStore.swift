@@ -2,13 +2,13 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// The keys of a pipeline, loaded once a run, by the names that the pipeline gives them.
+/// The keys of a pipeline, by the names that the pipeline gives them. They are loaded once for each run.
 struct KeyStore: Sendable {
-  /// One key under a name: with an id where it is one of a ring.
+  /// One key of a name; it has an id if it belongs to a ring.
   struct Key: Sendable {
     var id: String?
     var secret: SecretBytes
-    /// Whether it makes new tokens; others only read or carry over.
+    /// Whether the key makes new tokens. Other keys only read tokens or carry them over.
     var isActive = true
   }
 
@@ -18,7 +18,7 @@ struct KeyStore: Sendable {
 
   init(rings: [String: [Key]]) { keys = rings }
 
-  /// The key of that name that makes new tokens. The options reader has checked that the pipeline declares it.
+  /// Returns the key of that name that makes new tokens. The options reader has checked that the pipeline declares it.
   func key(_ name: String) throws -> SecretBytes { try active(name).secret }
 
   func active(_ name: String) throws -> Key {
@@ -26,13 +26,13 @@ struct KeyStore: Sendable {
     return key
   }
 
-  /// Keys of a ring that still read tokens, the active one first.
+  /// Returns the keys of a ring that can still read tokens, the active one first.
   func readable(_ name: String) -> [Key] {
     let all = keys[name] ?? []
     return all.filter(\.isActive) + all.filter { !$0.isActive }.reversed()
   }
 
-  /// The accepted key of that id; without one, the newest.
+  /// Returns the accepted key with that id; without an id, the newest accepted key.
   func earlier(_ name: String, id: String?) throws -> Key {
     let found = keys[name]?.last { !$0.isActive && (id == nil || $0.id == id) }
     guard let found else {
@@ -42,14 +42,14 @@ struct KeyStore: Sendable {
     return found
   }
 
-  /// The same with another of a ring's keys in the active one's place.
+  /// Returns the same keys, with another key of a ring as the active one.
   func using(_ key: Key, for name: String) -> KeyStore {
     var store = self
     store.keys[name] = [Key(id: key.id, secret: key.secret)]
     return store
   }
 
-  /// A digest of each key that was loaded, by name (and id, in a ring), for manifests.
+  /// A digest of each loaded key, by name (and id, for a key of a ring), for manifests.
   var fingerprints: [String: String] {
     var found: [String: String] = [:]
     for (name, ring) in keys {
@@ -65,8 +65,9 @@ struct MissingKey: Error, CustomStringConvertible {
 }
 
 extension KeyStore {
-  /// Loads every key that a pipeline declares; of a ring the active one, which must not have expired, and for `reads`
-  /// and the names in `carried`, whose tokens a crosswalk carries over, those that are accepted.
+  /// Loads every key that a pipeline declares. From a ring it loads the active key, which must not have expired. It
+  /// also loads the accepted keys if `reads` is set, and for the names in `carried`, whose tokens a crosswalk carries
+  /// over.
   static func load(_ config: PipelineConfig, carried: Set<String>, reads: Bool) throws(RunError) -> KeyStore {
     var rings: [String: [Key]] = [:]
     for key in config.keys {
@@ -114,7 +115,8 @@ extension KeyStore {
 }
 
 extension KeySource {
-  /// Where a pipeline or a ring says a key is. A ring is no key's own place: its file is read first.
+  /// Returns the place of a key that a pipeline or a ring names. A ring itself is no place of a key: its file is read
+  /// first.
   init(_ source: KeyConfig.Source, resolve: (String) -> String) {
     switch source {
     case .file(let path), .ring(let path): self = .file(path: resolve(path))

@@ -2,13 +2,14 @@ import VeilConfig
 import VeilCrypto
 public import VeilGround
 
-/// How many people of one published file can be found again in another, and by which fields. Counts only.
+/// How many people of one published file can be found again in another file, and by which fields. It holds counts only.
 public struct LinkReport {
   struct Finding {
-    /// As `a` and `b` name them.
+    /// The names of the fields in `a` and in `b`.
     var a: [String]
     var b: [String]
-    /// People: different tokens that both files hold, or records that one combination of values tells apart in both.
+    /// The number of people: different tokens that both files contain, or records that one combination of values
+    /// identifies in both.
     var count: Int
   }
 
@@ -19,13 +20,13 @@ public struct LinkReport {
   private(set) var combinations: [Finding] = []
   private var comparisons = 0
 
-  /// Combinations that are tried at most, those of few fields first.
+  /// The largest number of combinations that are tried; combinations of few fields come first.
   static let combinationLimit = 250
 
-  /// Whether tokens join, which they never should between two recipients.
+  /// Whether the files can be joined by tokens, which must never be possible between two recipients.
   public var linksByTokens: Bool { tokens.contains { $0.count > 0 } }
 
-  /// - Parameter fields: Tries this combination alone; nil tries every pair of columns, and combinations of those that
+  /// - Parameter fields: The only combination to try; nil tries every pair of columns, and combinations of those that
   ///   both files have.
   public init(_ first: String, _ second: String, on fields: [String]?) throws(RunError) {
     do {
@@ -94,7 +95,7 @@ public struct LinkReport {
     combinations.sort { ($1.count, $0.a.count) < ($0.count, $1.a.count) }
   }
 
-  /// Two columns at a time, then three, then all of them.
+  /// Returns combinations of two columns, then of three, then all columns together.
   private static func subsets(_ columns: [(Int, Int)]) -> [[(Int, Int)]] {
     var found: [[(Int, Int)]] = []
     for size in [2, 3] where columns.count >= size {
@@ -113,14 +114,14 @@ public struct LinkReport {
     return found
   }
 
-  /// Records that these columns tell apart in both files, and that agree in all of them.
+  /// Counts the records that these columns identify in both files and whose values in them are the same.
   private func link(_ places: [(Int, Int)]) -> Int {
     let x = Self.counted(Self.combined(places.map { a.columns[$0.0].values }, a.records))
     let y = Self.counted(Self.combined(places.map { b.columns[$0.1].values }, b.records))
     return Self.shared(x, y, onlyUnique: true)
   }
 
-  /// One number for each record's values; 0 where one is missing.
+  /// Returns one number for the values of each record; 0 if a value is missing.
   private static func combined(_ columns: [[UInt64]], _ records: Int) -> [UInt64] {
     (0..<records).map { record in
       var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -133,7 +134,7 @@ public struct LinkReport {
     }
   }
 
-  /// Each value there is, ascending, and whether it is there once.
+  /// Returns each different value in ascending order, and whether it occurs once.
   private static func counted(_ values: [UInt64]) -> [(value: UInt64, isUnique: Bool)] {
     var counted: [(value: UInt64, isUnique: Bool)] = []
     for value in values.sorted() where value != 0 {

@@ -2,24 +2,24 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// The values of a published file as keyed digests, a column each: enough to see which are equal, and nothing to read.
-/// Takes eight bytes of memory a value.
+/// The values of a published file as keyed digests, by column: they show which values are equal, and nothing else. A
+/// value takes eight bytes of memory.
 struct LinkTable {
   struct DigestColumn {
     let name: String
-    /// A digest for each record; 0 where it has no value or several.
+    /// A digest for each record; 0 if it has no value or several.
     var values: [UInt64] = []
-    /// Whether every value there is looks like a token.
+    /// Whether every value of the column looks like a token.
     var isTokens = true
   }
 
   let path: String
   private(set) var columns: [DigestColumn] = []
   private(set) var records = 0
-  /// Whether records have fields whose names may not be told; they were not compared.
+  /// Whether some records have fields whose names may not be shown. These fields were not compared.
   private(set) var hasHiddenFields = false
 
-  /// Reads a CSV, TSV, NDJSON or JSON file whole. Throws where it cannot be read to its end.
+  /// Reads a CSV, TSV, NDJSON or JSON file whole. Throws if it cannot be read to its end.
   init(_ path: String, key: SecretBytes) throws {
     self.path = path
     if ["cms", "p7m"].contains(path.split(separator: ".").last.map { $0.lowercased() } ?? "") {
@@ -50,7 +50,8 @@ struct LinkTable {
     while try reader.next(into: chunk) { try add(chunk, decoder: decoder, batch: batch, digester: digester) }
   }
 
-  /// JSON says which fields there are record by record: each new one is named, and its chunk is read once more.
+  /// Reads records of JSON, whose fields are known only record by record: each new field is added, and its chunk is
+  /// read once more.
   private mutating func readJSON(_ file: InputFile, format: DataFormat, digester: Digester) throws {
     let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
     let reader = ChunkReader(file, name: path, splitter: splitter)
@@ -97,7 +98,7 @@ struct LinkTable {
         // Sound: a cell lies within its column's bytes.
         let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
         let record = first + column.record(ofCell: index)
-        // Several values in one record say nothing about which is the person's.
+        // If a record has several values, nobody can tell which one is the person's.
         let isAlone = !column.hasRows || index == 0 || column.record(ofCell: index - 1) + first != record
         columns[place].values[record] = isAlone ? unsafe digester.digest(value) : 0
         if columns[place].isTokens, unsafe !TokenLook.matches(value) { columns[place].isTokens = false }
@@ -106,7 +107,7 @@ struct LinkTable {
     records += batch.recordCount
   }
 
-  /// Digests under a key that lives as long as the comparison.
+  /// Makes digests under a random key that lives as long as the comparison.
   final class Digester {
     private let context: HMACContext
     private var tag = [UInt8](repeating: 0, count: 64)
@@ -125,7 +126,7 @@ struct LinkTable {
   }
 }
 
-/// Whether a value looks like a token that some pipeline made: long, and of the letters of one encoding.
+/// Recognizes values that look like tokens of a pipeline: long, and made of the characters of one encoding.
 enum TokenLook {
   static func matches(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
     var token = unsafe value[...]
@@ -144,7 +145,7 @@ enum TokenLook {
       default: return false
       }
     }
-    // Sixteen letters without a digit are a word, and 80 bits in digits alone are 25 of them.
+    // Sixteen letters without a digit are a word; with digits alone, 80 bits take 25 of them.
     return unsafe digits > 0 && (digits < token.count || token.count >= 24)
   }
 }

@@ -4,7 +4,7 @@ import VeilCrypto
 public import VeilGround
 
 extension AuditLog {
-  /// What a line says about tokens that were turned back: figures and digests, never a token's value.
+  /// What a line of the audit log says about revealed tokens: figures and digests, never the value of a token.
   public struct Entry {
     public var reason: String
     public var pipeline: CompiledPipeline
@@ -14,7 +14,7 @@ extension AuditLog {
     public var source: String
     public var tokens: [[UInt8]]
     public var keys: [String: String]
-    /// `revealed`, or `refused` with the place of the token that did not open.
+    /// `revealed`, or `refused` with the place of the token that could not be decrypted.
     public var result: String
     public var toolVersion: String
 
@@ -34,7 +34,7 @@ extension AuditLog {
     }
   }
 
-  /// Appends a line and brings it to the disk; what is revealed must wait for that.
+  /// Appends a line and brings it to the disk. Nothing may be revealed before.
   public func append(_ entry: Entry) throws(RunError) {
     let tokens = StreamingSHA256()
     for token in entry.tokens {

@@ -1,9 +1,9 @@
 import VeilConfig
 public import VeilGround
 
-/// The tokens in one column of a CSV file, in order, with empty cells left out.
+/// Reads the tokens of one column of a CSV file, in order, without empty cells.
 public enum TokenColumn {
-  /// Each token with the number of its record, from 1. Throws where the file cannot be read whole.
+  /// Returns each token with the number of its record, from 1. Throws if the file cannot be read whole.
   public static func read(_ path: String, column name: String) throws(RunError) -> [(record: Int, token: [UInt8])] {
     do { return try tokens(path, name) } catch { throw RunError(any: error) }
   }

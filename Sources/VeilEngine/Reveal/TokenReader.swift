@@ -2,28 +2,29 @@ import VeilConfig
 import VeilCrypto
 public import VeilGround
 
-/// Why a token was not turned back. It never says what the token or its value is.
+/// The reason why a token was not decrypted. It never contains the token or its value.
 public struct TokenProblem: Error, Equatable, CustomStringConvertible {
   public let description: String
 }
 
-/// Turns the tokens of one field back into values, with the keys that the pipeline names.
+/// Decrypts the tokens of one field to their values, with the keys that the pipeline names.
 ///
-/// Only `encrypt` makes tokens that can be turned back and that prove what they are; whatever was changed, or made under
-/// another key, recipient, table, field or normalization, is refused.
+/// Only `encrypt` makes tokens that can be decrypted and that prove their origin. A token is refused if it was changed,
+/// or made under another key, recipient, table, field or normalization.
 public struct TokenReader {
   private let form: [UInt8]
   private let otherForm: [UInt8]
   private let ciphers: [(id: String?, cipher: TokenCipher)]
   private let retired: Set<String>
-  /// The keys in use, by name and id, with their fingerprints.
+  /// The fingerprints of the keys in use, by name and id.
   public let keys: [String: String]
-  /// For whom the tokens were made; nil where nobody is named.
+  /// The recipient for whom the tokens were made; nil if there is none.
   public let recipient: String?
 
   /// - Parameters:
-  ///   - field: As the pipeline writes it; its last stage must be `encrypt`.
-  ///   - recipient: For whom the tokens were made; nil where the pipeline has one sink, for that sink's.
+  ///   - field: The field as the pipeline writes it; its last stage must be `encrypt`.
+  ///   - recipient: The recipient for whom the tokens were made; nil if the pipeline has one sink, whose recipient is
+  ///     then used.
   public init(_ compiled: CompiledPipeline, field: String, recipient: String?) throws(RunError) {
     do {
       try self.init(compiled, of: field, recipient: recipient)
@@ -68,7 +69,7 @@ public struct TokenReader {
     return Set(try KeyRingFile.read(config.resolve(path)).entries.filter { $0.state == .retired }.map(\.id))
   }
 
-  /// The value of a token. The problem names no content; the caller adds which token it was.
+  /// Returns the value of a token. The problem names no content; the caller adds which token it was.
   public func value(of token: some Collection<UInt8>) throws(TokenProblem) -> [UInt8] {
     var rest = Array(token)
     var readers = ciphers
