@@ -2,12 +2,13 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// Who has agreed to the pipeline's purpose, by the newest entry about them in a ledger of consents.
+/// The people who agreed to the pipeline's purpose, by the newest entry about each of them in a ledger of consents.
 ///
-/// An entry is 24 bytes: a person's digest, and one number whose larger value wins, made of the time and, for entries of
-/// the same time, of how much stands against the record's leaving. So the order of the ledger does not matter.
+/// An entry has 24 bytes: a person's digest, and a number that decides which entry counts. The number is made of the
+/// time, and among entries of the same time, the standing that is worse for the record wins. So the order of the ledger
+/// does not matter.
 struct ConsentLedger: Sendable {
-  /// In ascending order of what wins at the same time.
+  /// What an entry says. Among entries of the same time, the later case here wins.
   enum Standing: UInt64, Sendable {
     case granted, notYet, expired, withdrawn, unknown, unparsable
   }
@@ -16,7 +17,7 @@ struct ConsentLedger: Sendable {
   let people: SubjectTable
   let summary: ListSummary
 
-  /// Nil for who is not in the ledger.
+  /// Returns the standing of a person; nil if the person is not in the ledger.
   func standing(of person: SubjectDigest) -> Standing? {
     people.payload(of: person).flatMap { Standing(rawValue: $0 & 7) }
   }
@@ -57,7 +58,7 @@ struct ConsentLedger: Sendable {
     return ConsentLedger(key: key, people: book.people, summary: summary)
   }
 
-  /// What the takers fill, one at a time.
+  /// The entries that the takers collect; one taker writes at a time.
   fileprivate final class Book {
     let people: SubjectTable
     var entries = 0
@@ -68,13 +69,13 @@ struct ConsentLedger: Sendable {
   }
 }
 
-/// Reads entries on one thread.
+/// Reads the entries of one thread.
 private final class LedgerTaker: ListTaker {
   private let book: ConsentLedger.Book
   private let digester: SubjectDigester
   private let granted: ValueSet
   private let withdrawn: LooseSet
-  /// The pipeline's purpose; nil where a consent is for everything.
+  /// The pipeline's purpose; nil if a consent counts for every purpose.
   private let purpose: (exact: ValueSet, loose: LooseSet)?
   private let everyPurpose = LooseSet(["*", "all"])
   /// The first moment after the day of the run.
@@ -130,8 +131,8 @@ private final class LedgerTaker: ListTaker {
     book.nobodys += nobodys
   }
 
-  /// A consent must name this very purpose. What is no consent also counts where it names it in another spelling, every
-  /// purpose, or none.
+  /// Returns whether an entry concerns the pipeline's purpose. A consent must name exactly this purpose. An entry that
+  /// is no consent also counts if it names the purpose in another spelling, or every purpose, or none.
   private func concerns(_ value: UnsafeBufferPointer<UInt8>?, isGrant: Bool) -> Bool {
     guard let purpose else { return true }
     guard let value = unsafe value else { return !isGrant }
@@ -139,19 +140,19 @@ private final class LedgerTaker: ListTaker {
     return unsafe purpose.loose.contains(value) || everyPurpose.contains(value)
   }
 
-  /// The time above, the standing in the lowest three bits.
+  /// Returns the number that decides which entry counts: the time in the high bits, the standing in the lowest three.
   private func weight(
     isGrant: Bool, status: UnsafeBufferPointer<UInt8>?, at: UnsafeBufferPointer<UInt8>?,
     expires: UnsafeBufferPointer<UInt8>?
   ) -> UInt64 {
     func made(_ time: Int, _ standing: ConsentLedger.Standing) -> UInt64 { UInt64(time) << 3 | standing.rawValue }
-    // Nobody knows what came after it: it wins over everything.
+    // The time of this entry is unknown, so nobody knows which consent came after it: it wins over all others.
     guard let at = unsafe at, let moment = unsafe Moment(at) else { return made(Int.max >> 4, .unparsable) }
     guard isGrant else {
       let isKnown = unsafe status.map { unsafe withdrawn.contains($0) } ?? false
       return made(moment.last + 1, isKnown ? .withdrawn : .unknown)
     }
-    // What is not in force yet gives way to everything that is.
+    // A consent that is not yet in force loses against every entry that is.
     guard moment.microseconds < tomorrow else { return made(0, .notYet) }
     guard let expires = unsafe expires else { return made(moment.microseconds + 1, .granted) }
     guard let end = unsafe Moment(expires) else { return made(moment.microseconds + 1, .unparsable) }

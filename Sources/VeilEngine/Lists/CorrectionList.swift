@@ -2,10 +2,10 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// What people have put right about themselves: for each person, new values of fields. Where a list corrects one field
-/// of a person twice, the later line holds.
+/// The corrections that people asked for: for each person, new values of fields. If a list corrects one field of a
+/// person twice, the later line counts.
 final class CorrectionList: Sendable {
-  /// A corrected value, in `text`.
+  /// The place of a corrected value in `text`.
   struct Value: BitwiseCopyable {
     var start: Int
     var count: Int
@@ -14,11 +14,11 @@ final class CorrectionList: Sendable {
   }
 
   let key: SecretBytes
-  /// The fields that somebody has corrected.
+  /// The fields for which there is a correction.
   let fields: [FieldPath]
-  /// Every person, with a number below `values.count` that is theirs alone.
+  /// Every person, each with a number below `values.count` that nobody else has.
   let people: SubjectTable
-  /// For each field, who has corrected it, with the number of the value.
+  /// For each field, the people with a correction and the number of their value.
   let tables: [SubjectTable]
   let values: [Value]
   let text: [UInt8]
@@ -26,7 +26,8 @@ final class CorrectionList: Sendable {
   private let usage: Guarded<Usage>
 
   private struct Usage {
-    /// By the value's number, and by the person's.
+    /// Whether each value was applied, by the value's number; and below, whether each person occurred, by the person's
+    /// number.
     var isApplied: [Bool]
     var isMet: [Bool]
   }
@@ -46,7 +47,7 @@ final class CorrectionList: Sendable {
         isApplied: Array(repeating: false, count: values.count), isMet: Array(repeating: false, count: values.count)))
   }
 
-  /// Notes what a batch needed.
+  /// Notes which corrections a batch used.
   func note(applied: [Int], met: [Int]) {
     usage.withLock { usage in
       for number in applied { usage.isApplied[number] = true }
@@ -54,7 +55,7 @@ final class CorrectionList: Sendable {
     }
   }
 
-  /// With what became of the corrections, when the run is over.
+  /// The summary for the manifest at the end of the run, with how many corrections were used.
   var summary: ListSummary {
     var summary = read
     let (applied, met) = usage.withLock { usage in
@@ -84,12 +85,12 @@ final class CorrectionList: Sendable {
     return CorrectionList(book, key: key, summary: summary)
   }
 
-  /// The fields that a list may name, as pipelines and as CSV headers write them.
+  /// Returns the fields that a list may name, in the spelling of pipelines and of CSV headers.
   private static func correctable(_ pipeline: CompiledPipeline) -> [[UInt8]: FieldPath] {
     let paths = pipeline.fields.map(\.config.path) + Layout.lookedAt(pipeline)
     var found: [[UInt8]: FieldPath] = [:]
     for path in paths where !path.steps.contains(.elements) {
-      // What holds other fields is corrected field by field.
+      // A field that contains other named fields is corrected through these.
       let isParent = paths.contains { $0 != path && $0.steps.starts(with: path.steps) }
       if isParent { continue }
       found[Array(path.description.utf8)] = path
@@ -99,7 +100,7 @@ final class CorrectionList: Sendable {
   }
 }
 
-/// What the takers fill, one at a time.
+/// The corrections that the takers collect; one taker writes at a time.
 private final class CorrectionBook {
   var fields: [FieldPath] = []
   var tables: [SubjectTable] = []
@@ -138,7 +139,7 @@ private final class CorrectionTaker: ListTaker {
       let subject = unsafe records.value(0, of: record)
       let name = unsafe records.value(1, of: record)
       let value = unsafe records.value(2, of: record)
-      // The name is not shown: in a list whose columns are mixed up it may be anything.
+      // The error does not show the name: if the columns of a list are mixed up, it may be anybody's value.
       guard let name = unsafe name, let field = unsafe fields[Array(name)] else {
         records.batch.fail(
           record, field: nil,

@@ -47,7 +47,7 @@ struct ErasureList: Sendable {
 }
 
 extension ChunkReader {
-  /// Reads a CSV header, or makes up names where there is none.
+  /// Reads a CSV header, or makes up names if there is none.
   func readHeader(format: CSVFormat, hasHeader: Bool, file: String) throws(InputError) -> [String] {
     var names: [String] = []
     unsafe try readPrefix { bytes, count, isEnd throws(InputError) in

@@ -2,26 +2,27 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// Reads a list of people that stands beside the data (people to erase, consents, corrections): CSV, TSV, NDJSON or a
-/// JSON array, packed or not. A list that cannot be read whole ends the run: somebody would slip through.
+/// Reads a list of people that lies beside the data (people to erase, consents, corrections): CSV, TSV, NDJSON or a
+/// JSON array, compressed or not. If a list cannot be read whole, the run ends: otherwise somebody on the list would be
+/// missed.
 struct ListReader {
   struct NamedColumn {
     var name: String
-    /// Where it may be left out.
+    /// Whether a list may have no such column.
     var isOptional = false
   }
 
-  /// As messages call it, such as `erasure list`.
+  /// The name of the list in messages, such as `erasure list`.
   let what: String
   let path: String
   let format: DataFormat
-  /// The people's column comes first.
+  /// The columns to read; the column of the people comes first.
   let columns: [NamedColumn]
   private let file: InputFile
   private let reader: ChunkReader
   private let csv: CSVFormat
   private var uses: [CSVLayout.Use] = []
-  /// Which of the columns a CSV header has; JSON records may have any.
+  /// Whether a CSV header has each of the columns; for JSON, every column counts as there.
   private(set) var isThere: [Bool]
 
   init(_ path: String, what: String, columns: [NamedColumn]) throws {
@@ -56,8 +57,8 @@ struct ListReader {
     }
   }
 
-  /// Hands all records to takers, one a thread.
-  /// - Returns: what was read, for the manifest.
+  /// Passes all records to takers, one for each thread.
+  /// - Returns: a summary of what was read, for the manifest.
   func read(threads: Int, _ taker: () throws -> (any ListTaker, normalization: [any Rewriter])) throws -> ListSummary {
     let state = ListState()
     let stations = try (0..<threads).map { _ in
@@ -87,29 +88,29 @@ struct ListReader {
   }
 }
 
-/// What the manifest says about a list: no values, no names.
+/// What the manifest says about a list: no values of people, no names.
 struct ListSummary: Sendable {
   var what: String
   var path: String
   var bytes: Int
   var sha256: String
   var records: Int
-  /// Further figures, by name.
+  /// More figures, by name.
   var counts: [(name: String, count: Int)] = []
 }
 
-/// Takes a list's records a batch at a time. Belongs to one thread.
+/// Takes the records of a list, one batch at a time. Belongs to one thread.
 protocol ListTaker: AnyObject {
-  /// Looks at records whose values are unescaped, each there once, the person normalized. May fail records.
+  /// Takes records whose values are unescaped, each value once, and the person normalized. May fail records.
   func take(_ records: ListRecords)
-  /// Hands on what was taken, in the list's order, while nobody else does.
+  /// Adds what was taken to the common result, in the list's order. Only one taker does this at a time.
   func deliver()
 }
 
-/// The records of a batch, read in order.
+/// The records of a batch, to be read in order.
 final class ListRecords {
   let batch: Batch
-  /// The next cell of each column.
+  /// The index of the next cell in each column.
   private var next: [Int]
 
   init(_ batch: Batch) {
@@ -117,13 +118,14 @@ final class ListRecords {
     next = [Int](repeating: 0, count: batch.columns.count)
   }
 
-  /// Whether the value that was last asked for in a column is a JSON number, true or false.
+  /// Returns whether the value last read from a column is a JSON number, true or false.
   func isLiteral(_ number: Int) -> Bool {
     let cells = batch.columns[number].cells.count
     return next[number] < cells && batch.columns[number].cells[next[number]].has(.literal)
   }
 
-  /// A value; nil where it is missing, null or empty. Records must be asked for in order, each column once.
+  /// Returns a value; nil if it is missing, null or empty. The caller must ask for records in order, and once for each
+  /// column.
   func value(_ number: Int, of record: Int) -> UnsafeBufferPointer<UInt8>? {
     let column = batch.columns[number]
     var at = next[number]
@@ -137,7 +139,7 @@ final class ListRecords {
   }
 }
 
-/// What the stations of one list share; touched by the one whose turn it is.
+/// What the stations of one list share. Only the station whose turn it is uses it.
 private final class ListState {
   var records = 0
 }
@@ -168,7 +170,7 @@ private final class ListStation: Station {
     taker.take(ListRecords(batch))
   }
 
-  /// An object, or a key that is there twice, says nothing that could be relied on.
+  /// Fails a record whose value is an object or a repeated key: such a value cannot be relied on.
   private func checkShape(_ column: Column) {
     for index in 0..<column.cells.count {
       let record = column.record(ofCell: index)

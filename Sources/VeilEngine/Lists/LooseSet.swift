@@ -1,9 +1,9 @@
 import VeilConfig
 
-/// A set of short texts to recognize values by that must not slip through: upper and lower case, white space and control
-/// characters at the ends, Unicode's ways to write one letter, and ways to write one number make no difference.
+/// A set of short texts that recognizes other spellings, too: it ignores upper and lower case, white space and control
+/// characters at the ends, Unicode's different forms of one letter, and different forms of one number.
 ///
-/// Only for what keeps records in. What lets them leave is compared byte by byte (`ValueSet`).
+/// Use it only to exclude records. Whatever lets records leave must be compared byte by byte (`ValueSet`).
 struct LooseSet: Sendable {
   private let ascii: [[UInt8]]
   private let others: [String]
@@ -43,7 +43,8 @@ struct LooseSet: Sendable {
     return true
   }
 
-  /// Equal for all that is recognized as the same; strings compare by Unicode's canonical equivalence.
+  /// Returns a form that is equal for all texts that count as the same. Swift compares strings by Unicode's canonical
+  /// equivalence.
   private static func fold(_ text: String) -> String {
     func isEdge(_ scalar: Unicode.Scalar) -> Bool {
       if scalar.properties.isWhitespace { return true }

@@ -1,8 +1,9 @@
 import VeilGround
 
-/// A moment as lists write it: an ISO 8601 date, or a date and time; without an offset it is UTC.
+/// A moment as lists write it: an ISO 8601 date, or a date and time. Without an offset it is in UTC.
 struct Moment {
-  /// Microseconds since the beginning of the year 1, UTC, less what is finer. A date alone is its first moment.
+  /// Microseconds since the beginning of the year 1 in UTC; smaller parts are cut off. A date without a time is the
+  /// first moment of that day.
   let microseconds: Int
   let isDay: Bool
 
@@ -53,7 +54,8 @@ struct Moment {
     isDay = true
   }
 
-  /// Days since 0001-01-01 in the proleptic Gregorian calendar. Years begin in March, so that the leap day comes last.
+  /// Returns the days since 0001-01-01 in the proleptic Gregorian calendar. The calculation begins a year in March, so
+  /// that the leap day comes last.
   private static func days(year: Int, month: Int, day: Int) -> Int {
     let year = month < 3 ? year - 1 : year
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1

@@ -1,13 +1,13 @@
 import VeilConfig
 import VeilGround
 
-/// The lists that stand beside the data of one run, each read once.
+/// The lists that lie beside the data of one run. Each is read once.
 struct RunLists: Sendable {
   var erasure: ErasureList?
   var ledger: ConsentLedger?
   var corrections: CorrectionList?
 
-  /// For the manifest.
+  /// The summaries of the lists, for the manifest.
   var summaries: [ListSummary] { [ledger?.summary, erasure?.summary, corrections?.summary].compactMap { $0 } }
 
   static func read(

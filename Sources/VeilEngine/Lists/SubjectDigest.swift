@@ -1,14 +1,14 @@
 import VeilCrypto
 
-/// What is remembered of a person: 128 bits of HMAC-SHA-256 of their normalized name in the lists, under a random key
-/// that lives as long as the run. Nobody can aim at a collision without the key, and with ten million entries a person
-/// is taken for another with a chance of about 2^-104 each.
+/// The digest that stands for a person: 128 bits of HMAC-SHA-256 of the person's normalized name in the lists, under a
+/// random key that lives as long as the run. Without the key nobody can construct a collision. With ten million
+/// entries, the chance that a person is taken for another is about 2^-104 for each.
 struct SubjectDigest: Hashable, BitwiseCopyable, Sendable {
   var high: UInt64
   var low: UInt64
 }
 
-/// Digests values under the run's key. Belongs to one thread.
+/// Makes digests of values under the run's key. Belongs to one thread.
 final class SubjectDigester {
   private let context: HMACContext
   private var out = [UInt8](repeating: 0, count: 64)

@@ -1,11 +1,11 @@
 import VeilCrypto
 
-/// Finds out, record by record, which person of a list a record is about. Belongs to one thread.
+/// Finds, for each record, the person of a list whom the record is about. Belongs to one thread.
 ///
-/// Both sides pass the same normalizing stages.
+/// The values of the records and those of the list pass the same normalizing stages.
 final class SubjectMatcher {
   private let column: Int
-  /// Its field among the pipeline's, for what cannot be normalized.
+  /// The index of the matched field in the pipeline, for errors about values that cannot be normalized.
   private let field: Int
   private let normalization: [any Rewriter]
   private let digester: SubjectDigester
@@ -21,9 +21,9 @@ final class SubjectMatcher {
 
   enum Person {
     case digest(SubjectDigest)
-    /// No value, an empty one, or a null.
+    /// The record has no value, an empty one, or a null.
     case missing
-    /// An object or array, which no list can hold.
+    /// The value is an object or array, which no list can contain.
     case unreadable
   }
 
@@ -32,7 +32,7 @@ final class SubjectMatcher {
     let column = batch.columns[column]
     column.unescape(batch.escapes)
     scratch.copyPlaces(of: column)
-    // What a list cannot hold is set aside, before a stage could find it odd.
+    // Objects and arrays are removed before the stages see them, because a list cannot contain them.
     for index in 0..<scratch.cells.count where scratch.cells[index].has(.composite) { scratch.cells[index] = .null }
     for rewriter in normalization { rewriter.rewrite(scratch, of: field, in: batch) }
     var next = 0

@@ -1,10 +1,11 @@
-/// People by their digests, each with a number: 24 bytes an entry, sorted, and about one more for the index.
+/// People by their digests, each with a number. The entries are sorted and take 24 bytes each, and the index about one
+/// byte more.
 ///
-/// Digests are spread evenly, so the first bits say where in the sorted entries one would be: a look-up reads one place
-/// of the index and about eight entries. A hash table would be as fast but half empty, and twice as large while it
-/// grows; this one is sorted in place.
+/// Digests are distributed evenly, so their first bits tell where they are among the sorted entries: a look-up reads
+/// one place of the index and about eight entries. A hash table would be as fast, but half empty, and twice as large
+/// while it grows; this table is sorted in place.
 ///
-/// Sound to share: one thread fills it and seals it before any other sees it, and then nothing changes.
+/// Sound to share: one thread fills and seals it before any other thread gets it, and after that nothing changes.
 @safe
 final class SubjectTable: @unchecked Sendable {
   struct Entry: BitwiseCopyable {
@@ -13,15 +14,15 @@ final class SubjectTable: @unchecked Sendable {
   }
 
   private var entries = Buffer<Entry>()
-  /// Where the entries of each bucket begin, and the end.
+  /// The start of each bucket's entries, and the end of the last one.
   private var index: [UInt32] = []
   private var bits = 0
   private var isSealed = false
 
-  /// How many entries there are; once sealed, how many people.
+  /// The number of entries; after sealing, the number of people.
   var count: Int { entries.count }
 
-  /// How many entries fit.
+  /// The largest number of entries.
   static let limit = Int(UInt32.max)
 
   func add(_ digest: SubjectDigest, payload: UInt64 = 0) {
@@ -34,7 +35,7 @@ final class SubjectTable: @unchecked Sendable {
     unsafe entries.append(more.start, count: more.count)
   }
 
-  /// The number of a person; nil where they are not in the table.
+  /// Returns the number of a person; nil if the person is not in the table.
   func payload(of digest: SubjectDigest) -> UInt64? {
     precondition(isSealed, "a table is sealed before it is asked")
     let bucket = self.bucket(digest)
@@ -48,7 +49,7 @@ final class SubjectTable: @unchecked Sendable {
 
   func contains(_ digest: SubjectDigest) -> Bool { payload(of: digest) != nil }
 
-  /// Sorts the entries and leaves one for each person: the one with the largest number.
+  /// Sorts the entries and keeps one for each person: the one with the largest number.
   func seal() {
     precondition(!isSealed && count <= Self.limit)
     isSealed = true
@@ -62,7 +63,8 @@ final class SubjectTable: @unchecked Sendable {
     bits == 0 ? 0 : Int(truncatingIfNeeded: digest.high >> UInt64(64 - bits))
   }
 
-  /// McIlroy, Bostic, McIlroy, "Engineering Radix Sort" (1993): American flag sort, one digit.
+  /// Moves the entries into their buckets by one digit of an American flag sort (McIlroy, Bostic, McIlroy, "Engineering
+  /// Radix Sort", 1993).
   private func moveToBuckets() {
     // Sound: all places are below `count`.
     let base = unsafe entries.start

@@ -1,4 +1,4 @@
-/// A set of short texts to compare values with, byte by byte.
+/// A set of short texts; values are compared with them byte by byte.
 struct ValueSet: Sendable {
   private let values: [[UInt8]]
 

@@ -2,7 +2,7 @@ import VeilConfig
 public import VeilGround
 
 extension CompiledPipeline {
-  /// The pipeline as one recipient's sink sees it. Throws `.invalid` where no sink is that recipient's.
+  /// Returns the pipeline as the sink of one recipient sees it. Throws `.invalid` if the recipient has no sink.
   public func view(for recipient: String) throws(RunError) -> CompiledPipeline {
     let known = config.sinks.compactMap(\.recipient)
     guard let place = config.sinks.firstIndex(where: { $0.recipient == recipient }) else {
@@ -15,7 +15,7 @@ extension CompiledPipeline {
     return view
   }
 
-  /// The files that tokens are carried over in.
+  /// The paths of the crosswalks.
   var crosswalkPaths: [String] {
     let paths = views.flatMap { view in
       view.fields.filter { !$0.isDropped }.flatMap(\.stages).compactMap { stage in
@@ -25,7 +25,8 @@ extension CompiledPipeline {
     return Set(paths).sorted()
   }
 
-  /// The sink that a published file came from: the recipient's where one is named, else the one whose path it is.
+  /// Returns the view of the sink from which a published file came: the sink of `recipient` if one is named, otherwise
+  /// the sink with this path.
   func view(of file: String, recipient: String?) throws(RunError) -> CompiledPipeline {
     if let recipient { return try view(for: recipient) }
     if views.count == 1 { return views[0] }

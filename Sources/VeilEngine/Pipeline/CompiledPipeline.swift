@@ -1,32 +1,32 @@
 public import VeilConfig
 import VeilGround
 
-/// A pipeline whose stages exist: everything about it that can be known without reading data.
+/// A pipeline with its stages built: everything about it that is known without reading data.
 public struct CompiledPipeline: Sendable {
   public internal(set) var config: PipelineConfig
-  /// In file order.
+  /// The rules for fields, in the order of the file.
   var fields: [CompiledField]
-  /// What values pass before they are compared with the erasure list.
+  /// The stages that normalize values before these are compared with the erasure list.
   let erasureNormalization: [any Stage]
-  /// What values pass before they are looked up in the consent ledger.
+  /// The stages that normalize values before these are looked up in the consent ledger.
   let ledgerNormalization: [any Stage]
-  /// Who may get data, where a file says; and the policies that hold.
+  /// The people and organizations who may get data, if a file names them; and below, the policies that apply.
   var recipients: RecipientsConfig?
   var policies: [PolicyConfig] = []
-  /// What values pass before they are looked up in the list of corrections.
+  /// The stages that normalize values before these are looked up in the list of corrections.
   let correctionNormalization: [any Stage]
   /// The fields that this run's list of corrections names.
   var correctedFields: [FieldPath] = []
-  /// What people are told apart by, the same for all sinks.
+  /// The form of a subject by which people are told apart; it is the same for all sinks.
   var subjectForm = SubjectForm.asItCame
-  /// What tells sensitive values apart once they have left, the same for all sinks.
+  /// The rule for when two published sensitive values are the same; it is the same for all sinks.
   var publishedForm = PublishedForm()
-  /// The pipeline as each of several sinks sees it; empty where there is one.
+  /// The view of each sink if there are several; empty if there is one.
   var sinkViews: [CompiledPipeline] = []
-  /// Whether this is one of several sinks, to be run by itself.
+  /// Whether this is the view of one of several sinks, to be run by itself.
   public internal(set) var isOneOfSeveral = false
 
-  /// The pipeline as each sink sees it: with that sink alone, and its own rules for fields.
+  /// The view of each sink: the pipeline with that sink alone, and the sink's own rules for fields.
   var views: [CompiledPipeline] { sinkViews.isEmpty ? [self] : sinkViews }
 
   mutating func setCorrectedFields(_ paths: [FieldPath]) {
@@ -38,18 +38,18 @@ public struct CompiledPipeline: Sendable {
 /// One field's rule with its stages built.
 struct CompiledField: Sendable {
   let config: FieldConfig
-  /// What rewrites the value, in order; empty for keep and drop.
+  /// The stages that rewrite the value, in order; empty for keep and drop.
   let stages: [any Stage]
   let isDropped: Bool
-  /// Its place among the quasi-identifiers of `anonymity`.
+  /// The index of the field among the quasi-identifiers of `anonymity`.
   let quasiIndex: Int?
-  /// Whether `microaggregation` writes means in place of its numbers.
+  /// Whether `microaggregation` replaces the field's numbers by means.
   var isAveraged = false
 }
 
 extension KeyStore {
   /// Loads every key that the pipeline declares.
-  /// - Parameter reads: whether tokens are read, for which accepted keys are needed as well.
+  /// - Parameter reads: whether tokens are read, which also needs the accepted keys.
   static func load(_ compiled: CompiledPipeline, reads: Bool = false) throws(RunError) -> KeyStore {
     let carried = Set(compiled.views.flatMap(\.fields).flatMap(\.stages).compactMap(\.carriesOverFrom))
     return try load(compiled.config, carried: carried, reads: reads)

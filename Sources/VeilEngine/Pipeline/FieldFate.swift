@@ -1,7 +1,7 @@
 import VeilConfig
 
 extension CompiledField {
-  /// What is left of the field's values in the export; nil where the field does not leave.
+  /// How much of the field's values the export contains; nil if the field does not leave.
   var fate: ValueFate? {
     if isDropped { return nil }
     if quasiIndex != nil, config.hierarchy != nil { return .generalized }
@@ -9,32 +9,34 @@ extension CompiledField {
     return stages.map(\.fate).max() ?? .readable
   }
 
-  /// Whether everything that a value says is in the export: `keep`, or stages that only spell it otherwise.
+  /// Whether the export contains everything that a value says: the field is kept, or its stages only change the
+  /// spelling.
   var isReadable: Bool { fate?.isReadable ?? false }
 
-  /// How a readable field leaves, as messages say it.
+  /// How a readable field leaves, as a part of a message.
   var howItLeaves: String { fate == .normalized ? "is only normalized" : "leaves as it came" }
 
-  /// Whether the field's name is one of a person's name or id, such as `customer_id`.
+  /// Whether the field's name is typical for a person's name or id, such as `customer_id`.
   var soundsLikeOnePerson: Bool {
     let name = config.path.description
     switch FieldNameGuess.role(of: name) {
-    // `product.name` is no person's.
+    // `product.name` is not the name of a person.
     case .name: return config.path.singleKey != nil
     case .identifier: return FieldNameGuess.namesPerson(name)
     default: return false
     }
   }
 
-  /// Whether its values name a person by themselves, as its class, its part in the pipeline or its name says.
+  /// Returns whether the values name a person by themselves, according to the field's class, its role in the pipeline
+  /// or its name.
   func namesPerson(_ pipeline: PipelineConfig) -> Bool {
     config.fieldClass == .direct || config.path == pipeline.source.subject || FieldHint(config.path) == .direct
   }
 }
 
-/// What a field's name gives away about its values. Only ever used to warn, or to call an export by a lesser name.
+/// What the name of a field suggests about its values. It is used only to warn, or to give an export a weaker label.
 enum FieldHint: Sendable {
-  /// Names one person by itself.
+  /// The value names one person by itself.
   case direct
   case birthDate, moment, postcode, place, address
 
@@ -65,7 +67,7 @@ enum FieldHint: Sendable {
     }
   }
 
-  /// `birthDate`, `birth_date` and `birth-date` are the same two words.
+  /// Splits a name into words: `birthDate`, `birth_date` and `birth-date` are the same two words.
   private static func words(_ name: String) -> [String] {
     var words: [String] = []
     var word = ""

@@ -1,12 +1,13 @@
 import VeilConfig
 import VeilGround
 
-/// Where every field of this input stands, and which of them leave: a compiled pipeline met with an input's fields.
+/// The position of every field in this input, and which fields leave: the result of applying a compiled pipeline to the
+/// fields of an input.
 struct Layout: Sendable {
-  /// Every field that the pipeline or the input names; the order is the output's.
+  /// Every field that the pipeline or the input names, in the order of the output.
   private(set) var fields: [FieldPlan] = []
   private(set) var columnCount = 0
-  /// For CSV input, what is done with each field of a record.
+  /// For CSV input, what happens to each field of a record.
   private(set) var uses: [CSVLayout.Use] = []
   /// For CSV output, the columns to write, in order.
   private(set) var outputs: [CSVRecordEncoder.Output] = []
@@ -14,19 +15,20 @@ struct Layout: Sendable {
   /// The names of the fields that leave, in order.
   var emittedNames: [String] { fields.filter(\.isEmitted).map(\.name) }
 
-  /// The column of each field that filters and people-counting look at.
+  /// The column of each field that filters and the counting of people read.
   private var lookedColumns: [FieldPath: Int] = [:]
 
-  /// The column of a field that a filter or people-counting looks at.
+  /// Returns the column of a field that a filter or the counting of people reads.
   func column(of path: FieldPath) -> Int? { lookedColumns[path] }
 
-  /// The fields that `anonymity` generalizes, in the order of their quasi-index.
+  /// The fields that `anonymity` generalizes, in the order of the quasi-identifiers.
   var quasiFields: [Int] {
     fields.indices.filter { fields[$0].quasiIndex != nil }
       .sorted { fields[$0].quasiIndex ?? 0 < fields[$1].quasiIndex ?? 0 }
   }
 
-  /// Meets a view of the pipeline with the fields of the input. `header` names those of CSV, `file` is where it stands.
+  /// Applies a view of the pipeline to the fields of the input. `header` has the names of a CSV file's fields, and
+  /// `file` is the file with that header.
   init(
     _ pipeline: CompiledPipeline, header: [String], source: DataFormat, sink: DataFormat, file: String
   ) throws(RunError) {
@@ -34,7 +36,7 @@ struct Layout: Sendable {
     let isAggregate = config.sinks[0].aggregate != nil
     let toCSV = sink.isSeparated
     if source.isSeparated {
-      // Where each cell is looked at, none is copied along with its neighbours.
+      // If every cell must be looked at, no cell is copied together with its neighbours.
       let looks = isAggregate || config.sinks[0].csv.guardsFormulas
       let isSameForm = CSVFormat(config.source.csv, format: source) == CSVFormat(config.sinks[0].csv, format: sink)
       try self.init(pipeline, header: header, copies: toCSV && !looks && isSameForm, file: file)
@@ -49,8 +51,8 @@ struct Layout: Sendable {
 
   // MARK: CSV
 
-  /// Meets a pipeline with a CSV header. Throws `.mismatch` where a field is missing, unexpected or named twice.
-  /// - Parameter copies: whether the output is CSV of the same format, so that what is kept can be copied as it stands.
+  /// Applies a pipeline to a CSV header. Throws `.mismatch` if a field is missing, unexpected or named twice.
+  /// - Parameter copies: whether the output is CSV of the same format, so that kept fields can be copied unchanged.
   private init(_ pipeline: CompiledPipeline, header: [String], copies: Bool, file: String) throws(RunError) {
     let rules = Dictionary(
       pipeline.fields.map { (Self.headerName($0.config.path), $0) }, uniquingKeysWith: { first, _ in first })
@@ -72,13 +74,14 @@ struct Layout: Sendable {
       fields.append(field)
     }
     for path in looked {
-      // By the header's name: `a.b` in one place of a pipeline and `'a.b'` in another are the same column.
+      // Fields are found by the header's name: `a.b` in one place of a pipeline and `'a.b'` in another are the same
+      // column.
       lookedColumns[path] = fields.first { $0.name == Self.headerName(path) }?.column
     }
     layOutRuns()
   }
 
-  /// Neighbours that are all copied as they stand become one run, with one cell a record.
+  /// Joins neighbouring fields that are all copied unchanged into one run, which has one cell for each record.
   private mutating func layOutRuns() {
     var index = 0
     while index < fields.count {
@@ -109,13 +112,14 @@ struct Layout: Sendable {
     }
   }
 
-  /// How a CSV header names a field of the pipeline: a path with dots is a name with dots.
+  /// Returns how a CSV header names a field of the pipeline: a path with dots is a name with dots.
   private static func headerName(_ path: FieldPath) -> String { path.singleKey ?? path.description }
 
   private static func checkNames(
     _ pipeline: CompiledPipeline, _ header: [String], _ rules: [String: CompiledField], _ file: String
   ) throws(RunError) {
-    // A first record that names nothing the pipeline knows may well be somebody's data: a country "IT" is no misspelt "id".
+    // If the first record names nothing that the pipeline knows, it may be somebody's data: a country "IT" is not a
+    // misspelt "id".
     let known = Set(rules.keys).union(lookedAt(pipeline).map(headerName))
     if !known.isEmpty, !header.isEmpty, known.isDisjoint(with: header) {
       throw RunError(
@@ -161,7 +165,7 @@ struct Layout: Sendable {
 
   // MARK: JSON
 
-  /// The fields of JSON records, whose names are met record by record.
+  /// Lays out the fields of JSON records, whose names are known only record by record.
   /// - Parameter extractsKept: whether every field that leaves needs a column (CSV output).
   private init(json pipeline: CompiledPipeline, extractsKept: Bool) {
     let looked = Self.lookedAt(pipeline)
@@ -182,7 +186,7 @@ struct Layout: Sendable {
       fields.append(field)
     }
     for path in looked where !fields.contains(where: { $0.path == path }) {
-      // What nobody names by itself leaves only as the value around it does: as it came, or not at all.
+      // A field without a rule of its own leaves only as its parent does: unchanged, or not at all.
       let ruling = pipeline.fields.filter { path.steps.starts(with: $0.config.path.steps) }
         .max { $0.config.path.steps.count < $1.config.path.steps.count }
       let isEmitted = ruling.map { !$0.isDropped && $0.stages.isEmpty } ?? (pipeline.config.unlisted == .keep)
@@ -194,8 +198,8 @@ struct Layout: Sendable {
     for path in looked { lookedColumns[path] = fields.first { $0.path == path }?.column }
   }
 
-  /// The layout of a pass that only observes: nothing leaves, and only quasi-identifiers and what filters and models
-  /// look at are looked at.
+  /// The layout of a pass that only observes: nothing leaves, and only the quasi-identifiers and the fields that
+  /// filters and models need are read.
   var observing: Layout {
     var layout = self
     for index in fields.indices where fields[index].quasiIndex == nil && !fields[index].isModelled {
@@ -214,8 +218,8 @@ struct Layout: Sendable {
     return columnCount
   }
 
-  /// The fields that filters and people-counting look at, whether or not they leave; no path twice. They count as
-  /// named: one that has no rule does not leave.
+  /// Returns the fields that filters and the counting of people read, whether or not they leave; no path twice. These
+  /// fields count as named: one without a rule does not leave.
   static func lookedAt(_ pipeline: CompiledPipeline) -> [FieldPath] {
     let config = pipeline.config
     var paths = config.records.filters.map(\.field)

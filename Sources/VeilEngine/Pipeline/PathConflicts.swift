@@ -2,17 +2,16 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// A run never replaces what it reads, nor one of its outputs by another: the rename that publishes would succeed, and
-/// what stood there would be gone.
+/// Checks that a run never replaces a file that it reads, and never one of its outputs by another: publishing would
+/// rename over that file, and its contents would be lost.
 enum PathConflicts {
-  /// A file that the run writes, and what messages call it.
+  /// A file that the run writes, and its name in messages.
   struct Written {
     let path: String
     let what: String
   }
 
-  /// Throws where something that is written would replace an input, the pipeline, a key, a list or something else that
-  /// is written.
+  /// Throws if a written file would replace an input, the pipeline, a key, a list or another written file.
   static func check(_ compiled: CompiledPipeline, inputs: [String], written: [Written]) throws(RunError) {
     let read = inputs.filter { $0 != "-" } + filesRead(by: compiled)
     for file in written where file.path == "-" && file.what != "export" {
@@ -39,7 +38,7 @@ enum PathConflicts {
     }
   }
 
-  /// The files that a pipeline names for reading, besides its inputs.
+  /// Returns the files besides the inputs that a pipeline names for reading.
   private static func filesRead(by compiled: CompiledPipeline) -> [String] {
     let config = compiled.config
     var read = [config.path]
@@ -55,7 +54,7 @@ enum PathConflicts {
       }
     }
     if let population = config.anonymity?.population {
-      // It may be a pattern, like any input.
+      // The path may be a pattern, like that of any input.
       let listing = try? InputListing(population.file, of: config, format: population.format)
       read += [config.resolve(population.file)] + (listing?.paths ?? [])
     }
@@ -88,11 +87,11 @@ enum PathConflicts {
     let (first, second) = (parts(a), parts(b))
     guard PathKey(String(first.name)) == PathKey(String(second.name)) else { return false }
     if let first = Identity(first.folder), let second = Identity(second.folder) { return first == second }
-    // The folder will be made by the run.
+    // The run will make the folder.
     return place(ofNew: a) == place(ofNew: b)
   }
 
-  /// Where a file would be whose folder is not there yet.
+  /// Returns the place of a file whose folder does not exist yet.
   private static func place(ofNew path: String) -> PathKey {
     let parts = path.split(separator: "/").filter { $0 != "." }
     let joined = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
@@ -104,7 +103,7 @@ enum PathConflicts {
     return (String(path[...slash]), path[path.utf8.index(after: slash)...])
   }
 
-  /// What a path leads to, if anything is there.
+  /// The identity of the file to which a path leads, if there is one.
   private struct Identity: Equatable {
     let device: UInt
     let inode: UInt
@@ -118,7 +117,7 @@ enum PathConflicts {
       isDevice = status.st_mode & S_IFMT == S_IFCHR
     }
 
-    /// Nil also for a device, which is written to and not replaced.
+    /// Returns nil also for a device, because a device is written to and not replaced.
     init?(file path: String) {
       self.init(path)
       if isDevice { return nil }

@@ -1,33 +1,33 @@
 import VeilConfig
 import VeilGround
 
-/// What tells sensitive values apart once they have left: those that any sink writes alike, or that mean the same where a
-/// sink writes JSON, are one value.
+/// The rule for when two published sensitive values are the same: they are if any sink writes them alike, or if they
+/// mean the same in a sink that writes JSON.
 struct PublishedForm: Sendable, Equatable {
-  /// Whether a sink writes text alone (CSV, TSV), in which the number 1 and the text "1" leave alike.
+  /// Whether a sink writes text only (CSV, TSV), so that the number 1 and the text "1" leave alike.
   var isText = false
-  /// Whether a sink writes JSON, in which 1 and 1.0 are one number.
+  /// Whether a sink writes JSON, in which 1 and 1.0 are the same number.
   var isJSON = false
-  /// Whether a sink puts an apostrophe in front of formulas, so that `=x` and `'=x` leave alike.
+  /// Whether a sink puts an apostrophe before formulas, so that `=x` and `'=x` leave alike.
   var isGuarded = false
 
   init(isText: Bool = false, isJSON: Bool = false, isGuarded: Bool = false) {
     (self.isText, self.isJSON, self.isGuarded) = (isText, isJSON, isGuarded)
   }
 
-  /// That of one sink's file.
+  /// Makes the form of one sink's file.
   init(_ sink: SinkConfig, isText: Bool) {
     self.init(isText: isText, isJSON: !isText, isGuarded: isText && sink.csv.guardsFormulas)
   }
 
-  /// As named facts of a histogram or plan say it.
+  /// The form in the words of the named facts of a histogram or plan.
   var words: String {
     let words = [isText ? "text" : nil, isJSON ? "JSON" : nil, isGuarded ? "guarded" : nil]
     return words.compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// Each record's value in a column: a byte that says what kind it is, and its text. Empty where a record has none;
-  /// several in one record are one value together.
+  /// Returns the value of each record in a column: a byte for its kind, and its text. Empty if a record has none;
+  /// several values of one record count together as one.
   func values(of number: Int, in batch: Batch) -> [[UInt8]] {
     let column = batch.columns[number]
     column.unescape(batch.escapes)
@@ -39,7 +39,7 @@ struct PublishedForm: Sendable, Equatable {
       if !found[record].isEmpty { found[record].append(0) }
       found[record].append(isText ? 1 : cell.has(.composite) ? 3 : cell.has(.literal) ? 2 : 1)
       let own = unsafe self.text(of: cell, column.base)
-      // Where both are written, a text that is spelt as a number is one in either.
+      // If sinks write both, a text that is spelt like a number is a number.
       if isJSON, isText || cell.has(.composite) || cell.has(.literal) {
         unsafe found[record] += JSONForm.of(Array(own))
       } else {
@@ -49,8 +49,8 @@ struct PublishedForm: Sendable, Equatable {
     return found
   }
 
-  /// The text of a cell without the apostrophe that a guard puts in front of formulas. What had one of its own there cannot
-  /// be told from that, and loses it.
+  /// Returns the text of a cell without the apostrophe that a guard puts before formulas. A value that had its own
+  /// apostrophe there cannot be told from that, and loses it.
   ///
   /// Sound: a cell lies within its column's bytes, which are alive as long as the column does not change.
   func text(of cell: Cell, _ base: UnsafePointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
@@ -59,7 +59,7 @@ struct PublishedForm: Sendable, Equatable {
     return unsafe UnsafeBufferPointer(start: base + cell.offset + mark, count: cell.count - mark)
   }
 
-  /// How values that a pipeline lists may read here, the listed spelling first.
+  /// Returns the forms that a value listed in a pipeline may have here, the listed spelling first.
   static func readings(of listed: [UInt8]) -> [[UInt8]] {
     var readings = [listed]
     let form = JSONForm.of(listed)
@@ -70,7 +70,8 @@ struct PublishedForm: Sendable, Equatable {
     return readings
   }
 
-  /// The place of each reading of a list's values; where several have one, that of the one that is spelt so, or the first.
+  /// Returns for each form the index of the listed value that it belongs to. If several values share a form, the value
+  /// with exactly that spelling wins, or else the first.
   static func places(_ listed: [[UInt8]]) -> [[UInt8]: Int] {
     var places = Dictionary(listed.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     for (place, value) in listed.enumerated() {

@@ -1,11 +1,11 @@
 import VeilConfig
 import VeilCrypto
 
-/// The form that a subject is brought to before people are told apart by it: spellings that its own stages make one are
-/// one person, as whoever gets the export sees it.
+/// The form of a subject by which people are told apart: spellings that the subject's own stages make equal are one
+/// person, as the recipient of the export sees it.
 ///
-/// That is what stands in front of the first stage that makes tokens or leaves less than the whole value. Behind that one
-/// different people may look the same, and one person different.
+/// The form consists of the stages before the first stage that makes tokens or removes a part of the value. After that
+/// stage, different people may look the same, and one person may look different.
 struct SubjectForm: Sendable {
   let stages: [any Stage]
   private let calls: [StageCall]
@@ -19,20 +19,22 @@ struct SubjectForm: Sendable {
     calls = Array(field.config.stages.prefix(stages.count))
   }
 
-  /// As the pipeline writes it: `trim, lowercase`, and a digest where stages have options; empty without stages.
+  /// The stages as the pipeline writes them: `trim, lowercase`, and a digest if stages have options; empty without
+  /// stages.
   var text: String {
     let names = calls.map(\.name).joined(separator: ", ")
     return calls.contains { $0.options != nil } ? "\(names) (\(StageCall.digest(of: calls).prefix(16)))" : names
   }
 
-  /// Whether this form goes on from where the other one ends, so that it makes one whatever the other does.
+  /// Returns whether this form begins with all stages of the other one, so that spellings which the other form makes
+  /// equal are equal here, too.
   fileprivate func goesOn(from other: SubjectForm) -> Bool {
     other.calls.count <= calls.count
       && StageCall.digest(of: Array(calls.prefix(other.calls.count))) == StageCall.digest(of: other.calls)
   }
 
-  /// The one form for all sinks, since a record is in the same class for each of them: the longest, which all others are
-  /// the beginning of.
+  /// Adds the one form for all sinks, because a record is in the same class for each of them. It is the longest form;
+  /// all other forms must be the beginning of it.
   static func add(to pipeline: inout CompiledPipeline, _ diagnostics: Diagnostics) {
     let config = pipeline.config
     guard let subject = config.source.subject else { return }
@@ -40,7 +42,7 @@ struct SubjectForm: Sendable {
       view.fields.first { $0.config.path == subject && !$0.isDropped }
     }
     var fields = pipeline.views.compactMap(field)
-    // Where it leaves to nobody, its own rule still says which spellings are one.
+    // If no sink gets the field, the field's own rule still says which spellings are the same.
     if fields.isEmpty { fields = field(pipeline).map { [$0] } ?? [] }
     let forms = fields.map { SubjectForm(of: $0) }
     let longest = forms.max { $0.calls.count < $1.calls.count } ?? .asItCame
@@ -58,8 +60,8 @@ struct SubjectForm: Sendable {
 }
 
 extension CompiledField {
-  /// Whether what leaves of the field tells its values, in their form, from one another: they leave as they are, or as one
-  /// token each.
+  /// Whether the published values of the field, in their form, can be told from one another: they leave unchanged, or
+  /// as one token each.
   var tellsApart: Bool {
     guard !isDropped, quasiIndex == nil, !isAveraged else { return false }
     let behind = stages.drop { $0.fate.isReadable }
@@ -69,6 +71,6 @@ extension CompiledField {
 }
 
 extension PipelineConfig {
-  /// Whether k is a number of people, not of records.
+  /// Whether k counts people and not records.
   var countsSubjects: Bool { anonymity?.count == .subjects && source.subject != nil }
 }

@@ -1,16 +1,16 @@
 import VeilAnonymity
 
-/// How many records the last pass put into each class, on all threads; and where a plan from a file is applied, which
-/// people and which sensitive values.
+/// The number of records that the last pass put into each class, on all threads. If a plan from a file is applied, also
+/// the people and the sensitive values of each class.
 final class AppliedClasses {
   private let classCount: Int
   private var counts: [ClassCounts] = []
-  /// What the models came to, once it is known.
+  /// The results of the models; set when they are known.
   var outcome: AppliedOutcome?
 
   init(classCount: Int) { self.classCount = classCount }
 
-  /// One thread's own counts.
+  /// Adds the counts of one thread.
   func add(
     sensitive: SensitiveHistogram = SensitiveHistogram(columns: 0, countsSubjects: false)
   ) -> ClassCounts {
@@ -31,10 +31,11 @@ final class AppliedClasses {
     return sums
   }
 
-  /// Records whose combination the plan does not know, all of them suppressed.
+  /// The number of records whose combination the plan does not know; all of them are suppressed.
   var unseen: Int { counts.reduce(0) { $0 + $1.unseen } }
 
-  /// People in each class and last among the suppressed; records where no people are told apart.
+  /// The number of people in each class, and in the last place among the suppressed; the number of records if people
+  /// are not told apart.
   var people: [Int] {
     guard counts.contains(where: { !$0.people.isEmpty }) else { return all }
     return (0...classCount).map { number in
@@ -42,7 +43,7 @@ final class AppliedClasses {
     }
   }
 
-  /// The sensitive values of each class, and last of the suppressed.
+  /// The sensitive values of each class, and in the last place those of the suppressed records.
   var sensitive: [SensitiveColumn] {
     guard var all = counts.first?.sensitive else { return [] }
     let classes = (0...UInt32(classCount)).map { $0 }

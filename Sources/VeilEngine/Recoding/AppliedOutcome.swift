@@ -2,31 +2,34 @@ import VeilAnonymity
 import VeilConfig
 import VeilGround
 
-/// What a plan from a file came to on the records that it was applied to: measured on what is published, as `RecodingDecision`
-/// measures what it has decided.
+/// The result of applying a plan from a file to these records. It is measured on what is published, as
+/// `RecodingDecision` measures what it has decided.
 struct AppliedOutcome {
-  /// To whom the promise holds.
+  /// The records for which the plan's promise holds.
   enum Reach {
-    /// The very records, by number, people, class and sensitive value, that the plan was made for.
+    /// The records are exactly those for which the plan was made, by number, people, class and sensitive value.
     case whole
-    /// No more of any class, nor of any sensitive value in it, than the plan was made for, and less than is promised by
-    /// itself: all parts together have it.
+    /// The records are a part of those for which the plan was made: no class, and no sensitive value in it, has more.
+    /// By itself this part has less than is promised; all parts together keep the promise.
     case part
-    /// Other records, but all that is promised holds here. Nil where none of them is in a class.
+    /// These are other records, but they keep the whole promise. The size is nil if none of them is in a class.
     case other(smallestClass: Int?)
-    /// Other records, and it does not: people of the smallest class, and the models that are broken.
+    /// These are other records, and they do not keep the promise: the people of the smallest class, and the models that
+    /// are broken.
     case unmet(people: Int, broken: [ModelFinding])
   }
 
   let reach: Reach
-  /// People in each class, and last among the suppressed; records where no people are told apart.
+  /// The number of people in each class, and in the last place among the suppressed; the number of records if people
+  /// are not told apart.
   let people: [Int]
-  /// Whether no class has more than the plan was made for: what holds of all classes together, or of them and another
-  /// release, is said of these records, too.
+  /// Whether no class has more than the plan was made for. Then what holds for all classes together, or for them and
+  /// another release, also holds for these records.
   let isCovered: Bool
-  /// Whether no more is suppressed either, and nothing was unseen: these may be a part of the plan's records.
+  /// Whether in addition no more records are suppressed, and the plan knew every combination: these may be a part of
+  /// the plan's records.
   let isPart: Bool
-  /// What every model besides k came to; nothing for a part, which promises nothing by itself.
+  /// The results of every model besides k; empty for a part, which promises nothing by itself.
   let findings: [ModelFinding]
   let kept: KeptSuppressed?
 
@@ -65,8 +68,8 @@ struct AppliedOutcome {
     }
   }
 
-  /// Whether the plan's own records can have left these of each class: a record that is not here takes one person at most
-  /// with it.
+  /// Returns whether the plan's own records can have left these records in each class: a missing record can remove at
+  /// most one person.
   private static func isCovered(_ records: [Int], people: [Int], contents: PlanContents) -> Bool {
     let foreseen = contents.recordsOfClass
     return foreseen.indices.allSatisfy { number in
@@ -77,7 +80,7 @@ struct AppliedOutcome {
 }
 
 extension ClassValues {
-  /// Whether no class has a value more often than in the other.
+  /// Returns whether no class has a value more often than the other does.
   fileprivate func isPart(of whole: ClassValues) -> Bool {
     classes.indices.allSatisfy { number in
       let most = whole.counts(number)

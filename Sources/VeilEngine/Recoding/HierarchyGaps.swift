@@ -1,13 +1,13 @@
 import VeilGround
 
-/// Values that a hierarchy does not cover: how many different ones, in how many records, and where the first are. Never
-/// what they are. Belongs to one thread while observing.
+/// Values that a hierarchy does not cover: how many different ones, in how many records, and where the first ones are.
+/// It never holds the values. Belongs to one thread while observing.
 struct HierarchyGaps {
-  /// By quasi-identifier: keyed digests of the values.
+  /// Keyed digests of the values, by quasi-identifier.
   private var values: [Set<UInt64>]
   private var records: [Int]
   private var places: [[String]]
-  /// Noted since the last batch was located.
+  /// The gaps noted since the last batch was located.
   private var pending: [(column: Int, record: Int)] = []
   private var fieldNames: [String] = []
 
@@ -21,7 +21,7 @@ struct HierarchyGaps {
     places = Array(repeating: [], count: columns)
   }
 
-  /// Notes a record of the current batch.
+  /// Notes a gap in a record of the current batch.
   mutating func note(_ column: Int, record: Int, value: UnsafeBufferPointer<UInt8>) {
     records[column] += 1
     if values[column].count < Self.valueLimit {
@@ -31,7 +31,7 @@ struct HierarchyGaps {
     pending.append((column, record))
   }
 
-  /// Turns the records of a batch into places; batches come in input order.
+  /// Turns the noted records of a batch into places. The batches come in input order.
   mutating func locate(file: String, before: Int, names: [String], fields: [Int]) {
     if fieldNames.isEmpty { fieldNames = fields.map { ShownName.text(names[$0]) } }
     for (column, record) in pending where places[column].count < Self.placeLimit {
@@ -40,7 +40,7 @@ struct HierarchyGaps {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// Throws where there are any.
+  /// Throws if there are any gaps.
   static func refuse(_ stations: [ObserveStation]) throws(RunError) {
     let all = stations.compactMap(\.gaps)
     guard let first = all.first, let names = all.first(where: { !$0.fieldNames.isEmpty })?.fieldNames else { return }
@@ -62,7 +62,7 @@ struct HierarchyGaps {
         + "\n  complete the hierarchy, or write  missing: top  beside it, to have '*' in place of such values")
   }
 
-  /// By file and then by record number, which are the last digits.
+  /// Returns the order of two places: by file and then by the record number, which is at the end.
   private static func precedes(_ a: String, _ b: String) -> Bool {
     func parts(_ text: String) -> (String, Int) {
       let number = text.reversed().prefix { $0.isNumber }.count

@@ -2,13 +2,13 @@ import VeilAnonymity
 import VeilConfig
 import VeilGround
 
-/// The pass that gathers numbers before the one that publishes, and what was made of them.
+/// The result of the pass that collects numbers before the publishing pass: the means to publish.
 struct Microaggregation {
   let plan: MicroPlan
-  /// What the gathering pass did to records; the publishing one must do the same.
+  /// What happened to records in the collecting pass. The same must happen in the publishing pass.
   let observed: Tally
 
-  /// Throws where the publishing pass met other records.
+  /// Throws if the publishing pass met other records.
   func check(_ tally: Tally) throws(RunError) {
     if tally.read != observed.read || tally.bad != observed.bad || tally.excludedTotal != observed.excludedTotal {
       throw RunError(

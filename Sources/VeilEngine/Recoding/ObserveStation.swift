@@ -1,10 +1,11 @@
 import VeilAnonymity
 import VeilConfig
 
-/// The first of two passes: gathers how often each combination of quasi-identifiers occurs. One for each thread.
+/// The first of two passes: counts how often each combination of quasi-identifiers occurs. There is one for each
+/// thread.
 final class ObserveStation: Station {
-  /// One view, or where bad records are skipped all of them: this pass must then find the same ones as the next, and
-  /// does all that can find one.
+  /// One view; if bad records are skipped, all views. Then this pass must find the same bad records as the next one, so
+  /// it does all work that can find one.
   private let work: StationWork
   private let rehearses: Bool
   private let state: PassState
@@ -12,7 +13,7 @@ final class ObserveStation: Station {
   private var sensitive: SensitiveReader
   private var reader: QuasiReader
   private(set) var observer: QuasiObserver
-  /// Where bad records end the run, values without a place in their hierarchy are all counted first.
+  /// If bad records end the run, all values that their hierarchy does not cover are counted before it ends.
   private(set) var gaps: HierarchyGaps?
   private var codes: [UInt32]
   private var offset = 0
@@ -60,7 +61,8 @@ final class ObserveStation: Station {
     }
   }
 
-  /// The code of each live record's value in one column; a value that its hierarchy does not know makes a record bad.
+  /// Returns the code of each live record's value in one column. A value that its hierarchy does not cover makes the
+  /// record bad.
   private func code(_ batch: Batch, place: Int, column: Column) -> [UInt32] {
     var found = [UInt32](repeating: 0, count: batch.recordCount)
     for record in 0..<batch.recordCount where batch.isLive(record) {

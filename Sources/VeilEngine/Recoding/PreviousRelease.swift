@@ -3,15 +3,16 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// The release before, as its plan tells it: what `anonymity.previous` names.
+/// The previous release, which `anonymity.previous` names, as its plan describes it.
 struct PreviousRelease {
   let path: String
   let contents: PlanContents
-  /// Tells this plan from others.
+  /// Distinguishes this plan from others.
   let digest: String
 
-  /// Nil where the pipeline names no release before. The plan may have been made with another k or recoding, but its
-  /// quasi-identifiers, stages and hierarchies must be the pipeline's own, or its classes would mean something else.
+  /// Reads the plan of the previous release; nil if the pipeline names none. The plan may have another k or recoding,
+  /// but its quasi-identifiers, stages and hierarchies must be the pipeline's own; otherwise its classes would mean
+  /// something else.
   static func read(_ compiled: CompiledPipeline, keys: KeyStore) throws -> PreviousRelease? {
     guard compiled.config.anonymity?.release.previous != nil else { return nil }
     return try read(
@@ -23,7 +24,7 @@ struct PreviousRelease {
     return try read(compiled.config.resolve(previous), compiled, coders: coders, keys: keys)
   }
 
-  /// The plan at `path`, which was made with the same quasi-identifiers.
+  /// Reads the plan at `path`, which must have been made with the same quasi-identifiers.
   static func read(
     _ path: String, _ compiled: CompiledPipeline, coders: [QuasiCoder], keys: KeyStore
   ) throws -> PreviousRelease {
@@ -39,19 +40,20 @@ struct PreviousRelease {
     return PreviousRelease(path: path, contents: contents, digest: StreamingSHA256.hex(body.bytes))
   }
 
-  /// The least level of each column of a table that is in step with the release before: for global recoding its own; of
-  /// classes with labels of their own the highest, so that none of them is cut. Today's data may have fewer levels.
+  /// Returns the least level of each column of a table that is in step with the previous release: for global recoding
+  /// its level; for classes with labels of their own the highest level, so that no class is cut. The current data may
+  /// have fewer levels.
   func levels(_ table: QuasiTable) -> [Int] {
     zip(contents.columns, table.hierarchies).map { min(Int($0.levelOfClass.max() ?? 0), $1.height) }
   }
 
-  /// What becomes of its classes, for local recoding. A risk may ask for larger classes than `k`, but whoever would be
-  /// singled out is counted by `k`.
+  /// Returns what becomes of the classes of the previous release, for local recoding. A risk limit may need larger
+  /// classes than `k`, but the people who would be singled out are counted by `k`.
   func classes(_ table: QuasiTable, size: Int, k: Int, criteria: ClassCriteria) -> PreviousClasses {
     PreviousClasses(table, previous: contents, k: size, together: k, criteria: criteria)
   }
 
-  /// Throws where a plan from a file would single out more people than the pipeline allows, or does not say how many.
+  /// Throws if a plan from a file would single out more people than the pipeline allows, or does not say how many.
   func check(planned: Intersection?, _ anonymity: AnonymityConfig, plan: String) throws(RunError) {
     if anonymity.release.intersectionLimit != nil, planned == nil {
       throw RunError(
@@ -62,7 +64,7 @@ struct PreviousRelease {
     try check(planned, anonymity)
   }
 
-  /// Throws where more people would be singled out than the pipeline allows.
+  /// Throws if more people would be singled out than the pipeline allows.
   func check(_ intersection: Intersection?, _ anonymity: AnonymityConfig) throws(RunError) {
     guard let limit = anonymity.release.intersectionLimit, let intersection, intersection.singledOut > limit else {
       return

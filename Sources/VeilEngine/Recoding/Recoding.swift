@@ -3,33 +3,34 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// Between the passes: from what was observed to what each class of records becomes. Or from a plan that was made before.
+/// The step between the passes: decides what becomes of each class of records, from the observed combinations or from
+/// an existing plan.
 struct Recoding {
   let plan: RecodingPlan
   let anonymity: AnonymityConfig
   let origin: Origin
-  /// What was done to records, by class.
+  /// The number of records by class that the plan was applied to.
   let applied: AppliedClasses
-  /// What was measured of every model besides k, where the plan was decided in this run.
+  /// The results of every model besides k, if the plan was decided in this run.
   private let decidedFindings: [ModelFinding]
   private let decidedKept: KeptSuppressed?
 
-  /// What every model besides k came to.
+  /// The results of every model besides k.
   var findings: [ModelFinding] { applied.outcome?.findings ?? decidedFindings }
 
-  /// What becomes of suppressed records that stay.
+  /// The result for suppressed records that stay.
   var kept: KeptSuppressed? { applied.outcome?.kept ?? decidedKept }
 
-  /// Where the plan is from.
+  /// The origin of the plan.
   enum Origin {
-    /// This run's first pass, which counted so.
+    /// This run's first pass, with its counts.
     case observed(Tally)
     case file(SavedPlan)
   }
 
   var summary: RecodingSummary { plan.summary }
 
-  /// Decided in this run, by its first pass.
+  /// Makes a recoding from a plan that this run's first pass decided.
   init(_ decided: RecodingDecision.Decided, _ anonymity: AnonymityConfig, observed: Tally) {
     plan = decided.plan
     self.anonymity = anonymity
@@ -38,7 +39,7 @@ struct Recoding {
     applied = AppliedClasses(classCount: plan.contents.classCount)
   }
 
-  /// From a file.
+  /// Makes a recoding from a plan in a file.
   init(_ plan: RecodingPlan, _ anonymity: AnonymityConfig, _ saved: SavedPlan) {
     self.plan = plan
     self.anonymity = anonymity
@@ -49,8 +50,8 @@ struct Recoding {
 
   // MARK: Observing
 
-  /// What the first pass goes through, a station for each thread.
-  /// Throws where values were met that a hierarchy does not cover.
+  /// Merges what the stations of the first pass have observed. Throws if there were values that a hierarchy does not
+  /// cover.
   static func merge(_ stations: [ObserveStation]) throws(RunError) -> QuasiObserver {
     try HierarchyGaps.refuse(stations)
     var observer = stations[0].observer
@@ -58,7 +59,8 @@ struct Recoding {
     return observer
   }
 
-  /// What numbers the values of each quasi-identifier, in their order.
+  /// Returns the coders that give numbers to the values of each quasi-identifier, in the order of the
+  /// quasi-identifiers.
   static func coders(of paths: [FieldPath], _ config: PipelineConfig) throws(RunError) -> [QuasiCoder] {
     var coders: [QuasiCoder] = []
     for path in paths {
@@ -84,7 +86,7 @@ struct Recoding {
     return Recoding(decided, anonymity, observed: observedTally)
   }
 
-  /// The plan for a table, and what was measured on it.
+  /// Returns the plan for a table, and what was measured on it.
   static func decided(
     _ table: QuasiTable, _ config: PipelineConfig, previous: PreviousRelease?, threads: Int
   ) throws -> RecodingDecision.Decided {
@@ -100,7 +102,8 @@ struct Recoding {
 
   // MARK: Applying
 
-  /// What the second pass did must be what the first foresaw, or the classes may be smaller than decided.
+  /// Throws if the second pass did something else than the first one predicted, because then classes may be smaller
+  /// than decided.
   func check(_ tally: Tally) throws {
     guard case .observed(let observed) = origin else { return try checkReach(tally) }
     let isSame =

@@ -2,19 +2,20 @@ import VeilAnonymity
 import VeilConfig
 import VeilGround
 
-/// From the table to a recoding that keeps every promise, or to the error that says which one it cannot.
+/// Decides the recoding of a table so that it keeps every promise; otherwise throws an error that says which promise it
+/// cannot keep.
 ///
-/// Models that compare classes with the whole table must hold for whoever takes the whole to be all records that were
-/// judged, and for whoever sees only those that are published. The search knows the first; where the second fails, it is
-/// asked again for a little more, and at last without suppression, where both are the same.
+/// Models that compare classes with the whole table must hold in two views: for a reader who takes all judged records
+/// as the whole, and for a reader who sees only the published ones. The search knows the first view. If the second one
+/// fails, the search is asked again for a little more, and at last without suppression, when both views are the same.
 struct RecodingDecision {
   let config: PipelineConfig
   let anonymity: AnonymityConfig
-  /// The release before, with which this one keeps in step.
+  /// The previous release, with which this release keeps in step.
   var previous: PreviousRelease?
   let threads: Int
 
-  /// What was decided, and what was measured on it.
+  /// The decided plan, and what was measured on it.
   struct Decided {
     var plan: RecodingPlan
     var findings: [ModelFinding]
@@ -83,8 +84,8 @@ struct RecodingDecision {
         return LocalSearch(table, k: k, suppress: suppress, effort: anonymity.effort, labels: anonymity.labels)
           .run(threads: threads, keeping: kept).map { RecodingPlan(table: table, plan: $0, k: k) }
       }
-      // In step with the release before, if that can be. Free to suppress many, the search ends where much is lost: it
-      // is first held to few.
+      // Tries first to keep in step with the previous release. A search that may suppress many records ends where much
+      // is lost, so it is first limited to few.
       for keeping in kept == nil ? [nil] : [kept, nil] {
         for share in Set([min(suppress, 0.05), suppress]).sorted() {
           let guarded = LocalGuard(
@@ -114,7 +115,8 @@ struct RecodingDecision {
         + "\n  what would meet it: k of at most \(hint.largestK), or more data")
   }
 
-  /// One class of all is what recoding comes to in the end; what does not hold there cannot be met within the limit.
+  /// One class with all records is the last result that recoding can reach. What does not hold there cannot be met
+  /// within the limit.
   private func unmet(_ table: QuasiTable, _ measure: ModelMeasure) throws(RunError) -> RunError {
     var all = MeasuredClass(fields: table.sensitive.count)
     all.people = table.peopleCount

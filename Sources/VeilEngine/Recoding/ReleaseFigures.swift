@@ -2,7 +2,7 @@ import VeilAnonymity
 import VeilConfig
 import VeilGround
 
-/// What a manifest says of a release's classes besides k and loss.
+/// The figures of a release's classes for the manifest, besides k and loss.
 extension Recoding {
   var figures: [(String, JSONValue)] {
     let contents = plan.contents
@@ -19,19 +19,20 @@ extension Recoding {
     ]
   }
 
-  /// Whether the records are those that were decided on: what was counted and measured then holds for these only.
+  /// Whether the records are those for which the plan was decided: what was counted and measured then holds only for
+  /// these.
   var isWhole: Bool { if case .whole? = reach { true } else { reach == nil } }
 
-  /// The share of generality that was lost; nil where it was not measured on these records.
+  /// The share of information that was lost by recoding; nil if it was not measured on these records.
   var loss: Double? { isWhole ? summary.loss : nil }
 
-  /// What the release before and this one tell together; nil where it was measured on other records.
+  /// The intersection of the previous release and this one; nil if it was measured on other records.
   var intersection: Intersection? {
     if let outcome = applied.outcome, !outcome.isCovered { return nil }
     return plan.contents.intersection
   }
 
-  /// What this run published, which may be another part of the data than the plan was made for.
+  /// The figures of what this run published, which may be another part of the data than the plan was made for.
   var published: (people: Int?, classes: Int, smallestClass: Int) {
     if isWhole { return (summary.people, summary.classes, summary.smallestClass) }
     let all = applied.outcome?.people ?? applied.people
@@ -39,10 +40,10 @@ extension Recoding {
     return (nil, people.count, people.min() ?? 0)
   }
 
-  /// What is said of an export that is but a part of what its plan was made for; nil of any other.
+  /// What an export says if it is only a part of what its plan was made for; nil for any other export.
   var partOnly: String? { if case .part? = reach { applies } else { nil } }
 
-  /// To which records a plan from a file was applied, and so what may be said of this export alone.
+  /// The records to which a plan from a file was applied, and so what may be said of this export alone.
   private var applies: String? {
     switch reach {
     case nil: nil

@@ -3,14 +3,14 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// A plan that was read from a file, for the pipeline that is run.
+/// A plan from a file, for the pipeline that is run.
 struct SavedPlan {
   let path: String
   let config: PipelineConfig
 }
 
 extension Recoding {
-  /// Reads a plan and holds it against the pipeline: one that was made for another is refused.
+  /// Reads a plan and compares it with the pipeline: a plan that was made for another pipeline is refused.
   static func load(_ path: String, _ compiled: CompiledPipeline, keys: KeyStore) throws -> Recoding {
     guard let anonymity = compiled.config.anonymity else {
       throw RunError(.invalid, "--plan needs a pipeline with 'anonymity'")
@@ -28,7 +28,7 @@ extension Recoding {
       RecodingPlan(contents, coders: coders), anonymity, SavedPlan(path: path, config: compiled.config))
   }
 
-  /// Adds the plan that was decided to what is published, where that is wished.
+  /// Adds the decided plan to the files that are published, if it is to be saved.
   func save(
     _ options: RunOptions, _ compiled: CompiledPipeline, keys: KeyStore, to publications: PublicationSet
   ) throws {
@@ -40,14 +40,14 @@ extension Recoding {
     publications.add(companion: try PlanFile.begin(plan.contents, basis: basis, to: path, key: nil))
   }
 
-  /// To whom the promise holds, when a plan from a file was applied. Nil where it was decided in this run.
+  /// The records for which the promise of a plan from a file holds. Nil if the plan was decided in this run.
   var reach: AppliedOutcome.Reach? {
     guard case .file = origin else { return nil }
-    // A preview ends before anything is known, and says nothing of the whole.
+    // A preview ends before this is known, so it says nothing about the whole.
     return applied.outcome?.reach ?? .part
   }
 
-  /// What may be said of the export in one line.
+  /// What may be said of the export, in one line.
   var claim: String {
     guard let intersection else { return claimOfClasses }
     return "\(claimOfClasses); \(intersection.text)"
@@ -87,7 +87,7 @@ extension Recoding {
         + broken.map { "\n  \($0.text)" }.joined() + "\n  \(advice)")
   }
 
-  /// Whether the plan may be applied to these records: other records than it was made for must keep the promise by
+  /// Throws if the plan may not be applied to these records: records for which it was not made must keep the promise by
   /// themselves.
   func checkReach(_ tally: Tally) throws(RunError) {
     guard case .file(let saved) = origin else { return }
@@ -97,7 +97,7 @@ extension Recoding {
       throw Self.unmet(
         people, broken: broken, anonymity: anonymity, unit: summary.countsSubjects ? "people" : "records")
     }
-    // The records that a plan was made for were weighed when it was decided, over all parts.
+    // If the records are those of the plan, their suppression was judged when the plan was decided, over all parts.
     guard case .other = outcome.reach, !outcome.isPart else { return }
     let all = applied.records.reduce(0, +) + applied.suppressed
     if applied.suppressed > anonymity.suppress.limit(of: all) {
@@ -124,7 +124,7 @@ extension CompiledPipeline {
     fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }.map(\.config.path)
   }
 
-  /// What their losses count for.
+  /// The weights of the quasi-identifiers' losses, in the same order.
   var weights: [Double] {
     fields.filter { $0.quasiIndex != nil }.sorted { $0.quasiIndex ?? 0 < $1.quasiIndex ?? 0 }.map(\.config.weight)
   }
@@ -163,7 +163,7 @@ enum PlanFile {
 }
 
 extension KeyStore {
-  /// The key that a file was encrypted with.
+  /// Returns the key with which a file was encrypted.
   func find(_ name: String, fingerprint: String) throws(RunError) -> SecretBytes {
     if let key = readable(name).first(where: { $0.secret.fingerprint == fingerprint }) { return key.secret }
     throw RunError(

@@ -1,19 +1,19 @@
 import Glibc
 public import VeilGround
 
-/// Whether an audit log is whole, as far as the log itself can tell.
+/// Checks whether an audit log is complete, as far as the log itself can show it.
 public struct AuditCheck {
   public private(set) var lines = 0
-  /// The SHA-256 of the last line: whoever keeps it elsewhere can tell later that no line up to there is gone.
+  /// The SHA-256 of the last line. Who stores it elsewhere can check later that no line up to there was removed.
   public private(set) var head = AuditLog.genesis
-  /// What does not fit, by line.
+  /// The errors, by line.
   public private(set) var problems: [String] = []
   private let path: String
   private let known: String?
   private var knownLine: Int?
 
-  /// Reads a log from its first line to its last. Throws where it cannot be read.
-  /// - Parameter head: A head of before, in hex, which must be that of one of the lines.
+  /// Reads a log from its first line to its last. Throws if the log cannot be read.
+  /// - Parameter head: An earlier head, in hex; one of the lines must have it.
   public init(path: String, head: String? = nil) throws(RunError) {
     self.path = path
     known = head?.lowercased()

@@ -3,20 +3,21 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// The record of what was done with people's data: one line of JSON each time, in a file that only its owner can read.
+/// The log of what was done with people's data: one line of JSON for each event, in a file that only its owner can
+/// read.
 ///
-/// Each line holds the SHA-256 of the line before it, so that none can be changed, removed, put in or moved without the
-/// rest of the log no longer fitting (Haber and Stornetta 1991). It names figures, places and digests of files, never
-/// anybody's values.
+/// Each line holds the SHA-256 of the line before it. If a line is changed, removed, inserted or moved, the rest of the
+/// log no longer matches (Haber and Stornetta 1991). The log has figures, places and digests of files, never anybody's
+/// values.
 public struct AuditLog {
   let path: String
 
   public init(path: String) { self.path = path }
 
-  /// What the first line says the line before it was.
+  /// What the first line holds in place of the digest of a line before it.
   static let genesis = String(repeating: "0", count: 64)
 
-  /// Appends a line and brings it to the disk; what is done must wait for that.
+  /// Appends a line and brings it to the disk. The event itself must wait for that.
   func append(_ event: String, _ members: [(String, JSONValue)]) throws(RunError) {
     do throws(SystemError) {
       let isNew = unsafe access(path, F_OK) != 0
@@ -52,7 +53,7 @@ public struct AuditLog {
     return try .open(slash.map { String(path[...$0]) } ?? ".", flags: O_RDONLY | O_DIRECTORY)
   }
 
-  /// All of the line or nothing of it.
+  /// Writes the whole line or nothing of it.
   private func write(_ bytes: [UInt8], to file: Descriptor, size: off_t) throws(SystemError) {
     do throws(SystemError) {
       try unsafe bytes.withUnsafeBytes { bytes in
@@ -65,8 +66,8 @@ public struct AuditLog {
     }
   }
 
-  /// The last line without its line feed; nil in an empty log. What does not end in a line feed is given with what
-  /// comes before it, and is no line.
+  /// Returns the last line without its line feed; nil if the log is empty. If the file does not end in a line feed, it
+  /// returns the unfinished text together with the line before it, which is no valid line.
   private func lastLine(_ file: Descriptor, size: Int) throws(SystemError) -> [UInt8]? {
     if size == 0 { return nil }
     var count = min(size, 64 << 10)
@@ -84,17 +85,17 @@ public struct AuditLog {
   }
 }
 
-/// The form of a line: `{ "sequence": N, "previous": …, "time": …, "event": …, …, "sha256": … }`. The last member is the
-/// digest of all that stands before it, so that a change of the last line shows too.
+/// The form of a line: `{ "sequence": N, "previous": …, "time": …, "event": …, …, "sha256": … }`. The last member is
+/// the digest of everything before it, so that a change of the last line is visible, too.
 enum AuditLine {
-  /// Where a line stands in its chain.
+  /// The place of a line in the chain.
   struct Link {
     var sequence = 1
     var previous = AuditLog.genesis
 
     init() {}
 
-    /// What follows a line; nil where that is no line of a log.
+    /// Makes the link after a line; nil if that is no line of a log.
     init?(after line: [UInt8]?) {
       guard let line else { return }
       guard let number = AuditLine.sequence(of: line) else { return nil }
@@ -114,7 +115,7 @@ enum AuditLine {
 
   private static let seal = ", \"sha256\": \""
 
-  /// A line's number; nil where it is no line of a log, or not as it was written.
+  /// Returns the number of a line; nil if it is no line of a log, or was changed.
   static func sequence(of line: [UInt8]) -> Int? {
     let end = line.count - 67 - seal.utf8.count
     guard end > 0, line[end...].starts(with: seal.utf8), let value = JSONReader.read(line),
@@ -127,7 +128,7 @@ enum AuditLine {
 }
 
 extension Descriptor {
-  /// Waits for the file's lock: alone, or with others that only read.
+  /// Waits for the file's lock: an exclusive one, or one shared with other readers.
   func lock(shared: Bool = false) throws(SystemError) {
     while flock(number, shared ? LOCK_SH : LOCK_EX) != 0 {
       if errno != EINTR { throw SystemError(errno) }

@@ -1,10 +1,10 @@
 import VeilConfig
 import VeilGround
 
-/// The report and the metrics of a run: files beside the export, which are also written when there is no export.
+/// The report and the metrics of a run: files beside the export, which are written even if there is no export.
 ///
-/// They are opened before anything is read, so that a folder that cannot be written to is found out at once. Of a run
-/// that succeeds they are published together with the export; of one that fails, by themselves.
+/// They are opened before anything is read, so that a folder that cannot be written to is found at once. If the run
+/// succeeds, they are published together with the export; if it fails, by themselves.
 final class Bulletin {
   private let compiled: CompiledPipeline
   private let options: RunOptions
@@ -17,16 +17,16 @@ final class Bulletin {
     try open()
   }
 
-  /// Writes both for a run that is about to publish, to be published with its export.
+  /// Writes both files for a run that is about to publish, and adds them to what is published with the export.
   func add(to set: PublicationSet, reports: [RunReport]) throws(OutputError) {
     for publication in try write(.published, reports) { set.add(publication) }
-    // Should the export fail to be published, these files are gone with it.
+    // If publishing the export fails, these two files are deleted with it.
     (report, metrics) = (nil, nil)
   }
 
-  /// Publishes both for a run that published nothing, or had nothing to do.
+  /// Publishes both files for a run that published nothing, or had nothing to do.
   func publish(_ outcome: RunOutcome) throws(OutputError) {
-    // What was written for a run that was about to publish is not true any more.
+    // Files written for a run that was about to publish are no longer true.
     (report, metrics) = (nil, nil)
     try open()
     for publication in try write(outcome, []) { try publication.commit() }
@@ -34,7 +34,7 @@ final class Bulletin {
 
   private func open() throws(OutputError) {
     if report == nil, let path = options.report, options.preview == nil { report = try Publication.begin(path) }
-    // node_exporter runs as another user, and there is nothing in them that it may not read.
+    // node_exporter runs as another user, and the metrics contain nothing that it may not read.
     if metrics == nil, let path = options.metrics, options.preview == nil, !options.isDryRun {
       metrics = try Publication.begin(path, mode: 0o644)
     }

@@ -2,8 +2,8 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// What a manifest says of one export so that `veil find`, `erase` and `prune` can work on it later: where it is, how it
-/// is written, until when it may be kept, and how it names its people.
+/// What a manifest says of one export so that `veil find`, `erase` and `prune` can use it later: where the export is,
+/// how it is written, until when it may be kept, and how it names its people.
 enum ExportFacts {
   static func members(_ output: RunOutput, _ view: CompiledPipeline, options: RunOptions) -> [(String, JSONValue)] {
     let sink = view.config.sinks[0]
@@ -28,7 +28,7 @@ enum ExportFacts {
         ))
     }
     if sink.aggregate == nil {
-      // A header's name that no rule names may be anything; it is not told.
+      // A name in the header without a rule may be anything, even data, so the manifest does not show it.
       let known = Set(view.fields.map { $0.config.path.singleKey ?? $0.config.path.description })
       members.append(("columns", .array(output.columns.map { known.contains($0) ? .text($0) : .null })))
       members.append(("subject", subject(view)))
@@ -36,7 +36,7 @@ enum ExportFacts {
     return members
   }
 
-  /// How the export names the person that a record is about.
+  /// Returns how the export names the person that a record is about.
   private static func subject(_ view: CompiledPipeline) -> JSONValue {
     guard let path = view.config.source.subject else { return .null }
     let field = view.fields.first { $0.config.path == path }

@@ -1,12 +1,13 @@
 import VeilConfig
 import VeilGround
 
-/// What a run did, as an OpenLineage event (specification 2-0-2) for data catalogues: which files were read and written,
-/// and which field of an export comes from which field of the input, in what form. Names and figures, no values.
+/// What a run did, as an OpenLineage event (specification 2-0-2) for data catalogues: which files were read and
+/// written, and from which input field each field of an export comes, in what form. It has names and figures, no
+/// values.
 struct Lineage {
   private static let namespace = "file"
 
-  /// Which program says so: a name of its own (RFC 8141), since specifications ask for a URI.
+  /// The program that sends the event, as a URN (RFC 8141), because the specification asks for a URI.
   private let producer: String
 
   private func facet(_ name: String, version: String, members: [(String, JSONValue)]) -> JSONValue {
@@ -107,7 +108,7 @@ struct Lineage {
       ])
   }
 
-  /// Which fields of the input a field comes from: itself, and what its stages look at besides.
+  /// Returns the input fields from which a field comes: itself, and the fields that its stages also read.
   private func origin(_ field: CompiledField, _ view: CompiledPipeline, inputs: [[(String, JSONValue)]]) -> [(
     String, JSONValue
   )] {
@@ -139,7 +140,7 @@ struct Lineage {
     ]
   }
 
-  /// A random UUID (RFC 9562, version 4).
+  /// Returns a random UUID (RFC 9562, version 4).
   private func identifier() -> String {
     var digits = Array((RandomName.hex() + RandomName.hex()).utf8)
     digits[12] = UInt8(ascii: "4")

@@ -3,9 +3,9 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// The record of a run, as JSON: what was read, what left, by which rules and keys. It holds no values of the data.
+/// The record of a run as JSON: what was read, what left, by which rules and keys. It holds no values of the data.
 enum Manifest {
-  /// - Parameter labels: what each sink's export may be called.
+  /// - Parameter labels: the label of each sink's export.
   static func value(
     _ compiled: CompiledPipeline, _ options: RunOptions, labels: [ExportLabel], tally: Tally, input: RunInput,
     outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation?
@@ -34,7 +34,7 @@ enum Manifest {
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
       ("fields", .array(compiled.fields.map(field))),
       ("unlisted", .text(config.unlisted.rawValue)),
-      // Of all exports the one that says most about people.
+      // The label of the export that says most about people.
       ("label", .text(label.text)),
       ("limitations", .array(label.limitations.map { .text($0) })),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
@@ -61,7 +61,7 @@ enum Manifest {
     ])
   }
 
-  /// What one recipient got. With several, the rules of each stand here.
+  /// Returns what one recipient got. If there are several, the rules of each are here.
   private static func output(
     _ output: RunOutput, _ view: CompiledPipeline, label: ExportLabel, tally: Tally, options: RunOptions
   ) -> JSONValue? {
@@ -103,7 +103,7 @@ enum Manifest {
     ])
   }
 
-  /// A model besides k, and what was measured on the classes published. A measure without bound is null.
+  /// Returns a model besides k, and what was measured on the published classes. A measure without a bound is null.
   private static func model(_ finding: ModelFinding) -> JSONValue {
     .object([
       ("model", .text(finding.model)), ("field", .optional(finding.field)), ("demanded", .number(finding.demanded)),

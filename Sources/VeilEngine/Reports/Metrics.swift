@@ -1,8 +1,8 @@
 import Glibc
 import VeilConfig
 
-/// A run's figures in Prometheus' text format, for the textfile collector of node_exporter. They are written also when a
-/// run fails; the time of the last success is carried over from the file that is replaced.
+/// The figures of a run in Prometheus' text format, for the textfile collector of node_exporter. They are written even
+/// if a run fails; the time of the last success is copied from the file that is replaced.
 enum Metrics {
   static func text(
     pipeline: String, options: RunOptions, outcome: RunOutcome, reports: [RunReport], lastSuccess: Int?
@@ -40,7 +40,7 @@ enum Metrics {
     return page.text
   }
 
-  /// When the run before this one says that a run of the pipeline last succeeded.
+  /// Returns the time of the last successful run of the pipeline, as the metrics of the previous run say it.
   static func lastSuccess(of pipeline: String, in path: String) -> Int? {
     let start = "veil_run_last_success_timestamp_seconds{pipeline=\"\(pipeline)\"} "
     guard let text = SmallFile.text(path, limit: 1 << 20) else { return nil }

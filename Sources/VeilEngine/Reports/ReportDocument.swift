@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilGround
 
-/// The report of a run, as JSON: how it ended, counts by reason, files, times, warnings. It is written also when a run
+/// The report of a run as JSON: how it ended, counts by reason, files, times, warnings. It is written even if a run
 /// fails, and holds no values of the data.
 enum ReportDocument {
   static func value(

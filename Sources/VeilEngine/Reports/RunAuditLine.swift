@@ -1,9 +1,9 @@
 import Glibc
 import VeilGround
 
-/// What the audit log says of a run: which pipeline, what was read, what left for whom, how much of it.
+/// What the audit log says of a run: which pipeline, what was read, what left to whom, and how much.
 enum RunAuditLine {
-  /// - Parameter path: Where the manifest goes, if one is written.
+  /// - Parameter path: The path of the manifest, if one is written.
   static func members(_ manifest: JSONValue, path: String?) -> [(String, JSONValue)] {
     let outputs = (manifest["outputs"]?.items ?? []).map { output in
       JSONValue.object(
@@ -25,7 +25,7 @@ enum RunAuditLine {
     return members
   }
 
-  /// What it says of a run that published nothing: how it ended and why, what it was to read, how far it came.
+  /// Returns what the log says of a run that published nothing: how it ended and why, its inputs, and how far it came.
   static func failure(
     _ outcome: RunOutcome, _ compiled: CompiledPipeline, options: RunOptions, inputs: [String]
   ) -> [(String, JSONValue)] {

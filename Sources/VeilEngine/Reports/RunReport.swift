@@ -2,25 +2,25 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// What a run did: the source of the closing line and of the manifest. Figures and places, no values.
+/// What a run did: the source for the closing line and for the manifest. It has figures and places, no values.
 public struct RunReport {
   public let tally: Tally
-  /// Where the exports are, a sink each.
+  /// The paths of the exports, one for each sink.
   public let outputPaths: [String]
   public let isDryRun: Bool
-  /// Bad records that were skipped: where, and why.
+  /// The bad records that were skipped: where they are, and why.
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
   private let lineage: JSONValue?
   let inputs: [RunInput.Digest]
   let outputs: [RunInput.Digest]
   private let loss: Double?
-  /// Nil where nothing was recoded.
+  /// The claim about the classes; nil if nothing was recoded.
   private let claim: String?
   private let suppressed: Int
   private let findings: [ModelFinding]
   private let corrections: ListSummary?
-  /// What each export may be called.
+  /// The label of each export.
   private let labels: [String]
 
   init(
@@ -75,14 +75,14 @@ public struct RunReport {
     return isDryRun ? line + " (dry run: nothing was published)" : line + " -> \(places.joined(separator: ", "))"
   }
 
-  /// Adds the manifest and the lineage event to what is published, as the last, and the audit line.
+  /// Adds the lineage event, the manifest and the audit line to what is published, as the last items.
   func account(_ options: RunOptions, _ set: PublicationSet) throws {
     if let path = options.lineage, let lineage { try Publication.add(lineage, to: path, in: set, isCompanion: true) }
     if let path = options.manifest { try Publication.add(manifest, to: path, in: set) }
     if let path = options.audit {
       let line = RunAuditLine.members(manifest, path: options.manifest)
       let log = AuditLog(path: path)
-      // Should they not appear after all, the line that tells of the run's failure takes this one back.
+      // If the publication fails after this line, the line about the failed run revokes it.
       set.announce { try log.append("run", [("result", .text("publishing"))] + line) }
     }
   }

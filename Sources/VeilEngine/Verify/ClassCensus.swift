@@ -1,28 +1,29 @@
-/// Counts the equivalence classes of a published file, from its text alone: records with the same text in every
-/// quasi-identifier are one class (Sweeney 2002), and it holds the people whose subjects differ.
+/// Counts the equivalence classes of a published file, from its text alone. Records with the same text in every
+/// quasi-identifier are one class (Sweeney 2002), and different subjects in it are different people.
 struct ClassCensus {
-  /// Nil for a quasi-identifier that the file does not have; it then tells nobody apart.
+  /// The columns of the quasi-identifiers; nil for one that the file does not have, which distinguishes nobody.
   let quasiColumns: [Int?]
-  /// Whether records with `*` in every quasi-identifier are suppressed ones that stayed, and in no class.
+  /// Whether records with `*` in every quasi-identifier are suppressed records that stayed, and belong to no class.
   let keepsSuppressed: Bool
   let subjectColumn: Int?
   private(set) var records = 0
-  /// Records with `*` in every quasi-identifier.
+  /// The number of records with `*` in every quasi-identifier.
   private(set) var suppressed = 0
   var leakedNames: Set<String> = []
-  /// How many values of a field are none that this stage of it writes.
+  /// For each field, how many values this stage of the field cannot have written.
   var oddValues: [String: (stage: any Stage, count: Int)] = [:]
-  /// How many values of a field hold an e-mail address.
+  /// For each field, how many values hold an e-mail address.
   var addresses: [String: Int] = [:]
-  /// Sensitive fields that models look at; nil where the file has none.
+  /// The columns of the sensitive fields that models look at; nil if the file has none.
   private let sensitiveColumns: [Int?]
   private let form: PublishedForm
   private(set) var recordsOfClass: [[UInt8]: Int] = [:]
   private(set) var subjectsOfClass: [[UInt8]: Set<[UInt8]>] = [:]
-  /// Of suppressed records that stayed.
+  /// The people of suppressed records that stayed.
   private(set) var suppressedPeople: Set<[UInt8]> = []
   private var suppressedValues: [ValueCensus]
-  /// By class and by sensitive field; and of the whole file, suppressed records that stayed among them.
+  /// The values by class and by sensitive field; and below, those of the whole file with the suppressed records that
+  /// stayed.
   private var valuesOfClass: [[UInt8]: [ValueCensus]] = [:]
   private var whole: [ValueCensus]
 
@@ -37,7 +38,7 @@ struct ClassCensus {
     }
   }
 
-  /// The classes, with everything that models ask about, and the labels of each.
+  /// The classes with everything that models need, and the labels of each.
   var measured: [(labels: [[UInt8]], content: MeasuredClass)] {
     recordsOfClass.map { key, records in
       var measured = MeasuredClass(fields: sensitiveColumns.count)
@@ -47,7 +48,8 @@ struct ClassCensus {
     }
   }
 
-  /// The suppressed records that stayed, as the class that they are to whoever knows that they are in no other.
+  /// The suppressed records that stayed, measured as one class: that is what they are to somebody who knows that they
+  /// are in no other class.
   var keptSuppressed: MeasuredClass {
     var measured = MeasuredClass(fields: sensitiveColumns.count)
     measured.people = countsSubjects ? suppressedPeople.count : suppressed
@@ -55,7 +57,7 @@ struct ClassCensus {
     return measured
   }
 
-  /// The texts that a class's key is made of; empty where there is none.
+  /// Returns the texts of a class's key; an empty text for a missing value.
   private static func labels(_ key: [UInt8]) -> [[UInt8]] {
     var labels: [[UInt8]] = []
     var rest = key[...]
@@ -70,7 +72,7 @@ struct ClassCensus {
   /// How often each value of each sensitive field occurs in the file.
   var wholeValues: [[[UInt8]: Int]] { whole.map(\.counts) }
 
-  /// - Parameter form: What tells values of this file apart.
+  /// - Parameter form: The rule for when two values of this file are the same.
   init(
     quasiColumns: [Int?], keepsSuppressed: Bool, subjectColumn: Int?, sensitiveColumns: [Int?] = [], form: PublishedForm
   ) {
@@ -86,7 +88,8 @@ struct ClassCensus {
   var countsSubjects: Bool { subjectColumn != nil }
   var classCount: Int { recordsOfClass.count }
 
-  /// People in the smallest class, or records where the file does not say who they are about; nil without records.
+  /// The number of people in the smallest class, or of records if the file does not say whom they are about; nil
+  /// without records.
   var smallestClass: Int? {
     countsSubjects ? subjectsOfClass.values.map(\.count).min() : recordsOfClass.values.min()
   }
@@ -125,19 +128,19 @@ struct ClassCensus {
   }
 
   private static func append(_ value: [UInt8], to key: inout [UInt8]) {
-    // The length in front keeps neighbouring values apart.
+    // The length before the value separates it from its neighbours.
     unsafe withUnsafeBytes(of: UInt32(value.count)) { unsafe key.append(contentsOf: $0) }
     key += value
   }
 
-  /// The class of records with these labels; an empty one is a missing value.
+  /// Returns the key of the class with these labels; an empty label is a missing value.
   static func key(ofLabels labels: [[UInt8]]) -> [UInt8] {
     var key: [UInt8] = []
     for label in labels { append([label.isEmpty ? none : text] + label, to: &key) }
     return key
   }
 
-  // What a cell is, as the first byte of its text here.
+  // The kind of a cell, as the first byte of its text here.
   private static let none: UInt8 = 0
   private static let text: UInt8 = 1
   private static let literal: UInt8 = 2
@@ -145,8 +148,8 @@ struct ClassCensus {
 
   private static let star: [UInt8] = [text, UInt8(ascii: "*")]
 
-  /// Each record's value in a column, with what kind of value it is. One that is not there is empty, and unlike a null;
-  /// several in one record are all of them.
+  /// Returns the value of each record in a column, with its kind. A missing value is empty, and differs from a null;
+  /// several values of one record count together as one.
   private func values(_ batch: Batch, _ column: Int?) -> [[UInt8]] {
     var values = [[UInt8]](repeating: [], count: batch.recordCount)
     guard let column else { return values }
@@ -163,7 +166,8 @@ struct ClassCensus {
     return values
   }
 
-  /// Who a subject's value stands for: where there is none, one and the same unknown person.
+  /// Returns the person for whom a subject's value stands. All records without a value belong to the same unknown
+  /// person.
   private static func person(_ value: [UInt8]) -> [UInt8] {
     guard let kind = value.first, kind == text || kind == literal else { return [] }
     return Array(value.dropFirst())

@@ -1,5 +1,5 @@
-/// Looks for e-mail addresses within longer text, by the common part of RFC 5321's form: letters, digits and `.!#$%&+-_`
-/// on both sides of an `@`, and a dot before the last two letters or more.
+/// Searches for e-mail addresses within longer text. It knows the common part of the form in RFC 5321: letters, digits
+/// and `.!#$%&+-_` on both sides of an `@`, and a dot before the last two or more letters.
 enum EmailScan {
   static func finds(_ text: Span<UInt8>) -> Bool {
     for at in text.indices where text[at] == UInt8(ascii: "@") && isAddress(text, at) { return true }
@@ -12,7 +12,7 @@ enum EmailScan {
     var dot = at
     while end < text.count, isDomain(text[end]) || text[end] == UInt8(ascii: ".") {
       if text[end] == UInt8(ascii: ".") {
-        // What follows an address may be a full stop.
+        // A dot after an address may be a full stop.
         guard end > dot + 1, end + 1 < text.count, isDomain(text[end + 1]) else { break }
         dot = end
       }

@@ -3,19 +3,19 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// What a published file and the release before tell together (see `Intersection`), from two plans or from two published
-/// files.
+/// Checks what a published file and the previous release tell together (see `Intersection`), from two plans or from two
+/// published files.
 ///
-/// Two files show it where both carry the subject: whoever has the same one is the same person. Without, they do not show
-/// who is who, and the plans are needed, which know the combinations of both.
+/// Two files are enough if both have the subject: records with the same subject are about the same person. Without it,
+/// the files do not show who is who; then the plans are needed, which know the combinations of both releases.
 struct IntersectionCheck {
   let path: String
   let compiled: CompiledPipeline
   let anonymity: AnonymityConfig
 
   /// - Parameters:
-  ///   - previous: The plan or the published file of the release before.
-  ///   - plan: The plan that made the file at `path`, where `previous` is a plan.
+  ///   - previous: The plan or the published file of the previous release.
+  ///   - plan: The plan that made the file at `path`, if `previous` is a plan.
   func run(_ census: ClassCensus, previous: String, plan: String?) throws -> Intersection {
     if try SavedFile.isSaved(previous) { return try plans(census, previous: previous, plan: plan) }
     let file = try PublishedFile(previous, compiled)
@@ -55,7 +55,7 @@ struct IntersectionCheck {
 }
 
 extension Verification {
-  /// Measures the intersection with the release before, and holds it against the pipeline's limit.
+  /// Measures the intersection with the previous release, and compares it with the pipeline's limit.
   mutating func intersect(_ check: IntersectionCheck, _ census: ClassCensus, previous: String, plan: String?) throws {
     let found = try check.run(census, previous: previous, plan: plan)
     let limit = check.anonymity.release.intersectionLimit
@@ -66,7 +66,7 @@ extension Verification {
 }
 
 extension Intersection {
-  /// Of two releases that say who is who: the classes of each person in either.
+  /// Counts the intersection of two releases that name the subjects, from the classes of each person in either.
   init(_ now: [[UInt8]: Set<[UInt8]>], previous: [[UInt8]: Set<[UInt8]>], k: Int) {
     struct Pair: Hashable {
       let now: [UInt8]
@@ -90,15 +90,15 @@ extension ClassCensus {
   fileprivate var classesOfPeople: [[UInt8]: Set<[UInt8]>] {
     var classes: [[UInt8]: Set<[UInt8]>] = [:]
     for (key, people) in subjectsOfClass {
-      // Nobody can say whether the unknown of two files are the same.
+      // Nobody can say whether the unknown people of two files are the same.
       for person in people where !person.isEmpty { classes[person, default: []].insert(key) }
     }
-    // Suppressed records that stayed are alike: no class has an empty key.
+    // Suppressed records that stayed are all alike, and share an empty key, which no class has.
     for person in suppressedPeople where !person.isEmpty { classes[person, default: []].insert([]) }
     return classes
   }
 
-  /// Whether every class of the file is one that the plan made, with no more records.
+  /// Returns whether every class of the file is a class of the plan, with no more records.
   fileprivate func isPart(of plan: PlanContents) -> Bool {
     var records: [[UInt8]: Int] = [:]
     for (number, count) in plan.recordsOfClass.enumerated() {

@@ -1,13 +1,13 @@
 import VeilConfig
 import VeilGround
 
-/// A file that a pipeline is said to have made, read as what it is: records with fields.
+/// A file that a pipeline is said to have made, read as records with fields and without trust in the pipeline.
 final class PublishedFile {
-  /// Fields that should leave and are not in a CSV header.
+  /// Fields that should leave and are missing in a CSV header.
   private(set) var missingNames: [String] = []
   /// Fields in a CSV header that should not be there.
   private(set) var leakedNames: [String] = []
-  /// Names that several fields of a CSV header have: of these only the first is measured.
+  /// Names that several fields of a CSV header share: only the first of these fields is measured.
   private(set) var repeatedNames: [String] = []
   private let path: String
   private let compiled: CompiledPipeline
@@ -16,9 +16,9 @@ final class PublishedFile {
   private let reader: ChunkReader
   private let decoder: any RecordDecoder
   private let batch: Batch
-  /// What tells its values apart, and whether a spreadsheet's formulas have an apostrophe in front.
+  /// The rule for when two values are the same, and whether a spreadsheet's formulas have an apostrophe in front.
   private let form: PublishedForm
-  /// Of each of the pipeline's fields: whether its values may be readable, and are said to name nobody.
+  /// For each of the pipeline's fields: whether its values may be readable and are said to name nobody.
   private let isNameless: [Bool]
   /// The column of each of the pipeline's fields; nil where the file has none.
   private var columns: [Int?] = []
@@ -48,7 +48,7 @@ final class PublishedFile {
       reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: csv, isExact: false))
       let emitted = compiled.fields.filter { !$0.isDropped }.map { Self.name($0) }
       var names = try reader.readHeader(format: csv, hasHeader: sink.csv.header, file: path)
-      // Without a header the fields stand in the pipeline's order only where the input's order was the same.
+      // If there is no header, the fields are in the pipeline's order only if the input had the same order.
       if !sink.csv.header, names.count == emitted.count { names = emitted }
       let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
       decoder = CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
@@ -78,7 +78,8 @@ final class PublishedFile {
     field.config.path.singleKey ?? field.config.path.description
   }
 
-  /// Reads every record and counts. A record that cannot be read is an error: what is not seen cannot be vouched for.
+  /// Reads every record and counts. A record that cannot be read is an error, because nobody can vouch for what was not
+  /// read.
   func census() throws -> ClassCensus {
     let subject = compiled.config.source.subject.flatMap { subject in
       compiled.fields.firstIndex { $0.config.path == subject && $0.tellsApart }
@@ -110,8 +111,8 @@ final class PublishedFile {
     return census
   }
 
-  /// Dropped fields of JSON records that are there all the same, values that no stage of their field writes, and e-mail
-  /// addresses.
+  /// Looks for three faults: dropped fields that JSON records still have, values that no stage of their field writes,
+  /// and e-mail addresses.
   private func look(at census: inout ClassCensus) {
     for (index, field) in compiled.fields.enumerated() {
       guard let number = columns[index] else { continue }
@@ -134,7 +135,7 @@ final class PublishedFile {
 }
 
 extension [any Stage] {
-  /// The last stage that does not pass this value on, where it could not have written it.
+  /// Returns the last stage that does not pass this value on, if that stage cannot have written it.
   fileprivate func odd(_ value: Span<UInt8>) -> (any Stage)? {
     for stage in reversed() {
       switch stage.couldHaveWritten(value) {

@@ -2,17 +2,18 @@ import VeilAnonymity
 import VeilConfig
 public import VeilGround
 
-/// What a published file itself shows about the promises of its pipeline. Shares no code with the search for classes.
+/// What a published file itself shows about the promises of its pipeline. It shares no code with the search for
+/// classes.
 public struct Verification {
-  /// What was measured, for a person to read.
+  /// What was measured, as text for a person.
   public private(set) var text = ""
-  /// Whether the file keeps every promise that can be checked from it.
+  /// Whether the file keeps every promise that can be checked in it.
   public private(set) var holds = true
 
-  /// Reads a published file and measures it. Throws where it cannot be read.
+  /// Reads a published file and measures it. Throws if it cannot be read.
   /// - Parameters:
-  ///   - previous: The plan or the published file of the release before, to be intersected with this one.
-  ///   - plan: The plan that made the file, where `previous` is a plan.
+  ///   - previous: The plan or the published file of the previous release, to be intersected with this one.
+  ///   - plan: The plan that made the file, if `previous` is a plan.
   public static func run(
     _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil, previous: String? = nil,
     plan: String? = nil
@@ -82,13 +83,13 @@ public struct Verification {
     }
   }
 
-  /// Adds a line; false where it says that a promise is broken.
+  /// Adds a line to the text; `holds` is false if the line says that a promise is broken.
   mutating func note(_ line: String, holds isKept: Bool) {
     text += line + "\n"
     if !isKept { holds = false }
   }
 
-  /// Every model besides k, measured on the classes of the file. The whole table is what the file shows of it.
+  /// Measures every model besides k on the classes of the file. The records of the file count as the whole table.
   private mutating func checkModels(
     _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, census: ClassCensus
   ) throws {
@@ -123,7 +124,7 @@ public struct Verification {
     }
   }
 
-  /// A field that the pipeline drops, or does not name, must not be there.
+  /// Checks that the file has no field that the pipeline drops or does not name.
   private mutating func checkFields(_ compiled: CompiledPipeline, _ file: PublishedFile, census: ClassCensus) {
     for name in file.missingNames {
       text += "missing: the field '\(name)' is not in the file\n"
@@ -140,8 +141,8 @@ public struct Verification {
     }
   }
 
-  /// A field holds what its last stage writes: tokens of one shape, dates cut short, one constant. And nobody's address
-  /// stands where the pipeline says that no one is named.
+  /// Checks that a field holds what its last stage writes: tokens of one form, shortened dates, one constant. Also
+  /// checks that there is no e-mail address in a field that is said to name nobody.
   private mutating func checkValues(_ census: ClassCensus) {
     for (name, odd) in census.oddValues.sorted(by: { $0.key < $1.key }) {
       let what = odd.stage.makesTokens ? "tokens as its stage writes them" : "what its stage '\(odd.stage.name)' writes"
@@ -156,7 +157,8 @@ public struct Verification {
 }
 
 extension CompiledPipeline {
-  /// The pipeline without demands on fields that it drops for this sink, and these fields: nothing of them can be measured.
+  /// The pipeline without demands on fields that it drops for this sink, and these fields: the file shows nothing of
+  /// them.
   fileprivate var modelsOfWhatLeaves: (pipeline: CompiledPipeline, unseen: [FieldPath]) {
     let dropped = Set(fields.filter(\.isDropped).map(\.config.path))
     var pipeline = self

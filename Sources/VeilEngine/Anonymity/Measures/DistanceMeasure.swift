@@ -1,14 +1,14 @@
 import VeilConfig
 
-/// The earth mover's distance of t-closeness between two distributions over sensitive values, by definition.
+/// The earth mover's distance of t-closeness between two distributions of sensitive values, computed by its definition.
 enum DistanceMeasure {
   case equal
-  /// The place of each value in the list, or values as numbers where there is none.
+  /// The index of each value in the list; an empty list means that the values are numbers.
   case ordered([[UInt8]: Int])
-  /// The hierarchy's labels of a value, from the value itself to the top; nil where it has none.
+  /// Returns a value's labels in the hierarchy, from the value itself to the top; nil if it has none.
   case hierarchical((_ value: [UInt8]) -> [[UInt8]]?)
 
-  /// Nil where a value has no place in the order or the hierarchy.
+  /// Returns the distance; nil if a value has no place in the order or the hierarchy.
   func distance(_ own: [[UInt8]: Double], _ whole: [[UInt8]: Double]) -> Double? {
     let all = Set(own.keys).union(whole.keys)
     switch self {
@@ -22,7 +22,7 @@ enum DistanceMeasure {
       }
       ranked.sort { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1.lexicographicallyPrecedes($1.1) }
       if ranked.count < 2 { return 0 }
-      // What lies left of each gap must cross it.
+      // The mass by which the two distributions differ on the left of a gap must cross the gap.
       let gaps = (1..<ranked.count).map { gap in
         abs(ranked[..<gap].reduce(0.0) { $0 + (own[$1.1] ?? 0) - (whole[$1.1] ?? 0) })
       }
@@ -39,8 +39,8 @@ enum DistanceMeasure {
     return Double(String(decoding: text, as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
   }
 
-  /// The distance of two leaves is the height at which they meet. As the length of a way it is up and down again, so each
-  /// edge counts half, and what differs below an edge must pass it.
+  /// Returns the distance in a tree: the distance of two leaves is the height at which their paths meet. A path goes up
+  /// and down again, so each edge counts half, and the difference below an edge must pass that edge.
   private static func treeDistance(
     _ all: Set<[UInt8]>, own: [[UInt8]: Double], whole: [[UInt8]: Double], path: ([UInt8]) -> [[UInt8]]?
   ) -> Double? {
@@ -50,7 +50,7 @@ enum DistanceMeasure {
       guard let labels = path(value) else { return nil }
       height = max(height, labels.count - 1)
       for level in labels.indices {
-        // A node is known by all labels from it to the top.
+        // All labels from a node to the top identify the node.
         below[Array(labels[level...]), default: 0] += (own[value] ?? 0) - (whole[value] ?? 0)
       }
     }

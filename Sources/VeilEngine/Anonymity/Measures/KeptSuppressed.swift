@@ -3,18 +3,18 @@ import VeilGround
 
 /// Suppressed records that stay in a release (`suppressed: keep`), with `*` in every quasi-identifier.
 ///
-/// They say nothing about their quasi-identifiers, and so are never counted among those who hide others. But whoever knows
-/// everybody's quasi-identifiers also knows who is in no other class: to him these records are a class of their own. It is
-/// measured as any other one is, and told where it does not keep what the others promise. ARX publishes such records, too,
-/// and leaves them out of its figures of risk.
+/// They say nothing about their quasi-identifiers, so they never count among the records that hide others. But a person
+/// who knows everybody's quasi-identifiers also knows who is in no other class. To this person the suppressed records
+/// are a class of their own. That class is measured like any other, and reported if it does not keep what the others
+/// promise. ARX publishes such records, too, and leaves them out of its risk figures.
 struct KeptSuppressed: Sendable {
   let records: Int
   let people: Int
   let k: Int
-  /// What the models say of them as a class.
+  /// The results of the models for these records as one class.
   let findings: [ModelFinding]
 
-  /// Nil where suppressed records do not stay, or none was suppressed.
+  /// Returns nil if suppressed records do not stay, or if none was suppressed.
   init?(
     _ own: MeasuredClass, records: Int, judged: [[[UInt8]: Int]], anonymity: AnonymityConfig, measure: ModelMeasure
   ) throws(RunError) {
@@ -28,7 +28,7 @@ struct KeptSuppressed: Sendable {
   var isBelowK: Bool { people < k }
   var broken: [ModelFinding] { findings.filter { !$0.holds } }
 
-  /// What whoever publishes this should know; nil where it keeps all that other classes do.
+  /// Returns a warning for the publisher; nil if these records keep all that other classes keep.
   func warning(countsSubjects: Bool) -> String? {
     var found: [String] = []
     if isBelowK { found.append("they are \(people) \(countsSubjects ? "people" : "records"), and k is \(k)") }

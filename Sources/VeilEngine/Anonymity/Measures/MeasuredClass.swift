@@ -1,14 +1,14 @@
 /// An equivalence class as its readers see it: who is in it, and with what sensitive values.
 ///
-/// Everything in this folder judges by the models' definitions, on text, and shares no code with the search for
+/// All code in this folder judges by the definitions of the models, on text, and shares no code with the search for
 /// classes.
 struct MeasuredClass {
-  /// Records, or different people.
+  /// The number of records, or of different people.
   var people = 0
-  /// People of the population who fit the class, where there is a population.
+  /// The number of people of the population who fit the class, if there is a population.
   var population: Int?
-  /// For each sensitive field, how many of them have each value; a missing one is empty. Somebody with several values is
-  /// counted at each of them.
+  /// For each sensitive field, how many of the people have each value; a missing value is empty. A person with several
+  /// values counts for each of them.
   var values: [[[UInt8]: Int]]
 
   init(fields: Int) {
@@ -16,21 +16,21 @@ struct MeasuredClass {
   }
 }
 
-/// What one model came to.
+/// The result of one model.
 struct ModelFinding: Sendable {
-  /// As users know it: `distinct l-diversity`.
+  /// The model's name for users: `distinct l-diversity`.
   let model: String
   let field: String?
-  /// What the pipeline asks for, as a number and in words.
+  /// What the pipeline demands, as a number and in words.
   let demanded: Double
   let demand: String
-  /// What the classes have; infinite where no number would do.
+  /// What the classes have; infinite if no number fits.
   let measured: Double
   let holds: Bool
-  /// What might help, where it does not hold.
+  /// Advice for a model that does not hold.
   let advice: String
-  /// Whether the verdict stays, good or bad, where the records that were counted are of fewer people: in each class of
-  /// anything from one to as many.
+  /// Whether the result stays the same, good or bad, if the counted records belong to fewer people: in each class to
+  /// any number from one to that of its records.
   var isSureOfPeople = false
 
   /// `distinct l-diversity of 'diagnosis'`

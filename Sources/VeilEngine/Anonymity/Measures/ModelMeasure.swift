@@ -2,7 +2,7 @@ import VeilAnonymity
 import VeilConfig
 import VeilGround
 
-/// Measures all that `anonymity` promises about sensitive fields and risks, on classes as they are published.
+/// Measures all that `anonymity` promises about sensitive fields and risks, on the classes as they are published.
 struct ModelMeasure {
   let anonymity: AnonymityConfig
   private let measures: [SensitiveMeasure]
@@ -36,10 +36,11 @@ struct ModelMeasure {
     return anonymity.models.map(\.field).filter { seen.insert($0).inserted }
   }
 
+  /// Measures all models.
   /// - Parameters:
-  ///   - wholes: by sensitive field, how often each value occurs in the whole table. Where there is more than
-  ///     one idea of the whole, the worst finding counts.
-  ///   - outside: people of the population who fit no class.
+  ///   - wholes: by sensitive field, how often each value occurs in the whole table. If there is more than one view of
+  ///     the whole, the worst result counts.
+  ///   - outside: the number of people of the population who fit no class.
   func findings(
     _ classes: [MeasuredClass], wholes: [[[[UInt8]: Int]]], outside: Int
   ) throws(RunError) -> [ModelFinding] {
@@ -76,12 +77,14 @@ struct ModelMeasure {
     return findings
   }
 
-  /// What the population makes of the classes. A class that nobody of it fits has no bound.
+  /// Measures the models that compare the classes with the population. A class that nobody in the population fits has
+  /// no bound.
   private func linkage(_ classes: [MeasuredClass], outside: Int) -> [ModelFinding] {
     let sizes = classes.compactMap { own in own.population.map { (people: Double(own.people), alike: Double($0)) } }
     guard sizes.count == classes.count, let least = sizes.map(\.alike).min() else { return [] }
     var findings: [ModelFinding] = []
-    /// `ofPeople`: the least and the most that it may be where the records counted are of fewer people.
+    /// Adds a finding. `ofPeople` has the least and the largest value that the measure may have if the counted records
+    /// belong to fewer people.
     func add(
       _ name: String, demanded: Double, words: String, measured: Double, ofPeople: (Double, Double),
       advice: String, holds: (Double) -> Bool
@@ -92,7 +95,7 @@ struct ModelMeasure {
           measured: measured, holds: holds(measured), advice: advice,
           isSureOfPeople: holds(ofPeople.0) == holds(ofPeople.1)))
     }
-    // Who fits a class does not depend on how many people its records are of.
+    // The number of people who fit a class does not depend on how many people its records belong to.
     if let k = anonymity.kMap {
       add(
         "k-map", demanded: Double(k), words: "at least", measured: least, ofPeople: (least, least),
@@ -124,7 +127,7 @@ struct ModelMeasure {
     }
     if let risk = anonymity.risk.marketer {
       let mean = sizes.reduce(0) { $0 + $1.people / $1.alike } / sizes.reduce(0) { $0 + $1.people }
-      // A mean of 1 / people alike, over people.
+      // The mean of 1 / (people in the same class), over all people.
       add(
         "marketer risk", demanded: risk, words: "at most", measured: mean, ofPeople: (1 / most, 1 / least),
         advice: "a limit of at least \(ModelFinding.short(mean))"
@@ -133,7 +136,7 @@ struct ModelMeasure {
     return findings
   }
 
-  /// The labels of a value from itself to the top. A missing value meets the others at the top.
+  /// Returns the labels of a value from itself to the top. A missing value meets the others at the top.
   private static func paths(_ coder: QuasiCoder) -> DistanceMeasure {
     .hierarchical { value in
       var coder = coder

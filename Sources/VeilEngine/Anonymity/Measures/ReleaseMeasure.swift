@@ -1,14 +1,15 @@
 import VeilAnonymity
 
-/// The classes that a recoding would publish, told by their labels alone, before anything is published.
+/// The classes that a recoding would publish, formed by their labels alone, before anything is published.
 struct ReleaseMeasure {
   private(set) var classes: [MeasuredClass] = []
-  /// How often each value of each sensitive field occurs among what is published, and among all records judged.
+  /// How often each value of each sensitive field occurs among the published records, and below among all judged
+  /// records.
   private(set) var published: [[[UInt8]: Int]]
   private(set) var judged: [[[UInt8]: Int]]
-  /// People of the population who fit no class.
+  /// The number of people of the population who fit no class.
   private(set) var outside = 0
-  /// The suppressed records. Where they stay they are alike in every quasi-identifier, and a class of their own.
+  /// The suppressed records. If they stay, they are alike in every quasi-identifier, and so a class of their own.
   private(set) var suppressed: MeasuredClass
 
   init(_ table: QuasiTable, _ plan: RecodingPlan) {
@@ -16,7 +17,7 @@ struct ReleaseMeasure {
     published = Array(repeating: [:], count: fields)
     judged = published
     suppressed = MeasuredClass(fields: fields)
-    // Records whose labels read the same are one class, whatever the search took them for.
+    // Records whose labels have the same text are one class, even if the search took them for two.
     var numbers: [[[UInt8]]: Int] = [:]
     let classOf: [Int?] = table.records.indices.map { combination in
       guard let found = plan.classIndex(combination: combination) else { return nil }
@@ -28,7 +29,8 @@ struct ReleaseMeasure {
     classes = Array(repeating: MeasuredClass(fields: fields), count: numbers.count)
     countPeople(table, classOf)
     if !table.population.isEmpty {
-      // By what the labels say: one that reads like that of a higher level fits others than the search put there.
+      // The match uses the text of the labels: a label with the text of a higher level fits other people than the
+      // search assumed.
       let labels = numbers.sorted { $0.value < $1.value }.map(\.key)
       let match = PopulationMatch(table, people: table.population, classes: labels)
       for (number, people) in match.counts.enumerated() { classes[number].population = people }
@@ -37,8 +39,8 @@ struct ReleaseMeasure {
     for field in 0..<fields { countValues(table.sensitive[field], field: field, classOf: classOf) }
   }
 
-  /// What a plan was applied to, as it was published: people by class, and sensitive values by class in place of
-  /// combinations. In both, suppressed records come last.
+  /// Measures the published result of applying a plan: people by class, and sensitive values by class in place of
+  /// combinations. In both, the suppressed records come last.
   init(_ contents: PlanContents, people: [Int], sensitive: [SensitiveColumn]) {
     let fields = sensitive.count
     published = Array(repeating: [:], count: fields)
@@ -48,7 +50,7 @@ struct ReleaseMeasure {
     for number in classes.indices { classes[number].people = people[number] }
     suppressed.people = people[contents.classCount]
     for (number, own) in contents.populationOfClass.enumerated() { classes[number].population = own }
-    // Who fits a class of which nobody is here fits none.
+    // People who fit only a class without records here fit no class.
     let left = zip(contents.populationOfClass, people).filter { $0.1 == 0 }
     outside = contents.populationOutside + left.reduce(0) { $0 + $1.0 }
     let classOf = (0...contents.classCount).map { $0 < contents.classCount ? $0 : nil }
@@ -72,7 +74,7 @@ struct ReleaseMeasure {
   }
 
   private mutating func countValues(_ column: SensitiveColumn, field: Int, classOf: [Int?]) {
-    // Class and value of each cell.
+    // The class and the value of each cell.
     var places: [(number: Int?, value: [UInt8])] = []
     for combination in classOf.indices {
       for cell in column.cells.starts[combination]..<column.cells.starts[combination + 1] {

@@ -2,15 +2,16 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// Measures one demand on published classes.
+/// Measures one demand on the published classes.
 struct SensitiveMeasure {
   let demand: SensitiveDemand
-  /// Its field among those of the classes.
+  /// The index of the demand's field among the fields of the classes.
   let field: Int
   let distance: DistanceMeasure
 
   private static let room = 1e-9
 
+  /// Measures the classes.
   /// - Parameter whole: how often each value of the field occurs in the whole table.
   /// - Returns: nil without classes.
   func finding(of classes: [MeasuredClass], whole: [[UInt8]: Int]) throws(RunError) -> ModelFinding? {
@@ -28,7 +29,7 @@ struct SensitiveMeasure {
       var distinct = finding(
         "distinct l-diversity", demanded: Double(l), words: "at least \(l)", measured: least, holds: least >= Double(l),
         advice: "l of at most \(ModelFinding.short(least))")
-      // Fewer people never have more values.
+      // Fewer people cannot have more values.
       distinct.isSureOfPeople = !distinct.holds
       return distinct
     case .entropy(let l):
@@ -115,8 +116,8 @@ struct SensitiveMeasure {
     return counts.filter { $0.value > 0 }.mapValues { Double($0) / all }
   }
 
-  /// How many people have each present value, the most frequent first, if everybody had one value only, and that chosen so
-  /// that the frequent ones are as frequent as they can be.
+  /// Returns how many people have each present value, the most frequent first, if everybody had only one value. The
+  /// values are chosen so that the frequent ones are as frequent as possible.
   private static func oneEach(_ own: MeasuredClass, _ field: Int) -> [Int] {
     let counts = own.values[field].filter { !$0.key.isEmpty && $0.value > 0 }.map(\.value).sorted(by: >)
     guard let first = counts.first else { return [] }
@@ -129,14 +130,14 @@ struct SensitiveMeasure {
     return result
   }
 
-  /// exp of the entropy: as many values as would be equally frequent.
+  /// Returns exp of the entropy: how many equally frequent values would have this entropy.
   private static func effectiveNumber(_ counts: [Int]) -> Double {
     let all = Double(counts.reduce(0, +))
     if all == 0 { return 0 }
     return exp(counts.map { -Double($0) / all * log(Double($0) / all) }.reduce(0, +))
   }
 
-  /// The most frequent value over all from the l-th on.
+  /// Returns the most frequent count, divided by the sum of the counts from the l-th on.
   private static func ratio(_ counts: [Int], _ l: Int) -> Double {
     let rest = counts.dropFirst(l - 1).reduce(0, +)
     return rest == 0 ? .infinity : Double(counts[0]) / Double(rest)

@@ -1,18 +1,18 @@
 import VeilConfig
 import VeilGround
 
-/// What is left to do of a pipeline with `state`: compares the inputs with what earlier runs published, and notes what
-/// this one does. To be used by who holds the state's lock.
+/// The part of a pipeline with `state` that is left to do: compares the inputs with what earlier runs published, and
+/// records what this run publishes. Only the holder of the state's lock may use it.
 final class Night {
   private var state: NightState
   private let compiled: CompiledPipeline
   private let options: RunOptions
-  /// The run whose publication was cut short, whose names this run takes on.
+  /// The run that was interrupted while it published; this run takes over its names.
   let adopted: (run: String, date: String)?
   private var isDirty = false
-  /// Each input's times from before it was read: a change while it was is then found by the next night.
+  /// The times of each input before it was read. A change during the run is then found by the next run.
   private var stamps: [PathKey: String] = [:]
-  /// Who gets this run's exports: inputs are new to each of them until they got them.
+  /// The recipients of this run's exports: an input is new to each of them until they got it.
   private var readers: [String] = []
 
   init(_ compiled: CompiledPipeline, _ options: RunOptions, state path: String) throws(RunError) {
@@ -54,11 +54,11 @@ final class Night {
     return PathKey(FileFacts.key(path, from: slash.map { String(compiled.config.path[...$0]) } ?? "."))
   }
 
-  /// Whether nothing was ever published: then a pattern that meets nothing is a mistake.
+  /// Whether nothing was ever published. Then a pattern that matches no file is a mistake.
   var isFirst: Bool { state.inputs.isEmpty }
 
-  /// The inputs that no run has published for those who get this run's exports. Throws where a published one has other
-  /// contents now, and where only some of them have got it.
+  /// Returns the inputs that no run has published for the recipients of this run's exports. Throws if the contents of a
+  /// published input have changed, or if only some of the recipients have got it.
   func new(of paths: [String]) throws(RunError) -> [String] {
     var new: [String] = []
     for path in paths {
@@ -98,7 +98,7 @@ final class Night {
     return FileFacts.sha256(path) == known.sha256
   }
 
-  /// Throws where an export of an earlier run, made of other inputs, would be replaced.
+  /// Throws if an export of an earlier run, made of other inputs, would be replaced.
   func check(_ units: [NightPlan.Unit], isTemplate: Bool) throws(RunError) {
     guard isTemplate, !options.reruns else { return }
     for unit in units {
@@ -112,7 +112,7 @@ final class Night {
     }
   }
 
-  /// Notes what is about to be published, and adds the state that holds when it is.
+  /// Records what is about to be published, and adds the state that is true after the publication.
   func add(to set: PublicationSet, _ reports: [RunReport], manifests: [String], run: String, date: String) throws {
     var pending = NightState.Pending(run: run, date: date)
     for digest in reports.flatMap(\.inputs) {
@@ -139,7 +139,7 @@ final class Night {
     set.add(publication)
   }
 
-  /// Writes down what was recognized, where nothing is left to do.
+  /// Saves what was recognized as published, if nothing is left to do.
   func settle() throws(OutputError) {
     guard isDirty, !options.isDryRun, options.preview == nil else { return }
     let publication = try Publication.begin(state.path)

@@ -2,15 +2,15 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// Which exports one call of `veil run` makes, and from which inputs: one of all, or one of each where the sink's path
-/// has `{stem}`.
+/// The exports that one call of `veil run` makes, and their inputs: one export of all inputs, or one export of each
+/// input if the sink's path has `{stem}`.
 struct NightPlan {
   struct Unit {
     var inputs: [String]
-    /// One for each sink.
+    /// The output paths, one for each sink.
     var outputs: [String]
     var manifest: String?
-    /// What fills the paths.
+    /// The values for the placeholders in paths.
     var values: PathTemplate.Values
   }
 
@@ -18,7 +18,7 @@ struct NightPlan {
 
   /// - Parameters:
   ///   - outputs: one for each sink.
-  ///   - values: what fills the paths; `stem` is each input's own.
+  ///   - values: the values for the placeholders; `stem` is taken from each input.
   init(
     inputs: [String], outputs: [PathTemplate], manifest: PathTemplate?, values: PathTemplate.Values
   ) throws(RunError) {
@@ -61,7 +61,8 @@ struct NightPlan {
     return unit
   }
 
-  /// An input's name without its endings. What could lead out of the export's folder, or hide in it, is refused.
+  /// Returns an input's name without its endings. Refuses a name that could lead out of the export's folder, or that
+  /// would make a hidden file.
   static func stem(of input: String) throws(RunError) -> String {
     if input == "-" { throw RunError(.invalid, "{stem} needs an input with a name, and standard input has none") }
     var name = input.utf8.lastIndex(of: UInt8(ascii: "/")).map { input[input.utf8.index(after: $0)...] } ?? input[...]
@@ -76,7 +77,8 @@ struct NightPlan {
     return String(name)
   }
 
-  /// Fills a path. A folder that a placeholder names must not lead elsewhere through a symbolic link.
+  /// Fills the placeholders of a path. A folder that a placeholder names must not lead elsewhere through a symbolic
+  /// link.
   static func fill(_ template: PathTemplate, _ values: PathTemplate.Values) throws(RunError) -> String {
     let path = template.filled(values)
     let written = template.text.split(separator: "/", omittingEmptySubsequences: false)
@@ -92,8 +94,8 @@ struct NightPlan {
     return path
   }
 
-  /// What stands for all exports of a template, for their lock: the path as it is written, in the last folder whose
-  /// name is known.
+  /// Returns the path that stands for all exports of a template when they are locked: the path as it is written, in the
+  /// last folder whose name has no placeholder.
   static func lockTarget(_ template: PathTemplate) -> String {
     let parts = template.text.split(separator: "/", omittingEmptySubsequences: false)
     guard let first = parts.firstIndex(where: { !PathTemplate(String($0)).placeholders.isEmpty }) else {

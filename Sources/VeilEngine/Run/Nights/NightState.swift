@@ -3,34 +3,36 @@ import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// Which inputs were published by earlier runs, so that a night handles what is new.
+/// The inputs that earlier runs published, so that a run handles only what is new.
 ///
-/// It is a text file beside the pipeline, a line a fact, written as a whole with every publication. What is about to be
-/// published is noted before (`pending`): a run that is killed between publishing and writing its state is recognized by the
-/// next one, from the exports themselves. So nothing is lost, and nothing is published twice under two names.
+/// It is a text file beside the pipeline with one fact on each line, and every publication writes it anew as a whole.
+/// What is about to be published is recorded before (`pending`). If a run is killed after it published and before it
+/// wrote its state, the next run recognizes that from the exports themselves. So nothing is lost, and nothing is
+/// published twice under two names.
 struct NightState {
-  /// One input, as it was when it was published.
+  /// One input, in the state in which it was published.
   struct Input: Equatable {
     var run: String
     var byteCount: Int
     var sha256: String
-    /// Times that change with the file; empty where they cannot be relied on.
+    /// The times of the file, which change with it; empty if they are not reliable.
     var stamp: String
   }
 
-  /// A publication that was begun. Whether it came to its end, the files say.
+  /// A publication that was begun. The files show whether it was completed.
   struct Pending {
     var run: String
     var date: String
     var inputs: [(path: PathKey, reader: String, input: Input)] = []
     var outputs: [(path: PathKey, sha256: String)] = []
-    /// What goes with the exports: crosswalks, plan, lineage event, quarantine.
+    /// The files that go with the exports: crosswalks, plan, lineage event, quarantine.
     var companions: [(path: PathKey, sha256: String)] = []
     var manifests: [PathKey] = []
   }
 
   let path: String
-  /// By path, from the pipeline's folder where it lies in there, and by whom they were published for.
+  /// The published inputs by path (relative to the pipeline's folder if they are inside it), and by the recipient of
+  /// the export.
   private(set) var inputs: [PathKey: [String: Input]] = [:]
   /// The run that published each export.
   private(set) var outputs: [PathKey: String] = [:]
@@ -38,10 +40,10 @@ struct NightState {
 
   init(path: String) { self.path = path }
 
-  /// Who gets the exports of a state from before it told them apart: everybody.
+  /// The recipient in states of older versions, which did not tell recipients apart: everybody.
   private static let everybody = "*"
 
-  /// An input as it was when it was published for one of those who get exports, if it was.
+  /// Returns the input as it was when it was published for a recipient; nil if it was not.
   func published(_ path: PathKey, for reader: String) -> Input? {
     inputs[path].flatMap { $0[reader] ?? $0[Self.everybody] }
   }
@@ -52,7 +54,7 @@ struct NightState {
     self.pending = nil
   }
 
-  /// Other inputs with the very same bytes.
+  /// Returns other inputs with exactly the same bytes.
   func twins(of sha256: String, path: PathKey) -> [PathKey] {
     inputs.filter { $0.key != path && $0.value.values.contains { $0.sha256 == sha256 } }.map(\.key).sorted()
   }
@@ -62,7 +64,7 @@ struct NightState {
   private static let head = "veil-state\t1"
   private static let limit = 1 << 30
 
-  /// Reads the state at `path`; an empty one where there is none yet.
+  /// Reads the state at `path`; an empty one if there is none yet.
   static func read(_ path: String) throws(RunError) -> NightState {
     var state = NightState(path: path)
     let bytes: [UInt8]
@@ -72,9 +74,9 @@ struct NightState {
       if error.isMissing { return state }
       throw RunError(.inputOutput, "cannot read the state \(path): \(error)")
     }
-    // Cut as bytes: a character may begin with a tab or line feed and end with an accent.
+    // The lines are split as bytes: in a string, a tab or line feed and a following accent can be one character.
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    // The last line counts the others: half a state would have everything published again.
+    // The last line has the number of the others: an incomplete state would publish everything again.
     guard lines.count >= 3, lines[0].elementsEqual(head.utf8), lines.last?.isEmpty == true,
       lines[lines.count - 2].elementsEqual("end\t\(lines.count - 2)".utf8)
     else { throw damaged(path, line: lines.count) }
