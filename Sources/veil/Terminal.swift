@@ -2,7 +2,7 @@ import Glibc
 import VeilEngine
 import VeilGround
 
-/// What a command says when it cannot do its work, with the contract's exit status.
+/// The message of a command that cannot do its work, with the documented exit status.
 struct Failure: Error {
   let status: Int32
   let message: String
@@ -15,22 +15,22 @@ struct Failure: Error {
   init(_ error: RunError) { self.init(error.kind.rawValue, error.kind == .brokenPipe ? "" : "veil: \(error)") }
 }
 
-/// Standard error for people, standard output for answers.
+/// Writes messages for people to standard error, and answers to standard output.
 enum Terminal {
   static func complain(_ text: String) {
     if text.isEmpty { return }
     write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO)
   }
 
-  /// Writes to standard error as it is, for what moves.
+  /// Writes to standard error without changes, for a line that moves.
   static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
 
-  /// Writes an answer to standard output. A reader that went away ends the command quietly.
+  /// Writes an answer to standard output. If the reader is gone, the command ends without a message.
   static func answer(_ text: String) {
     if !write(text, to: STDOUT_FILENO) { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }
   }
 
-  /// `answer` for bytes that need not be UTF-8.
+  /// Does the same for bytes that need not be UTF-8.
   static func answer(bytes: [UInt8]) {
     let isWritten = unsafe bytes.withUnsafeBytes { unsafe write($0, to: STDOUT_FILENO) }
     if !isWritten { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }

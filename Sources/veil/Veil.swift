@@ -1,7 +1,8 @@
 import ArgumentParser
 import VeilCrypto
 
-/// The command line: one file a command. Each says its name: finding it out from the type costs milliseconds at start.
+/// The command line, one file for each command. Each command states its name, because deriving it from the type would
+/// cost milliseconds at every start.
 @main
 struct Veil: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -49,7 +50,7 @@ struct Veil: ParsableCommand {
       Terminal.complain(failure.message)
       Terminal.exit(failure.status)
     } catch {
-      // Help and version are no failures; everything else about the command line is the contract's status 2.
+      // Help and version are no failures; any other problem with the command line gives the documented status 2.
       let code = exitCode(for: error)
       let text = fullMessage(for: error)
       if code.isSuccess {
@@ -62,7 +63,7 @@ struct Veil: ParsableCommand {
   }
 }
 
-/// The tool's version, as manifests name it.
+/// The version of the tool, as manifests give it.
 enum Version {
   static let text = "0.1.0"
 }

@@ -1,5 +1,5 @@
-/// Numbers that states give to people, recognized by their check digits. Each scheme is named after its country, or has
-/// its own name.
+/// Numbers that states give to people, recognized by their check digits. A case is named after the country;
+/// `title` is the scheme's own name.
 enum NationalNumber: Int, CaseIterable, Sendable {
   case spain, italy, brazil, poland, germany, france, netherlands, unitedKingdom, sweden, finland, belgium, india,
     canada,

@@ -1,34 +1,34 @@
 import VeilConfig
 
-/// What is known of one field after all its values were seen: counts and shares only.
+/// What is known about one field after all its values were read: counts and shares only.
 struct ColumnFinding: Sendable {
-  /// As pipelines write it.
+  /// The path as pipelines write it.
   let path: FieldPath
   let survey: ColumnSurvey
   let records: Int
   let role: ColumnRole
-  /// What the role is concluded from.
+  /// The reasons for the role.
   let evidence: String
-  /// The national number that values pass as, where one is.
+  /// The kind of national number that the values look like, if there is one.
   let nationalNumber: NationalNumber?
 
   var name: String { path.singleKey ?? path.description }
   var values: Int { survey.values }
-  /// Whether it is a field of the other's object, or an element of its array.
+  /// Returns whether this is a field of the other's object, or an element of its array.
   func isPart(of other: ColumnFinding) -> Bool {
     path.steps.count > other.path.steps.count && path.steps.starts(with: other.path.steps)
   }
-  /// Records without a value, which in JSON may lack the field.
+  /// The number of records without a value; in JSON they may lack the field.
   var missing: Int { max(survey.nulls, isRepeated ? 0 : records - values) }
-  /// An element of an array: none, one or several values a record.
+  /// Whether this is an element of an array: a record then has none, one or several values.
   var isRepeated: Bool { path.steps.contains(.elements) }
-  /// Different values, exact or estimated.
+  /// The number of different values, exact or estimated.
   var distinct: Int {
     if isUnique { return values }
     return min(values, Int(survey.sample.distinct.rounded()))
   }
   var isDistinctExact: Bool { survey.sample.isExact || isUnique }
-  /// No value counted occurs twice.
+  /// Whether no counted value occurs twice.
   private var isUnique: Bool { values > 0 && uniqueShare == 1 }
   /// The share of values that occur once.
   var uniqueShare: Double {
@@ -48,7 +48,7 @@ struct ColumnFinding: Sendable {
     (role, evidence) = Self.conclude(name, from: survey, number: number, records: records)
   }
 
-  /// What most values look like, as one word.
+  /// What most values look like, in one word.
   var type: String {
     func most(_ kind: ValueKind) -> Bool { values > 0 && survey.count(kind) * 100 >= values * 99 }
     if values == 0 { return "empty" }
@@ -74,7 +74,7 @@ struct ColumnFinding: Sendable {
     let distinct = survey.sample.distinct
     let isFlag = distinct <= 2 && share(.boolean) >= 0.99
 
-    // Content that is hard to mistake.
+    // Content that can hardly be mistaken for something else comes first.
     if share(.email) >= 0.8 { return (.email, "\(percent(.email)) are e-mail addresses") }
     if share(.iban) >= 0.8 { return (.account, "\(percent(.iban)) are IBANs by their check digits") }
     if share(.uuid) >= 0.8 {
@@ -89,7 +89,7 @@ struct ColumnFinding: Sendable {
     if share(.imei) >= 0.9 { return (.device, "\(percent(.imei)) are IMEIs by their check digit") }
     if share(.coordinates) >= 0.8 { return (.coordinates, "\(percent(.coordinates)) are pairs of coordinates") }
 
-    // The name, unless the content says otherwise.
+    // Then the name decides, unless the content contradicts it.
     let isDate = share(.date) + share(.dateTime) + share(.otherDate) >= 0.8
     if isFlag, named?.fieldClass != .sensitive {
       return named == .gender ? (.gender, "its name") : (.flag, "two values")
@@ -138,7 +138,7 @@ struct ColumnFinding: Sendable {
   }
 }
 
-/// Shares and counts as reports write them.
+/// Shares and counts in the form for reports.
 extension Share {
   static func percent(_ share: Double) -> String {
     let tenths = (share * 1000).rounded() / 10

@@ -1,30 +1,31 @@
-/// What one thread has seen of one field: how many values, how different, how long, and what they look like. It keeps
-/// hashes and counts, no value. Surveys of several threads merge in any order.
+/// What one thread knows about one field: how many values, how many different ones, how long, and what they look like.
+/// It keeps hashes and counts, and no value. Surveys of several threads can be merged in any order.
 struct ColumnSurvey {
-  /// Different values that are counted exactly, and shapes that are told apart.
+  /// The largest number of different values that are counted exactly; and below, of shapes that are kept apart.
   static let capacity = 1 << 14
   private static let shapeLimit = 1 << 10
-  /// Numbers beyond any kind's bit.
+  /// The number of bits; no kind has a higher one.
   private static let bits = 64
 
   private(set) var values = 0
-  /// Empty CSV cells and JSON nulls.
+  /// The number of empty CSV cells and JSON nulls.
   private(set) var nulls = 0
   private(set) var shortest = Int.max
   private(set) var longest = 0
-  /// Scalars of all values together.
+  /// The number of Unicode scalars in all values.
   private(set) var scalars = 0
   private var kinds = [Int](repeating: 0, count: bits)
   private(set) var sample = HashSample(capacity: capacity)
   private var shapes: [UInt32: [UInt8]] = [:]
-  /// Where the field was first met, for an order that no thread decides: chunk, then place among the fields.
+  /// Where the field first occurred: the chunk, then the index among the fields. So the order of fields does not depend
+  /// on threads.
   var firstSeen = (chunk: Int.max, place: Int.max)
 
-  /// How many values are of a kind.
+  /// Returns the number of values of a kind.
   func count(_ kind: ValueKind) -> Int { kinds[kind.rawValue] }
   func count(_ number: NationalNumber) -> Int { kinds[ValueKind.nationalBit + number.rawValue] }
 
-  /// Looks at the values of a column. Unsafe code: each is read in place, within the bytes of its cell.
+  /// Reads the values of a column. The unsafe code reads each value in place, within the bytes of its cell.
   mutating func add(_ column: Column) {
     for index in 0..<column.cells.count {
       let cell = column.cells[index]
@@ -91,8 +92,8 @@ struct ColumnSurvey {
     if other.firstSeen < firstSeen { firstSeen = other.firstSeen }
   }
 
-  /// Shapes that many different values have, most frequent first: at least a twentieth of them, and ten or more, so that
-  /// no shape tells about one person.
+  /// The shapes that many different values have, the most frequent first: at least a twentieth of the values, and ten
+  /// or more, so that no shape describes one person.
   var commonShapes: [(text: String, share: Double)] {
     var counts: [UInt32: Int] = [:]
     for entry in sample.entries { counts[entry.shape, default: 0] += 1 }

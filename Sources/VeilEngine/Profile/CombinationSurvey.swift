@@ -1,22 +1,22 @@
-/// Counts combinations of quasi-identifiers: all of them together, and subsets of up to three, as hashes.
+/// Counts combinations of quasi-identifiers as hashes: all columns together, and subsets of up to three.
 ///
-/// Memory is bounded: all together are counted exactly up to `capacity` different ones, each subset up to
-/// `subsetCapacity`, and beyond that by sample; see `HashSample`. A missing value is a value of its own.
+/// Memory is limited: all columns together are counted exactly up to `capacity` different combinations, each subset up
+/// to `subsetCapacity`, and beyond that by a sample; see `HashSample`. A missing value counts as a value of its own.
 struct CombinationSurvey {
   static let capacity = 1 << 21
   static let subsetCapacity = 1 << 12
   static let subsetLimit = 256
 
   let columns: Int
-  /// The columns of each subset, ascending; single ones first.
+  /// The columns of each subset, ascending; subsets of one column come first.
   let subsets: [[Int]]
-  /// The largest size of which all subsets are there.
+  /// The largest size for which all subsets are counted.
   let subsetSize: Int
   private(set) var whole = HashSample(capacity: capacity)
   private(set) var parts: [HashSample]
   private(set) var records = 0
-  /// Where people are counted: how many there are, and by the smallest class that each is in, of all columns and of each
-  /// subset. Known once `countPeople` has counted.
+  /// If people are counted: how many there are; and below, how many people there are for each size of the smallest
+  /// class that a person is in, for all columns and for each subset. Set by `countPeople`.
   private(set) var people: Int?
   private(set) var smallestOfPeople: [Int: Int] = [:]
   private(set) var aloneInParts: [Double] = []
@@ -39,16 +39,16 @@ struct CombinationSurvey {
       size += 1
     }
     subsetSize = columns == 1 ? 1 : size
-    // All but one: what each column adds.
+    // Subsets of all columns but one show what each column adds.
     if columns - 1 > size { subsets += (0..<columns).map { left in (0..<columns).filter { $0 != left } } }
     self.subsets = subsets
     parts = subsets.map { _ in HashSample(capacity: Self.subsetCapacity) }
     hashes = Array(repeating: [], count: columns)
   }
 
-  /// Counts the records of a batch. A column that is not there, or has no value for a record, is missing in it; several
-  /// values of one record count as one list of them.
-  /// - Parameter subject: the column that says whose a record is, where people are counted.
+  /// Counts the records of a batch. If a column does not exist, or has no value for a record, the value is missing;
+  /// several values of one record count as one list.
+  /// - Parameter subject: the column that says whose a record is, if people are counted.
   mutating func add(_ found: [Column?], subject: Column? = nil, records count: Int) {
     records += count
     for (place, column) in found.enumerated() { Self.hash(column, place: place, count: count, into: &hashes[place]) }
@@ -64,7 +64,7 @@ struct CombinationSurvey {
     }
   }
 
-  /// Counts each record's combination of some columns: a hash of the sum of its values' hashes.
+  /// Counts the combination that each record has in some columns: a hash of the sum of its values' hashes.
   private static func count(
     _ columns: ArraySlice<[UInt64]>, count: Int, sums: inout [UInt64], sample: inout HashSample
   ) {
@@ -76,7 +76,8 @@ struct CombinationSurvey {
     for record in 0..<count { sample.add(ValueHash.mixed(sums[record])) }
   }
 
-  /// The column's number is part of each hash, so that sums of hashes tell which column has which value.
+  /// Computes the hashes of a column. The column's number is part of each hash, so that sums of hashes tell which
+  /// column has which value.
   private static func hash(_ column: Column?, place: Int, count: Int, into hashes: inout [UInt64]) {
     let seed = ValueHash.mixed(UInt64(place) + 0xC0)
     hashes.removeAll(keepingCapacity: true)
@@ -98,12 +99,12 @@ struct CombinationSurvey {
     if let others = other.survey { survey?.merge(others) }
   }
 
-  /// Counts people, when all records are in.
+  /// Counts people; call it after all records were added.
   mutating func countPeople() {
     guard let survey else { return }
     let rows = survey.byPerson()
     people = rows.count
-    // Whoever is kept in memory one by one can be counted exactly.
+    // People are already kept in memory one by one, so they can be counted exactly.
     whole = HashSample(capacity: .max)
     smallestOfPeople = rows.count(Array(0..<columns), into: &whole)
     aloneInParts = subsets.indices.map { index in

@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilGround
 
-/// Data that is read without a pipeline: every field of every record, as often as it is needed.
+/// Data that is read without a pipeline: every field of every record, as often as needed.
 final class DataFile {
   let format: DataFormat
   let input: RunInput
@@ -18,7 +18,7 @@ final class DataFile {
   var isCSV: Bool { format.isSeparated }
   private var csv: CSVFormat { CSVFormat(options.csv, format: format) }
 
-  /// One pass over all records; stations are made for the first file's header.
+  /// Makes one pass over all records. The stations are made when the header of the first file is known.
   func scan(comesAgain: Bool, _ makeStations: (_ threads: Int) throws -> [SurveyStation]) throws -> [SurveyStation] {
     if isCSV, csv.delimiter == csv.quote { throw RunError(.invalid, "delimiter and quote must differ") }
     var stations: [SurveyStation] = []
@@ -60,7 +60,7 @@ final class DataFile {
       let uses = header.indices.map { CSVLayout.Use.value(column: $0) }
       return CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
     }
-    // It only tells good records from bad ones: which fields there are is for `JSONFieldWalker` to find.
+    // This decoder only separates good records from bad ones; `JSONFieldWalker` finds the fields.
     return JSONRecordDecoder(
       JSONLayout([], unlisted: .drop, extractKept: true), form: format == .json ? .array : .lines)
   }
@@ -81,10 +81,10 @@ final class DataFile {
   }
 }
 
-/// Where a pass stands, for messages. Only the station whose turn it is writes it.
+/// The current place of a pass, for messages. Only the station whose turn it is writes it.
 final class SurveyPlace {
   var file = ""
-  /// Records of all files so far, and of those before this one.
+  /// The number of records in all files so far, and in the files before this one.
   var records = 0
   var recordsBefore = 0
 }

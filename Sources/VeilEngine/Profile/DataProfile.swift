@@ -1,23 +1,24 @@
 import VeilConfig
 public import VeilGround
 
-/// What is in some data, field by field, and how well it tells people apart. No value of it is in here.
+/// What some data contains, field by field, and how well it tells people apart. It holds no value of the data.
 public struct DataProfile: Sendable {
   let path: String
   let format: DataFormat
   let records: Int
-  /// The field that says whose a record is, where people are counted.
+  /// The field that says whose a record is, if people are counted.
   let subject: FieldPath?
   let columns: [ColumnFinding]
   /// The fields whose combinations were counted.
   let quasi: [FieldPath]
-  /// Nil where there are none.
+  /// The risk; nil if no combinations were counted.
   let risk: RiskMeasures?
   let subsets: [SubsetRisk]
   /// The size up to which all subsets were counted.
   let subsetSize: Int
 
-  /// Reads the data twice: once for the fields, and once for combinations of those that others are likely to know.
+  /// Reads the data twice: first for the fields, and then for the combinations of fields that others are likely to
+  /// know.
   public static func profile(_ options: DataOptions) throws(RunError) -> DataProfile {
     do {
       let data = try DataFile(options)
@@ -46,10 +47,10 @@ public struct DataProfile: Sendable {
     }
   }
 
-  /// Reads the data once: the fields, and combinations of those that are named.
+  /// Reads the data once, for the fields and for the combinations of the named ones.
   /// - Parameters:
-  ///   - fraction: the share of the population that is in the data; nil where it is all of it.
-  ///   - population: how many people the population has, in place of `fraction`.
+  ///   - fraction: the share of the population that is in the data; nil if the data has the whole population.
+  ///   - population: the number of people in the population, in place of `fraction`.
   public static func risk(
     _ options: DataOptions, quasi names: [String], subject: String? = nil, fraction: Double?, population: Int?
   ) throws(RunError) -> DataProfile {
@@ -141,7 +142,7 @@ public struct DataProfile: Sendable {
     let found = merged.sorted { $0.value.firstSeen < $1.value.firstSeen }.map { name, survey in
       ColumnFinding(name: name, isCSV: data.isCSV, survey: survey, records: records)
     }
-    // An object or array that is empty or null in one record needs no finding where others say what is in it.
+    // An object or array that is empty or null in one record needs no finding if other records show what is in it.
     return data.isCSV
       ? found : found.filter { column in column.values > 0 || !found.contains { $0.isPart(of: column) } }
   }

@@ -1,14 +1,15 @@
-/// Counts how often each hash occurs, exactly up to a number of different ones, and beyond it for a sample of them.
+/// Counts how often each hash occurs: exactly up to a number of different hashes, and beyond it for a sample of them.
 ///
 /// Adaptive sampling (Wegman; Flajolet 1990, "On adaptive sampling", Computing 43): when the table is full, only hashes
-/// whose lowest bits are zero stay, a bit more each time. Whatever stays has its exact count, so numbers of values and
-/// of values that occur once, twice, … are estimated without bias, with a relative error of about 1.2 / sqrt(capacity).
-/// Which hashes stay depends on the set of all hashes alone: tables that are merged in any order give one result.
+/// whose lowest bits are zero stay, and each time it takes one more bit. Every hash that stays has its exact count. So
+/// the numbers of values, and of values that occur once, twice, …, are estimated without bias, with a relative error of
+/// about 1.2 / sqrt(capacity). Which hashes stay depends only on the set of all hashes, so tables that are merged in
+/// any order give the same result.
 struct HashSample: Sendable {
   struct Entry: Sendable, BitwiseCopyable {
-    /// Never 0; 0 is a free slot.
+    /// The hash, never 0; 0 marks a free slot.
     var hash: UInt64
-    /// What the owner knows about the value.
+    /// A note of the owner about the value.
     var mark: UInt64
     var count: UInt32
     var shape: UInt32
@@ -32,16 +33,17 @@ struct HashSample: Sendable {
   var isExact: Bool { level == 0 }
   /// How many different hashes each entry stands for.
   var weight: Double { Double(sign: .plus, exponent: Int(level), significand: 1) }
-  /// Different hashes, exact or estimated.
+  /// The number of different hashes, exact or estimated.
   var distinct: Double { Double(size) * weight }
 
   var entries: [Entry] { slots.filter { $0.hash != 0 } }
 
-  /// Whether a hash is in the sample, or would be.
+  /// Returns whether a hash is in the sample, or would be if it occurred.
   @inline(__always)
   func takes(_ hash: UInt64) -> Bool { hash & rejected == 0 }
 
-  /// The slot of a hash that `takes` accepts, which is added with `count` 0 where it is new. Valid until the next call.
+  /// Returns the slot of a hash that `takes` accepts; a new hash is added with `count` 0. The slot is valid until the
+  /// next call.
   @inline(__always)
   mutating func slot(of hash: UInt64) -> Int {
     var place = Int(truncatingIfNeeded: hash >> 20) & mask
@@ -61,7 +63,7 @@ struct HashSample: Sendable {
     @inline(__always) _modify { yield &slots[slot] }
   }
 
-  /// To be called after an entry was added: makes room for the next one.
+  /// Makes room for the next entry; call it after an entry was added.
   @inline(__always)
   mutating func settle() {
     if size &* 2 > slots.count { makeRoom() }
@@ -77,7 +79,7 @@ struct HashSample: Sendable {
     settle()
   }
 
-  /// How often a hash was counted; nil where it is not in the sample.
+  /// Returns how often a hash was counted; nil if it is not in the sample.
   func count(of hash: UInt64) -> Int? {
     let hash = hash == 0 ? 1 << 63 : hash
     guard takes(hash) else { return nil }
@@ -89,7 +91,7 @@ struct HashSample: Sendable {
     return nil
   }
 
-  /// Takes in what another table of the same capacity has counted.
+  /// Adds the counts of another table of the same capacity.
   mutating func merge(_ other: HashSample) {
     while level < other.level { raise() }
     for entry in other.slots where entry.hash != 0 && takes(entry.hash) {
@@ -121,7 +123,7 @@ struct HashSample: Sendable {
     for entry in old where entry.hash != 0 && takes(entry.hash) { slots[slot(of: entry.hash)] = entry }
   }
 
-  /// How many hashes occur once, twice, …: exact or estimated, ascending by occurrence.
+  /// How many hashes occur once, twice, …: exact or estimated, in ascending order of occurrence.
   var sizes: [(size: Int, classes: Double)] {
     var counts: [UInt32: Int] = [:]
     for entry in slots where entry.hash != 0 { counts[entry.count, default: 0] += 1 }

@@ -1,18 +1,18 @@
 import CScan
 import VeilConfig
 
-/// Finds the fields of JSON records whose names nobody has said before: each path gets a column when it is first met.
+/// Finds the fields of JSON records whose names are not known in advance: each path gets a column when it first occurs.
 ///
-/// It walks records that a `JSONRecordDecoder` has found well-formed, so it checks nothing but bounds: every scan stops at the
-/// 64 zero bytes behind a chunk. Belongs to one thread.
+/// It walks through records that a `JSONRecordDecoder` found well-formed, so it checks nothing but bounds: every scan
+/// stops at the 64 zero bytes after a chunk. Belongs to one thread.
 @safe
 final class JSONFieldWalker {
-  /// One node for each object, array and field met, in the order of meeting.
+  /// One node for each object, array and field, in the order in which they first occurred.
   private final class Node {
     let path: String
     var column: Int?
     var members: [[UInt8]: Node] = [:]
-    /// Members in the order in which they followed each other last, tried first.
+    /// Members in the order of the last object; the next object probably has the same order, so these are tried first.
     var likely: [(name: [UInt8], node: Node)] = []
     var elements: Node?
 
@@ -22,7 +22,7 @@ final class JSONFieldWalker {
   private let root = Node(path: "")
   /// Each column's path, as pipelines write it.
   private(set) var paths: [String] = []
-  /// Values of the current chunk, by path.
+  /// The values of the current chunk, by path.
   private(set) var columns: [Column] = []
   private var bytes: UnsafePointer<UInt8>
   private var end = 0
@@ -34,7 +34,7 @@ final class JSONFieldWalker {
     unsafe bytes = UnsafePointer(empty.start)
   }
 
-  /// Walks the live records of a batch that was decoded from `chunk`.
+  /// Walks through the live records of a batch that was decoded from `chunk`.
   func walk(_ chunk: Chunk, _ batch: Batch) {
     unsafe bytes = UnsafePointer(chunk.bytes.start)
     end = chunk.bytes.count
@@ -53,7 +53,7 @@ final class JSONFieldWalker {
   private func object(_ node: Node) {
     at += 1
     space()
-    // Nothing in it, and yet a field that a rule must name.
+    // An empty object has no members, but it is a field that needs a rule.
     if byte == 0x7D, node !== root { note(.null, node) }
     var place = 0
     while byte == 0x22 {

@@ -1,18 +1,18 @@
-/// Which people were seen with which combinations, so that classes are counted by people and not by records.
+/// Which people have which combinations, so that the size of a class is a number of people and not of records.
 ///
-/// Kept are hashes alone, for each different pair of person and combination once: 8 bytes for each quasi-identifier, the
-/// person and the combination. Memory therefore grows with the data, unlike that of `CombinationSurvey`.
+/// It keeps only hashes, once for each different pair of person and combination: 8 bytes for each quasi-identifier, for
+/// the person and for the combination. So its memory grows with the data, unlike that of `CombinationSurvey`.
 struct PeopleSurvey: Sendable {
   private let columns: Int
-  /// `columns` hashes a pair, and the person of each.
+  /// `columns` hashes for each pair; and below, the person of each pair.
   private var rows: [UInt64] = []
   private var people: [UInt64] = []
   private var seen: Set<UInt64> = []
 
   init(columns: Int) { self.columns = columns }
 
-  /// Notes a batch's records: a hash for each column and record, and for each record one of the person. Records without
-  /// a person are all taken to be one and the same unknown person's.
+  /// Adds the records of a batch: a hash for each column and record, and one of the person for each record. All records
+  /// without a person count as those of one unknown person.
   mutating func add(_ hashes: [[UInt64]], people owners: [UInt64]) {
     for (record, person) in owners.enumerated() {
       var sum: UInt64 = 0
@@ -32,7 +32,7 @@ struct PeopleSurvey: Sendable {
     }
   }
 
-  /// What was seen, person by person.
+  /// Returns the pairs, sorted by person.
   func byPerson() -> PeopleRows {
     let order = people.indices.sorted { people[$0] < people[$1] }
     var starts: [Int] = []
@@ -45,18 +45,18 @@ struct PeopleSurvey: Sendable {
   }
 }
 
-/// Combinations of people, those of one person side by side.
+/// The combinations of people; those of one person are next to each other.
 struct PeopleRows {
   /// By column, a hash for each row.
   fileprivate let columns: [[UInt64]]
-  /// Where each person's rows begin, and at last their end.
+  /// The start of each person's rows, and at last the end.
   fileprivate let starts: [Int]
 
-  /// Different people.
+  /// The number of different people.
   var count: Int { starts.count - 1 }
 
   /// Counts the different people of each combination of some columns.
-  /// - Returns: by size of the smallest class that a person is in, how many people there are.
+  /// - Returns: for each size of the smallest class that a person is in, how many people there are.
   func count(_ set: [Int], into sample: inout HashSample) -> [Int: Int] {
     var combinations = [UInt64](repeating: 0, count: starts.last ?? 0)
     for column in set {
@@ -79,7 +79,7 @@ struct PeopleRows {
       for row in starts[person]..<starts[person + 1] {
         if let size = sample.count(of: combinations[row]) { least = min(least, size) }
       }
-      // Most people are alone, or not in the sample.
+      // Most people are in a class of one, or not in the sample.
       if least == 1 { alone += 1 } else if least < .max { worst[least, default: 0] += 1 }
     }
     if alone > 0 { worst[1] = alone }

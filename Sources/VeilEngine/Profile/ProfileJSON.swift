@@ -1,7 +1,7 @@
 import VeilConfig
 import VeilGround
 
-/// Profiles as programs read them. Shares are from 0 to 1.
+/// Profiles as JSON for programs. Shares are from 0 to 1.
 extension DataProfile {
   public var json: String {
     JSONValue.object([

@@ -1,9 +1,9 @@
 import VeilConfig
 import VeilGround
 
-/// Profiles as a person reads them.
+/// Profiles as text for people.
 extension DataProfile {
-  /// `veil profile`
+  /// The output of `veil profile`.
   public var text: String {
     var out = "\(path): \(records) records, \(columns.count) fields, \(format.rawValue)\n\n"
     var rows = [["field", "type", "missing", "different", "occur once", "length", "what it is", "because"]]
@@ -34,13 +34,13 @@ extension DataProfile {
     return out
   }
 
-  /// `veil risk`
+  /// The output of `veil risk`.
   public var riskReport: String {
     let people = subject.map { ", \(risk?.count ?? 0) people by \(ShownName.text($0.description))" } ?? ""
     return "\(path): \(records) records\(people)\n" + riskText + harborText
   }
 
-  /// What is counted.
+  /// The name of what is counted.
   private var unit: String { subject == nil ? "records" : "people" }
 
   // MARK: Risk
@@ -163,7 +163,7 @@ extension DataProfile {
     return tenths == tenths.rounded() ? whole(tenths) : "\(tenths)"
   }
 
-  /// Columns side by side, two blanks between them.
+  /// Returns a table of columns with two spaces between them.
   static func table(_ rows: [[String]]) -> String {
     var widths: [Int] = []
     for row in rows {

@@ -1,10 +1,10 @@
 import VeilConfig
 import VeilGround
 
-/// Looks at every record of a pass: at each column by itself, at combinations of some of them, or at both. One for each
+/// Reads every record of a pass: each column by itself, combinations of some of them, or both. There is one for each
 /// thread.
 final class SurveyStation: Station {
-  /// By name of column; for JSON, as the path is written in pipelines.
+  /// The surveys by column; for JSON, the name is the path as pipelines write it.
   private(set) var columns: [ColumnSurvey] = []
   private(set) var names: [String] = []
   private(set) var combinations: CombinationSurvey?
@@ -20,8 +20,8 @@ final class SurveyStation: Station {
 
   /// - Parameters:
   ///   - header: the fields of a CSV file; nil for JSON.
-  ///   - quasi: the fields whose combinations are counted; of a CSV file, all are in its header.
-  ///   - subject: the field that says whose a record is, where people are counted.
+  ///   - quasi: the fields whose combinations are counted; for a CSV file, the header has all of them.
+  ///   - subject: the field that says whose a record is, if people are counted.
   init(header: [String]?, surveysColumns: Bool, quasi: [String], subject: String? = nil) {
     self.subject = subject
     self.header = header ?? []
@@ -60,7 +60,7 @@ final class SurveyStation: Station {
     }
   }
 
-  /// Adds a survey for each path that was not met before.
+  /// Adds a survey for each new path.
   private func meet(_ paths: [String], _ sequence: Int) {
     for index in names.count..<paths.count {
       var column = ColumnSurvey()

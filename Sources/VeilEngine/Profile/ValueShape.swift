@@ -1,9 +1,9 @@
-/// What a value's characters are, without saying which: `x` for small letters, `X` for large ones, `9` for digits; runs
-/// are counted (`X9{6}`). Other characters are shown where they are common signs, and as `?` where not.
+/// The sorts of characters in a value, without the characters themselves: `x` for lowercase letters, `X` for capitals,
+/// `9` for digits; runs are counted (`X9{6}`). Common signs are shown as they are, and all other characters as `?`.
 enum ValueShape {
   static let longest = 32
 
-  /// A shape's text, at most 64 bytes; nil where the value is too long to have one.
+  /// Returns the text of a shape, at most 64 bytes; nil if the value is too long.
   static func of(_ text: Span<UInt8>) -> [UInt8]? {
     guard text.count <= longest else { return nil }
     var shape: [UInt8] = []
@@ -13,7 +13,7 @@ enum ValueShape {
       let start = index
       repeat {
         index += 1
-        // The rest of a scalar is no character of its own.
+        // The following bytes of a UTF-8 sequence are not characters of their own.
         while index < text.count, text[index] & 0xC0 == 0x80 { index += 1 }
       } while index < text.count && symbol(text[index]) == sign
       var run = 0

@@ -80,7 +80,7 @@ struct AppliedOutcome {
 }
 
 extension ClassValues {
-  /// Returns whether no class has a value more often than the other does.
+  /// Returns whether no class has a value more often than the same class of `whole` has it.
   fileprivate func isPart(of whole: ClassValues) -> Bool {
     classes.indices.allSatisfy { number in
       let most = whole.counts(number)

@@ -1,13 +1,13 @@
 import Glibc
 public import VeilConfig
 
-/// A day of the proleptic Gregorian calendar, ordered.
+/// A day of the proleptic Gregorian calendar. Days can be compared.
 public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
   public let year: Int
   public let month: Int
   public let day: Int
 
-  /// Nil unless the day exists, in the years 1 to 9999.
+  /// Returns nil unless the day exists, in the years 1 to 9999.
   public init?(year: Int, month: Int, day: Int) {
     guard (1...9999).contains(year), (1...12).contains(month),
       (1...Self.days(inMonth: month, of: year)).contains(day)
@@ -17,7 +17,7 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
     self.day = day
   }
 
-  /// Reads `YYYY-MM-DD` (ISO 8601), and nothing else.
+  /// Reads `YYYY-MM-DD` (ISO 8601), and no other form.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard bytes.count == 10, bytes[4] == 0x2D, bytes[7] == 0x2D else { return nil }
@@ -30,7 +30,7 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
     self.init(year: numbers[0], month: numbers[1], day: numbers[2])
   }
 
-  /// Today in UTC.
+  /// Returns today's date in UTC.
   public static func today() -> CalendarDate {
     var now = time(nil)
     var parts = unsafe tm()
@@ -43,8 +43,8 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
 
   public static func < (a: Self, b: Self) -> Bool { (a.year, a.month, a.day) < (b.year, b.month, b.day) }
 
-  /// The same day a period earlier. A day that the month does not have becomes the month's last; what lies before the
-  /// year 1 becomes its first day.
+  /// Returns the same day a period earlier. If the month has no such day, it is the last day of the month; a day before
+  /// the year 1 becomes the first day of that year.
   public func before(_ period: CalendarPeriod) -> CalendarDate {
     switch period.unit {
     case .days: return shifted(days: -period.count)
@@ -54,8 +54,8 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
     }
   }
 
-  /// The same day a period later, up to the last day of the year 9999. A day that the month does not have becomes the
-  /// month's last.
+  /// Returns the same day a period later, at most the last day of the year 9999. If the month has no such day, it is
+  /// the last day of the month.
   public func after(_ period: CalendarPeriod) -> CalendarDate {
     switch period.unit {
     case .days: return (0..<period.count).reduce(self) { day, _ in day.dayAfter }
@@ -65,7 +65,7 @@ public struct CalendarDate: Sendable, Comparable, CustomStringConvertible {
     }
   }
 
-  /// The next day; the last there is, for itself.
+  /// The next day; for the last possible day, that day itself.
   package var dayAfter: CalendarDate {
     CalendarDate(year: year, month: month, day: day + 1) ?? CalendarDate(year: year, month: month + 1, day: 1)
       ?? CalendarDate(year: year + 1, month: 1, day: 1) ?? self

@@ -1,4 +1,4 @@
-/// An error for input that is missing, unreadable or malformed. Its text names places, never contents.
+/// An error for input that is missing, unreadable or malformed. Its text has places, never contents.
 package struct InputError: Error, CustomStringConvertible {
   package let description: String
 

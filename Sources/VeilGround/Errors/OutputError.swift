@@ -1,7 +1,7 @@
-/// An error for output that could not be written. Its text names places, never contents.
+/// An error for output that could not be written. Its text has places, never contents.
 package struct OutputError: Error, CustomStringConvertible {
   package let description: String
-  /// Whether the reader of standard output has closed it, which ends a run quietly.
+  /// Whether the reader of standard output closed it, which ends a run without a message.
   package let isBrokenPipe: Bool
 
   package init(_ description: String, isBrokenPipe: Bool = false) {

@@ -1,7 +1,7 @@
-/// Why a run ended without publishing anything. Names places, never contents.
+/// The reason why a run ended without publishing anything. Its text has places, never contents.
 public struct RunError: Error, CustomStringConvertible {
   public enum Kind: Int32, Sendable {
-    /// A declared check failed: the privacy model is unmet, too many bad records.
+    /// A declared check failed: for example the privacy model is not met, or there are too many bad records.
     case check = 1
     /// The command line or the pipeline is invalid; nothing was read.
     case invalid = 2
@@ -11,14 +11,14 @@ public struct RunError: Error, CustomStringConvertible {
     case mismatch = 4
     /// Another run holds the lock.
     case locked = 5
-    /// The reader of standard output went away.
+    /// The reader of standard output is gone.
     case brokenPipe = 141
   }
 
   public let kind: Kind
   public let description: String
 
-  /// A check of the command's own that failed.
+  /// Makes the error for a failed check of a command.
   public static func check(_ description: String) -> RunError { RunError(.check, description) }
 
   package init(_ kind: Kind, _ description: String) {
@@ -30,7 +30,7 @@ public struct RunError: Error, CustomStringConvertible {
 
   package init(_ error: OutputError) { self.init(error.isBrokenPipe ? .brokenPipe : .inputOutput, error.description) }
 
-  /// Any error of the run, by kind.
+  /// Turns any error of a run into a `RunError` of the right kind.
   package init(any error: any Error) {
     switch error {
     case let error as RunError: self = error

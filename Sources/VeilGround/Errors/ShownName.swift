@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// Names from an input's header as messages may show them.
+/// Names from the header of an input in a form that messages may show.
 package enum ShownName {
   /// Returns at most 100 scalars of the name, without control characters: a header must not steer the terminal of whoever
   /// reads the message.
@@ -9,7 +9,7 @@ package enum ShownName {
     return printable(String(shown)) + (shown.endIndex == name.unicodeScalars.endIndex ? "" : "…")
   }
 
-  /// The first of many lines, and how many more there are.
+  /// Returns the first of many lines, and how many more there are.
   package static func list(_ lines: [String]) -> String {
     let shown = lines.prefix(20) + (lines.count > 20 ? ["… and \(lines.count - 20) more"] : [])
     return shown.joined(separator: "\n  ")
@@ -17,7 +17,7 @@ package enum ShownName {
 }
 
 extension ShownName {
-  /// `text`, of any length.
+  /// Does the same as `text` for any length.
   package static func line(_ text: String) -> String {
     var rest = Substring(text)
     var out = ""

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Paths as people write them.
+/// Paths in the form in which people write them.
 package enum FilePath {
   package static func folder(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
@@ -15,15 +15,16 @@ package enum FilePath {
     name.hasPrefix("/") || folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
-  /// The folder or file that a path leads to, without links and dots; nil where there is none.
+  /// Returns the path of an existing folder or file without symbolic links and dots; nil if there is none.
   package static func real(_ path: String) -> String? {
-    // Sound: the answer is a C string of realpath's own, which is copied and freed.
+    // Sound: the answer is a C string that realpath allocated; it is copied and freed.
     guard let found = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(found) }
     return unsafe String(cString: found)
   }
 
-  /// An absolute path to what may not be there yet: its folder, or the folder around that, is.
+  /// Returns the absolute path of a file or folder that need not exist yet; its folder must exist, or the folder of
+  /// that.
   package static func absolute(_ path: String) -> String? {
     let folder = folder(of: path)
     if let real = real(folder) { return joined(real, name(of: path)) }
@@ -31,7 +32,7 @@ package enum FilePath {
     return joined(joined(outer, name(of: folder)), name(of: path))
   }
 
-  /// `path` as seen from the folder that `other` lies in; absolute where they share no more than the root.
+  /// Returns `path` relative to the folder of `other`; absolute if they share only the root.
   package static func relative(_ path: String, toFolderOf other: String) -> String {
     guard let path = absolute(path), let other = absolute(other) else { return path }
     let parts = path.split(separator: "/")

@@ -1,5 +1,5 @@
-/// A path as the file system compares it, byte by byte: two files may have names that Swift's strings call equal, one
-/// with an accented letter and one with a letter and its accent.
+/// A path that is compared like in the file system, byte by byte. Swift's strings call two names equal if one has an
+/// accented letter and the other the letter with a separate accent, but these are two files.
 package struct PathKey: Hashable, Comparable {
   package let text: String
 

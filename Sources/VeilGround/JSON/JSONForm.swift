@@ -1,17 +1,17 @@
-/// The one form of JSON values that mean the same: `1`, `1.0` and `10e-1`; `[1,2]` and `[1, 2]`; objects whose members
-/// stand in another order; strings that are escaped in another way (RFC 8259).
+/// One form for all JSON values that mean the same: `1`, `1.0` and `10e-1`; `[1,2]` and `[1, 2]`; objects with their
+/// members in another order; strings with other escapes (RFC 8259).
 ///
-/// Numbers are decimals of any length, never binary fractions. What is no well-formed value stays as it is.
+/// Numbers are decimals of any length, never binary fractions. Text that is no well-formed value is left unchanged.
 package struct JSONForm {
   private struct Malformed: Error {}
 
   private var rest: ArraySlice<UInt8>
-  /// As deep as the decoder lets a record be.
+  /// The deepest nesting, the same as the decoder accepts in a record.
   private static let deepest = 512
-  /// How many zeros are written out before an exponent is.
+  /// The largest number of zeros that are written in place of an exponent.
   private static let longest = 400
 
-  /// The form of a number, object or array; others are answered as they are.
+  /// Returns the form of a number, object or array; any other text is returned unchanged.
   package static func of(_ text: [UInt8]) -> [UInt8] {
     switch text.first {
     case UInt8(ascii: "{"), UInt8(ascii: "["):
@@ -20,7 +20,7 @@ package struct JSONForm {
       guard (try? form.value(into: &out, depth: 0)) != nil, form.rest.allSatisfy(isSpace) else { return text }
       return out
     case let first? where isDigit(first) && first != UInt8(ascii: "0") && text.allSatisfy(isDigit):
-      // Most numbers are whole ones, and their own form.
+      // Most numbers are whole, and already have this form.
       return text.count <= longest ? text : number(text[...]) ?? text
     default: return number(text[...]) ?? text
     }
@@ -28,7 +28,8 @@ package struct JSONForm {
 
   // MARK: Numbers
 
-  /// The shortest decimal form: no exponent, no zeros in front or at the end of a fraction. Nil for what is no number.
+  /// Returns the shortest decimal form: no exponent, no leading zeros, no zeros at the end of a fraction. Nil if the
+  /// text is no number.
   package static func number(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     var rest = text
     let isNegative = rest.first == UInt8(ascii: "-")
@@ -91,7 +92,7 @@ package struct JSONForm {
     return byte
   }
 
-  /// Takes one byte, which must be this one or the other; whether it was the first.
+  /// Takes one byte, which must be one of the two; returns whether it was the first one.
   private mutating func take(_ byte: UInt8, or other: UInt8) throws(Malformed) -> Bool {
     let found = try next()
     guard found == byte || found == other else { throw Malformed() }
@@ -128,7 +129,8 @@ package struct JSONForm {
     }
   }
 
-  /// Members by name; of one name in their order, since the last or the first may be what a reader takes.
+  /// Appends the members sorted by name. Members with the same name keep their order, because a reader may take the
+  /// first or the last of them.
   private mutating func object(into out: inout [UInt8], depth: Int) throws(Malformed) {
     rest = rest.dropFirst()
     var members: [(name: [UInt8], place: Int, value: [UInt8])] = []
@@ -154,7 +156,7 @@ package struct JSONForm {
 
   // MARK: Strings
 
-  /// In quotes, with escapes for nothing but quotes, backslashes, control characters and lone surrogates.
+  /// Appends a string in quotes, with escapes only for quotes, backslashes, control characters and lone surrogates.
   private mutating func string(into out: inout [UInt8]) throws(Malformed) {
     rest = rest.dropFirst()
     out.append(UInt8(ascii: "\""))
@@ -181,7 +183,7 @@ package struct JSONForm {
     throw Malformed()
   }
 
-  /// What stands behind `\u`, or behind two of them where they are a pair of surrogates.
+  /// Appends the character of a `\u` escape, or of two that are a surrogate pair.
   private mutating func unit(into out: inout [UInt8]) throws(Malformed) {
     let first = try hex()
     guard 0xD800..<0xDC00 ~= first, rest.starts(with: Array("\\u".utf8)) else { return Self.append(first, to: &out) }

@@ -1,12 +1,12 @@
-/// Reads small JSON documents that Veil wrote itself, such as manifests and audit lines (RFC 8259). Strict: nothing is
-/// guessed, and an object that has a member twice is refused.
+/// Reads small JSON documents that Veil wrote itself, such as manifests and audit lines (RFC 8259). It is strict: it
+/// guesses nothing, and refuses an object that has a member twice.
 package struct JSONReader {
   private struct Malformed: Error {}
 
   private let bytes: [UInt8]
   private var at = 0
 
-  /// The document; nil where it is no JSON, or nested deeper than 64 levels.
+  /// Returns the document; nil if the text is no JSON, or is nested deeper than 64 levels.
   package static func read(_ bytes: [UInt8]) -> JSONValue? {
     var reader = JSONReader(bytes: bytes)
     guard let value = try? reader.value(depth: 0) else { return nil }
@@ -129,7 +129,7 @@ package struct JSONReader {
     return text
   }
 
-  /// The UTF-8 of `\uXXXX`, or of two of them where they are a pair of surrogates.
+  /// Returns the UTF-8 of `\uXXXX`, or of two of them that are a surrogate pair.
   private mutating func escaped() throws -> [UInt8] {
     var code = UInt32(try unit())
     if (0xD800..<0xDC00).contains(code) {
@@ -153,7 +153,7 @@ package struct JSONReader {
 }
 
 extension JSONValue {
-  /// The member of an object; nil where there is none.
+  /// The member of an object with this name; nil if there is none.
   package subscript(name: String) -> JSONValue? {
     get {
       guard case .object(let members) = self else { return nil }
@@ -177,7 +177,7 @@ extension JSONValue {
   package var items: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
   package var members: [(String, JSONValue)]? { if case .object(let members) = self { members } else { nil } }
 
-  /// The object's members of these names, in this order.
+  /// Returns the object's members with these names, in the order of the names.
   package func picking(_ names: [String]) -> [(String, JSONValue)] {
     names.compactMap { name in self[name].map { (name, $0) } }
   }

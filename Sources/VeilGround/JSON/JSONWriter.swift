@@ -1,4 +1,4 @@
-/// Writes small JSON documents about a run, indented, keys in the order given.
+/// Writes small JSON documents about a run: indented, with the keys in the given order.
 package enum JSONValue {
   case text(String)
   case integer(Int)
@@ -19,7 +19,7 @@ package enum JSONValue {
     return out + "\n"
   }
 
-  /// The document on one line, with a line feed at its end: no text in it holds one.
+  /// The document on one line, with a line feed at its end. No text in it contains a line feed.
   package var line: String {
     document.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ") + "\n"
   }

@@ -1,7 +1,7 @@
-/// A value that one thread at a time has, behind a POSIX mutex. A thread sanitizer understands that one, as it does not
-/// understand `Synchronization.Mutex` where two threads wait for each other.
+/// A value that only one thread at a time can use, protected by a POSIX mutex. The thread sanitizer understands that
+/// mutex; it does not understand `Synchronization.Mutex` when two threads wait for each other.
 ///
-/// Sound to share: `value` is touched under the lock only.
+/// Sound to share: `value` is used under the lock only.
 package final class Guarded<Value>: @unchecked Sendable {
   private let lock = ThreadLock()
   private var value: Value

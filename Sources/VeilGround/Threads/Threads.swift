@@ -1,8 +1,8 @@
 import Glibc
 
-/// A mutex with a condition, as POSIX threads have them.
+/// A mutex with a condition variable, as POSIX threads have them.
 ///
-/// Sound because both live in memory of their own that does not move, from `init` to `deinit`.
+/// Sound because both are in memory of their own that does not move from `init` to `deinit`.
 @safe
 package final class ThreadLock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -22,7 +22,7 @@ package final class ThreadLock: @unchecked Sendable {
 
   package func lock() { unsafe pthread_mutex_lock(mutex) }
   package func unlock() { unsafe pthread_mutex_unlock(mutex) }
-  /// Lets the lock go, sleeps until a broadcast, and takes it again.
+  /// Releases the lock, waits for a broadcast, and takes the lock again.
   package func wait() { unsafe pthread_cond_wait(condition, mutex) }
   package func broadcast() { unsafe pthread_cond_broadcast(condition) }
 }
@@ -31,7 +31,7 @@ package final class ThreadLock: @unchecked Sendable {
 package struct WorkerThread {
   private let handle: pthread_t?
 
-  /// Runs `body` on a new thread, or at once on this one where the system gives no thread.
+  /// Runs `body` on a new thread, or at once on the current one if the system gives no thread.
   package init(_ body: @escaping () -> Void) {
     var thread = pthread_t()
     let box = unsafe Unmanaged.passRetained(Body(run: body))
@@ -53,19 +53,19 @@ package struct WorkerThread {
     if let handle { pthread_join(handle, nil) }
   }
 
-  /// Carries the body to the thread; nothing else touches it.
+  /// Carries the body to the thread; nothing else uses it.
   private final class Body: @unchecked Sendable {
     let run: () -> Void
     init(run: @escaping () -> Void) { self.run = run }
   }
 
-  /// Processors that this process may use.
+  /// The number of processors that this process may use.
   package static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
 
 extension WorkerThread {
-  /// Runs `body` on a thread of its own; nil, and nothing is run, where the system gives none. For bodies that wait
-  /// for their creator, which must not run in its place.
+  /// Runs `body` on a new thread. Returns nil, and runs nothing, if the system gives no thread. It is for bodies that
+  /// wait for their creator, which therefore must not run on the creator's thread.
   package static func started(_ body: @escaping () -> Void) -> WorkerThread? {
     let creator = pthread_self()
     let refusal = Refusal()
@@ -75,7 +75,7 @@ extension WorkerThread {
     return refusal.isGiven ? nil : thread
   }
 
-  /// Written by the creator alone, before it is read.
+  /// A flag that only the creator writes, before the flag is read.
   private final class Refusal {
     var isGiven = false
   }

@@ -34,7 +34,7 @@ struct Check: ParsableCommand {
     }
     if let input {
       do throws(RunError) {
-        // What the number of people means for tokens can be said where there are any.
+        // The number of people matters for tokens, so it is counted only if the pipeline makes tokens.
         let people = try InputCheck.run(compiled, input: input, counts: compiled.makesTokens && input != "-")
         for line in people?.advice(compiled) ?? [] { Terminal.complain("\(pipeline): \(line)") }
       } catch {

@@ -2,7 +2,7 @@ import ArgumentParser
 import VeilConfig
 import VeilEngine
 
-/// What commands that look at data without a pipeline have in common.
+/// The arguments that all commands share that read data without a pipeline.
 struct DataArguments: ParsableArguments {
   @Argument(
     help: "The data: CSV, TSV, NDJSON or a JSON array, also .gz and .zst; '-' is standard input.", completion: .file())

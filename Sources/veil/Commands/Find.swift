@@ -62,7 +62,7 @@ struct Find: ParsableCommand {
   }
 }
 
-/// Where commands that work on a folder of exports write down what they did.
+/// The paths at which commands that work on a folder of exports record what they did.
 enum AccountPaths {
   static func audit(_ given: String?, pipelines: [CompiledPipeline], folder: String) -> String {
     given ?? pipelines.lazy.compactMap(\.auditPath).first ?? folder + "/veil.audit.jsonl"

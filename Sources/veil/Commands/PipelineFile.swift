@@ -2,11 +2,11 @@ import VeilConfig
 import VeilEngine
 import VeilGround
 
-/// Reads a pipeline file for a command, and shows all that is wrong with it at once.
+/// Reads a pipeline file for a command, and shows everything that is wrong with it at once.
 enum PipelineFile {
-  /// The pipeline, with its warnings on standard error. Throws status 2 when it is invalid.
+  /// Returns the pipeline, and writes its warnings to standard error. Throws status 2 if it is invalid.
   /// - Parameters:
-  ///   - recipient: the one whose sink it is loaded for; nil for all sinks.
+  ///   - recipient: the recipient whose sink is loaded; nil for all sinks.
   ///   - warn: takes the warnings.
   static func load(
     _ path: String, showsNotes: Bool = false, recipient: String? = nil, warn: (String) -> Void = Terminal.complain

@@ -1,9 +1,10 @@
 import Glibc
 import VeilConfig
 
-/// Pipelines named by a file or by the folder they lie in.
+/// Finds pipelines by the path of a file or of a folder.
 enum PipelineFolder {
-  /// The file itself, or every YAML file of the folder (not of folders in it) that has a pipeline's sections, sorted.
+  /// Returns the file itself, or every YAML file of the folder (not of its subfolders) that has the sections of a
+  /// pipeline, sorted.
   static func files(at path: String) throws -> [String] {
     var status = stat()
     // Sound: the path is a C string for the length of the call.

@@ -85,7 +85,7 @@ struct Reveal: ParsableCommand {
     return tokens
   }
 
-  /// A CSV field, in quotes where it needs them.
+  /// Returns a CSV field, in quotes if it needs them.
   private static func quoted(_ value: [UInt8]) -> [UInt8] {
     let needsQuotes = value.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
     if !needsQuotes { return value }

@@ -2,7 +2,7 @@ import ArgumentParser
 import VeilEngine
 import VeilGround
 
-/// The command line of `veil run`. What it asks for is done by `RunRequest`.
+/// The command line of `veil run`. `RunRequest` does the work.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
@@ -103,9 +103,9 @@ struct Run: ParsableCommand {
 extension MessageForm: ExpressibleByArgument {}
 extension ProgressMode: ExpressibleByArgument {}
 
-/// Times as `--wait` takes them.
+/// The waiting times that `--wait` accepts.
 enum Patience {
-  /// `30s`, `10m` or `2h` in seconds; nil for anything else and beyond a week.
+  /// Returns `30s`, `10m` or `2h` in seconds; nil for anything else and for more than a week.
   static func seconds(_ text: String) -> Int? {
     let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
     guard let factor = text.last.flatMap({ factors[$0] }), text.dropLast().utf8.allSatisfy({ 0x30...0x39 ~= $0 }),

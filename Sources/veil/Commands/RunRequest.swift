@@ -4,7 +4,7 @@ import VeilConfig
 import VeilEngine
 import VeilGround
 
-/// What one `veil run` is asked for; the names are those of its options.
+/// The request of one `veil run`. Its names are those of the options.
 struct RunRequest: Equatable {
   static let threadCounts = 1...256
 
@@ -28,7 +28,7 @@ struct RunRequest: Equatable {
   var audit: String?
   var lineage: String?
 
-  /// Runs the pipeline, and says on standard error what happened.
+  /// Runs the pipeline, and reports on standard error what happened.
   func perform() throws {
     var options = RunOptions(toolVersion: Version.text)
     let messages = RunMessages(log, runID: options.monitor.runID)
@@ -82,7 +82,7 @@ struct RunRequest: Equatable {
     }
   }
 
-  /// Says which files were asked for that a run without an export does not write; nil when there are none.
+  /// A warning about requested files that a run without an export does not write; nil if there are none.
   private var unwrittenWarning: String? {
     guard preview != nil || dryRun else { return nil }
     let files = [
@@ -95,7 +95,8 @@ struct RunRequest: Equatable {
       + names.joined(separator: ", ")
   }
 
-  /// Adds where manifest, audit line and lineage event go: what the command line says, or else the pipeline.
+  /// Adds the paths of the manifest, audit log and lineage event: those of the command line, or else those of the
+  /// pipeline.
   private func accounted(_ options: RunOptions, _ compiled: CompiledPipeline) throws -> RunOptions {
     let (config, accounts) = (compiled.config, compiled.config.accountability)
     if compiled.isOneOfSeveral, manifest == nil, accounts.manifest != nil, !dryRun, preview == nil {
@@ -109,7 +110,7 @@ struct RunRequest: Equatable {
     return options
   }
 
-  /// For tests: the size of chunks, which must not change a byte of the output.
+  /// The size of chunks for tests; it must not change a byte of the output.
   static var chunkBytes: Int? {
     guard let text = unsafe getenv("VEIL_CHUNK_BYTES") else { return nil }
     return unsafe Int(String(cString: text)).flatMap { $0 > 0 ? $0 : nil }

@@ -1,9 +1,10 @@
 extension RunRequest {
-  /// Reads the command line of an everyday run: `run PIPELINE` and options that take a path or a number, each at most once,
-  /// with the value as a word of its own. Nil for any other, right or wrong, which is the library's to read.
+  /// Reads the command line of a typical run: `run PIPELINE` and options that take a path or a number, each at most
+  /// once, with the value as a separate word. Returns nil for any other command line, right or wrong; the library reads
+  /// that one.
   ///
-  /// The library looks at all commands and options by reflection, and that took a third of a small run's time. What is
-  /// read here means the same to it.
+  /// The library examines all commands and options by reflection, which took a third of a small run's time. Both ways
+  /// give the same meaning to what is read here.
   init?(simple arguments: [String]) {
     var rest = arguments[...]
     guard rest.popFirst() == "run" else { return nil }

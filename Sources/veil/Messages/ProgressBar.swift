@@ -4,12 +4,12 @@ import VeilEngine
 
 /// When progress is shown.
 enum ProgressMode: String, CaseIterable, Sendable {
-  /// On a terminal, unless messages go to a log.
+  /// Shows progress on a terminal, unless messages go to a log.
   case auto
   case always, never
 }
 
-/// Shows on standard error how far a run is, five times a second, on one line that is taken away in the end.
+/// Shows on standard error how far a run is: five times a second, on one line that is removed at the end.
 ///
 /// Sound to share: the thread only reads the monitor, and `isOver` is atomic.
 @safe
@@ -39,7 +39,7 @@ final class ProgressBar: @unchecked Sendable {
     if code != 0 { unsafe box.release() }
   }
 
-  /// Takes the line away. Nothing is shown afterwards.
+  /// Removes the line. Nothing is shown afterwards.
   func finish() {
     isOver.store(true, ordering: .releasing)
     if isRunning { pthread_join(thread, nil) }
@@ -61,9 +61,10 @@ final class ProgressBar: @unchecked Sendable {
   }
 }
 
-/// What a moment of a run looks like on a terminal.
+/// The progress line at one moment of a run.
 enum ProgressLine {
-  /// - Parameter seconds: since this phase began.
+  /// Returns the line.
+  /// - Parameter seconds: the time since this phase began.
   static func text(_ snapshot: RunMonitor.Snapshot, seconds: Double) -> String {
     switch snapshot.phase {
     case .starting: return "starting"
@@ -73,7 +74,7 @@ enum ProgressLine {
     }
     var parts: [String] = []
     if let total = snapshot.totalBytes, total > 0 {
-      // Bytes are read ahead of the records that they hold.
+      // The bytes of records that are not processed yet also count, because input is read ahead.
       let share = min(1, Double(snapshot.bytes) / Double(total))
       let whole = (Double(snapshot.pass) + share) / Double(snapshot.passCount)
       let filled = Int(whole * 20)
@@ -85,7 +86,7 @@ enum ProgressLine {
     let speed = seconds > 0.05 ? Double(snapshot.bytes) / seconds / 1e6 : 0
     if speed > 0 { parts.append("\(Int(speed.rounded())) MB/s") }
     if let total = snapshot.totalBytes, speed > 0 {
-      // Every pass is taken to be as fast as this one.
+      // The estimate assumes that every pass is as fast as this one.
       let left = total - snapshot.bytes + total * (snapshot.passCount - 1 - snapshot.pass)
       let seconds = Int((Double(max(0, left)) / 1e6 / speed).rounded(.up))
       parts.append("\(seconds / 60):\(String(100 + seconds % 60).dropFirst()) left")
@@ -93,7 +94,7 @@ enum ProgressLine {
     return parts.joined(separator: "  ")
   }
 
-  /// Digits in threes: 1,234,567.
+  /// Returns a number with its digits in groups of three: 1,234,567.
   private static func grouped(_ number: Int) -> String {
     let digits = Array(String(number))
     var text = ""

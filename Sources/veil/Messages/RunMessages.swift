@@ -1,7 +1,7 @@
 import Logging
 import VeilEngine
 
-/// How `veil run` speaks on standard error: as plain lines, or as a log that a machine can read.
+/// The form of the messages of `veil run` on standard error: simple lines, or a log that a machine can read.
 enum MessageForm: String, CaseIterable, Sendable {
   case text, json
 }
@@ -10,7 +10,7 @@ enum MessageForm: String, CaseIterable, Sendable {
 struct RunMessages {
   private let logger: Logger?
 
-  /// - Parameter form: nil for plain lines, as a person at a terminal wants them.
+  /// - Parameter form: nil for simple lines, as a person at a terminal wants them.
   init(_ form: MessageForm?, runID: String) {
     logger = form.map { form in
       var logger = Logger(label: "veil", factory: { _ in StandardErrorLog(form: form) })
@@ -19,14 +19,14 @@ struct RunMessages {
     }
   }
 
-  /// Whether lines are for people alone.
+  /// Whether messages are lines for people, and not a log.
   var writesLines: Bool { logger == nil }
 
   func info(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {
     say(.info, line: text, text: text, metadata: metadata())
   }
 
-  /// Told to a log only: a person who waits at a terminal knows.
+  /// Writes a note to a log only; a person at a terminal does not need it.
   func note(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {
     logger?.info("\(text)", metadata: metadata())
   }
@@ -35,7 +35,7 @@ struct RunMessages {
     say(.warning, line: "warning: \(text)", text: text, metadata: metadata())
   }
 
-  /// What ends the run. `text` stands as it is on a terminal.
+  /// Writes the error that ends the run. On a terminal, `text` is shown unchanged.
   func error(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {
     guard let logger else { return Terminal.complain(text) }
     if !text.isEmpty { logger.error("\(text)", metadata: metadata()) }

@@ -2,7 +2,7 @@ import Glibc
 import Logging
 import VeilGround
 
-/// Writes a log to standard error, a line a message, whole or not at all.
+/// Writes a log to standard error, one line for each message, either whole or not at all.
 struct StandardErrorLog: LogHandler {
   var form: MessageForm
   var metadata: Logger.Metadata = [:]
@@ -23,7 +23,7 @@ struct StandardErrorLog: LogHandler {
     case .text:
       line = "\(time) \(event.level.rawValue)"
       for (key, value) in fields { line += " \(key)=\(Self.bare("\(value)"))" }
-      // A message of several lines stays one line.
+      // The lines of a message are joined to one line.
       line += " \(event.message.description.split(separator: "\n").joined(separator: " | "))"
     case .json:
       line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\""
@@ -35,7 +35,7 @@ struct StandardErrorLog: LogHandler {
     Terminal.complain(line)
   }
 
-  /// UTC with milliseconds, as RFC 3339 writes it.
+  /// Returns the current time in UTC with milliseconds, in the form of RFC 3339.
   private static func now() -> String {
     var now = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &now)
@@ -47,7 +47,7 @@ struct StandardErrorLog: LogHandler {
     return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) + ".\(milliseconds)Z"
   }
 
-  /// Whole numbers stay numbers.
+  /// Returns a whole number as a JSON number; nil for any other value.
   private static func number(_ value: Logger.Metadata.Value) -> String? {
     guard case .stringConvertible(let value) = value, let number = value as? Int else { return nil }
     return "\(number)"

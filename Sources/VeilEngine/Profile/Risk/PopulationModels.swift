@@ -1,13 +1,14 @@
 import Glibc
 
-/// Estimates how many people are unique in a population, from a sample of it: the expected number of classes of size one.
-/// Each takes the sample's class sizes and the sampling fraction, above 0 and below 1; nil where its equations have no
-/// solution. Estimates are no bounds.
+/// Models that estimate from a sample how many people are unique in the population: the expected number of classes of
+/// size one. Each takes the sample's class sizes and the sampling fraction, above 0 and below 1. It returns nil if its
+/// equations have no solution. Estimates are no bounds.
 enum PopulationModels {
   // MARK: Zayatz
 
-  /// Zayatz (1991), "Estimation of the number of unique population elements using a sample": Bayes' rule for a sample
-  /// unique to be a population unique, where population classes have the sizes that the sample's have.
+  /// Estimates by Zayatz (1991), "Estimation of the number of unique population elements using a sample": Bayes' rule
+  /// for the chance that a unique record of the sample is unique in the population, if the classes of the population
+  /// have the same distribution of sizes as those of the sample.
   static func zayatz(_ sizes: ClassSizes, fraction: Double) -> Double? {
     let uniques = sizes.classes(of: 1)
     guard uniques > 0 else { return 0 }
@@ -16,7 +17,7 @@ enum PopulationModels {
     var all = 0.0
     var single = 0.0
     for (size, classes) in sizes.counts {
-      // Hypergeometric: exactly one of `size` people is among `sample` of `population`.
+      // Hypergeometric: exactly one of `size` people is among the `sample` people drawn from the `population`.
       let size = Double(size)
       guard population - size >= sample - 1 else { continue }
       let chance = exp(
@@ -27,14 +28,14 @@ enum PopulationModels {
     return all > 0 ? uniques * single / all / fraction : nil
   }
 
-  /// ln of a binomial coefficient.
+  /// Returns ln of a binomial coefficient.
   private static func choose(_ n: Double, _ k: Double) -> Double { lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) }
 
   // MARK: Pitman
 
-  /// Pitman's model (Hoshino 2001, "Applying Pitman's sampling formula to microdata disclosure risk assessment", Journal of
-  /// Official Statistics 17): its parameters by maximum likelihood, then Gamma(theta + 1) / Gamma(theta + alpha) * N^alpha
-  /// uniques.
+  /// Estimates by Pitman's model (Hoshino 2001, "Applying Pitman's sampling formula to microdata disclosure risk
+  /// assessment", Journal of Official Statistics 17): finds its parameters by maximum likelihood, and returns
+  /// Gamma(theta + 1) / Gamma(theta + alpha) * N^alpha as the number of uniques.
   static func pitman(_ sizes: ClassSizes, fraction: Double) -> Double? {
     guard sizes.classes(of: 1) > 0 else { return 0 }
     guard let (alpha, theta) = pitmanParameters(sizes) else { return nil }
@@ -43,11 +44,11 @@ enum PopulationModels {
     return uniques.isFinite ? min(uniques, population) : nil
   }
 
-  /// alpha in (0, 1) and theta above 0 of greatest likelihood.
+  /// Returns the alpha in (0, 1) and the theta above 0 with the greatest likelihood.
   static func pitmanParameters(_ sizes: ClassSizes) -> (alpha: Double, theta: Double)? {
     let n = sizes.records
     let u = sizes.classes
-    // A sample of uniques only, or of one class, has its maximum at the edge.
+    // If the sample has only uniques, or only one class, the maximum is at the edge.
     guard u > 1, u < n else { return nil }
     func likelihood(_ alpha: Double, _ theta: Double) -> Double {
       var sum = logProduct(theta: theta, alpha: alpha, count: u - 1)
@@ -65,14 +66,14 @@ enum PopulationModels {
     return (found.at, best(found.at).theta)
   }
 
-  /// The sum of ln(theta + i alpha) for i from 1 through `count`. Where theta is far larger than alpha, differences of
-  /// ln Gamma would cancel out; Euler and Maclaurin's formula is exact enough there.
+  /// Returns the sum of ln(theta + i alpha) for i from 1 through `count`. If theta is far larger than alpha,
+  /// differences of ln Gamma lose their digits by cancellation; the Euler-Maclaurin formula is exact enough there.
   private static func logProduct(theta: Double, alpha: Double, count: Double) -> Double {
     let ratio = alpha / theta
     guard ratio < 1e-4 else {
       return count * log(alpha) + lgamma(theta / alpha + count + 1) - lgamma(theta / alpha + 1)
     }
-    /// The integral of ln(1 + x ratio) from 0 to `x`.
+    /// Returns the integral of ln(1 + x ratio) from 0 to `x`.
     func integral(_ x: Double) -> Double {
       let z = x * ratio
       let grown = z < 1e-3 ? z * z / 2 - z * z * z / 6 + z * z * z * z / 12 : (1 + z) * log1p(z) - z
@@ -81,7 +82,7 @@ enum PopulationModels {
     return count * log(theta) + integral(count) - integral(1) + (log1p(ratio) + log1p(count * ratio)) / 2
   }
 
-  /// The maximum of a function with one peak, by golden sections.
+  /// Returns the maximum of a function with one peak, by golden section search.
   private static func maximize(from: Double, to: Double, _ function: (Double) -> Double) -> (at: Double, value: Double)
   {
     let ratio = (5.0.squareRoot() - 1) / 2
@@ -104,17 +105,19 @@ enum PopulationModels {
 
   // MARK: Slide negative binomial
 
-  /// The slide negative binomial model (Chen, Keller-McNulty 1998, "Estimation of identification disclosure risk in
-  /// microdata", Journal of Official Statistics 14): class sizes less one are negative binomial. alpha and beta are such
-  /// that the expected numbers of sample classes of sizes one and two, under Bernoulli sampling, are those observed; the
-  /// number of population classes K is Shlosser's (1981) estimate. K * beta^alpha uniques.
+  /// Estimates by the slide negative binomial model (Chen, Keller-McNulty 1998, "Estimation of identification
+  /// disclosure risk in microdata", Journal of Official Statistics 14): class sizes minus one follow a negative
+  /// binomial distribution. alpha and beta are chosen so that, under Bernoulli sampling, the expected numbers of sample
+  /// classes of sizes one and two equal the observed ones; the number of population classes K is Shlosser's (1981)
+  /// estimate. The number of uniques is K * beta^alpha.
   static func slideNegativeBinomial(_ sizes: ClassSizes, fraction: Double) -> Double? {
     let (s1, s2) = (sizes.classes(of: 1), sizes.classes(of: 2))
     guard s1 > 0 else { return 0 }
     guard s2 > 0 else { return nil }
     let classes = shlosser(sizes, fraction: fraction)
     let q = 1 - fraction
-    /// Expected s1 and s2, from the generating function (beta / (1 - q (1 - beta)))^alpha of the sizes less one.
+    /// Returns the expected s1 and s2, from the generating function (beta / (1 - q (1 - beta)))^alpha of the sizes
+    /// minus one.
     func expected(_ alpha: Double, _ beta: Double) -> (Double, Double) {
       let rest = 1 - q * (1 - beta)
       let generating = exp(alpha * (log(beta) - log(rest)))
@@ -125,7 +128,8 @@ enum PopulationModels {
         classes * fraction * fraction / 2 * generating * (q * second + 2 * first)
       )
     }
-    /// By beta: the alpha with the wanted ratio of s2 to s1, which rises with alpha; then s1 itself decides.
+    /// Returns for a beta the alpha with the wanted ratio of s2 to s1, which rises with alpha. Then s1 itself decides
+    /// beta.
     func alpha(_ beta: Double) -> Double? {
       let wanted = s2 / s1
       func ratio(_ logarithm: Double) -> Double {
@@ -156,8 +160,8 @@ enum PopulationModels {
     return best.map { min($0.uniques, sizes.records / fraction) }
   }
 
-  /// How many classes a population has (Shlosser 1981, "On estimation of the size of the dictionary of a long text on the
-  /// basis of a sample", Engineering Cybernetics 19).
+  /// Returns how many classes the population has (Shlosser 1981, "On estimation of the size of the dictionary of a long
+  /// text on the basis of a sample", Engineering Cybernetics 19).
   static func shlosser(_ sizes: ClassSizes, fraction: Double) -> Double {
     var (above, below) = (0.0, 0.0)
     for (size, classes) in sizes.counts {
@@ -167,7 +171,7 @@ enum PopulationModels {
     return sizes.classes + (below > 0 ? sizes.classes(of: 1) * above / below : 0)
   }
 
-  /// Where a function that changes its sign once is zero; nil where both ends have one sign.
+  /// Returns where a function that changes its sign once is zero; nil if it has the same sign at both ends.
   private static func root(from: Double, to: Double, _ function: (Double) -> Double) -> Double? {
     var (low, high) = (from, to)
     let (first, last) = (function(low), function(high))
@@ -183,7 +187,7 @@ enum PopulationModels {
     return (low + high) / 2
   }
 
-  // MARK: Which to believe
+  // MARK: Choice of the model
 
   enum Model: String, Sendable {
     case pitman = "Pitman"
@@ -191,9 +195,9 @@ enum PopulationModels {
     case zayatz = "Zayatz"
   }
 
-  /// The decision rule of Dankar, El Emam, Neisa and Roffey (2012), "Estimating the re-identification risk of clinical data
-  /// sets", BMC Medical Informatics and Decision Making 12:66: Pitman up to a sampling fraction of a tenth, else the lower
-  /// one of SNB and Zayatz; Zayatz where the others have no solution.
+  /// Chooses a model by the decision rule of Dankar, El Emam, Neisa and Roffey (2012), "Estimating the
+  /// re-identification risk of clinical data sets", BMC Medical Informatics and Decision Making 12:66: Pitman up to a
+  /// sampling fraction of a tenth, otherwise the lower one of SNB and Zayatz; Zayatz if the others have no solution.
   static func decide(
     pitman: Double?, slideNegativeBinomial: Double?, zayatz: Double?, fraction: Double
   ) -> (model: Model, uniques: Double)? {
@@ -206,11 +210,12 @@ enum PopulationModels {
 
   // MARK: Chances of a match
 
-  /// The expected 1 / F of a class of which f were sampled, each person independently with the same chance: F - f is
-  /// negative binomial (Benedetti, Franconi 1998, the model of mu-Argus).
+  /// Returns the expected 1 / F of a class of which f people were sampled, each independently with the same chance: F -
+  /// f follows a negative binomial distribution (Benedetti, Franconi 1998, the model of mu-Argus).
   ///
-  /// The integral over s from 0 to 1 of p^f s^(f-1) / (1 - (1-p) s)^f. With t = p s / (1 - (1-p) s) and v = t^f it is that
-  /// of p / (p + (1-p) v^(1/f)) / f over v, and with v = w^4 smooth enough for midpoints.
+  /// It is the integral over s from 0 to 1 of p^f s^(f-1) / (1 - (1-p) s)^f. With t = p s / (1 - (1-p) s) and v = t^f
+  /// this becomes the integral of p / (p + (1-p) v^(1/f)) / f over v; with v = w^4 it is smooth enough for the midpoint
+  /// rule.
   static func expectedInverse(size: Int, fraction p: Double) -> Double {
     guard p < 1 else { return 1 / Double(size) }
     let f = Double(size)
@@ -223,8 +228,9 @@ enum PopulationModels {
     return sum / Double(steps) / f
   }
 
-  /// The chance that a unique match between a sample record and the population is the right one (Skinner, Elliot 2002, "A
-  /// measure of disclosure risk for microdata", Journal of the Royal Statistical Society B 64: data intrusion simulation).
+  /// Returns the chance that a unique match between a sample record and the population is the right one (Skinner,
+  /// Elliot 2002, "A measure of disclosure risk for microdata", Journal of the Royal Statistical Society B 64: data
+  /// intrusion simulation).
   static func dataIntrusion(_ sizes: ClassSizes, fraction: Double) -> Double? {
     let (s1, s2) = (sizes.classes(of: 1), sizes.classes(of: 2))
     let all = fraction * s1 + 2 * (1 - fraction) * s2

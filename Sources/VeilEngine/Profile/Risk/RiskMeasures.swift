@@ -1,19 +1,20 @@
-/// Re-identification risk of a table's quasi-identifiers, before anything is done to it.
+/// The re-identification risk of a table's quasi-identifiers, before any protection.
 ///
 /// Prosecutor, journalist and marketer are the three attackers of El Emam (2013), "Guide to the De-Identification of
-/// Personal Health Information": one knows that a person is in the data; one links any person of the population; one wants
-/// to link as many as possible. Without a sampling fraction the data is taken to be the population, the strictest view.
+/// Personal Health Information": the first knows that a person is in the data; the second links any person of the
+/// population; the third wants to link as many people as possible. Without a sampling fraction the data counts as the
+/// whole population, which is the strictest view.
 public struct RiskMeasures: Sendable {
   let sizes: ClassSizes
-  /// Whether no class was left uncounted.
+  /// Whether every class was counted.
   let isExact: Bool
-  /// Records, or people where they are told apart.
+  /// The number of records, or of people if they are told apart.
   let count: Int
   let countsPeople: Bool
-  /// How many of them are in classes of each size. A person in several classes counts at the smallest, where the risk is
-  /// highest.
+  /// How many records or people are in classes of each size. A person in several classes counts for the smallest one,
+  /// where the risk is highest.
   private let alike: [(size: Int, count: Double)]
-  /// The share of the population that is in the data; nil where the data is taken for all of it.
+  /// The share of the population that is in the data; nil if the data counts as the whole population.
   let fraction: Double?
   let population: PopulationUniqueness?
 
@@ -51,21 +52,21 @@ public struct RiskMeasures: Sendable {
     }
   }
 
-  /// Records, or people, that are alone in a class.
+  /// The number of records, or people, that are alone in a class.
   var unique: Double { alike.first { $0.size == 1 }?.count ?? 0 }
   var uniqueShare: Double { shareBelow(2) }
   var averageClass: Double { sizes.classes > 0 ? sizes.records / sizes.classes : 0 }
 
-  /// The share of records, or people, in classes smaller than `size`.
+  /// Returns the share of records, or people, in classes smaller than `size`.
   func shareBelow(_ size: Int) -> Double { mean { $0 < size ? 1 : 0 } }
 
-  /// The mean over all records, or people, of something that depends on the size of their class.
+  /// Returns the mean, over all records or people, of a figure that depends on the size of their class.
   private func mean(_ figure: (Int) -> Double) -> Double {
     let all = alike.reduce(0) { $0 + $1.count }
     return all > 0 ? alike.reduce(0) { $0 + figure($1.size) * $1.count } / all : 0
   }
 
-  /// 1 / the smallest class.
+  /// 1 / (the size of the smallest class).
   var prosecutorHighest: Double { sizes.smallest > 0 ? 1 / Double(sizes.smallest) : 0 }
   /// The mean of 1 / f over records, which is classes / records.
   var prosecutorAverage: Double {
@@ -78,7 +79,7 @@ public struct RiskMeasures: Sendable {
     return PopulationModels.expectedInverse(size: sizes.smallest, fraction: fraction)
   }
 
-  /// The expected share of records, or people, that linking all of them gets right: the mean of E(1 / F).
+  /// The expected share of records, or people, that are linked correctly if all are linked: the mean of E(1 / F).
   var marketer: Double {
     guard let fraction else { return prosecutorAverage }
     return mean { PopulationModels.expectedInverse(size: $0, fraction: fraction) }

@@ -1,13 +1,13 @@
-/// How much a set of columns singles out by itself.
+/// How many people or records a set of columns identifies by itself.
 struct SubsetRisk: Sendable {
-  /// Places among the quasi-identifiers.
+  /// The indices of the columns among the quasi-identifiers.
   let columns: [Int]
-  /// Different combinations.
+  /// The number of different combinations.
   let classes: Double
-  /// The share of records, or people, that no other looks like.
+  /// The share of records, or people, whose combination nobody else has.
   let uniqueShare: Double
 
-  /// All sets that were counted.
+  /// Returns the risk of every counted set.
   static func all(_ survey: CombinationSurvey) -> [SubsetRisk] {
     let all = survey.people ?? survey.records
     return zip(survey.subsets, survey.parts).enumerated().map { index, part in
@@ -19,7 +19,7 @@ struct SubsetRisk: Sendable {
     }
   }
 
-  /// Most identifying first.
+  /// Returns the order of two sets: the one that identifies more comes first.
   static func precedes(_ a: SubsetRisk, _ b: SubsetRisk) -> Bool {
     if a.uniqueShare != b.uniqueShare { return a.uniqueShare > b.uniqueShare }
     if a.classes != b.classes { return a.classes > b.classes }

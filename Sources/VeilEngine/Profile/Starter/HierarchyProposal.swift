@@ -1,15 +1,15 @@
 import VeilConfig
 public import VeilGround
 
-/// A hierarchy that would fit a field, as a pipeline writes it. It is made from what values look like, never from values:
-/// a tree of countries, say, is left to whoever knows them.
+/// Proposes a hierarchy for a field, as a pipeline writes it. It uses the form of the values, never the values: a tree
+/// of countries, for example, must come from a person who knows them.
 enum HierarchyProposal {
-  /// Nil where only a list of values would do.
+  /// Returns a hierarchy; nil if only a list of values would do.
   static func yaml(_ column: ColumnFinding) -> String? {
     let survey = column.survey
     guard column.values > 0 else { return nil }
     func count(_ kinds: ValueKind...) -> Int { kinds.reduce(0) { $0 + survey.count($1) } }
-    /// The kind alone where all values fit it, with `missing: top` where nearly all do.
+    /// Returns the kind alone if all values fit it, and with `missing: top` if nearly all do.
     func fitting(_ fits: Int, _ kind: String, alone: String? = nil) -> String? {
       if fits >= column.values { return alone ?? "{\(kind)}" }
       return fits * 100 >= column.values * 95 ? "{\(kind), missing: top}" : nil
@@ -35,7 +35,7 @@ enum HierarchyProposal {
     return nil
   }
 
-  /// By its name alone, where no data is at hand.
+  /// Proposes a hierarchy from the field's name alone, if there is no data.
   static func yaml(named name: String) -> String? {
     switch FieldNameGuess.role(of: name) {
     case .birthDate: "{date: [month, year, decade]}"
@@ -49,9 +49,9 @@ enum HierarchyProposal {
   }
 }
 
-/// What `veil check` says about quasi-identifiers that nothing but `*` can generalize.
+/// The advice of `veil check` about quasi-identifiers that can only be generalized to `*`.
 public enum HierarchyAdvice {
-  /// A line for each such field. With `input`, the data is read, once.
+  /// Returns a line for each such field. If `input` is given, the data is read once.
   public static func lines(_ pipeline: CompiledPipeline, input: String?) throws(RunError) -> [String] {
     guard pipeline.config.anonymity != nil else { return [] }
     let fields = pipeline.fields.filter { $0.quasiIndex != nil && $0.config.hierarchy == nil }
@@ -66,7 +66,7 @@ public enum HierarchyAdvice {
     return fields.compactMap { field in
       let path = field.config.path
       let name = path.singleKey ?? path.description
-      // Stages change what the hierarchy will see.
+      // If the field has stages, the hierarchy sees other values than the data has.
       let column = field.stages.isEmpty ? found.first { ($0.path.singleKey ?? $0.path.description) == name } : nil
       let proposal =
         column.flatMap { HierarchyProposal.yaml($0) } ?? (column == nil ? HierarchyProposal.yaml(named: name) : nil)

@@ -1,10 +1,10 @@
 import VeilConfig
 public import VeilGround
 
-/// A first pipeline for some data, with comments that say why. It holds no value of the data: names of fields, and what
-/// values look like.
+/// A first pipeline for some data, with comments that give the reasons. It holds no value of the data, only names of
+/// fields and the form of values.
 extension DataProfile {
-  /// YAML that `veil check` accepts. Throws where the data has no field.
+  /// Returns YAML that `veil check` accepts. Throws if the data has no field.
   public func starter(_ options: DataOptions) throws(RunError) -> String {
     guard !columns.isEmpty else {
       throw RunError(.inputOutput, "\(path): there is no record whose fields could be named")
@@ -15,7 +15,7 @@ extension DataProfile {
       let hasParts = columns.contains { $0.isPart(of: column) }
       return (column: column, rule: StarterRule(column, key: key, records: records, hasParts: hasParts))
     }
-    // A pipeline that lets nothing leave is none.
+    // A pipeline from which nothing leaves is not valid.
     if !rules.contains(where: \.rule.leaves) {
       let place = rules.firstIndex { $0.column.path.singleKey != nil } ?? 0
       rules[place].rule = .placeholder(for: rules[place].column)
@@ -80,7 +80,7 @@ extension DataProfile {
     return out
   }
 
-  /// The field that says which person a record is about, where one is likely to.
+  /// Returns the field that probably says which person a record is about; nil if there is none.
   private func subject(_ columns: [ColumnFinding]) -> ColumnFinding? {
     let identifiers = columns.filter {
       [.identifier, .medicalRecord, .username].contains($0.role) && !$0.isRepeated && $0.missing == 0
@@ -90,7 +90,7 @@ extension DataProfile {
 
   // MARK: YAML
 
-  /// A name from the file's own, as pipelines allow it.
+  /// Makes a pipeline's name from the name of the file.
   private static func pipelineName(_ path: String) -> String {
     let file = path == "-" ? "" : path.split(separator: "/").last.map(String.init) ?? ""
     var name = ""
@@ -102,7 +102,7 @@ extension DataProfile {
     return name.isEmpty ? "export" : name
   }
 
-  /// A text as YAML reads it back: plain where it is a word, else in double quotes.
+  /// Returns a text in a form that YAML reads as the same text: unquoted if it is a word, otherwise in double quotes.
   static func quoted(_ text: String) -> String {
     let bytes = text.utf8
     let isWord = bytes.allSatisfy { $0 &- 0x30 <= 9 || $0 | 0x20 &- 0x61 < 26 || $0 == 0x5F }
@@ -125,7 +125,7 @@ extension DataProfile {
     return out + "\""
   }
 
-  /// A text that stays on its line.
+  /// Returns a comment's text without anything that could end its line.
   private static func comment(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { ShownName.line(String($0)) }.joined(
       separator: " ")

@@ -1,13 +1,14 @@
 import VeilConfig
 
-/// What `veil init` proposes for one field: its rule, and why.
+/// The proposal of `veil init` for one field: its rule, and the reason.
 ///
-/// Safe by default: what names a person is dropped or becomes a token, what is not understood is dropped, and what is
-/// coarse enough to be kept counts as a quasi-identifier unless its meaning is known to be another.
+/// It is safe by default: a field that names a person is dropped or becomes a token, a field that is not understood is
+/// dropped, and a field that is coarse enough to be kept counts as a quasi-identifier unless it is known to be
+/// something else.
 struct StarterRule {
   let rule: String
   let comment: String
-  /// Whether anything of the field is in the export.
+  /// Whether the export contains anything of the field.
   var leaves: Bool { rule != Self.drop && rule != Self.directDrop }
   var usesKey = false
   var isQuasi = false
@@ -16,7 +17,7 @@ struct StarterRule {
   private static let drop = "drop"
   private static let directDrop = "{class: direct, stages: [drop]}"
 
-  /// For one field, where all others are dropped.
+  /// Returns the rule for one field if all others are dropped.
   static func placeholder(for column: ColumnFinding) -> Self {
     Self(
       rule: "{class: direct, stages: [{constant: withheld}]}",
@@ -60,7 +61,7 @@ struct StarterRule {
       isSensitive = true
     default:
       if column.missing > column.survey.nulls {
-        // A quasi-identifier of a JSON record is there or null.
+        // In JSON a quasi-identifier must be in every record, at least as null.
         rule = Self.drop
         comment = "\(what); some records lack it, and a quasi-identifier is in each: decide"
         return
