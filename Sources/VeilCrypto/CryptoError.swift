@@ -1,20 +1,20 @@
-/// What can go wrong in a cryptographic operation for reasons its caller may act on.
+/// An error of a cryptographic operation on which the caller can act.
 public enum CryptoError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A key derivation was asked for more bytes than its definition allows (RFC 5869: 255 digests).
+  /// A key derivation would need more bytes than its definition allows (RFC 5869: 255 digests).
   case outputTooLong(requested: Int, limit: Int)
-  /// A field of a derivation is too long for its 4-byte length.
+  /// A field of a derivation is too long for its length of four bytes.
   case fieldTooLong(byteCount: Int)
   /// The output buffer cannot hold the result.
   case bufferTooSmall(needed: Int, given: Int)
-  /// A block of temporary data is larger than the cipher takes in one call, or too short to be one.
+  /// A block of temporary data is larger than the cipher takes in one call, or too short to be a block.
   case blockSize(byteCount: Int)
-  /// A cipher's key has another length than it takes.
+  /// A cipher's key does not have the right length.
   case keySize(byteCount: Int)
-  /// The cost of deriving a key from a passphrase is not one that may be asked for.
+  /// The cost of deriving a key from a passphrase is not allowed.
   case derivationCost
   /// A radix outside 2 to 256, or a tweak too long for FF1.
   case formatParameters
-  /// A block of temporary data is not what was written: damaged, tampered with, or from another place.
+  /// A block of temporary data is not what was written: it is damaged, was changed, or belongs to another place.
   case notAuthentic(block: UInt64)
 
   public var description: String {
@@ -36,8 +36,8 @@ public enum CryptoError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Ends the process: OpenSSL refused something that depends on no input, so it is out of memory or misconfigured, and
-/// going on could only publish wrong tokens.
+/// Ends the process. OpenSSL refused an operation that depends on no input, so it is out of memory or misconfigured,
+/// and a run that continued could publish wrong tokens.
 func openSSLFailed(_ operation: StaticString) -> Never {
   fatalError("OpenSSL could not \(operation): out of memory, or its configuration disables the algorithm")
 }

@@ -9,12 +9,12 @@ enum Hex {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// The character of a value below 16.
+  /// Returns the hexadecimal digit of a value below 16.
   static func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + (value - 10)
   }
 
-  /// The value of a character, in either case, or nil.
+  /// Returns the value of a hexadecimal digit in either case, or nil.
   static func value(_ character: UInt8) -> UInt8? {
     switch character {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")

@@ -1,14 +1,14 @@
 import COpenSSL
 import Glibc
 
-/// Random bytes fit for keys.
+/// Random bytes that are good enough for keys.
 public enum SecureRandom {
-  /// Fills `buffer` by the kernel's generator (getentropy(3)), which waits until it has been seeded. For a few bytes: OpenSSL's
-  /// generators are seeded from it, and setting them up takes longer than a small run.
+  /// Fills `buffer` by the kernel's generator (getentropy(3)), which waits until it has been seeded. Use it for a few
+  /// bytes: OpenSSL's generators are seeded from it, and their set-up takes longer than a small run.
   ///
-  /// Ends the process if there is no randomness: nothing safe can follow.
+  /// Ends the process if there is no randomness, because nothing safe can follow.
   public static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
-    // Sound: each call is told how much of the caller's buffer is left, or less: 256 bytes are the most it gives.
+    // Sound: each call gets the rest of the caller's buffer, or less: 256 bytes are the most that it gives.
     var offset = 0
     while offset < buffer.count, let start = buffer.baseAddress {
       let count = min(buffer.count - offset, 256)
@@ -17,10 +17,10 @@ public enum SecureRandom {
     }
   }
 
-  /// Fills `buffer` by OpenSSL's generator for private values: for many bytes, such as noise takes. Ends the process if there
-  /// is no randomness.
+  /// Fills `buffer` by OpenSSL's generator for private values. Use it for many bytes, such as those of noise. Ends the
+  /// process if there is no randomness.
   public static func fillMuch(_ buffer: UnsafeMutableRawBufferPointer) {
-    // Sound: the call is told how long the caller's buffer is, which fits its Int32 by the check.
+    // Sound: the call gets the length of the caller's buffer, which fits its Int32 by the check.
     precondition(buffer.count <= Int(Int32.max))
     let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
     guard unsafe RAND_priv_bytes(start, Int32(buffer.count)) == 1 else { openSSLFailed("gather random bytes") }

@@ -1,13 +1,13 @@
 import COpenSSL
 
-/// Opens CMS messages that were encrypted to a certificate, with its private key (RFC 5652, RFC 5083).
+/// Decrypts CMS messages that were encrypted to a certificate, with its private key (RFC 5652, RFC 5083).
 ///
-/// Sound: the key is made in `init` and freed in `deinit`; what is opened lives in memory of its own.
+/// Sound: the key is made in `init` and freed in `deinit`; a decrypted message has memory of its own.
 @safe
 public final class CMSDecryptor {
   private let key: OpaquePointer
 
-  /// The longest message that is opened: it is in memory whole, and so is what it holds.
+  /// The longest message that can be decrypted, because the message and its contents are in memory as a whole.
   public static let limit = 1 << 30
 
   public enum Problem: String, Error, CustomStringConvertible {
@@ -24,7 +24,7 @@ public final class CMSDecryptor {
       // Sound: the BIO only reads the bytes, which outlive it.
       guard let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
       defer { unsafe BIO_free(bio) }
-      // No passphrase is asked for at the terminal: the answer is always none.
+      // The callback always answers that there is no passphrase, so none is asked for at the terminal.
       return unsafe PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
     }
     ERR_clear_error()
@@ -34,7 +34,7 @@ public final class CMSDecryptor {
 
   deinit { unsafe EVP_PKEY_free(key) }
 
-  /// What a message in DER holds; only once its tag was found right.
+  /// Returns the contents of a message in DER, after its tag was verified.
   public func open(_ message: [UInt8]) throws(Problem) -> [UInt8] {
     guard message.count <= Self.limit else { throw .tooLong }
     let opened = unsafe message.withUnsafeBytes { bytes -> [UInt8]? in

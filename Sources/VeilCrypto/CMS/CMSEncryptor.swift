@@ -1,23 +1,23 @@
 import COpenSSL
 
 /// Encrypts a stream to a certificate as CMS AuthEnvelopedData (RFC 5083) with AES-256-GCM (RFC 5084), in DER with
-/// indefinite lengths. The content key goes to RSA keys by RSAES-OAEP with SHA-256 (RFC 3560),
-/// to elliptic curves by ephemeral Diffie-Hellman (RFC 5753). `openssl cms -decrypt -inform DER` opens it and
-/// fails where a byte was changed: the tag stands at the end, so what it wrote before may not be used then.
+/// indefinite lengths. The content key is encrypted by RSAES-OAEP with SHA-256 for RSA keys (RFC 3560), and by
+/// ephemeral Diffie-Hellman for elliptic curves (RFC 5753). `openssl cms -decrypt -inform DER` decrypts it, and fails
+/// if a byte was changed. The tag is at the end, so output that was written before such a failure must not be used.
 ///
-/// What is encrypted waits in memory until `read` takes it; memory does not grow with the stream.
+/// Encrypted bytes wait in memory until `read` takes them; memory does not grow with the stream.
 ///
-/// Sound: the three objects are made in `init`, freed in `deinit`, and this type is used by one thread at a time.
+/// Sound: the three objects are made in `init` and freed in `deinit`, and one thread at a time uses this type.
 @safe
 public final class CMSEncryptor {
   private let message: OpaquePointer
-  /// Takes what is to be encrypted, and passes it on to `out`.
+  /// The chain takes the plaintext, and passes the encrypted bytes on to `out`.
   private let chain: OpaquePointer
   private let out: OpaquePointer
   private let certificate: RecipientCertificate
   private var byteCount = 0
 
-  /// As much as one AES-GCM message may hold (NIST SP 800-38D: 2^39 - 256 bits).
+  /// The largest size of one AES-GCM message (NIST SP 800-38D: 2^39 - 256 bits).
   public static let limit = 1 << 36 - 32
 
   public enum Failure: Error, CustomStringConvertible {
@@ -49,7 +49,7 @@ public final class CMSEncryptor {
     unsafe (self.message, self.out, self.chain) = (message, out, chain)
   }
 
-  /// A message that is to be filled; whoever gets it frees it.
+  /// Makes an empty message to be filled; the caller frees it.
   private static func message(
     to certificate: RecipientCertificate, _ more: UInt32
   ) throws(Failure) -> OpaquePointer {
@@ -93,13 +93,14 @@ public final class CMSEncryptor {
     }
   }
 
-  /// Ends the message: what `read` gives behind it is its tag and its end.
+  /// Ends the message: `read` then gives its tag and its end.
   public func finish() throws(Failure) {
     if byteCount == 0 { return try finishEmpty() }
     guard unsafe BIO_ctrl(chain, BIO_CTRL_FLUSH, 0, nil) == 1 else { throw .notPossible }
   }
 
-  /// OpenSSL's stream begins its message at the first byte, so that of nothing is made in one piece.
+  /// Ends a message without content. OpenSSL's stream begins its message at the first byte, so an empty message is made
+  /// in one piece.
   private func finishEmpty() throws(Failure) {
     let message = try unsafe Self.message(to: certificate, 0)
     defer { unsafe CMS_ContentInfo_free(message) }
@@ -111,7 +112,7 @@ public final class CMSEncryptor {
     }
   }
 
-  /// Moves encrypted bytes to `buffer`. Returns how many; 0 where none are there.
+  /// Moves encrypted bytes to `buffer`. Returns how many; 0 if there are none.
   public func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     guard unsafe BIO_ctrl_pending(out) > 0 else { return 0 }
     return max(0, Int(unsafe BIO_read(out, buffer.baseAddress, Int32(clamping: buffer.count))))

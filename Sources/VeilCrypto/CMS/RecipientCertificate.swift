@@ -1,14 +1,14 @@
 import COpenSSL
 import Glibc
 
-/// The X.509 certificate of somebody who is to open an export (RFC 5280).
+/// The X.509 certificate of the recipient of an encrypted export (RFC 5280).
 ///
 /// Sound to share: the certificate is never changed after `init`, and OpenSSL counts its references atomically.
 @safe
 public final class RecipientCertificate: @unchecked Sendable {
   let certificate: OpaquePointer
 
-  /// What certificates can be used for, as far as encrypting to them goes.
+  /// The reasons why a certificate cannot be used to encrypt.
   public enum Problem: String, Error, CustomStringConvertible {
     case unreadable = "it holds no X.509 certificate in PEM or DER form"
     case keyKind =
@@ -21,7 +21,7 @@ public final class RecipientCertificate: @unchecked Sendable {
     public var description: String { rawValue }
   }
 
-  /// Reads a certificate in PEM (the first one there is) or DER form.
+  /// Reads a certificate in PEM form (the first one in the file) or in DER form.
   public init(_ bytes: [UInt8]) throws(Problem) {
     guard let found = unsafe Self.read(bytes, isPEM: true) ?? Self.read(bytes, isPEM: false) else {
       ERR_clear_error()
@@ -33,7 +33,7 @@ public final class RecipientCertificate: @unchecked Sendable {
     ERR_clear_error()
     if !isWhole { throw .damaged }
     guard let needed = usageBit else { throw .keyKind }
-    // All bits are set where the certificate does not limit its use.
+    // If the certificate does not limit its use, all bits are set.
     if unsafe X509_get_key_usage(certificate) & needed == 0 { throw .usage }
   }
 
@@ -48,14 +48,14 @@ public final class RecipientCertificate: @unchecked Sendable {
     }
   }
 
-  /// False where the certificate was changed, as far as it can be told: one that names itself as its issuer bears its
-  /// own signature; of others only their issuer could tell.
+  /// False if the certificate is known to be changed. A certificate that names itself as its issuer has its own
+  /// signature, which is checked; the signature of another issuer cannot be checked here.
   private var isAsMade: Bool {
-    // Negative where the extensions contradict each other.
+    // The result is negative if the extensions contradict each other.
     if unsafe X509_self_signed(certificate, 0) < 0 { return false }
     let names = unsafe (X509_get_issuer_name(certificate), X509_get_subject_name(certificate))
     guard unsafe X509_NAME_cmp(names.0, names.1) == 0 else { return true }
-    // A key of a kind that nothing can be encrypted to is told of as such.
+    // A key that cannot encrypt at all is reported by another error.
     guard let key = unsafe X509_get0_pubkey(certificate) else { return true }
     return unsafe X509_verify(certificate, key) == 1
   }
@@ -65,7 +65,7 @@ public final class RecipientCertificate: @unchecked Sendable {
     return unsafe EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA
   }
 
-  /// The key usage (RFC 5280, 4.2.1.3) that encrypting to this kind of key takes; nil where nothing can be encrypted.
+  /// The key usage (RFC 5280, 4.2.1.3) that this kind of key needs to encrypt; nil if it cannot encrypt.
   private var usageBit: UInt32? {
     guard let key = unsafe X509_get0_pubkey(certificate) else { return nil }
     let (keyEncipherment, keyAgreement): (UInt32, UInt32) = (0x20, 0x08)
@@ -76,11 +76,11 @@ public final class RecipientCertificate: @unchecked Sendable {
     }
   }
 
-  /// Throws where the certificate is not valid now, or has expired at `moment` (seconds since 1970).
+  /// Throws if the certificate is not yet valid now, or has expired at `moment` (seconds since 1970).
   public func checkValidity(at moment: Int) throws(Problem) {
     var now = time(nil)
     var then = time_t(moment)
-    // X509_cmp_time: negative where the certificate's time is before the other one, 0 where it cannot be read.
+    // X509_cmp_time is negative if the certificate's time is before the other one, and 0 if it cannot be read.
     if unsafe X509_cmp_time(X509_get0_notBefore(certificate), &now) >= 0 { throw .notYetValid }
     if unsafe X509_cmp_time(X509_get0_notAfter(certificate), &now) <= 0 { throw .expired }
     if unsafe X509_cmp_time(X509_get0_notAfter(certificate), &then) <= 0 { throw .expired }

@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// The AES block cipher (FIPS 197) under one key, whose schedule is set up once. A building block: whole values take
-/// `SIVContext`, `GCMCipher` or `FF1`.
+/// The AES block cipher (FIPS 197) under one key, whose schedule is computed once. It is a building block: to encrypt
+/// whole values, use `SIVContext`, `GCMCipher` or `FF1`.
 ///
 /// Sound: the context is made in `init` and freed (which cleanses it) in `deinit`, and this type cannot be copied.
 @safe
@@ -10,7 +10,7 @@ struct AESBlock: ~Copyable {
 
   private let context: OpaquePointer
 
-  /// Takes a key of 16, 24 or 32 bytes; another length is a programming error, or one that the caller has refused.
+  /// Takes a key of 16, 24 or 32 bytes. The caller has refused other lengths.
   init(key: UnsafeRawBufferPointer) {
     let cipher: OpaquePointer? =
       switch key.count {
@@ -28,8 +28,8 @@ struct AESBlock: ~Copyable {
 
   deinit { unsafe EVP_CIPHER_CTX_free(context) }
 
-  /// Encrypts `count` blocks each on its own; `out` may be `blocks`. (`EVP_Cipher` is the same code as
-  /// `EVP_EncryptUpdate` without its buffering, at half the time a block.)
+  /// Encrypts `count` blocks, each independently; `out` may be `blocks`. (`EVP_Cipher` runs the same code as
+  /// `EVP_EncryptUpdate` without its buffering, in half the time for each block.)
   @inline(__always)
   func encrypt(_ blocks: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     guard unsafe EVP_Cipher(context, out, blocks, UInt32(truncatingIfNeeded: count * Self.byteCount)) > 0

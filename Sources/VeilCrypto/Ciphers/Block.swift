@@ -1,14 +1,14 @@
-/// Sixteen bytes, the first in the lowest place, as the CPU loads them.
+/// Sixteen bytes, the first in the lowest position, as the CPU loads them.
 typealias Block = SIMD2<UInt64>
 
 extension SIMD2 where Scalar == UInt64 {
-  /// From 16 readable bytes, at any address.
+  /// Loads 16 readable bytes from any address.
   @inline(__always)
   init(loading bytes: UnsafePointer<UInt8>) {
     self = unsafe UnsafeRawPointer(bytes).loadUnaligned(as: Block.self)
   }
 
-  /// From up to 16 bytes, filled up as CMAC pads: a set bit, then zeros.
+  /// Loads up to 16 bytes, filled up with CMAC's padding: a set bit, then zeros.
   @inline(__always)
   init(padding bytes: UnsafePointer<UInt8>, count: Int) {
     var block = Block()
@@ -25,7 +25,8 @@ extension SIMD2 where Scalar == UInt64 {
     unsafe UnsafeMutableRawPointer(out).storeBytes(of: self, as: Block.self)
   }
 
-  /// Times x in GF(2^128), as RFC 4493 and RFC 5297 define `dbl`: big-endian, with the polynomial's 0x87.
+  /// The block multiplied by x in GF(2^128), as RFC 4493 and RFC 5297 define `dbl`: big-endian, with the polynomial's
+  /// 0x87.
   var doubled: Block {
     let (high, low) = (self[0].bigEndian, self[1].bigEndian)
     let carry: UInt64 = high >> 63 == 1 ? 0x87 : 0

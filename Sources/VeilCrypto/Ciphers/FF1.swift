@@ -1,36 +1,37 @@
-/// Format-preserving encryption: the method FF1 of NIST SP 800-38G (2016, and its revision's least domain of one million
-/// values), over AES under one key. A text of `n` digits of some radix becomes another of `n` digits.
+/// Format-preserving encryption: the method FF1 of NIST SP 800-38G (2016, with the smallest domain of its revision, one
+/// million values), over AES under one key. A text of `n` digits of some radix becomes another text of `n` digits.
 ///
-/// Privacy claim: a token looks like a value and nothing shows that it is none; equal values under one tweak give equal
-/// tokens; without the key a token cannot be turned back. A token carries no proof of what it is: any text of digits can
-/// be decrypted to something.
+/// Privacy claim: a token looks like a value, and nothing shows that it is a token; equal values under one tweak give
+/// equal tokens; without the key a token cannot be decrypted. A token does not prove that it is one: any text of digits
+/// can be decrypted to something.
 ///
-/// Cheap to make and not for sharing: each worker thread has its own.
+/// It is cheap to make, and each worker thread has its own.
 public final class FF1 {
-  /// Fewer values than these could be enumerated (SP 800-38G Rev. 1).
+  /// The smallest number of values: fewer could be enumerated (SP 800-38G Rev. 1).
   public static let leastDomain = 1_000_000
-  /// FF1 itself allows 2^32 digits.
+  /// The largest number of digits; FF1 itself allows 2^32.
   public static let longest = 1024
   public static let tweakLimit = 1024
 
   public let radix: Int
   public let tweakCount: Int
-  /// The fewest digits that make up the least domain.
+  /// The smallest number of digits that gives the smallest domain.
   public let shortest: Int
 
   let aes: AESBlock
-  /// What depends on the number of digits alone, by that number; made when first met.
+  /// The values that depend only on the number of digits, by that number; each is made at its first use.
   private var shapes: [Shape?]
 
   /// - Parameters:
-  ///   - key: 16, 24 or 32 bytes; else `keySize` is thrown.
-  ///   - radix: 2 to 256 kinds of digits; else `formatParameters` is thrown, as for a tweak above `tweakLimit`.
-  ///   - tweakCount: How many bytes each value's tweak has.
+  ///   - key: 16, 24 or 32 bytes; any other length throws `keySize`.
+  ///   - radix: 2 to 256 kinds of digits; any other throws `formatParameters`, and so does a tweak above `tweakLimit`.
+  ///   - tweakCount: The number of bytes in the tweak of each value.
   public convenience init(key: SecretBytes, radix: Int, tweakCount: Int) throws(CryptoError) {
     try self.init(key: key, radix: radix, tweakCount: tweakCount, leastDomain: Self.leastDomain)
   }
 
-  /// With another least domain than Veil ever allows, for vectors of the standard's first edition.
+  /// Takes another smallest domain, which Veil itself never allows: the test vectors of the standard's first edition
+  /// need it.
   init(key: SecretBytes, radix: Int, tweakCount: Int, leastDomain: Int) throws(CryptoError) {
     guard [16, 24, 32].contains(key.count) else { throw .keySize(byteCount: key.count) }
     guard 2...256 ~= radix, 0...Self.tweakLimit ~= tweakCount else { throw .formatParameters }
@@ -41,7 +42,7 @@ public final class FF1 {
     shapes = Array(repeating: nil, count: Self.longest + 1)
   }
 
-  /// The fewest digits that make up the least domain, where there are `radix` kinds of them.
+  /// Returns the smallest number of digits that gives the smallest domain with `radix` kinds of digits.
   public static func shortest(radix: Int, leastDomain: Int = leastDomain) -> Int {
     var (shortest, domain) = (0, 1)
     while domain < leastDomain || shortest < 2 {
@@ -51,15 +52,15 @@ public final class FF1 {
     return shortest
   }
 
-  /// Encrypts `count` digits in place. False, with nothing changed, if there are fewer than `shortest` or more than
-  /// `longest` of them, or one is not below the radix.
+  /// Encrypts `count` digits in place. Returns false and changes nothing if there are fewer than `shortest` or more
+  /// than `longest` digits, or if one is not below the radix.
   public func encrypt(
     _ digits: UnsafeMutablePointer<UInt8>, count: Int, tweak: UnsafePointer<UInt8>
   ) -> Bool {
     unsafe transform(digits, count: count, tweak: tweak, encrypts: true)
   }
 
-  /// Undoes `encrypt`.
+  /// Reverses `encrypt`.
   public func decrypt(
     _ digits: UnsafeMutablePointer<UInt8>, count: Int, tweak: UnsafePointer<UInt8>
   ) -> Bool {
@@ -87,7 +88,7 @@ public final class FF1 {
     return true
   }
 
-  /// Halves that fit a machine word: ten rounds of one AES block and one division each.
+  /// Transforms halves that fit a machine word: ten rounds of one AES block and one division each.
   private func transformShort(
     _ digits: UnsafeMutablePointer<UInt8>, _ shape: Shape, moduli: (UInt64, UInt64), input: RoundInput,
     encrypts: Bool
@@ -101,7 +102,7 @@ public final class FF1 {
       let modulus = round % 2 == 0 ? moduli.0 : moduli.1
       let random = input.random(round: round, number: encrypts ? b : a, modulus: modulus, aes: aes)
       if encrypts {
-        // Below 2^64: the modulus is at most 2^63.
+        // The sum is below 2^64, because the modulus is at most 2^63.
         let sum = a + random
         (a, b) = (b, sum >= modulus ? sum - modulus : sum)
       } else {
@@ -133,20 +134,21 @@ public final class FF1 {
 }
 
 extension FF1 {
-  /// What FF1 computes from the number of digits, the radix and the tweak's length alone. Names are the standard's.
+  /// The values that FF1 computes from the number of digits, the radix and the tweak's length alone. Their names are
+  /// those of the standard.
   struct Shape {
-    /// Digits of the left half and of the right.
+    /// The number of digits in the left and in the right half.
     let u: Int
     let v: Int
-    /// Bytes of a half as a number, and of the pseudorandom number added to it.
+    /// The number of bytes of a half as a number, and of the pseudorandom number that is added to it.
     let b: Int
     let d: Int
     let tweakCount: Int
-    /// Zeros between the tweak and the round's number.
+    /// The number of zeros between the tweak and the round's number.
     let padding: Int
-    /// The AES block of P.
+    /// P, encrypted by AES.
     let start: Block
-    /// The radix to the power of `u` and `v`, where both are at most 2^63.
+    /// The radix to the power of `u` and of `v`, if both are at most 2^63.
     let moduli: (UInt64, UInt64)?
 
     init(count: Int, radix: Int, tweakCount: Int, aes: borrowing AESBlock) {
@@ -154,7 +156,7 @@ extension FF1 {
       v = count - u
       let moduli = Self.powers(of: radix, u: count / 2, v: count - count / 2)
       self.moduli = moduli
-      // ceil(v * log2(radix)) is how many bits the largest number of v digits has.
+      // ceil(v * log2(radix)) is the number of bits of the largest number with v digits.
       let bits = moduli.map { 64 - ($0.1 - 1).leadingZeroBitCount }
       let largest = [UInt8](repeating: UInt8(radix - 1), count: v)
       b = ((bits ?? LongNumber(digits: largest, radix: radix).bitCount) + 7) / 8
@@ -182,8 +184,8 @@ extension FF1 {
     }
   }
 
-  /// For short halves, all of Q before the round's number and the half lies in whole blocks, and what is left of the
-  /// tweak shares the last block with them.
+  /// The input of a round for short halves: everything in Q before the round's number and the half is absorbed in whole
+  /// blocks, and the rest of the tweak shares the last block with these two.
   struct RoundInput {
     private let chain: Block
     private let b: Int
@@ -205,7 +207,7 @@ extension FF1 {
       unsafe withUnsafeMutableBytes(of: &rest) { rest in
         for index in 0..<left { unsafe rest[index] = next[index] }
       }
-      // The rest of the tweak, the round and the half may be too much for one block.
+      // The rest of the tweak, the round and the half may not fit into one block.
       if left + 1 + b > 16 {
         chain = aes.encrypt(chain ^ rest)
       } else {
@@ -214,7 +216,7 @@ extension FF1 {
       self.chain = chain
     }
 
-    /// The pseudorandom number of a round, modulo the half's own modulus.
+    /// Returns the pseudorandom number of a round, modulo the half's own modulus.
     @inline(__always)
     func random(round: Int, number: UInt64, modulus: UInt64, aes: borrowing AESBlock) -> UInt64 {
       let place = UInt64(truncatingIfNeeded: round)
@@ -223,7 +225,7 @@ extension FF1 {
       let made = aes.encrypt(chain ^ Block(head.bigEndian, tail.bigEndian))
       let first = made[0].bigEndian
       if d == 8 { return first % modulus }
-      // Twelve bytes: the first four, then eight.
+      // The number has twelve bytes: the first four, then eight.
       let low = first << 32 | made[1].bigEndian >> 32
       return modulus.dividingFullWidth((first >> 32 % modulus, low)).remainder
     }

@@ -1,4 +1,4 @@
-/// FF1 for halves beyond a machine word: the standard's own steps, with numbers of any length.
+/// FF1 for halves that do not fit a machine word: the steps of the standard, with numbers of any length.
 extension FF1 {
   func transformLong(
     _ digits: UnsafeMutablePointer<UInt8>, _ shape: Shape, tweak: UnsafePointer<UInt8>, encrypts: Bool
@@ -25,12 +25,12 @@ extension FF1 {
     for (index, digit) in (a + b).enumerated() { unsafe digits[index] = digit }
   }
 
-  /// The first `d` bytes of R, AES(R ^ 1), AES(R ^ 2), …, where R is the CBC-MAC of P and Q.
+  /// Returns the first `d` bytes of R, AES(R ^ 1), AES(R ^ 2), …, where R is the CBC-MAC of P and Q.
   private func pseudorandom(_ q: [UInt8], _ shape: Shape) -> [UInt8] {
     var chain = shape.start
     unsafe q.withUnsafeBufferPointer { q in
       guard let start = q.baseAddress else { return }
-      // Sound: Q is whole blocks.
+      // Sound: Q consists of whole blocks.
       for place in stride(from: 0, to: q.count, by: 16) {
         chain = unsafe aes.encrypt(chain ^ Block(loading: start + place))
       }
@@ -68,12 +68,12 @@ extension FF1 {
   }
 }
 
-/// A whole number of any length, as far as FF1 computes with them.
+/// A whole number of any length, with the operations that FF1 needs.
 struct LongNumber {
-  /// The least significant first.
+  /// The parts of the number, the least significant one first.
   private var limbs: [UInt32] = []
 
-  /// Digits of a radix, the most significant first.
+  /// Reads digits of a radix, the most significant one first.
   init(digits: [UInt8], radix: Int) {
     for digit in digits {
       var carry = UInt64(digit)
@@ -86,7 +86,7 @@ struct LongNumber {
     }
   }
 
-  /// Bytes, the most significant first.
+  /// Reads bytes, the most significant one first.
   init(bytes: [UInt8]) {
     limbs = Array(repeating: 0, count: (bytes.count + 3) / 4)
     for (place, byte) in bytes.reversed().enumerated() { limbs[place / 4] |= UInt32(byte) << UInt32(place % 4 * 8) }
@@ -97,7 +97,7 @@ struct LongNumber {
     return last * 32 + 32 - limbs[last].leadingZeroBitCount
   }
 
-  /// Fills `bytes`, the most significant first, with zeros in front.
+  /// Fills `bytes`, the most significant one first, with leading zeros.
   func write(to bytes: inout ArraySlice<UInt8>) {
     for (place, index) in bytes.indices.reversed().enumerated() {
       let limb = place / 4 < limbs.count ? limbs[place / 4] : 0
@@ -105,9 +105,9 @@ struct LongNumber {
     }
   }
 
-  /// The last `count` digits in a radix; what is left is the number divided by as many.
+  /// Removes the last `count` digits in a radix and returns them: the number is divided by the power of the radix.
   mutating func takeDigits(_ count: Int, radix: Int) -> [UInt8] {
-    // As many digits at a time as a limb holds.
+    // It takes as many digits at a time as fit into one part.
     var (unit, unitDigits) = (UInt64(radix), 1)
     while unit * UInt64(radix) < 1 << 32 {
       unit *= UInt64(radix)

@@ -1,21 +1,22 @@
 import COpenSSL
 
-/// AES-GCM (NIST SP 800-38D) of single values, with the key set up once: equal values give different tokens every time.
+/// AES-GCM (NIST SP 800-38D) of single values, with the key prepared once: equal values give different tokens each
+/// time.
 ///
-/// With random nonces one key may seal up to 2^32 values (SP 800-38D, section 8.3).
+/// With random nonces, one key may encrypt up to 2^32 values (SP 800-38D, section 8.3).
 ///
 /// Sound: both contexts and the store of nonces are made in `init` and freed (cleansed) in `deinit`. Not for sharing.
 @safe
 public final class GCMCipher {
   public static let nonceByteCount = 12
   public static let tagByteCount = 16
-  /// What a value sealed with a random nonce has beyond its own bytes.
+  /// The number of bytes that a value encrypted with a random nonce has in addition to its own.
   public static let overhead = nonceByteCount + tagByteCount
 
   private let sealing: OpaquePointer
   private let opening: OpaquePointer
   private var associatedData: [UInt8]
-  /// Nonces not used yet, drawn many at a time.
+  /// Nonces that are not used yet; many are drawn at a time.
   private var nonces = [UInt8](repeating: 0, count: 256 * nonceByteCount)
   private var nextNonce: Int
 
@@ -48,7 +49,7 @@ public final class GCMCipher {
     unsafe EVP_CIPHER_CTX_free(opening)
   }
 
-  /// Writes a random nonce, the ciphertext and the tag: `count + overhead` bytes at `out`, which may not overlap the
+  /// Writes a random nonce, the ciphertext and the tag: `count + overhead` bytes at `out`, which must not overlap the
   /// value. `count` is below 2^31 - 64.
   public func seal(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     if nextNonce == nonces.count {
@@ -69,7 +70,7 @@ public final class GCMCipher {
     else { openSSLFailed("finish AES-GCM") }
   }
 
-  /// Writes the value of what `seal` made to `out`; false, with `out` wiped, if it is not authentic.
+  /// Writes the value of the output of `seal` to `out`. If it is not authentic, wipes `out` and returns false.
   public func open(_ sealed: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) -> Bool {
     guard count >= Self.overhead else { return false }
     return unsafe open(
@@ -77,12 +78,12 @@ public final class GCMCipher {
       count: count - Self.overhead, tag: sealed + (count - Self.tagByteCount), into: out)
   }
 
-  /// `seal` for the odd value.
+  /// `seal` for a single value.
   public func seal(_ value: [UInt8]) -> [UInt8] {
     unsafe bytesOf(value, resultCount: value.count + Self.overhead) { unsafe seal($0, count: value.count, into: $1) }
   }
 
-  /// `open` for the odd value; nil if it does not open.
+  /// `open` for a single value; returns nil if it is not authentic.
   public func open(_ sealed: [UInt8]) -> [UInt8]? {
     guard sealed.count >= Self.overhead else { return nil }
     var isAuthentic = false
@@ -92,7 +93,7 @@ public final class GCMCipher {
     return isAuthentic ? value : nil
   }
 
-  /// Opens what was sealed with a nonce of 1 to 128 bytes (OpenSSL's limit).
+  /// Decrypts a value that was encrypted with a nonce of 1 to 128 bytes (OpenSSL's limit).
   func open(
     nonce: UnsafePointer<UInt8>, nonceCount: Int, bytes: UnsafePointer<UInt8>, count: Int, tag: UnsafePointer<UInt8>,
     into out: UnsafeMutablePointer<UInt8>
@@ -115,7 +116,7 @@ public final class GCMCipher {
     into out: UnsafeMutablePointer<UInt8>
   ) {
     var length: Int32 = 0
-    // -1: in the direction that was set. A length of 0 is left out: to OpenSSL it would mean the end.
+    // -1 keeps the direction that was set before. A length of 0 is skipped, because OpenSSL would take it as the end.
     guard unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, Int32(nonceCount), nil) == 1,
       unsafe EVP_CipherInit_ex2(context, nil, nil, nonce, -1, nil) == 1,
       unsafe associatedData.isEmpty

@@ -2,32 +2,33 @@ import COpenSSL
 import Glibc
 
 /// AES-SIV (RFC 5297) of many values under one key and one list of associated data, both prepared once: a short value
-/// costs two runs of the AES block. Equal values give equal tokens, and that is all a token shows without the key, but
-/// for the value's length. A token that was changed, or made under another key or with other associated data, does not
-/// open.
+/// costs two runs of the AES block cipher. Equal values give equal tokens; without the key, a token shows only this and
+/// the value's length. Decryption fails for a token that was changed, or made under another key or with other
+/// associated data.
 ///
-/// Privacy claim: as for HMAC, tokens are pseudonyms; whoever has the key can turn them back (GDPR, article 4(5)).
+/// Privacy claim: as for HMAC, tokens are pseudonyms; everybody who has the key can decrypt them (GDPR, article 4(5)).
 ///
-/// Cheap to make and not for sharing: each worker thread has its own.
+/// It is cheap to make, and each worker thread has its own.
 ///
 /// Sound: the memory for counter blocks is allocated in `init` and freed in `deinit`.
 @safe
 public final class SIVContext {
-  /// How many bytes a sealed value has beyond the value's own.
+  /// The number of bytes that an encrypted value has in addition to its own.
   public static let overhead = 16
-  /// AES-256-SIV's key: half of it authenticates, half of it encrypts.
+  /// The length of AES-256-SIV's key: one half authenticates, the other half encrypts.
   public static let keyByteCount = 64
 
   private let authentication: AESBlock
   private let encryption: AESBlock
-  /// S2V of the associated data, before the value joins in; and doubled, with CMAC's first subkey, for short values.
+  /// S2V of the associated data, before the value is added; and the same, doubled and combined with CMAC's first
+  /// subkey, for short values.
   private let state: Block
   private let shortState: Block
   private let subkey1: Block
   private let subkey2: Block
   private let counters: UnsafeMutablePointer<UInt8>
 
-  /// Blocks of key stream made at a time.
+  /// The number of blocks of key stream that are made at a time.
   private static let batch = 16
 
   /// Throws `keySize` unless the key has 32, 48 or 64 bytes (AES-128, 192 or 256 twice).
@@ -62,33 +63,34 @@ public final class SIVContext {
     unsafe counters.deallocate()
   }
 
-  /// Writes `count + overhead` bytes at `out` (the synthetic IV, then the ciphertext), which may not overlap the value.
+  /// Writes `count + overhead` bytes at `out` (the synthetic IV, then the ciphertext), which must not overlap the
+  /// value.
   public func seal(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     let tag = unsafe self.tag(of: value, count: count)
     unsafe tag.store(to: out)
     unsafe crypt(value, count: count, tag: tag, into: out + Self.overhead)
   }
 
-  /// Writes the value of `sealed`, `count - overhead` bytes, to `out`, which may not overlap it. False, with `out` wiped,
-  /// if that is not what `seal` made under this key and associated data.
+  /// Writes the value of `sealed`, `count - overhead` bytes, to `out`, which must not overlap it. If `seal` did not
+  /// make it under this key and associated data, wipes `out` and returns false.
   public func open(_ sealed: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) -> Bool {
     let valueCount = count - Self.overhead
     guard valueCount >= 0 else { return false }
     let tag = unsafe Block(loading: sealed)
     unsafe crypt(sealed + Self.overhead, count: valueCount, tag: tag, into: out)
     let difference = unsafe tag ^ self.tag(of: out, count: valueCount)
-    // One comparison of all bits: how long it takes says nothing about where they differ.
+    // All bits are compared at once, so the time does not show where they differ.
     if difference[0] | difference[1] == 0 { return true }
     unsafe OPENSSL_cleanse(out, valueCount)
     return false
   }
 
-  /// `seal` for the odd value.
+  /// `seal` for a single value.
   public func seal(_ value: [UInt8]) -> [UInt8] {
     unsafe bytesOf(value, resultCount: value.count + Self.overhead) { unsafe seal($0, count: value.count, into: $1) }
   }
 
-  /// `open` for the odd value; nil if it does not open.
+  /// `open` for a single value; returns nil if it is not authentic.
   public func open(_ sealed: [UInt8]) -> [UInt8]? {
     guard sealed.count >= Self.overhead else { return nil }
     var isAuthentic = false
@@ -98,7 +100,7 @@ public final class SIVContext {
     return isAuthentic ? value : nil
   }
 
-  /// The last step of S2V: the synthetic IV.
+  /// Computes the last step of S2V, which gives the synthetic IV.
   @inline(__always)
   private func tag(of value: UnsafePointer<UInt8>, count: Int) -> Block {
     if count < 16 { return unsafe authentication.encrypt(shortState ^ Block(padding: value, count: count)) }
@@ -106,8 +108,8 @@ public final class SIVContext {
       value, count: count, xorEnd: state, aes: authentication, subkey1: subkey1, subkey2: subkey2)
   }
 
-  /// CMAC (NIST SP 800-38B) of a value of at least one byte, with `xorEnd` XORed onto its last 16 bytes, if it has so
-  /// many: RFC 5297's `xorend`.
+  /// Computes CMAC (NIST SP 800-38B) of a value of at least one byte, with `xorEnd` XORed onto its last 16 bytes if it
+  /// has that many: RFC 5297's `xorend`.
   private static func cmac(
     _ value: UnsafePointer<UInt8>, count: Int, xorEnd: Block, aes: borrowing AESBlock, subkey1: Block, subkey2: Block
   ) -> Block {
@@ -116,7 +118,7 @@ public final class SIVContext {
     if count == 16 { return unsafe aes.encrypt(Block(loading: value) ^ xorEnd ^ subkey1) }
     var chain = Block()
     var done = 0
-    // Whole blocks before those that the last 16 bytes reach into.
+    // This takes the whole blocks that lie before the last 16 bytes.
     while count - done >= 32 {
       chain = unsafe aes.encrypt(chain ^ Block(loading: value + done))
       done += 16
@@ -134,7 +136,7 @@ public final class SIVContext {
     }
   }
 
-  /// AES-CTR from the synthetic IV with two of its bits cleared, as RFC 5297 has it.
+  /// Applies AES-CTR from the synthetic IV with two of its bits cleared, as RFC 5297 defines it.
   private func crypt(
     _ bytes: UnsafePointer<UInt8>, count: Int, tag: Block, into out: UnsafeMutablePointer<UInt8>
   ) {

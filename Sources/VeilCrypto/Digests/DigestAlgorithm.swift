@@ -10,11 +10,11 @@ public enum DigestAlgorithm: String, CaseIterable, Sendable {
   /// BLAKE2b of 512 bits (RFC 7693).
   case blake2b512
 
-  /// How many bytes a digest has.
+  /// The number of bytes in a digest.
   public var byteCount: Int { HashFunction(self).byteCount }
 }
 
-/// A digest as OpenSSL knows it; one more than a pipeline may name.
+/// A digest algorithm of OpenSSL. There is one more than a pipeline may name.
 enum HashFunction {
   // swift-format-ignore: AlwaysUseLowerCamelCase
   case sha256, sha384, sha512, sha512_256, sha3_256, blake2b512
@@ -38,7 +38,7 @@ enum HashFunction {
     }
   }
 
-  /// The bytes of one input block, to which HMAC pads its key (for SHA-3, the rate).
+  /// The number of bytes in an input block, to which HMAC pads its key (for SHA-3, the rate).
   var blockByteCount: Int {
     switch self {
     case .sha256: 64

@@ -1,28 +1,29 @@
 import CMultiBuffer
 import COpenSSL
 
-/// Values whose digests are wanted together, and room for these: many are made faster than each alone (`Gang`).
+/// Values that are digested together, and room for their digests: many at a time are faster than each alone (`Gang`).
 ///
-/// Whoever fills it writes where the values are and how long, says how many there are by `count`, gives it to a
-/// `DigestContext` or an `HMACContext` and reads the digests. The values are borrowed until then. It serves one thread.
+/// The caller writes where the values are and how long they are, sets `count`, gives the batch to a `DigestContext` or
+/// an `HMACContext`, and reads the digests. Until then the values are borrowed. It serves one thread.
 ///
 /// Sound: the memory is allocated in `init` for `capacity` elements and freed in `deinit`; `count` is checked against
 /// that.
 @safe
 public final class DigestBatch {
-  /// How many values it takes.
+  /// The largest number of values.
   public static let capacity = veil_gang_capacity
-  /// Bytes from one digest to the next; the last one, too, is readable for twice as many.
+  /// The number of bytes from one digest to the next. After the start of the last digest, too, twice this number is
+  /// readable.
   public static let stride = veil_gang_stride
 
-  /// Where each value is, how many bytes it has, and what its owner knows it by.
+  /// The address of each value, its number of bytes, and the owner's number for it.
   public let values: UnsafeMutablePointer<UnsafePointer<UInt8>?>
   public let lengths: UnsafeMutablePointer<UInt32>
   public let places: UnsafeMutablePointer<Int>
-  /// The digests in the values' order, `stride` bytes each.
+  /// The digests in the order of the values, `stride` bytes each.
   public let digests: UnsafeMutablePointer<UInt8>
 
-  /// How many values there are.
+  /// The number of values.
   public var count = 0 {
     didSet { precondition(0...Self.capacity ~= count) }
   }
@@ -48,7 +49,7 @@ public final class DigestBatch {
     unsafe digests.deallocate()
   }
 
-  /// Whether all values have so many bytes.
+  /// Returns whether the lengths of all values are in a range.
   func lengthsAre(in range: ClosedRange<Int>) -> Bool {
     var (shortest, longest) = (UInt32.max, UInt32.min)
     for index in 0..<count {
@@ -59,7 +60,7 @@ public final class DigestBatch {
     return count == 0 || Int(shortest) >= range.lowerBound && Int(longest) <= range.upperBound
   }
 
-  /// Makes the digests one after the other.
+  /// Makes the digests one after another.
   @inline(__always)
   func makeEach(
     _ body: (_ value: UnsafePointer<UInt8>, _ count: Int, _ out: UnsafeMutablePointer<UInt8>) -> Void

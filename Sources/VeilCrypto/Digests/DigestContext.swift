@@ -1,15 +1,15 @@
-/// Digests of many values behind one prefix (a salt), absorbed once.
+/// Digests of many values after one prefix (a salt), which is absorbed once.
 ///
-/// Cheap to make and not for sharing: each worker thread has its own. A salt does not make the digests of guessable
-/// values (names, e-mail addresses) safe from whoever knows the salt; a key that stays secret does: see `HMACContext`.
+/// It is cheap to make, and each worker thread has its own. A salt does not protect the digests of values that can be
+/// guessed (names, e-mail addresses) from people who know the salt; a key that stays secret does: see `HMACContext`.
 public final class DigestContext {
   public let algorithm: DigestAlgorithm
-  /// How many bytes `digest` writes.
+  /// The number of bytes that `digest` writes.
   public let byteCount: Int
   private let prepared: PreparedDigest
   private var gang = Gang()
 
-  /// Absorbs `prefix`, whose bytes come before every value's.
+  /// Absorbs `prefix`, which comes before every value.
   public init(_ algorithm: DigestAlgorithm, prefix: SecretBytes?) {
     self.algorithm = algorithm
     byteCount = algorithm.byteCount
@@ -21,8 +21,8 @@ public final class DigestContext {
     }
   }
 
-  /// Writes the digest of the prefix followed by `count` bytes at `value`: `byteCount` bytes at `out`, which may
-  /// not overlap the value.
+  /// Writes the digest of the prefix followed by `count` bytes at `value`: `byteCount` bytes at `out`, which must not
+  /// overlap the value.
   public func digest(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     unsafe prepared.finish(value, count: count, into: out)
   }
@@ -33,7 +33,7 @@ public final class DigestContext {
     unsafe batch.makeEach { unsafe digest($0, count: $1, into: $2) }
   }
 
-  /// The digest as an array, for the odd value; many values take the pointers.
+  /// Returns the digest of a single value as an array; for many values, use the pointers.
   public func digest(_ value: [UInt8]) -> [UInt8] {
     unsafe bytesOf(value, resultCount: byteCount) { unsafe digest($0, count: value.count, into: $1) }
   }

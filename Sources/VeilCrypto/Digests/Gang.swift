@@ -1,13 +1,13 @@
 import CMultiBuffer
 
-/// When a context's digests are made many at once, one in each lane of the processor's vectors: where a processor has no
-/// SHA instructions, that takes a third to a quarter of the time. Same bytes either way.
+/// Decides when a context's digests are made many at once, one in each lane of the vector registers. On a processor
+/// without SHA instructions that takes a quarter to a third of the time. The bytes are the same either way.
 struct Gang {
-  /// A gang costs half a millisecond to set up, as much as so many values win.
+  /// To set up a gang costs half a millisecond, which this many values save.
   private static let worthwhile = 2_000
   private var seen = 0
 
-  /// Runs `body` with a gang if there is one and it is worth it.
+  /// Runs `body` with a gang if there is one and it saves time.
   ///
   /// - Returns: whether all digests were made.
   mutating func digest(_ batch: DigestBatch, lengths: ClosedRange<Int>, _ body: (OpaquePointer) -> Int32) -> Bool {
@@ -18,7 +18,7 @@ struct Gang {
     return unsafe body(gang) == 0
   }
 
-  /// The tags of a batch, from the states behind both pads.
+  /// Makes the tags of a batch, from the states after both pads.
   mutating func authenticate(
     _ batch: DigestBatch, inner: UnsafePointer<UInt32>, outer: UnsafePointer<UInt32>
   ) -> Bool {
@@ -27,7 +27,7 @@ struct Gang {
     }
   }
 
-  /// The digests of a batch behind a prefix.
+  /// Makes the digests of a batch after a prefix.
   mutating func digest(_ batch: DigestBatch, behind prefix: UnsafeBufferPointer<UInt8>) -> Bool {
     let longest = veil_gang_longest_prefixed - prefix.count
     let shortest = prefix.isEmpty ? 1 : 0

@@ -3,16 +3,16 @@ import COpenSSL
 /// HMAC (RFC 2104, FIPS 198-1) of many values under one key, whose two pads are absorbed once.
 ///
 /// Privacy claim: without the key a token can be neither computed nor checked against a guess, so tokens are
-/// pseudonyms; with the key, or by joining on them, persons can be singled out, so they are personal data still
+/// pseudonyms. With the key, or by joining on tokens, persons can be singled out, so tokens are still personal data
 /// (GDPR, article 4(5)).
 ///
-/// Cheap to make and not for sharing: each worker thread has its own. Its states are as secret as the key and are
-/// overwritten when it goes.
+/// It is cheap to make, and each worker thread has its own. Its states are as secret as the key, and are overwritten
+/// when it is released.
 ///
 /// Sound: the memory for the inner digest is allocated in `init`, holds the longest digest, and is freed in `deinit`.
 @safe
 public final class HMACContext {
-  /// How many bytes `authenticate` writes.
+  /// The number of bytes that `authenticate` writes.
   public let byteCount: Int
   private let inner: PreparedDigest
   private let outer: PreparedDigest
@@ -36,7 +36,7 @@ public final class HMACContext {
     unsafe innerDigest.deallocate()
   }
 
-  /// Writes the tag of `count` bytes at `value`: `byteCount` bytes at `out`, which may not overlap the value.
+  /// Writes the tag of `count` bytes at `value`: `byteCount` bytes at `out`, which must not overlap the value.
   public func authenticate(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     unsafe inner.finish(value, count: count, into: innerDigest)
     unsafe outer.finish(innerDigest, count: byteCount, into: out)
@@ -52,12 +52,13 @@ public final class HMACContext {
     unsafe batch.makeEach { unsafe authenticate($0, count: $1, into: $2) }
   }
 
-  /// The tag as an array, for the odd value; many values take the pointers.
+  /// Returns the tag of a single value as an array; for many values, use the pointers.
   public func authenticate(_ value: [UInt8]) -> [UInt8] {
     unsafe bytesOf(value, resultCount: byteCount) { unsafe authenticate($0, count: value.count, into: $1) }
   }
 
-  /// The key, hashed first if it is longer than a block, filled up with zeros and combined with a pad's byte.
+  /// Absorbs the key, combined with a pad's byte. The key is hashed first if it is longer than a block, and is filled
+  /// up with zeros.
   private static func digest(_ hash: HashFunction, key: SecretBytes, absorbingPad pad: UInt8) -> PreparedDigest {
     unsafe withCleansedBytes(count: hash.blockByteCount) { block in
       unsafe key.withUnsafeBytes { key in

@@ -1,5 +1,5 @@
-/// A digest that has absorbed a prefix once and goes on from there for every value: how a salt or a key's pad is paid
-/// for once, not once a value.
+/// A digest that has absorbed a prefix once and continues from there for every value. So the cost of a salt or of a
+/// key's pad arises once and not for each value.
 ///
 /// `finish` uses scratch memory of its own, so one instance serves one thread.
 enum PreparedDigest: ~Copyable {
@@ -22,7 +22,7 @@ enum PreparedDigest: ~Copyable {
     }
   }
 
-  /// SHA-256's eight words after the prefix's whole blocks; nil for others.
+  /// SHA-256's eight words after the prefix's whole blocks; nil for other digests.
   var sha256State: UnsafePointer<UInt32>? {
     switch self {
     case .sha256(let digest): unsafe digest.state

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// Any digest of OpenSSL's over a prefix followed by a value, for many values: the prepared context is copied.
+/// Any digest of OpenSSL over a prefix followed by a value, for many values: for each, the prepared context is copied.
 ///
 /// Sound: both contexts are made in `init` and freed (which cleanses them) in `deinit`, and this type cannot be copied.
 @safe
@@ -22,7 +22,7 @@ struct PreparedEVPDigest: ~Copyable {
     unsafe EVP_MD_CTX_free(scratch)
   }
 
-  /// Writes the hash function's `byteCount` bytes.
+  /// Writes the digest: as many bytes as `byteCount` of the hash function.
   func finish(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
     guard unsafe EVP_MD_CTX_copy_ex(scratch, prepared) == 1,
       unsafe EVP_DigestUpdate(scratch, value, count) == 1,

@@ -3,18 +3,18 @@ import Glibc
 
 /// SHA-256 of a prefix followed by a value, for many values.
 ///
-/// A value that fits the last block beside the prefix's remainder (up to 55 bytes when the prefix fills whole blocks)
-/// costs one compression: the padding of FIPS 180-4, section 5.1.1, is written here, around a block prepared once.
-/// Longer values take OpenSSL's own way from a copy of the state.
+/// A value that fits into the last block after the prefix's remainder (up to 55 bytes if the prefix fills whole blocks)
+/// costs one compression: the padding of FIPS 180-4, section 5.1.1, is written here, around a block that was prepared
+/// once. For longer values, OpenSSL's own functions continue from a copy of the state.
 ///
 /// Sound: the memory is allocated in `init` and freed in `deinit`, this type cannot be copied, and a value is copied
-/// into the block only after its length is checked to leave room for the padding.
+/// into the block only after a check that its length leaves room for the padding.
 @safe
 struct PreparedSHA256: ~Copyable {
-  /// The state after the prefix, and the one being worked on.
+  /// The state after the prefix, and the copy in use.
   private let prepared: UnsafeMutablePointer<SHA256_CTX>
   private let scratch: UnsafeMutablePointer<SHA256_CTX>
-  /// The prefix's remainder followed by zeros, and the block being worked on.
+  /// The prefix's remainder followed by zeros, and the block in use.
   private let template: UnsafeMutablePointer<SIMD64<UInt8>>
   private let block: UnsafeMutablePointer<SIMD64<UInt8>>
   private let prefixCount: Int
@@ -46,7 +46,7 @@ struct PreparedSHA256: ~Copyable {
 
   /// The eight words after the prefix's whole blocks.
   var state: UnsafePointer<UInt32> {
-    // Sound: they are the first in OpenSSL's structure, which lives as long as this.
+    // Sound: the words are the first in OpenSSL's structure, which lives as long as this object.
     unsafe UnsafeRawPointer(prepared).assumingMemoryBound(to: UInt32.self)
   }
 
@@ -57,9 +57,9 @@ struct PreparedSHA256: ~Copyable {
     return unsafe UnsafeBufferPointer(start: bytes, count: prefixCount)
   }
 
-  /// Writes 32 bytes.
+  /// Writes the 32 bytes of the digest.
   func finish(_ value: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
-    // One byte ends the message and eight hold its length in bits.
+    // One byte ends the message, and eight bytes hold its length in bits.
     guard count <= 64 - 9 - remainder else { return unsafe finishLong(value, count: count, into: out) }
     unsafe block.pointee = template.pointee
     let bytes = unsafe UnsafeMutableRawPointer(block)
@@ -84,7 +84,7 @@ struct PreparedSHA256: ~Copyable {
   }
 }
 
-/// Copies at most 64 bytes by moves that overlap instead of a call; neither side is touched outside of `count` bytes.
+/// Copies at most 64 bytes by moves that overlap, without a call; outside of `count` bytes, neither side is used.
 @inline(__always)
 private func copyShort(_ source: UnsafePointer<UInt8>, _ count: Int, to target: UnsafeMutableRawPointer) {
   let from = unsafe UnsafeRawPointer(source)

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// SHA-256 (FIPS 180-4) of bytes that arrive in pieces, such as a file's for a manifest.
+/// SHA-256 (FIPS 180-4) of bytes that arrive in pieces, for example those of a file for a manifest.
 ///
 /// Sound: the state is allocated in `init` and freed in `deinit`.
 @safe
@@ -18,12 +18,12 @@ public final class StreamingSHA256 {
     unsafe state.deallocate()
   }
 
-  /// Takes in the next piece.
+  /// Adds the next piece.
   public func update(_ bytes: UnsafeRawBufferPointer) {
     guard unsafe SHA256_Update(state, bytes.baseAddress, bytes.count) == 1 else { openSSLFailed("go on with SHA-256") }
   }
 
-  /// The 32 bytes of everything taken in so far; more may follow.
+  /// Returns the 32 bytes of the digest of everything so far; more may follow.
   public func finalize() -> [UInt8] {
     var copy = unsafe state.pointee
     defer { unsafe OPENSSL_cleanse(&copy, MemoryLayout<SHA256_CTX>.stride) }
@@ -32,10 +32,10 @@ public final class StreamingSHA256 {
     return digest
   }
 
-  /// `finalize()` as 64 lowercase hexadecimal digits.
+  /// Returns the same as 64 lowercase hexadecimal digits.
   public func finalizeHex() -> String { Hex.string(finalize()) }
 
-  /// The digest of bytes that are all there, as 64 lowercase hexadecimal digits.
+  /// Returns the digest of bytes that are all in memory, as 64 lowercase hexadecimal digits.
   public static func hex(_ bytes: [UInt8]) -> String {
     let hash = StreamingSHA256()
     unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }

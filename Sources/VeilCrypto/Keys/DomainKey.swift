@@ -1,9 +1,10 @@
-/// The key of one pseudonymization domain: tokens join within a purpose, recipient and domain, and nowhere else.
+/// The key of one pseudonymization domain: tokens can be joined within one purpose, recipient and domain, and nowhere
+/// else.
 public enum DomainKey {
-  /// `count` bytes by HKDF-SHA-256 (RFC 5869) from `root`, with no salt. The info is `veil/v1`, the purpose, the
-  /// recipient, the domain and, where values are normalized before, the normalizer's name and version, each as its length
-  /// in bytes (4, big-endian) followed by its UTF-8, so that no two lists of names give the same bytes. Names are
-  /// compared byte by byte; two Unicode spellings of a letter are two names.
+  /// Derives `count` bytes by HKDF-SHA-256 (RFC 5869) from `root`, with no salt. The info is `veil/v1`, the purpose,
+  /// the recipient, the domain and, if values are normalized before, the normalizer's name and version. Each is written
+  /// as its length in bytes (4, big-endian) followed by its UTF-8, so that no two lists of names give the same bytes.
+  /// Names are compared byte by byte; two Unicode spellings of a letter are two names.
   public static func derive(
     root: SecretBytes, purpose: String, recipient: String, domain: String, normalization: String? = nil,
     count: Int = 32
@@ -12,7 +13,7 @@ public enum DomainKey {
     return try HKDF.sha256(inputKey: root, salt: [], info: encode(names), count: count)
   }
 
-  /// Names one after another, each behind its length: no two lists give the same bytes.
+  /// Writes names one after another, each after its length: no two lists give the same bytes.
   public static func encode(_ names: [String]) throws(CryptoError) -> [UInt8] {
     var bytes: [UInt8] = []
     for name in names {

@@ -1,14 +1,14 @@
-/// Keys from keys: the extract-and-expand key derivation function of RFC 5869.
+/// Keys derived from keys: the extract-and-expand key derivation function of RFC 5869.
 public enum HKDF {
-  /// HKDF-SHA-256: `derive` with the digest that domain keys use.
+  /// Derives with HKDF-SHA-256: `derive` with the digest that domain keys use.
   public static func sha256(
     inputKey: SecretBytes, salt: [UInt8], info: [UInt8], count: Int
   ) throws(CryptoError) -> SecretBytes {
     try derive(algorithm: .sha256, inputKey: inputKey, salt: salt, info: info, count: count)
   }
 
-  /// `count` bytes from `inputKey`, for the use that `info` names. An empty salt stands for a digest's length of zeros.
-  /// Throws `outputTooLong` for more than 255 digests (or fewer than none).
+  /// Derives `count` bytes from `inputKey`, for the use that `info` names. An empty salt stands for as many zeros as a
+  /// digest has bytes. Throws `outputTooLong` for more than 255 digests, or for a negative count.
   public static func derive(
     algorithm: DigestAlgorithm, inputKey: SecretBytes, salt: [UInt8], info: [UInt8], count: Int
   ) throws(CryptoError) -> SecretBytes {
@@ -21,7 +21,7 @@ public enum HKDF {
     return expand(HMACContext(algorithm: algorithm, key: extracted), info: info, count: count)
   }
 
-  /// T(1) | T(2) | …, where T(i) is the tag of T(i - 1) | info | i.
+  /// Computes T(1) | T(2) | …, where T(i) is the tag of T(i - 1) | info | i.
   private static func expand(_ mac: HMACContext, info: [UInt8], count: Int) -> SecretBytes {
     unsafe SecretBytes(count: count) { (output: UnsafeMutableRawBufferPointer) in
       unsafe withCleansedBytes(count: mac.byteCount + info.count + 1) { message in

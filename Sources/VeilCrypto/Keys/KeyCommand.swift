@@ -1,13 +1,14 @@
-// For `environ`, a mutable global of C, which nothing in this program changes.
+// `environ` needs this import: it is a mutable global of C, which nothing in this program changes.
 @unsafe @preconcurrency import Glibc
 
 /// Keys from programs such as password managers and secret stores.
 enum KeyCommand {
-  /// What the program prints. It gets no input, its errors go to ours, and it must end with status 0.
+  /// Returns what the program prints. The program gets no input, its errors go to this process's standard error, and it
+  /// must end with status 0.
   static func output(of arguments: [String]) throws(KeyError.Reason) -> SecretBytes {
     guard let program = arguments.first, !program.isEmpty, !arguments.contains(where: { $0.contains("\0") })
     else { throw .commandInvalid }
-    // Sound: the C function writes the two descriptors there is room for.
+    // Sound: the C function writes two descriptors, and there is room for two.
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { throw .commandNotStarted(errno: errno) }
     let (input, output) = (ends[0], ends[1])
@@ -21,7 +22,7 @@ enum KeyCommand {
     do throws(KeyError.Reason) {
       text = try KeyLoader.readToEnd(input)
     } catch {
-      // It prints too much, or cannot be read from; it may go on for ever.
+      // The program prints too much, or its output cannot be read, so it may never end by itself.
       kill(child, SIGKILL)
       _ = wait(for: child)
       throw error
@@ -33,7 +34,7 @@ enum KeyCommand {
     return text
   }
 
-  /// Starts the program with the descriptor as its standard output; gives the process and 0, or an error.
+  /// Starts the program with the descriptor as its standard output. Returns the process and 0, or an error.
   private static func spawn(_ program: String, _ arguments: [String], output: Int32) -> (pid_t, Int32) {
     // Sound: everything initialized here is destroyed here, and posix_spawnp copies what it needs before it returns.
     var actions = unsafe posix_spawn_file_actions_t()
@@ -43,7 +44,7 @@ enum KeyCommand {
     guard unsafe posix_spawnattr_init(&attributes) == 0 else { return (0, ENOMEM) }
     defer { unsafe posix_spawnattr_destroy(&attributes) }
 
-    // What this process blocks or ignores is its own affair.
+    // The program does not inherit the signals that this process blocks or ignores.
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
     unsafe posix_spawnattr_setsigmask(&attributes, &signals)
@@ -63,7 +64,7 @@ enum KeyCommand {
     return (child, code)
   }
 
-  /// The status with which the process ended, or nil if it is not to be had.
+  /// Returns the status with which the process ended, or nil if it is not available.
   private static func wait(for child: pid_t) -> Int32? {
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0 {

@@ -1,44 +1,45 @@
 import Glibc
 
-/// Why a key could not be had. Says where and what to do about it, never a byte of a key.
+/// The reason why a key is not available. It says where the problem is and what to do about it, and never a byte of a
+/// key.
 public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Reason: Error, Equatable, Sendable {
-    /// The file could not be opened or read, for this `errno`.
+    /// The file could not be opened or read, with this `errno`.
     case unreadable(errno: Int32)
     case symbolicLink
     case notRegularFile
-    /// Group or others have rights on the file; these are its permission bits.
+    /// Group or others have permissions on the file; these are the permission bits.
     case readableByOthers(mode: UInt32)
-    /// The file belongs to this user, who is neither root nor the one running.
+    /// The file belongs to this user, who is neither root nor the user of this process.
     case foreignOwner(user: UInt32)
     case environmentNotSet
-    /// No program is named, or an argument holds a NUL.
+    /// No program is named, or an argument holds a NUL byte.
     case commandInvalid
     case commandNotStarted(errno: Int32)
     case commandFailed(status: Int32)
     case commandKilled(signal: Int32)
-    /// The command's exit status is not to be had: its parent's parent ignores SIGCHLD.
+    /// The command's exit status is not available, because the parent of this process ignores SIGCHLD.
     case commandStatusUnknown
     case tooLong(limit: Int)
     case tooShort(byteCount: Int, needed: Int)
     case malformedHex
     case malformedBase64
-    /// The text all but begins with a prefix: in capitals, or behind a byte order mark.
+    /// The text begins almost with a prefix: the prefix is in capitals, or follows a byte order mark.
     case misspeltPrefix
-    /// The text is no wrapped key, or asks for a cost that is not allowed.
+    /// The text is no wrapped key, or has a cost that is not allowed.
     case malformedWrapping
-    /// The passphrase is another, or the file was changed.
+    /// The passphrase is wrong, or the file was changed.
     case wrongPassphrase
     case passphraseTooShort(needed: Int)
-    /// A wrapped key where a plain one was to be.
+    /// The key is wrapped, but a key without a passphrase was expected.
     case isWrapped
     /// `KeyFile.create` found something at the path.
     case alreadyExists
-    /// The file could not be created or written, for this `errno`.
+    /// The file could not be created or written, with this `errno`.
     case unwritable(errno: Int32)
   }
 
-  /// What the message names: a path, a variable, a program.
+  /// The place that the message names: a path, a variable, a program.
   public let place: String
   public let reason: Reason
   private let path: String?

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Keys in files.
+/// Reads and creates key files.
 public enum KeyFile {
-  /// The text of a key file, if nobody but its owner and root could have read or changed it.
+  /// Returns the text of a key file if only its owner and root could have read or changed it.
   ///
-  /// All checks are made on the open file, so that none can be outwitted by exchanging it in between.
+  /// All checks use the open file, so that nobody can exchange the file between a check and its use.
   static func read(path: String) throws(KeyError.Reason) -> SecretBytes {
     guard !path.contains("\0") else { throw .unreadable(errno: EINVAL) }
-    // O_NONBLOCK: a pipe put in the file's place must be refused, not waited for.
+    // With O_NONBLOCK, a pipe in place of the file is refused; without it, the call would wait.
     let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
@@ -23,8 +23,8 @@ public enum KeyFile {
     return try KeyLoader.readToEnd(descriptor)
   }
 
-  /// Makes a key of 32 random bytes and a new file for it, which only its owner may read: `hex:`, 64 digits, a newline.
-  /// An existing file stays as it is. When this returns, the key has reached the disk.
+  /// Makes a key of 32 random bytes and a new file for it that only its owner may read: `hex:`, 64 digits, a newline.
+  /// An existing file stays unchanged. When this returns, the key has reached the disk.
   public static func create(path: String) throws(KeyError) -> SecretBytes {
     do throws(KeyError.Reason) {
       let key = SecretBytes.random(count: 32)
@@ -35,7 +35,7 @@ public enum KeyFile {
     }
   }
 
-  /// `create` for a file that opens with a passphrase of 12 bytes or more.
+  /// Does the same for a file that is protected by a passphrase of 12 bytes or more.
   public static func createWrapped(path: String, passphrase: SecretBytes) throws(KeyError) -> SecretBytes {
     do throws(KeyError.Reason) {
       let key = SecretBytes.random(count: 32)
@@ -76,13 +76,13 @@ public enum KeyFile {
       defer { close(descriptor) }
       try unsafe text.withUnsafeBytes { bytes throws(KeyError.Reason) in
         var offset = 0
-        // Sound: each write is told exactly how much is left.
+        // Sound: each write gets exactly the number of bytes that are left.
         while offset < bytes.count, let start = bytes.baseAddress {
           let count = unsafe Glibc.write(descriptor, start + offset, bytes.count - offset)
           if count >= 0 { offset += count } else if errno != EINTR { throw .unwritable(errno: errno) }
         }
       }
-      // The mask may have taken the owner's own rights away.
+      // The process's mask may have removed the owner's own permissions.
       guard fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else { throw .unwritable(errno: errno) }
       try syncFolder(of: path)
     } catch {
@@ -93,14 +93,15 @@ public enum KeyFile {
 
   private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }
 
-  /// One folder that is missing is made, for its owner alone, such as `keys`; where more are missing, the path is wrong.
+  /// Makes the folder of the file, for example `keys`, for its owner alone. It makes only one folder: if more are
+  /// missing, the path is probably wrong.
   private static func makeFolder(of path: String) throws(KeyError.Reason) {
     let folder = folder(of: path)
     guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .unwritable(errno: errno) }
     try sync(folder + "/..")
   }
 
-  /// Makes the file's name as lasting as its contents.
+  /// Brings the file's name to the disk as well.
   private static func syncFolder(of path: String) throws(KeyError.Reason) { try sync(folder(of: path)) }
 
   private static func sync(_ folder: String) throws(KeyError.Reason) {

@@ -2,14 +2,15 @@ import Glibc
 
 /// Reads keys.
 ///
-/// A key is raw bytes, or hexadecimal or base64 text behind `hex:` or `base64:`. A file's raw bytes are the key exactly
-/// as they are; of a variable or a command's output, one newline at the end of raw bytes is dropped. White space
-/// around prefixed text is ignored everywhere. A key has at least 32 bytes.
+/// A key is raw bytes, or hexadecimal or base64 text after `hex:` or `base64:`. The raw bytes of a file are the key
+/// exactly as they are; from the raw bytes of a variable or of a command's output, one newline at the end is removed.
+/// White space around text with a prefix is ignored everywhere. A key has at least 32 bytes.
 public enum KeyLoader {
-  /// The most bytes a key's text may have.
+  /// The largest number of bytes in a key's text.
   static let textLimit = 64 * 1024
 
-  /// Reads the key, or says why it cannot be had. A command may take its time (to ask for a passphrase, say).
+  /// Reads the key, or throws the reason why it is not available. A command may take a long time, for example to ask
+  /// for a passphrase.
   public static func load(_ source: KeySource) throws(KeyError) -> SecretBytes {
     do throws(KeyError.Reason) {
       switch source {
@@ -25,7 +26,7 @@ public enum KeyLoader {
     }
   }
 
-  /// A passphrase as it stands, without one newline at the end. What is wrong with its place is told of that place.
+  /// Returns a passphrase unchanged, without one newline at the end. An error names the place of the passphrase.
   public static func passphrase(_ source: KeySource) throws(KeyError) -> SecretBytes {
     do throws(KeyError.Reason) { return try passphraseText(source) } catch { throw KeyError(source, error) }
   }
@@ -52,12 +53,12 @@ public enum KeyLoader {
     return unsafe SecretBytes(copying: UnsafeRawBufferPointer(start: value, count: count))
   }
 
-  /// Everything `descriptor` gives until its end, through memory that is cleansed.
+  /// Returns everything that `descriptor` gives until its end; the memory in between is cleansed.
   static func readToEnd(_ descriptor: Int32) throws(KeyError.Reason) -> SecretBytes {
     var count = 0
     let buffer = try unsafe SecretBytes(count: textLimit + 1) {
       (memory: UnsafeMutableRawBufferPointer) throws(KeyError.Reason) in
-      // Sound: each read is told exactly how much room is left.
+      // Sound: each read gets exactly the room that is left.
       while count < memory.count, let start = memory.baseAddress {
         let got = unsafe Glibc.read(descriptor, start + count, memory.count - count)
         if got < 0 {

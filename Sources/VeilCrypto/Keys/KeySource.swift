@@ -1,15 +1,15 @@
-/// Where a key comes from: one of the ways a pipeline file may name.
+/// The place of a key: one of the kinds that a pipeline file may name.
 public indirect enum KeySource: Sendable, Equatable {
   /// A file that only its owner (or root) can read.
   case file(path: String)
   /// An environment variable.
   case environment(name: String)
-  /// What a command prints: the program, found by PATH, and its arguments, with no shell between.
+  /// The output of a command: the program, found by PATH, and its arguments, without a shell.
   case command([String])
-  /// A file that opens with a passphrase, and where that comes from (never from another wrapped file).
+  /// A file that is protected by a passphrase, and the place of the passphrase (never another wrapped file).
   case wrapped(path: String, passphrase: KeySource)
 
-  /// How messages call it. A command's arguments may hold secrets, so only the program is named.
+  /// The name of the place in messages. Of a command only the program is named, because its arguments may hold secrets.
   var place: String {
     switch self {
     case .file(let path): "key file \(path)"

@@ -1,13 +1,14 @@
-/// A key as it is written down: raw bytes, or text behind a `hex:` or `base64:` prefix.
+/// A key in its written form: raw bytes, or text after a `hex:` or `base64:` prefix.
 enum KeyText {
-  /// The least bytes a key may have: the security strength of HMAC-SHA-256.
+  /// The smallest number of bytes in a key: the security strength of HMAC-SHA-256.
   static let leastByteCount = 32
 
-  /// The key that `text` stands for.
+  /// Returns the key that `text` stands for.
   ///
-  /// White space around prefixed text is ignored. Raw bytes are taken exactly as they are; where the text comes from
-  /// a variable or a command (`endsInNewline`), one newline at the end belongs to the way it was printed and goes.
-  /// What almost begins with a prefix is refused: taken as raw bytes, it would be another key than was meant.
+  /// White space around text with a prefix is ignored. Raw bytes are taken exactly as they are; only if the text comes
+  /// from a variable or a command (`endsInNewline`), one newline at the end is removed, because it belongs to the
+  /// output and not to the key. Text that begins almost with a prefix is refused: taken as raw bytes, it would be
+  /// another key than the user meant.
   static func decode(_ text: SecretBytes, endsInNewline: Bool) throws(KeyError.Reason) -> SecretBytes {
     let key = try unsafe text.withUnsafeBytes { bytes throws(KeyError.Reason) -> SecretBytes in
       let trimmed = unsafe trim(bytes)
@@ -38,7 +39,7 @@ enum KeyText {
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let rest = unsafe text.starts(with: byteOrderMark) ? text.dropFirst(3) : text
     return ["hex:", "base64:"].contains { prefix in
-      // 0x20 is what tells a letter's cases apart; the digits and the colon have it.
+      // The bit 0x20 distinguishes the cases of a letter; digits and the colon already have it.
       unsafe rest.prefix(prefix.utf8.count).elementsEqual(prefix.utf8) { $0 | 0x20 == $1 }
     }
   }
@@ -55,7 +56,7 @@ enum KeyText {
     }
   }
 
-  /// RFC 4648, section 4: the standard alphabet, padded, with zeros in the bits that no byte uses.
+  /// Decodes RFC 4648, section 4: the standard alphabet, padded, with zeros in the bits that no byte uses.
   private static func decodeBase64(_ text: UnsafeRawBufferPointer) throws(KeyError.Reason) -> SecretBytes {
     let padding = unsafe text.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count
     guard text.count % 4 == 0 else { throw .malformedBase64 }

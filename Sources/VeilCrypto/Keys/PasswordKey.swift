@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// Keys from passphrases.
+/// Keys derived from passphrases.
 public enum PasswordKey {
-  /// scrypt (RFC 7914): `cost` is a power of two above 1; `blockSize * parallelization` below 2^30.
+  /// The cost of scrypt (RFC 7914): `cost` is a power of two above 1; `blockSize * parallelization` is below 2^30.
   public struct ScryptCost: Sendable, Equatable {
     public var cost: UInt64
     public var blockSize: UInt64
@@ -14,9 +14,9 @@ public enum PasswordKey {
       self.parallelization = parallelization
     }
 
-    /// 128 MiB and about half a second, for a file that is opened once a run.
+    /// 128 MiB and about half a second, for a file that is opened once for each run.
     public static let standard = ScryptCost(cost: 1 << 17, blockSize: 8, parallelization: 1)
-    /// No file may ask for more memory than this, in bytes.
+    /// The most memory that a file may ask for, in bytes.
     static let memoryLimit: UInt64 = 1 << 30
 
     var isSound: Bool {
@@ -26,7 +26,8 @@ public enum PasswordKey {
     }
   }
 
-  /// `count` bytes by scrypt. Throws `derivationCost` for a cost that RFC 7914 does not allow or that takes over 1 GiB.
+  /// Derives `count` bytes by scrypt. Throws `derivationCost` for a cost that RFC 7914 does not allow or that needs
+  /// more than 1 GiB.
   public static func scrypt(
     passphrase: SecretBytes, salt: [UInt8], cost: ScryptCost, count: Int
   ) throws(CryptoError) -> SecretBytes {
@@ -35,7 +36,7 @@ public enum PasswordKey {
       unsafe passphrase.withUnsafeBytes { passphrase in
         let start = unsafe passphrase.baseAddress?.assumingMemoryBound(to: CChar.self)
         let out = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        // OpenSSL counts a little more than the RFC's own figure.
+        // OpenSSL needs a little more memory than the RFC's formula says.
         let limit = ScryptCost.memoryLimit + 1 << 24
         guard
           unsafe EVP_PBE_scrypt(
@@ -47,7 +48,8 @@ public enum PasswordKey {
     }
   }
 
-  /// `count` bytes by PBKDF2 with HMAC (RFC 8018). Throws `derivationCost` unless iterations and count are 1 or more.
+  /// Derives `count` bytes by PBKDF2 with HMAC (RFC 8018). Throws `derivationCost` unless iterations and count are 1 or
+  /// more.
   public static func pbkdf2(
     _ algorithm: DigestAlgorithm, passphrase: SecretBytes, salt: [UInt8], iterations: Int, count: Int
   ) throws(CryptoError) -> SecretBytes {

@@ -3,10 +3,11 @@ import Glibc
 
 /// Keeps keys out of what a process leaves behind when it crashes.
 public enum ProcessProtection {
-  /// No core dumps from now on, and no other process of the same user may read this one's memory. Crashes end with the
-  /// signal alone: Swift's own handler prints registers, which may hold part of a key.
+  /// Disables core dumps, and forbids other processes of the same user to read this process's memory. From then on, a
+  /// crash only ends the process with its signal: Swift's own handler would print registers, which may hold part of a
+  /// key.
   public static func apply() {
-    // Sound: the calls only read what they are given. What the system refuses cannot be helped.
+    // Sound: the calls only read their arguments. If the system refuses one, nothing more can be done.
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     _ = veil_forbid_dumps()

@@ -1,20 +1,20 @@
 import COpenSSL
 import Glibc
 
-/// Bytes that must not be seen: keys, salts, and the texts they are read from.
+/// Bytes that must stay secret: keys, salts, and the texts from which they are read.
 ///
-/// They live in pages of their own, which are kept out of swap (where the limits allow it) and out of core dumps, never
-/// change after `init`, and are overwritten when the last reference goes. Printing, dumping or interpolating a value
-/// shows how many bytes it holds, not what they are.
+/// They are in memory pages of their own, which are kept out of swap (if the limits allow it) and out of core dumps.
+/// They never change after `init`, and are overwritten when the last reference is released. Printing, dumping or
+/// interpolating a value shows how many bytes it holds, not the bytes.
 @safe
 public final class SecretBytes: Sendable {
   // Sound to share: written only in `init`, unmapped only in `deinit`, and read-only in between.
   private nonisolated(unsafe) let memory: UnsafeMutableRawBufferPointer
 
-  /// How many bytes there are.
+  /// The number of bytes.
   public let count: Int
 
-  /// Lets `fill` write `count` bytes, which are zero before. A negative `count` is a programming error.
+  /// Lets `fill` write `count` bytes, which are zero at first. `count` must not be negative.
   public init<E: Error>(count: Int, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws(E) {
     precondition(count >= 0 && count < Int.max - (1 << 20), "a secret's length must be sensible")
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
@@ -22,7 +22,8 @@ public final class SecretBytes: Sendable {
     guard let start = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
       unsafe start != MAP_FAILED
     else { fatalError("no memory for a secret of \(count) bytes") }
-    // Best effort: an unprivileged process may lock only so much, and a core dump may be off anyway.
+    // These calls may fail: an unprivileged process may lock only a limited amount, and core dumps may be disabled
+    // anyway.
     _ = unsafe mlock(start, size)
     _ = unsafe madvise(start, size, MADV_DONTDUMP)
     unsafe memory = UnsafeMutableRawBufferPointer(start: start, count: size)
@@ -30,7 +31,7 @@ public final class SecretBytes: Sendable {
     try unsafe fill(UnsafeMutableRawBufferPointer(start: start, count: count))
   }
 
-  /// A copy of `bytes`; cleansing the original is up to the caller.
+  /// Copies `bytes`; the caller must cleanse the original.
   public convenience init(copying bytes: UnsafeRawBufferPointer) {
     unsafe self.init(count: bytes.count) { (memory: UnsafeMutableRawBufferPointer) in
       unsafe memory.copyMemory(from: bytes)
@@ -42,18 +43,18 @@ public final class SecretBytes: Sendable {
     _ = unsafe munmap(memory.baseAddress, memory.count)
   }
 
-  /// `count` bytes from the system's generator.
+  /// Returns `count` bytes from the system's generator.
   public static func random(count: Int) -> SecretBytes {
     unsafe SecretBytes(count: count) { (memory: UnsafeMutableRawBufferPointer) in unsafe SecureRandom.fill(memory) }
   }
 
-  /// The bytes themselves, valid until `body` returns. Do not copy them anywhere that is not cleansed.
+  /// Lends the bytes to `body`; they are valid until it returns. Copy them only to memory that is cleansed.
   public func withUnsafeBytes<R: ~Copyable, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     try unsafe body(UnsafeRawBufferPointer(start: memory.baseAddress, count: count))
   }
 
-  /// 16 hexadecimal digits that tell keys apart without saying anything about them: the first half of
-  /// HMAC-SHA-256 under the key of the text `veil/v1/fingerprint`, cut to 8 bytes.
+  /// 16 hexadecimal digits that distinguish keys and say nothing about them: HMAC-SHA-256, under the key, of the text
+  /// `veil/v1/fingerprint`, cut to its first 8 bytes.
   public var fingerprint: String {
     Hex.string(HMACContext(algorithm: .sha256, key: self).authenticate(Array("veil/v1/fingerprint".utf8)).prefix(8))
   }

@@ -1,9 +1,10 @@
-/// A key file that opens with a passphrase: the key under AES-256-GCM, with a key from the passphrase by scrypt.
+/// A key file that is protected by a passphrase: the key is encrypted with AES-256-GCM, under a key that scrypt derives
+/// from the passphrase.
 ///
-/// One line of text: `veil-wrapped/v1 scrypt N r p SALT SEALED`, the cost in decimal, 16 bytes of salt and the nonce,
-/// ciphertext and tag in hexadecimal. All that stands before SEALED is authenticated along with the key.
+/// It is one line of text: `veil-wrapped/v1 scrypt N r p SALT SEALED`, with the cost in decimal, and 16 bytes of salt
+/// and the nonce, ciphertext and tag in hexadecimal. Everything before SEALED is authenticated together with the key.
 enum WrappedKey {
-  /// A shorter passphrase is guessed in the end, whatever a guess costs.
+  /// The shortest passphrase: a shorter one can be guessed, whatever a guess costs.
   static let leastPassphrase = 12
 
   static func seal(
@@ -25,7 +26,7 @@ enum WrappedKey {
   }
 
   static func open(_ text: SecretBytes, passphrase: SecretBytes) throws(KeyError.Reason) -> SecretBytes {
-    // Nothing here is secret before it is opened.
+    // Nothing in the text is secret before it is decrypted.
     let words = unsafe text.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
       .split(whereSeparator: \.isWhitespace)
     guard words.count == 7, words[0] == "veil-wrapped/v1", words[1] == "scrypt",

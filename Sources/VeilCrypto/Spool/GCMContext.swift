@@ -1,9 +1,9 @@
 import COpenSSL
 
-/// AES-256-GCM in one direction, with the key set up once.
+/// AES-256-GCM in one direction, with the key prepared once.
 ///
 /// Sound: the context is made in `init` and freed (which cleanses it) in `deinit`, and this type cannot be copied.
-/// Sound to send: all use is mutating, so that nobody else can be using it.
+/// Sound to send: every use is mutating, so nobody else can use it at the same time.
 @safe
 struct GCMContext: ~Copyable, @unchecked Sendable {
   private let context: OpaquePointer
@@ -21,7 +21,8 @@ struct GCMContext: ~Copyable, @unchecked Sendable {
 
   deinit { unsafe EVP_CIPHER_CTX_free(context) }
 
-  /// Starts a block: the 12-byte nonce is `number`, big-endian, and `index` is authenticated along with the contents.
+  /// Begins a block: the 12-byte nonce is `number`, big-endian, and `index` is authenticated together with the
+  /// contents.
   mutating func begin(number: UInt64, index: UInt64) {
     var nonce: (UInt32, UInt32, UInt32) = (
       0, UInt32(truncatingIfNeeded: number >> 32).bigEndian, UInt32(truncatingIfNeeded: number).bigEndian
@@ -30,7 +31,7 @@ struct GCMContext: ~Copyable, @unchecked Sendable {
     var length: Int32 = 0
     let isReady = unsafe withUnsafeBytes(of: &nonce) { nonce in
       let start = unsafe nonce.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      // -1: in the direction that was set.
+      // -1 keeps the direction that was set before.
       return unsafe EVP_CipherInit_ex2(context, nil, nil, start, -1, nil) == 1
     }
     let isBound = unsafe withUnsafeBytes(of: &bigEndianIndex) { index in
@@ -40,9 +41,9 @@ struct GCMContext: ~Copyable, @unchecked Sendable {
     guard isReady && isBound else { openSSLFailed("start a block of AES-GCM") }
   }
 
-  /// Writes as many bytes as `bytes` has.
+  /// Encrypts or decrypts `bytes`, and writes as many bytes.
   mutating func process(_ bytes: UnsafeRawBufferPointer, into out: UnsafeMutableRawPointer) {
-    // To OpenSSL nothing at all would mean the end.
+    // OpenSSL would take an empty input as the end.
     guard bytes.count > 0, let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     var length: Int32 = 0
     let target = unsafe out.assumingMemoryBound(to: UInt8.self)
@@ -61,7 +62,7 @@ struct GCMContext: ~Copyable, @unchecked Sendable {
     else { openSSLFailed("finish AES-GCM") }
   }
 
-  /// Whether the 16 bytes of `tag` belong to what was processed.
+  /// Returns whether the 16 bytes of `tag` belong to what was processed.
   mutating func finishOpening(tag: UnsafeRawBufferPointer) -> Bool {
     var nothing: (UInt64, UInt64) = (0, 0)
     var length: Int32 = 0
