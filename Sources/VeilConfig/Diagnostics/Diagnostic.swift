@@ -1,18 +1,19 @@
-/// One thing to tell about a pipeline file.
+/// One message about a pipeline file.
 public struct Diagnostic: Sendable, Hashable {
   public enum Severity: String, Sendable, Hashable {
     case error, warning, note
   }
 
   public let severity: Severity
-  /// Nil when it concerns the file as a whole.
+  /// The place; nil if the message concerns the file as a whole.
   public let mark: Mark?
   public let message: String
-  /// How to mend it.
+  /// How to correct it.
   public let help: String?
 }
 
-/// Text from a file as a message may show it: in single quotes, shortened, control and format characters escaped.
+/// Returns text from a file in the form for messages: in single quotes, shortened, with control and format characters
+/// escaped.
 public func quote(_ text: String) -> String {
   let limit = 60
   let shown = text.unicodeScalars.prefix(limit)
@@ -20,7 +21,7 @@ public func quote(_ text: String) -> String {
   return "'" + printable(String(shown)) + ellipsis + "'"
 }
 
-/// `text` without anything that could steer a terminal or break a line.
+/// Returns `text` without anything that could control a terminal or end a line.
 public func printable(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Gathers everything there is to say about one pipeline file, so that all mistakes are shown at once.
+/// Collects all messages about one pipeline file, so that all mistakes are shown at once.
 public final class Diagnostics: Sendable {
   /// The file's path, as the user gave it.
   public let path: String
-  /// The file's bytes, for the lines that are shown.
+  /// The file's bytes, from which messages show lines.
   let source: [UInt8]
 
   private struct State {
@@ -21,7 +21,7 @@ public final class Diagnostics: Sendable {
     self.source = source
   }
 
-  /// In order of place; those about the whole file come first.
+  /// All messages, sorted by place; those about the whole file come first.
   public var all: [Diagnostic] {
     let found = state.withLock { $0.found }
     let none = Mark(line: 0, column: 0)
@@ -36,8 +36,8 @@ public final class Diagnostics: Sendable {
   public var errorCount: Int { state.withLock { $0.errors } }
   public var hasErrors: Bool { errorCount > 0 }
 
-  /// `suggest`: the word that was probably meant, shown as "did you mean 'x'?". `help`: any other advice, shown when
-  /// there is no suggestion.
+  /// Adds an error. `suggest` is the word that was probably meant, shown as "did you mean 'x'?". `help` is any other
+  /// advice, shown if there is no suggestion.
   public func error(at mark: Mark?, _ message: String, suggest: String? = nil, help: String? = nil) {
     add(.error, at: mark, message: message, suggest: suggest, help: help)
   }
@@ -58,7 +58,7 @@ public final class Diagnostics: Sendable {
     add(.note, at: mark, message: message, suggest: nil, help: help)
   }
 
-  /// Never shows the text of `node` in an excerpt: somebody may have written a key into the pipeline.
+  /// Makes sure that no excerpt shows the text of `node`: the user may have written a key into the pipeline.
   public func conceal(_ node: ConfigNode) {
     switch node.kind {
     case .scalar: state.withLock { $0.concealed.append(node.mark..<max(node.mark, node.end)) }
@@ -69,7 +69,8 @@ public final class Diagnostics: Sendable {
     }
   }
 
-  /// Notes that the file is no pipeline at all. Then nothing of it is shown: it may be data, given by mistake.
+  /// Notes that the file is no pipeline at all. Then no message shows anything of it, because it may be data that was
+  /// given by mistake.
   func markForeign() { state.withLock { $0.isForeign = true } }
 
   var isForeign: Bool { state.withLock { $0.isForeign } }

@@ -1,5 +1,5 @@
 extension Diagnostics {
-  /// Everything, one after another, for a terminal or a log:
+  /// Returns all messages one after another, for a terminal or a log:
   ///
   ///     customers.yaml:12:5: error: unknown key 'souce'
   ///         souce:
@@ -11,7 +11,7 @@ extension Diagnostics {
     return all.map { render($0, lines) }.joined()
   }
 
-  /// The errors and warnings alone: what matters when a pipeline runs unattended.
+  /// Returns only the errors and warnings, which are what matters if a pipeline runs unattended.
   public func renderWithoutNotes() -> String {
     if let refusal { return refusal }
     let shown = all.filter { $0.severity != .note }
@@ -20,7 +20,7 @@ extension Diagnostics {
     return shown.map { render($0, lines) }.joined()
   }
 
-  /// What is said of a file that is something else, such as somebody's data: nothing of what it holds.
+  /// The message about a file that is something else, such as somebody's data: it shows nothing of the contents.
   private var refusal: String? {
     guard hasErrors, isForeign else { return nil }
     return "\(printable(path)): error: this is no pipeline: "
@@ -40,7 +40,7 @@ extension Diagnostics {
   }
 }
 
-/// A file's lines, broken where libyaml breaks them.
+/// The lines of a file, divided where libyaml divides them.
 struct SourceLines {
   private let lines: [[Unicode.Scalar]]
 
@@ -77,8 +77,8 @@ struct SourceLines {
     }
   }
 
-  /// The line of `mark`, tabs as single spaces and long lines cut to a window around it, and a line with a caret
-  /// under it. Nil when the mark is behind the last line or the line is empty.
+  /// Returns the line of `mark` and a line with a caret under it. Tabs become single spaces, and of a long line only
+  /// the part around the mark is shown. Nil if the mark is after the last line or the line is empty.
   func excerpt(_ mark: Mark) -> (line: String, caret: String)? {
     guard lines.indices.contains(mark.line - 1), !lines[mark.line - 1].isEmpty else { return nil }
     let line = lines[mark.line - 1]
@@ -98,7 +98,7 @@ struct SourceLines {
     return (shown, caret + "^")
   }
 
-  /// How many columns a terminal gives a character; good enough to place a caret.
+  /// Returns how many columns a terminal gives to a character; this is precise enough to place a caret.
   private func columns(_ scalar: Unicode.Scalar) -> Int {
     if scalar.isASCII { return 1 }
     switch scalar.properties.generalCategory {

@@ -1,7 +1,7 @@
 extension Diagnostics {
-  /// The candidate that was probably meant by `word`: the same but for case and `-`/`_`, or the nearest within an
-  /// edit distance (Damerau 1964, adjacent transpositions counted as one) of about a third of its length. The first
-  /// of equals wins. Nil when nothing is near.
+  /// Returns the candidate that `word` probably means: one that differs only in case and `-`/`_`, or the nearest one
+  /// within an edit distance (Damerau 1964, adjacent transpositions counted as one) of about a third of its length. Of
+  /// equally near candidates, the first is taken. Nil if none is near.
   public static func nearest(_ word: String, in candidates: [String]) -> String? {
     let wanted = folded(word)
     guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
@@ -10,7 +10,7 @@ extension Diagnostics {
       let other = folded(candidate)
       let limit = min((max(wanted.count, other.count) + 1) / 3, best.map { $0.distance - 1 } ?? .max)
       guard limit >= 0, abs(wanted.count - other.count) <= limit else { continue }
-      // A file may name thousands of fields; only exact matches are sought among so many.
+      // A file may name thousands of fields; among so many, only exact matches are searched.
       if candidates.count > 1000 && wanted != other { continue }
       let distance = editDistance(wanted, other)
       if distance <= limit { best = (candidate, distance) }

@@ -1,21 +1,21 @@
-/// Reads the options of one section or stage from a mapping, reporting all that is wrong with them: unknown keys at
-/// once, missing and mistyped values as they are asked for. A getter that has reported returns nil or the default, so
-/// that reading can go on; whether anything was wrong is for `Diagnostics.hasErrors` to say.
+/// Reads the options of one section or stage from a mapping, and reports everything that is wrong with them: unknown
+/// keys at once, missing values and values of a wrong type when they are asked for. A getter that reported an error
+/// returns nil or the default, so that reading can continue; `Diagnostics.hasErrors` tells whether anything was wrong.
 public struct OptionReader {
-  /// What is being read, as messages name it: "stage 'mask'", "'source'".
+  /// The name of what is read, for messages: "stage 'mask'", "'source'".
   public let context: String
   public let diagnostics: Diagnostics
-  /// Where to report what is missing.
+  /// The place at which missing options are reported.
   public let mark: Mark?
-  /// False when the node was something other than a mapping, which has then been reported.
+  /// False if the node was something other than a mapping, which was reported.
   public let isMapping: Bool
   private let entries: [String: ConfigNode.Entry]
-  /// Known keys that an unknown key was probably meant to be; they are not reported missing as well.
+  /// Known keys that an unknown key probably means; these are not reported as missing as well.
   private let misspelt: Set<String>
 
   /// - Parameters:
-  ///   - node: A mapping; nil and null are an empty one; anything else is reported.
-  ///   - mark: Where to report missing options; by default where the node begins.
+  ///   - node: A mapping; nil and null count as an empty one; anything else is reported.
+  ///   - mark: The place at which missing options are reported; by default the beginning of the node.
   public init(
     node: ConfigNode?, context: String, known: [String], diagnostics: Diagnostics, at mark: Mark? = nil
   ) {
@@ -47,17 +47,17 @@ public struct OptionReader {
     self.isMapping = isMapping
   }
 
-  /// The value as it stands, null included.
+  /// Returns the value unchanged, including null.
   public func node(_ key: String) -> ConfigNode? {
     entries[key]?.value
   }
 
-  /// Whether the key is there, with any value or none.
+  /// Returns whether the key exists, with any value or none.
   public func has(_ key: String) -> Bool {
     entries[key] != nil
   }
 
-  /// Where the value begins; for an empty value, its key. The section's own place when the key is not there.
+  /// Returns the beginning of the value; for an empty value that of its key; for a missing key that of the section.
   public func mark(of key: String) -> Mark? {
     guard let entry = entries[key] else { return mark }
     return entry.value.isNull ? entry.key.mark : entry.value.mark
@@ -67,7 +67,7 @@ public struct OptionReader {
     entries[key]?.key.mark ?? mark
   }
 
-  /// Reports something about the value of `key`.
+  /// Reports an error about the value of `key`.
   public func error(_ key: String, _ message: String, suggest: String? = nil, help: String? = nil) {
     diagnostics.error(at: mark(of: key), message, suggest: suggest, help: help)
   }
@@ -76,7 +76,7 @@ public struct OptionReader {
     diagnostics.warn(at: mark(of: key), message, help: help)
   }
 
-  /// Whether `key` is there; reports it missing if not, unless an unknown key was probably meant to be it.
+  /// Returns whether `key` exists. If not, reports it as missing, unless an unknown key probably means it.
   @discardableResult
   public func require(_ key: String, help: String? = nil) -> Bool {
     if has(key) { return true }
@@ -86,7 +86,7 @@ public struct OptionReader {
     return false
   }
 
-  /// Whether nothing was said about `key`, not even misspelt: only then may a default be taken as the user's wish.
+  /// Returns whether `key` is absent and no unknown key probably means it: only then a default is what the user wants.
   public func isAbsent(_ key: String) -> Bool {
     !has(key) && !misspelt.contains(key) && isMapping
   }

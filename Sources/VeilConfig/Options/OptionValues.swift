@@ -1,9 +1,9 @@
-// The typed getters. Each reports a value of the wrong type where it stands, and an empty one (`key:`) as having no
-// value: what was left unfilled must not silently mean the default.
+// The getters for each type. Each reports a value of the wrong type at its place, and an empty one (`key:`) as having
+// no value: a key that somebody forgot to fill must not silently mean the default.
 extension OptionReader {
   // MARK: Text
 
-  /// Any scalar's text, numbers and `true` included.
+  /// Returns the text of any scalar, including numbers and `true`.
   public func string(_ key: String) -> String? {
     guard let node = value(key) else { return nil }
     guard let text = node.text else {
@@ -17,7 +17,7 @@ extension OptionReader {
     string(key) ?? fallback
   }
 
-  /// Text of at least one character; reports when it is missing.
+  /// Returns text of at least one character; reports it if it is missing.
   public func requiredString(_ key: String, help: String? = nil) -> String? {
     guard require(key, help: help), let text = string(key) else { return nil }
     guard !text.isEmpty else {
@@ -27,7 +27,7 @@ extension OptionReader {
     return text
   }
 
-  /// A list of scalars, or one scalar as a list of one.
+  /// Returns a list of scalars; a single scalar counts as a list of one.
   public func strings(_ key: String) -> [String]? {
     guard let node = value(key) else { return nil }
     if let text = node.text { return [text] }
@@ -77,7 +77,7 @@ extension OptionReader {
     require(key, help: help) ? int(key, range: range) : nil
   }
 
-  /// A finite number with its text; see `ConfigNumber`.
+  /// Returns a finite number with its text; see `ConfigNumber`.
   public func number(
     _ key: String, range: ClosedRange<Double> = -Double.infinity ... .infinity
   ) -> ConfigNumber? {
@@ -125,7 +125,7 @@ extension OptionReader {
     bool(key) ?? fallback
   }
 
-  /// One of `words`; another is reported with the nearest of them.
+  /// Returns one of `words`; any other word is reported with the nearest of them.
   public func choice(_ key: String, of words: [String]) -> String? {
     guard let node = value(key) else { return nil }
     guard let text = node.text else {
@@ -145,7 +145,7 @@ extension OptionReader {
     choice(key, of: words) ?? fallback
   }
 
-  /// The case of an enumeration of words.
+  /// Returns the case of an enumeration whose raw values are words.
   public func choice<Choice>(_ key: String, of type: Choice.Type) -> Choice?
   where Choice: CaseIterable & RawRepresentable, Choice.RawValue == String {
     choice(key, of: Choice.allCases.map(\.rawValue)).flatMap { Choice(rawValue: $0) }
@@ -153,7 +153,7 @@ extension OptionReader {
 
   // MARK: Shared
 
-  /// The value when there is one that is not null; reports null.
+  /// Returns the value if there is one that is not null; reports null.
   private func value(_ key: String) -> ConfigNode? {
     guard let node = node(key) else { return nil }
     guard !node.isNull else {

@@ -1,7 +1,7 @@
 extension PipelineReading {
   static let accountabilityKeys = ["manifest", "audit", "lineage"]
 
-  /// `manifest: PATH`, `audit: PATH` and `lineage: PATH`, at the top of a pipeline.
+  /// Reads `manifest: PATH`, `audit: PATH` and `lineage: PATH` at the top of a pipeline.
   func accountability(_ pipeline: OptionReader, _ sinks: [SinkConfig]) -> AccountabilityConfig {
     func file(_ key: String) -> String? {
       guard let path = path(key, pipeline) else { return nil }
@@ -20,7 +20,7 @@ extension PipelineReading {
     return config
   }
 
-  /// How long an export may be kept: `expires: 90 days`.
+  /// Reads how long an export may be kept: `expires: 90 days`.
   func expiry(_ sink: OptionReader) -> CalendarPeriod? {
     guard let text = sink.string("expires") else { return nil }
     if let period = CalendarPeriod(text) { return period }

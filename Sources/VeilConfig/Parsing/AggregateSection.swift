@@ -1,7 +1,7 @@
 extension PipelineReading {
   static let aggregateKeys = ["by", "measures", "noise", "epsilon", "delta", "per_person", "budget"]
 
-  /// The `aggregate` section of a sink; nil when it is not there or of no use.
+  /// Reads the `aggregate` section of a sink; nil if it does not exist or cannot be used.
   func aggregate(_ sink: OptionReader, subject: FieldPath?) -> AggregateConfig? {
     guard let reader = section("aggregate", of: sink, known: Self.aggregateKeys), let mark = reader.mark else {
       return nil

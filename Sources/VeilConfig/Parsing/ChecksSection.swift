@@ -1,4 +1,4 @@
-/// `checks:`, a list. An item is one check, `not_null: email`, and may have a `severity`.
+/// Reads `checks:`, a list. An item is one check, such as `not_null: email`, and may have a `severity`.
 extension PipelineReading {
   private static let kinds = [
     "max_dropped", "min_records", "k", "max_suppressed", "not_null", "unique", "accepted_values", "row_count",
@@ -27,7 +27,7 @@ extension PipelineReading {
     return checks
   }
 
-  /// Most items are one check; `not_null` and `unique` may name several fields.
+  /// Returns the checks of an item: most items have one, but `not_null` and `unique` may name several fields.
   private func checks(of item: ConfigNode) -> [CheckConfig] {
     let reader = OptionReader(
       node: item, context: "a check", known: Self.kinds + ["severity"], diagnostics: diagnostics)
@@ -110,9 +110,9 @@ extension PipelineReading {
     return (.rowCount(manifest: manifest, within: share), "row_count: within \(text)")
   }
 
-  /// A check on what does not leave would always hold.
+  /// Reports a check of a field that does not leave, because it would always hold.
   private func checkLeaves(_ path: FieldPath, for check: CheckConfig, unlisted: Unlisted) {
-    // A rule holds for all below its path, less what a longer path's rule says.
+    // A rule applies to all fields below its path, except those for which a longer path has a rule.
     let ruling = fields.all.filter { path.steps.starts(with: $0.path.steps) }
     if let rule = ruling.max(by: { $0.path.steps.count < $1.path.steps.count }) {
       if rule.stages.contains(where: { $0.name == "drop" }) {

@@ -4,13 +4,14 @@ extension PipelineReading {
     "normalize",
   ]
 
-  /// Statuses that mean no, in whatever case they are written.
+  /// The statuses that mean no, in upper or lower case.
   static let withdrawnStatuses = [
     "withdrawn", "revoked", "denied", "refused", "declined", "rejected", "objected", "opted_out", "opt_out", "opt-out",
     "no", "false", "0",
   ]
 
-  /// `consent: {ledger: FILE, …}`. Everything else has a default: the ledger's columns are named as the options are.
+  /// Reads `consent: {ledger: FILE, …}`. All other options have a default: the ledger's columns have the names of the
+  /// options.
   func consentLedger(_ reader: OptionReader, _ pipeline: OptionReader) -> ConsentConfig? {
     let file = path("ledger", reader)
     let normalize = reader.node("normalize").map { stages($0, of: "'normalize'") } ?? []
@@ -44,7 +45,7 @@ extension PipelineReading {
     return ConsentConfig(field: field, granted: granted, ledger: ledger, mark: mark)
   }
 
-  /// The field that names the person as a list does: `field`, or `source.subject`.
+  /// Returns the field that identifies the person in the same way as a list does: `field`, or `source.subject`.
   func personField(_ reader: OptionReader, _ pipeline: OptionReader, what: String) -> FieldPath? {
     if reader.has("field") { return fieldPath("field", reader) }
     let text = pipeline.node("source")?["subject"]?.text

@@ -1,5 +1,5 @@
 extension PipelineReading {
-  /// `corrections: {file: FILE, …}`: a table of subject, field and value, one correction a line.
+  /// Reads `corrections: {file: FILE, …}`: a table of subject, field and value, with one correction on each line.
   func corrections(_ records: OptionReader, _ pipeline: OptionReader) -> CorrectionsConfig? {
     let known = ["file", "field", "subject", "name", "value", "normalize"]
     guard let reader = filled("corrections", of: records, known: known, example: "{file: corrections.csv}") else {

@@ -1,8 +1,8 @@
-/// The fields as read so far, for the sections that refer to them.
+/// The fields that were read so far, for the sections that refer to them.
 struct FieldTable {
   var all: [FieldConfig] = []
   private var index: [FieldPath: Int] = [:]
-  /// Rules in which something was wrong: what they were meant to say is not known.
+  /// The paths of rules with errors: their meaning is not known.
   var unsure: Set<FieldPath> = []
 
   mutating func append(_ field: FieldConfig) {
@@ -113,7 +113,7 @@ extension PipelineReading {
     }
   }
 
-  /// What only the whole file can tell: whether classes, hierarchies and the privacy model fit together.
+  /// Checks what only the whole file can show: whether classes, hierarchies and the privacy model fit together.
   func checkClasses(_ pipeline: OptionReader) {
     let anonymous = !pipeline.isAbsent("anonymity")
     for field in fields.all where !fields.unsure.contains(field.path) {

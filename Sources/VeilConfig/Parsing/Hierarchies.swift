@@ -4,7 +4,7 @@ extension PipelineReading {
     "{date: [month, year]}, {prefix: 5}, {interval: {width: 5, levels: 4}}, {interval: auto}, ip, {order: [low, middle, "
     + "high]}, {tree: {…}} or {file: PATH}"
 
-  /// The hierarchy under a field; `missing` may stand beside its kind, and is read by `missing(_:of:)`.
+  /// Reads the hierarchy of a field. `missing` may stand beside its kind, and is read by `missing(_:of:)`.
   func hierarchy(_ node: ConfigNode, at key: Mark?, of owner: String) -> HierarchyConfig? {
     let kinds = OptionReader.list(Self.kinds).replacing("'", with: "")
     switch node.isNull ? nil : node.text {

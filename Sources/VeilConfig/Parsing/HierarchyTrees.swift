@@ -4,8 +4,8 @@
 ///       Europe: {West: [FR, DE], East: [PL, CZ]}
 ///       America: [US, CA]
 extension PipelineReading {
-  /// Each leaf with its groups, from the leaf up; rows of one length. A leaf that lies higher than others stands for
-  /// itself at the levels that it has no group for, so that groups next to the root are of one level.
+  /// Returns each leaf with its groups, from the leaf upwards, in rows of equal length. If a leaf has fewer groups than
+  /// others, it stands for itself at the lowest levels, so that all groups next to the root have the same level.
   func tree(_ node: ConfigNode, at mark: Mark) -> [[String]]? {
     let errors = diagnostics.errorCount
     guard node.entries?.isEmpty == false else {

@@ -1,4 +1,4 @@
-/// Reads key ring files. Everything wrong with one is reported together.
+/// Reads key ring files. All errors of a file are reported together.
 public enum KeyRingParser {
   public static func load(path: String) -> (ring: KeyRingConfig?, diagnostics: Diagnostics) {
     PipelineParser.load(path, parse: parse(bytes:path:))

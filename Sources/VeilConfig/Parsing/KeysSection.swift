@@ -17,11 +17,11 @@ extension PipelineReading {
     }
   }
 
-  /// Where a key is kept: exactly one of `kinds`, beside which the keys of `more` may stand.
+  /// Returns the place of a key: exactly one of `kinds`. The keys of `more` may stand beside it.
   func keySource(
     _ name: String, _ entry: ConfigNode.Entry, kinds: [String], more: [String] = []
   ) -> KeyConfig.Source? {
-    // Whatever else stands here may be the key itself, written into the file by mistake.
+    // Any other text here may be the key itself, written into the file by mistake.
     if let parts = entry.value.entries {
       for part in parts {
         let kind = part.key.text ?? ""
@@ -57,7 +57,7 @@ extension PipelineReading {
     }
   }
 
-  /// `{file: PATH, passphrase: {env: NAME}}`; the passphrase is from a file, a variable or a command.
+  /// Reads `{file: PATH, passphrase: {env: NAME}}`; the passphrase comes from a file, a variable or a command.
   private func wrapped(_ name: String, _ reader: OptionReader) -> KeyConfig.Source? {
     if let node = reader.node("wrapped") {
       for part in node.entries ?? [] where !["file", "passphrase"].contains(part.key.text ?? "") {
@@ -80,7 +80,7 @@ extension PipelineReading {
       byte == UInt8(ascii: "_") || Self.isNameByte(byte) && byte != UInt8(ascii: ".") && byte != UInt8(ascii: "-")
     }
     guard sound, name.utf8.first.map({ !(0x30...0x39).contains($0) }) ?? false else {
-      // It may be the key, taken for what `env` wants.
+      // The text may be the key itself, given in place of the name of a variable.
       reader.node("env").map(diagnostics.conceal)
       reader.error("env", "'env' must be the name of an environment variable")
       return nil

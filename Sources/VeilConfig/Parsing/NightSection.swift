@@ -1,6 +1,6 @@
-/// What runs that come again and again have besides: `state:` and paths with `{date}` and the like.
+/// The options of pipelines that run repeatedly: `state:`, and paths with `{date}` and other placeholders.
 extension PipelineReading {
-  /// The state's file.
+  /// Reads the path of the state's file.
   func state(_ pipeline: OptionReader, sinks: [SinkConfig]) -> String? {
     guard let state = path("state", pipeline) else { return nil }
     if state == "-" {
@@ -18,7 +18,7 @@ extension PipelineReading {
     return state
   }
 
-  /// The file that tells of bad records.
+  /// Reads the path of the file that lists bad records.
   func quarantine(_ badRecords: OptionReader) -> String? {
     guard let text = path("quarantine", badRecords) else { return nil }
     checkTemplate("quarantine", badRecords)
@@ -31,7 +31,7 @@ extension PipelineReading {
     return text
   }
 
-  /// `raw: {certificate: PATH}`: the quarantine holds the records themselves, encrypted.
+  /// Reads `raw: {certificate: PATH}`: the quarantine then holds the records themselves, encrypted.
   func rawCertificate(_ badRecords: OptionReader) -> NamedFile? {
     guard let node = badRecords.node("raw") else { return nil }
     guard node.entries != nil, let raw = section("raw", of: badRecords, known: ["certificate"]) else {
@@ -49,7 +49,7 @@ extension PipelineReading {
     return path("certificate", raw).map { NamedFile(path: $0, mark: badRecords.mark(of: "raw")) }
   }
 
-  /// Reports what stands in braces and is no placeholder.
+  /// Reports words in braces that are no placeholders.
   func checkTemplate(_ key: String, _ reader: OptionReader) {
     guard let text = reader.node(key)?.text else { return }
     let template = PathTemplate(text)

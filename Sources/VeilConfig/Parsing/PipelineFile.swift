@@ -1,7 +1,7 @@
 import Glibc
 
 extension PipelineParser {
-  /// Reads the file at `path` and parses it. What cannot be read is reported like any other mistake.
+  /// Reads the file at `path` and parses it. A file that cannot be read is reported like any other mistake.
   public static func load(
     path: String, stageNames: [String]
   ) -> (config: PipelineConfig?, diagnostics: Diagnostics) {
@@ -9,14 +9,15 @@ extension PipelineParser {
     return (diagnostics.hasErrors ? nil : draft, diagnostics)
   }
 
-  /// The same, with as much of the pipeline as could be read: see `draft`.
+  /// Does the same, and returns as much of the pipeline as could be read: see `draft`.
   public static func loadDraft(
     path: String, stageNames: [String]
   ) -> (draft: PipelineConfig?, diagnostics: Diagnostics) {
     load(path) { bytes, path in draft(bytes: bytes, path: path, stageNames: stageNames) }
   }
 
-  /// Reads the configuration file at `path` and hands its bytes to `parse`. What cannot be read is one diagnostic.
+  /// Reads the configuration file at `path` and passes its bytes to `parse`. A file that cannot be read gives one
+  /// message.
   static func load<Config>(
     _ path: String, parse: (_ bytes: [UInt8], _ path: String) -> (Config?, Diagnostics)
   ) -> (Config?, Diagnostics) {
@@ -33,9 +34,10 @@ extension PipelineParser {
     public var message: String
   }
 
-  /// A regular file's bytes, one more than `limit` at most. Never waits on a pipe or touches a device.
+  /// Returns the bytes of a regular file, at most one more than `limit`. Never waits for a pipe, and never reads a
+  /// device.
   ///
-  /// The unsafe calls are POSIX ones on a buffer that outlives them.
+  /// The unsafe calls are those of POSIX, on a buffer that outlives them.
   public static func readSmallFile(_ path: String, limit: Int) -> Result<[UInt8], ReadProblem> {
     func failure(_ code: Int32) -> Result<[UInt8], ReadProblem> {
       .failure(ReadProblem(message: unsafe "cannot be read: \(String(cString: strerror(code)))"))

@@ -1,10 +1,11 @@
-/// Reads pipeline files. Everything wrong with one is reported together.
+/// Reads pipeline files. All errors of a file are reported together.
 public enum PipelineParser {
+  /// Parses a pipeline file.
   /// - Parameters:
   ///   - bytes: The file, UTF-8.
-  ///   - path: Its path, for messages and as the start of relative paths.
-  ///   - stageNames: The stages there are; others are reported.
-  /// - Returns: The pipeline, or nil when the diagnostics hold an error.
+  ///   - path: Its path, for messages and as the base of relative paths.
+  ///   - stageNames: The existing stages; any other name is reported.
+  /// - Returns: The pipeline, or nil if the diagnostics hold an error.
   public static func parse(
     bytes: [UInt8], path: String, stageNames: [String]
   ) -> (config: PipelineConfig?, diagnostics: Diagnostics) {
@@ -12,8 +13,8 @@ public enum PipelineParser {
     return (diagnostics.hasErrors ? nil : draft, diagnostics)
   }
 
-  /// As much of the pipeline as could be read, for reporting what is wrong with its stages together with the rest. It
-  /// may only be used where the diagnostics hold no error in the end.
+  /// Returns as much of the pipeline as could be read, so that errors of its stages are reported together with the
+  /// others. It may be used for anything else only if the diagnostics hold no error in the end.
   public static func draft(
     bytes: [UInt8], path: String, stageNames: [String]
   ) -> (draft: PipelineConfig?, diagnostics: Diagnostics) {
@@ -31,7 +32,7 @@ public enum PipelineParser {
   }
 }
 
-/// One reading of one file. The sections are in extensions, a file each.
+/// The state while one file is read. The sections are in extensions, one file for each.
 struct PipelineReading {
   let diagnostics: Diagnostics
   let stageNames: [String]
@@ -64,7 +65,7 @@ struct PipelineReading {
     let source = self.source(reader)
     let keys = self.keys(reader)
     let records = self.records(reader)
-    // A misspelt `unlisted` may have been meant as `keep`: then nothing is said about absent fields as well.
+    // If `unlisted` is misspelt, it may mean `keep`; then no error is added for fields that are missing.
     let unlisted = reader.choice("unlisted", of: Unlisted.self) ?? (reader.isAbsent("unlisted") ? .error : .keep)
     fields = fieldTable(reader, unlisted: unlisted)
     let anonymity = self.anonymity(reader, source: source)
@@ -97,7 +98,7 @@ struct PipelineReading {
     return name
   }
 
-  /// Safe in file names, metrics and logs.
+  /// Returns whether a text may be a name: it must be safe in file names, metrics and logs.
   static func isName(_ text: String) -> Bool {
     guard let first = text.utf8.first, text.utf8.count <= 128 else { return false }
     return first != UInt8(ascii: ".") && first != UInt8(ascii: "-") && text.utf8.allSatisfy(isNameByte)
@@ -110,14 +111,14 @@ struct PipelineReading {
     }
   }
 
-  /// A reader over one section; nil when the section is not there.
+  /// Returns a reader for one section; nil if the section does not exist.
   func section(_ key: String, of reader: OptionReader, known: [String]) -> OptionReader? {
     guard let node = reader.node(key) else { return nil }
     return OptionReader(
       node: node, context: quote(key), known: known, diagnostics: diagnostics, at: reader.keyMark(of: key))
   }
 
-  /// The field path under `key`; reports what is wrong with it.
+  /// Returns the field path under `key`; reports what is wrong with it.
   func fieldPath(_ key: String, _ reader: OptionReader) -> FieldPath? {
     guard let text = reader.string(key) else { return nil }
     do {

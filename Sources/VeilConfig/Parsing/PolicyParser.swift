@@ -1,4 +1,4 @@
-/// Reads the policy that holds for all pipelines. Everything wrong with it is reported together.
+/// Reads the policy that applies to all pipelines. All errors of the file are reported together.
 public enum PolicyParser {
   public static func load(path: String) -> (policy: PolicyConfig?, diagnostics: Diagnostics) {
     PipelineParser.load(path, parse: parse(bytes:path:))

@@ -27,7 +27,7 @@ public enum PrivacyBudgetParser {
         spent.append(.init(epsilon: epsilon, delta: delta, roundingUp: true))
       }
     } else if !reader.has("spent") {
-      // New lines are put at the end of the file, where this list must be.
+      // A new line is appended to the end of the file, so this list must be the last part of the file.
       diagnostics.error(at: reader.mark, "the privacy budget needs 'spent:' as its last line")
     }
     guard let epsilon, let delta, !diagnostics.hasErrors else { return (nil, diagnostics) }

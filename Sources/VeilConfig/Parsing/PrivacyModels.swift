@@ -1,4 +1,4 @@
-/// The models that `anonymity` asks for beyond k: those about sensitive fields here, the others below.
+/// The models that `anonymity` may demand besides k: those about sensitive fields are here, the others below.
 extension PipelineReading {
   static let modelKeys = [
     "l", "t", "alpha", "beta", "disclosure", "population", "presence", "k_map", "risk",
@@ -12,7 +12,7 @@ extension PipelineReading {
       + perField("disclosure", example: "{diagnosis: 1.5}", in: reader, read: disclosure)
   }
 
-  /// A mapping from sensitive fields to what is asked of each: one model, or a list of them.
+  /// Reads a mapping from sensitive fields to the demands on each: one model, or a list of them.
   private func perField(
     _ key: String, example: String, in reader: OptionReader, read: (ConfigNode) -> SensitiveDemand.Model?
   ) -> [SensitiveDemand] {
@@ -61,7 +61,7 @@ extension PipelineReading {
 
   // MARK: One model each
 
-  /// A whole number, also where it is written as `3.0`.
+  /// Returns a whole number, even if it is written as `3.0`.
   private func whole(_ node: ConfigNode?) -> Int? {
     node?.int ?? node?.double.flatMap { Int(exactly: $0) }
   }
@@ -182,7 +182,7 @@ extension PipelineReading {
   }
 }
 
-/// Models of linkage and of membership.
+/// The models of linkage and of membership.
 extension PipelineReading {
   func riskLimits(_ anonymity: OptionReader) -> RiskLimits {
     let known = ["prosecutor", "journalist", "marketer", "average"]

@@ -1,10 +1,11 @@
-/// Reads the file of recipients that several pipelines share. Everything wrong with it is reported together.
+/// Reads the file of recipients that several pipelines share. All errors of the file are reported together.
 public enum RecipientsParser {
   public static func load(path: String) -> (recipients: RecipientsConfig?, diagnostics: Diagnostics) {
     PipelineParser.load(path, parse: parse(bytes:path:))
   }
 
-  /// A list of recipients, each with its name, or a mapping from names; under `recipients`, or by itself.
+  /// Parses a list of recipients with their names, or a mapping from names; it is under `recipients`, or is the whole
+  /// file.
   public static func parse(bytes: [UInt8], path: String) -> (recipients: RecipientsConfig?, diagnostics: Diagnostics) {
     let diagnostics = Diagnostics(path: path, source: bytes)
     guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return (nil, diagnostics) }

@@ -37,7 +37,7 @@ extension PipelineReading {
     return RecordFilter(field: field, condition: condition, mark: node.mark)
   }
 
-  /// A list of at least one text.
+  /// Reads a list of at least one text.
   func values(_ key: String, _ reader: OptionReader) -> [String]? {
     guard let values = reader.strings(key) else { return nil }
     if values.isEmpty { reader.error(key, "\(quote(key)) is an empty list") }
@@ -84,7 +84,8 @@ extension PipelineReading {
     return ErasureConfig(file: file, column: column, field: field, normalize: normalize, mark: mark)
   }
 
-  /// A section that must not be left empty: a rule somebody meant to write must not silently be none.
+  /// Returns a reader for a section that must not be empty: if somebody forgot to fill it, it must not silently mean no
+  /// rule.
   func filled(
     _ key: String, of reader: OptionReader, known: [String], example: String
   ) -> OptionReader? {

@@ -1,5 +1,5 @@
 extension PipelineReading {
-  /// The keys of 'anonymity' that are read here.
+  /// The keys of `anonymity` that this file reads.
   static let releaseKeys = ["unseen", "previous", "intersection"]
 
   func release(_ anonymity: OptionReader) -> ReleaseConfig {

@@ -1,10 +1,10 @@
 extension PipelineReading {
-  /// A file that the pipeline names at its top.
+  /// Reads the path of a file that the pipeline names at its top level.
   func namedFile(_ key: String, _ pipeline: OptionReader) -> NamedFile? {
     path(key, pipeline).map { NamedFile(path: $0, mark: pipeline.mark(of: key)) }
   }
 
-  /// `encrypt: {certificate: PATH}`, or `encrypt: true` for the recipient's own certificate.
+  /// Reads `encrypt: {certificate: PATH}`, or `encrypt: true` for the recipient's own certificate.
   func encryption(_ sink: OptionReader) -> EncryptionConfig? {
     guard let node = sink.node("encrypt") else { return nil }
     let mark = sink.mark(of: "encrypt")

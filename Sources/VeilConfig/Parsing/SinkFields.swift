@@ -1,5 +1,5 @@
-// The rules that a sink lays over the pipeline's own. What a field is (its class, its hierarchy) is said once, for all
-// sinks; what becomes of it may differ. So nobody can leave a guarantee that holds for the others.
+// The rules of a sink that replace those of the pipeline. What a field is (its class, its hierarchy) is said once for
+// all sinks; what happens to it may differ. So no sink can give up a guarantee that holds for the others.
 extension PipelineReading {
   func sinkFields(_ sink: OptionReader) -> [SinkField] {
     guard let node = sink.node("fields") else { return [] }
@@ -57,7 +57,8 @@ extension PipelineReading {
       purposes: rule.purposes.isEmpty ? nil : rule.purposes)
   }
 
-  /// What `anonymity` promises is decided once: a sink may leave out what it works on, and nothing else.
+  /// Checks the rules of sinks against `anonymity`, whose promise is decided once: a sink may leave out its fields, and
+  /// change nothing else about them.
   func checkSinkFields(_ sinks: [SinkConfig], _ anonymity: AnonymityConfig?) {
     guard let anonymity else { return }
     let guarded = Set(anonymity.models.map(\.field))

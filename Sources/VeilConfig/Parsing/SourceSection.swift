@@ -95,7 +95,7 @@ extension PipelineReading {
       action: action ?? .error, limit: limit, quarantine: quarantine(reader), rawCertificate: rawCertificate(reader))
   }
 
-  /// A path that could name something.
+  /// Reads a path that could name something.
   func path(_ key: String, _ reader: OptionReader) -> String? {
     guard let text = reader.has(key) ? reader.requiredString(key) : nil else { return nil }
     guard !text.utf8.contains(0) else {

@@ -1,5 +1,6 @@
 extension PipelineReading {
-  /// Stages in order: a name, a list, or one name with its options. `owner` is what they belong to, for messages.
+  /// Reads stages in order: a name, a list, or one name with its options. `owner` is what the stages belong to, for
+  /// messages.
   func stages(_ node: ConfigNode, of owner: String) -> [StageCall] {
     if let items = node.items {
       if items.isEmpty { diagnostics.error(at: node, "the list of stages of \(owner) is empty", help: Self.ruleHelp) }
@@ -31,7 +32,8 @@ extension PipelineReading {
     }
   }
 
-  /// Several keys where one stage was expected: stages in a row, or options that slid out from under their stage.
+  /// Reports several keys where one stage was expected: either several stages in one mapping, or options with too
+  /// little indentation.
   func reportSeveral(_ entries: [ConfigNode.Entry], at node: ConfigNode, owner: String) {
     guard let first = entries.first?.key.text else {
       diagnostics.error(at: node, "no rule given for \(owner)", help: Self.ruleHelp)

@@ -1,5 +1,5 @@
 extension PipelineReading {
-  /// What a quasi-identifier's loss counts for: above 0, at most 1000.
+  /// Reads the weight of a quasi-identifier's loss: above 0, at most 1000.
   func weight(_ rule: OptionReader) -> Double {
     guard let weight = rule.double("weight", range: 0...1000) else { return 1 }
     if weight < 0.001 {

@@ -1,10 +1,10 @@
-/// What a run leaves behind to answer questions with, each a path to be resolved; nil where none is written.
+/// The paths of files that document a run, not yet resolved; nil for a file that is not written.
 public struct AccountabilityConfig: Sendable {
   /// The manifest of the run.
   public var manifest: String?
-  /// The log that every run appends a line to.
+  /// The log to which every run appends a line.
   public var audit: String?
-  /// An OpenLineage event, for data catalogues.
+  /// The OpenLineage event, for data catalogues.
   public var lineage: String?
 
   public init() {}

@@ -1,4 +1,4 @@
-/// The privacy model of an export.
+/// The privacy model of an export and its options.
 public struct AnonymityConfig: Sendable {
   public enum Recoding: String, Sendable, CaseIterable {
     case local, global
@@ -10,34 +10,36 @@ public struct AnonymityConfig: Sendable {
     case drop, keep
   }
 
-  /// What is written for a class whose values differ: the hierarchy's label, or the smallest set or range of values.
+  /// What is written for a class whose values differ: the label of the hierarchy, or the smallest set or range with all
+  /// values.
   public enum Labels: String, Sendable, CaseIterable {
     case hierarchy, sets
   }
 
-  /// How long local recoding may look for better classes: about a third of the usual time, or many times it.
+  /// How long local recoding may search for better classes: about a third of the usual time, the usual time, or many
+  /// times it.
   public enum Effort: String, Sendable, CaseIterable {
     case fast, normal, max
   }
 
-  /// k-anonymity (Sweeney 2002): every equivalence class has at least this many; 2 or more.
+  /// k-anonymity (Sweeney 2002): every equivalence class has at least this many records or subjects; 2 or more.
   public var k: Int
   public var marks: Marks
-  /// What is asked of sensitive fields, in the order of the file.
+  /// The demands on sensitive fields, in the order of the file.
   public var models: [SensitiveDemand]
-  /// Everybody who might be in the release, where a model needs to know.
+  /// All people who might be in the release, if a model needs to know them.
   public var population: PopulationConfig?
   public var presence: PresenceLimits?
-  /// k-map: each class is shared by at least this many of the population; 2 or more.
+  /// k-map: at least this many people of the population fit each class; 2 or more.
   public var kMap: Int?
   public var risk: RiskLimits
-  /// At most this share of records may be suppressed.
+  /// The largest share of records that may be suppressed.
   public var suppress: Share
   public var recoding: Recoding
   public var effort: Effort
-  /// `sets` only with local recoding.
+  /// The kind of labels; `sets` only with local recoding.
   public var labels: Labels
-  /// `subjects` only with `source.subject`.
+  /// What is counted; `subjects` only with `source.subject`.
   public var count: Counting
   public var suppressed: Suppressed
   public var release = ReleaseConfig()
@@ -51,12 +53,12 @@ public struct AnonymityConfig: Sendable {
 }
 
 extension AnonymityConfig {
-  /// Whether anything besides k is promised.
+  /// Whether any model besides k is promised.
   public var hasModels: Bool {
     !models.isEmpty || population != nil || presence != nil || kMap != nil || risk != RiskLimits()
   }
 
-  /// Whether records that fit no class may be in the export.
+  /// Whether the export may contain records that fit no class.
   public var keepsSuppressed: Bool { suppressed == .keep && suppress.parts > 0 }
 }
 

@@ -1,18 +1,18 @@
-/// A declared check: what must hold of a run for its export to be published.
+/// A declared check: a condition on a run, for its export to be published.
 public struct CheckConfig: Sendable {
   public enum Severity: String, Sendable, CaseIterable {
-    /// Nothing is published.
+    /// If the check fails, nothing is published.
     case error
-    /// It is reported.
+    /// If the check fails, it is reported.
     case warn
   }
 
-  /// A number of records, or a share of some.
+  /// A number of records, or a share of them.
   public enum Limit: Sendable, Hashable {
     case count(Int)
     case share(Share)
 
-    /// The most records that this allows of `total`.
+    /// Returns the largest number of records that the limit allows of `total`.
     public func most(of total: Int) -> Int {
       switch self {
       case .count(let count): count
@@ -22,32 +22,32 @@ public struct CheckConfig: Sendable {
   }
 
   public enum Kind: Sendable {
-    /// At most this many of the records read are not written, for whatever reason.
+    /// At most this many of the records that were read do not leave, for whatever reason.
     case maxDropped(Limit)
     /// At least this many records are written.
     case minRecords(Int)
-    /// The smallest class holds at least this many.
+    /// The smallest class has at least this many.
     case k(Int)
-    /// At most this many of the records that the filters left are suppressed.
+    /// At most this many of the records that passed the filters are suppressed.
     case maxSuppressed(Limit)
     /// Each record that leaves has a value in the field.
     case notNull(FieldPath)
-    /// No two values that leave are the same; records without one do not count.
+    /// No two published values are the same; records without a value do not count.
     case unique(FieldPath)
-    /// Each value that leaves is one of these; records without one do not count.
+    /// Each published value is one of these; records without a value do not count.
     case acceptedValues(FieldPath, [String])
-    /// As many records are written as by the run of a manifest, give or take a share. The path is to be resolved; nil is
-    /// the manifest that this run replaces.
+    /// The number of written records equals that of the run of a manifest, up to a share of difference. The path is not
+    /// yet resolved; nil means the manifest that this run replaces.
     case rowCount(manifest: String?, within: Share)
   }
 
   public var kind: Kind
   public var severity: Severity
-  /// As messages and reports name it, such as `not_null: email`.
+  /// The check as messages and reports name it, such as `not_null: email`.
   public var name: String
   public var mark: Mark
 
-  /// The field whose values it looks at.
+  /// The field whose values the check reads.
   public var field: FieldPath? {
     switch kind {
     case .notNull(let field), .unique(let field), .acceptedValues(let field, _): field

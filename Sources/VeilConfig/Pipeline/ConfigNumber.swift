@@ -1,14 +1,14 @@
 /// A decimal number from a pipeline file.
 public struct ConfigNumber: Sendable, Hashable {
-  /// As written, such as `0.10` or `1e6`.
+  /// The number as it is written, such as `0.10` or `1e6`.
   public let text: String
-  /// Finite.
+  /// The value; it is finite.
   public let value: Double
-  /// Set when written as a whole number (no point, no exponent) that fits `Int`.
+  /// The whole number, if it is written as one (no point, no exponent) and fits `Int`.
   public let integer: Int?
 
-  /// Nil unless `text` is a sign, digits, a fraction and an exponent as in JSON, and finite. A leading `+`,
-  /// leading zeros, `.5` and `5.` are read; hexadecimal, octal, `inf` and digit groups are not.
+  /// Returns nil unless `text` is a finite number of a sign, digits, a fraction and an exponent as in JSON. A leading
+  /// `+`, leading zeros, `.5` and `5.` are allowed; hexadecimal, octal, `inf` and digit groups are not.
   public init?(_ text: String) {
     var rest = Substring(text).utf8
     if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }

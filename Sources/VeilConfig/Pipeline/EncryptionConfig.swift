@@ -1,6 +1,6 @@
-/// That an export leaves encrypted to its recipient.
+/// The encryption of an export to its recipient.
 public struct EncryptionConfig: Sendable {
-  /// A path, to be resolved; nil for the certificate that the file of recipients names.
+  /// The path of a certificate, not yet resolved; nil for the certificate that the file of recipients names.
   public var certificate: String?
   public var mark: Mark?
 }

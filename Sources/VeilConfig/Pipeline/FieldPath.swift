@@ -1,10 +1,10 @@
-/// One step from a record into a field.
+/// One step of the path from a record to a field.
 public enum PathStep: Sendable, Hashable {
   case key(String)
-  /// Every element of an array.
+  /// A step to every element of an array.
   case elements
 
-  // By bytes: names that only look the same (é composed or not) are different names in the data.
+  // Names are compared by bytes: two names that only look the same (é composed or not) are different names in the data.
   public static func == (a: Self, b: Self) -> Bool {
     switch (a, b) {
     case (.key(let x), .key(let y)): x.utf8.elementsEqual(y.utf8)
@@ -28,10 +28,10 @@ public struct FieldPathError: Error, Sendable, Hashable {
   public var help: String?
 }
 
-/// Which field of a record: `email`, `address.city`, `items[].sku`. A name that holds `.`, `[` or `]`, begins with
-/// `'` or is empty stands in single quotes, with `''` for a quote in it: `'odd.key'`.
+/// The path of a field in a record: `email`, `address.city`, `items[].sku`. A name is written in single quotes if it
+/// holds `.`, `[` or `]`, begins with `'` or is empty, with `''` for a quote in it: `'odd.key'`.
 public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
-  /// At least one; the first is a key.
+  /// The steps, at least one; the first is a key.
   public let steps: [PathStep]
 
   public init(_ text: String) throws(FieldPathError) {
@@ -56,17 +56,17 @@ public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
     self.steps = steps
   }
 
-  /// A field of a flat record, whatever characters its name has.
+  /// Makes the path of a field in a flat record, whatever characters its name has.
   public init(key: String) {
     steps = [.key(key)]
   }
 
-  /// The name when this is a single key.
+  /// The name, if the path is a single key.
   public var singleKey: String? {
     if steps.count == 1, case .key(let name) = steps[0] { name } else { nil }
   }
 
-  /// Reads back as the same path.
+  /// The path as text; reading the text gives the same path.
   public var description: String {
     var text = ""
     for step in steps {

@@ -1,23 +1,24 @@
-/// A key ring's file: several keys of one purpose, one of which makes new tokens.
+/// The contents of a key ring's file: several keys of one purpose, of which one makes new tokens.
 public struct KeyRingConfig: Sendable {
   public enum State: String, Sendable, CaseIterable {
-    /// Makes new tokens; one key of a ring is active.
+    /// The key makes new tokens; one key of a ring is active.
     case active
-    /// Makes none, but those made under it can still be read and carried over.
+    /// The key makes no new tokens, but its tokens can still be read and carried over.
     case accepted
-    /// Serves nothing any more.
+    /// The key is no longer used for anything.
     case retired
   }
 
   public struct Entry: Sendable {
-    /// 1 to 16 of a-z and 0-9, but not `s1` or `g1`, which say how a token was made: tokens may begin with it.
+    /// The id: 1 to 16 characters of a-z and 0-9, but not `s1` or `g1`. Tokens may begin with it, and these two say how
+    /// a token was made.
     public var id: String
     public var state: State
-    /// Days as `YYYY-MM-DD`; nil where the file does not say.
+    /// The day of creation as `YYYY-MM-DD`; nil if the file does not say it.
     public var created: String?
-    /// The last day on which it makes new tokens.
+    /// The last day on which the key makes new tokens.
     public var notAfter: String?
-    /// Paths are relative to the ring's folder.
+    /// The place of the key; paths are relative to the ring's folder.
     public var source: KeyConfig.Source
 
     public init(id: String, state: State, created: String?, notAfter: String?, source: KeyConfig.Source) {
@@ -29,14 +30,14 @@ public struct KeyRingConfig: Sendable {
     }
   }
 
-  /// In the file's order: the newest last.
+  /// The keys in the file's order, the newest last.
   public var entries: [Entry]
 
   public init(entries: [Entry]) { self.entries = entries }
 
   public var active: Entry? { entries.first { $0.state == .active } }
 
-  /// The file's text. Comments of an earlier one are not kept.
+  /// The text of the file. Comments of the previous file are not kept.
   public var text: String {
     var text = "# A Veil key ring. Change it with `veil key ring`; keys themselves never stand here.\n"
     text += "version: 1\nkeys:\n"
@@ -60,7 +61,7 @@ public struct KeyRingConfig: Sendable {
     }
   }
 
-  /// A double-quoted YAML scalar.
+  /// Returns a double-quoted YAML scalar.
   private static func quoted(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {

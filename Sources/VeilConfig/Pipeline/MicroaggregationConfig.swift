@@ -1,10 +1,11 @@
-/// Numeric fields whose values become the means of groups of at least k people.
+/// The numeric fields whose values are replaced by the means of groups of at least k people.
 public struct MicroaggregationConfig: Sendable {
-  /// 2 or more.
+  /// The smallest size of a group, 2 or more.
   public var k: Int
-  /// At least one, none twice. They are grouped together: whoever is in a group has the same value in all of them.
+  /// The fields, at least one, none twice. They are grouped together: all people of a group get the same value in each
+  /// of them.
   public var fields: [FieldPath]
-  /// How many decimals values have before they are grouped, and means are written with: 0 to 9.
+  /// The number of decimals that values have before they are grouped, and that means are written with: 0 to 9.
   public var decimals: Int
   public var mark: Mark
 }

@@ -1,18 +1,18 @@
-/// A path with places that are filled in when a run begins: `{date}`, `{name}`, `{run}` and `{stem}`.
+/// A path with placeholders that are filled in when a run begins: `{date}`, `{name}`, `{run}` and `{stem}`.
 ///
-/// What fills them never comes from a record: the day that the run counts from, the pipeline's name, the run's id, and
-/// the input file's name without its endings.
+/// Their values never come from a record: they are the day from which the run counts, the pipeline's name, the run's
+/// id, and the input file's name without its endings.
 public struct PathTemplate: Sendable {
   public enum Placeholder: String, Sendable, CaseIterable {
     case date, name, run, stem
   }
 
-  /// What the placeholders stand for in one run.
+  /// The values of the placeholders in one run.
   public struct Values: Sendable {
     public var date: String
     public var name: String
     public var run: String
-    /// Nil where an export has several inputs.
+    /// The stem; nil if an export has several inputs.
     public var stem: String?
 
     public init(date: String, name: String, run: String, stem: String? = nil) {
@@ -27,7 +27,7 @@ public struct PathTemplate: Sendable {
 
   public let text: String
   private let parts: [Part]
-  /// Words in braces that are no placeholders; a path with any is refused.
+  /// Words in braces that are no placeholders; a path with such a word is refused.
   public let unknown: [String]
 
   public init(_ text: String) {

@@ -1,50 +1,50 @@
-/// A pipeline file, typed and checked. Stages are still calls by name: the engine's catalogue builds them.
+/// A pipeline file, typed and checked. Its stages are still names with options: the engine's catalogue builds them.
 public struct PipelineConfig: Sendable {
   /// The pipeline file's path, as given.
   public var path: String
-  /// The file's bytes, for its digest in the manifest.
+  /// The bytes of the file, for the digest in the manifest.
   public var sourceBytes: [UInt8]
 
   public var name: String
-  /// Why this export exists.
+  /// The purpose of the export.
   public var purpose: String?
   public var source: SourceConfig
-  /// In file order.
+  /// The keys in the order of the file.
   public var keys: [KeyConfig]
   public var records: RecordsConfig
-  /// In file order; no path twice.
+  /// The rules for fields in the order of the file; no path twice.
   public var fields: [FieldConfig]
   public var unlisted: Unlisted
   public var anonymity: AnonymityConfig?
-  /// At least one. A pipeline without `sink` has one with nothing set.
+  /// The sinks, at least one. A pipeline without `sink` has one in which nothing is set.
   public var sinks: [SinkConfig]
   public var badRecords: BadRecords
   /// The file that says who may get data, for what and until when.
   public var recipients: NamedFile?
-  /// The policy that holds besides the one in the pipeline's folder.
+  /// The policy that applies in addition to the one in the pipeline's folder.
   public var policy: NamedFile?
-  /// In file order.
+  /// The checks in the order of the file.
   public var checks: [CheckConfig]
-  /// Where it is kept which inputs were published; a path to be resolved.
+  /// The path of the file that records which inputs were published, not yet resolved.
   public var state: String?
-  /// Numeric fields that become means of groups.
+  /// The numeric fields whose values are replaced by means of groups.
   public var microaggregation: MicroaggregationConfig?
-  /// What a run leaves behind besides its exports.
+  /// The files that document a run, besides its exports.
   public var accountability = AccountabilityConfig()
 
   public func key(named name: String) -> KeyConfig? {
     keys.first { $0.name == name }
   }
 
-  /// A path of the pipeline as the process may open it: relative ones start from the pipeline file's folder; `-`
-  /// (standard input or output) stays.
+  /// Returns a path of the pipeline in a form that the process can open: relative paths start from the pipeline file's
+  /// folder; `-` (standard input or output) stays unchanged.
   public func resolve(_ path: String) -> String {
     guard path != "-", !path.hasPrefix("/"), let slash = self.path.lastIndex(of: "/") else { return path }
     return self.path[...slash] + path
   }
 }
 
-/// What happens to fields that no rule names.
+/// What happens to fields that have no rule.
 public enum Unlisted: String, Sendable, CaseIterable {
   case error, drop, keep
 }
@@ -52,10 +52,11 @@ public enum Unlisted: String, Sendable, CaseIterable {
 public enum DataFormat: String, Sendable, CaseIterable {
   case csv, tsv, ndjson, json
 
-  /// Whether records are lines of cells between delimiters, under a header.
+  /// Whether records are lines with delimiters between the cells, after a header.
   public var isSeparated: Bool { self == .csv || self == .tsv }
 
-  /// By the ending of a file's name, `.cms`, `.p7m`, `.gz` and `.zst` set aside; nil when it says nothing.
+  /// Returns the format by the ending of a file's name, without `.cms`, `.p7m`, `.gz` and `.zst`; nil if the ending
+  /// does not tell it.
   public init?(fileName: String) {
     var name = fileName.lowercased()
     for ending in [".cms", ".p7m", ".gz", ".zst"] where name.hasSuffix(ending) { name.removeLast(ending.count) }
@@ -70,12 +71,13 @@ public enum DataFormat: String, Sendable, CaseIterable {
   }
 }
 
-/// Bytes are ASCII and neither CR nor LF. Nil is the format's own: a comma or a tab, and a double quote.
+/// The bytes that separate and quote cells: ASCII, neither CR nor LF. Nil means the default of the format: a comma or a
+/// tab, and a double quote.
 public struct CSVDialect: Sendable, Hashable {
   public var delimiter: UInt8?
   public var quote: UInt8?
   public var header: Bool
-  /// Of a sink: whether cells that a spreadsheet would take for formulas are made text.
+  /// For a sink: whether cells that a spreadsheet would take for formulas are turned into text.
   public var guardsFormulas: Bool
 
   public init(
@@ -89,34 +91,34 @@ public struct CSVDialect: Sendable, Hashable {
 }
 
 public struct SourceConfig: Sendable {
-  /// A file, a glob or `-`; nil when the command line is to say.
+  /// A file, a glob or `-`; nil if the command line gives it.
   public var path: String?
-  /// Nil: by file name.
+  /// The format; nil means that the file name tells it.
   public var format: DataFormat?
   /// The field that says which person a record is about.
   public var subject: FieldPath?
   public var subjectMark: Mark?
   public var csv: CSVDialect
-  /// At most this many bytes after unpacking.
+  /// The largest number of bytes after decompression.
   public var maxBytes: Int?
-  /// At most this many bytes unpacked for each packed byte.
+  /// The largest number of decompressed bytes for each compressed byte.
   public var maxRatio: Double?
   public var mark: Mark?
 }
 
 public struct SinkConfig: Sendable {
-  /// A file or `-`; nil when the command line is to say. Set when there are several sinks.
+  /// A file or `-`; nil if the command line gives it. Always set if there are several sinks.
   public var path: String?
-  /// Nil: by file name.
+  /// The format; nil means that the file name tells it.
   public var format: DataFormat?
   public var csv: CSVDialect
-  /// Set, and not twice the same, when there are several sinks.
+  /// The recipient; always set if there are several sinks, and different for each.
   public var recipient: String?
   public var recipientMark: Mark?
   public var encryption: EncryptionConfig?
-  /// What this sink does otherwise than the pipeline's `fields`.
+  /// The rules for fields in which this sink differs from the pipeline's `fields`.
   public var fields: [SinkField] = []
-  /// Set where this sink gets figures about groups of records, and no records.
+  /// Set if this sink gets figures about groups of records in place of records.
   public var aggregate: AggregateConfig?
   /// How long the export may be kept, from the day of its run.
   public var expires: CalendarPeriod?
@@ -125,15 +127,15 @@ public struct SinkConfig: Sendable {
 
 public struct KeyConfig: Sendable {
   public enum Source: Sendable, Hashable {
-    /// A path, to be resolved.
+    /// A file's path, not yet resolved.
     case file(String)
-    /// An environment variable's name.
+    /// The name of an environment variable.
     case env(String)
-    /// A program and its arguments; never empty; no shell.
+    /// A program and its arguments, at least the program; there is no shell.
     case command([String])
-    /// A file that opens with a passphrase: a path, to be resolved, and where the passphrase is.
+    /// A file that is protected by a passphrase: its path, not yet resolved, and the place of the passphrase.
     indirect case wrapped(String, passphrase: Source)
-    /// A key ring's file: a path, to be resolved.
+    /// The path of a key ring's file, not yet resolved.
     case ring(String)
   }
   public var name: String
@@ -148,14 +150,14 @@ public struct BadRecords: Sendable {
   }
   public enum Limit: Sendable, Hashable {
     case count(Int)
-    /// Of the records read.
+    /// A share of the records that were read.
     case share(Share)
   }
   public var action: Action
-  /// With `skip`: the run fails with more than this many bad records. Nil: no limit.
+  /// With `skip`, the run fails if there are more bad records than this. Nil means no limit.
   public var limit: Limit?
-  /// Where it is written which records were bad; a path to be resolved, which may have placeholders.
+  /// The path of the file that lists bad records, not yet resolved; it may have placeholders.
   public var quarantine: String?
-  /// The certificate that the quarantine is encrypted to, where it holds the bad records themselves.
+  /// The certificate to which the quarantine is encrypted, if it holds the bad records themselves.
   public var rawCertificate: NamedFile?
 }

@@ -1,21 +1,21 @@
-/// What holds for all pipelines of a house.
+/// The rules that apply to all pipelines of an organization.
 public struct PolicyConfig: Sendable {
-  /// The file, as it was opened.
+  /// The path with which the file was opened.
   public var path: String
-  /// Purposes that pipelines may have; nil for any.
+  /// The purposes that pipelines may have; nil means any.
   public var purposes: [String]?
-  /// The smallest k.
+  /// The smallest k that is allowed.
   public var minimumK: Int?
-  /// What is said of a field, wherever it occurs.
+  /// The rules for fields, wherever these occur.
   public var fields: [Field]
 
   public struct Field: Sendable {
     public var path: FieldPath
-    /// What it is, wherever it leaves.
+    /// The class of the field, wherever it leaves.
     public var fieldClass: FieldClass?
-    /// What it may serve; nil for anything.
+    /// The purposes that the field may serve; nil means any.
     public var purposes: [String]?
-    /// It leaves nowhere.
+    /// Whether the field may leave nowhere.
     public var isForbidden: Bool
     public var mark: Mark
   }

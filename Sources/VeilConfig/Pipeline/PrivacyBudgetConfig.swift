@@ -1,6 +1,6 @@
-/// What may be told about the same people in all, and what was told already.
+/// How much may be published about the same people in total, and how much was already published.
 public struct PrivacyBudgetConfig: Sendable {
-  /// Epsilon in millionths and delta in units of 10^-15, so that sums are exact.
+  /// An amount of epsilon in millionths and of delta in units of 10^-15, so that sums are exact.
   public struct Amount: Sendable, Hashable {
     public var epsilon: Int
     public var delta: Int
@@ -13,7 +13,7 @@ public struct PrivacyBudgetConfig: Sendable {
     public static let epsilonUnit = 1e-6
     public static let deltaUnit = 1e-15
 
-    /// A spending, rounded up; a total, rounded down, is made with `roundingUp: false`.
+    /// Rounds up for a spending; with `roundingUp: false` it rounds down for a total.
     public init(epsilon: ConfigNumber, delta: ConfigNumber, roundingUp: Bool) {
       self.epsilon = Self.units(epsilon.value, places: 6, roundingUp: roundingUp)
       self.delta = Self.units(delta.value, places: 15, roundingUp: roundingUp)
@@ -23,7 +23,8 @@ public struct PrivacyBudgetConfig: Sendable {
       var scale = 1.0
       for _ in 0..<places { scale *= 10 }
       let scaled = value * scale
-      // What was written as a whole number of units is one, although its binary form is a little off.
+      // A number that was written as a whole number of units counts as whole, even if its binary form is slightly
+      // different.
       let near = scaled.rounded()
       let isWhole = abs(scaled - near) <= 1e-9 * max(1, near)
       return Int(isWhole ? near : scaled.rounded(up ? .up : .down))
@@ -37,7 +38,7 @@ public struct PrivacyBudgetConfig: Sendable {
   public var total: Amount
   public var spent: [Amount]
 
-  /// What was spent so far; both add up (basic composition).
+  /// The sum of what was spent so far; epsilon and delta both add up (basic composition).
   public var sum: Amount { spent.reduce(Amount(epsilon: 0, delta: 0), +) }
 
   public func allows(_ amount: Amount) -> Bool {

@@ -1,23 +1,25 @@
-/// What is asked of the values of one sensitive field within each class, beyond k.
+/// A demand on the values of one sensitive field within each class, besides k.
 public struct SensitiveDemand: Sendable {
   public enum Model: Sendable {
-    /// Distinct l-diversity (Machanavajjhala et al. 2007): at least so many different values, 2 or more.
+    /// Distinct l-diversity (Machanavajjhala et al. 2007): at least this many different values, 2 or more.
     case distinct(Int)
-    /// Entropy l-diversity: the values' entropy is at least log(l), l above 1.
+    /// Entropy l-diversity: the entropy of the values is at least log(l), with l above 1.
     case entropy(Double)
-    /// Recursive (c, l)-diversity: c above 0, l 2 or more.
+    /// Recursive (c, l)-diversity, with c above 0, and l 2 or more.
     case recursive(c: Double, l: Int)
-    /// t-closeness (Li, Li, Venkatasubramanian 2007): t from 0 through 1.
+    /// t-closeness (Li, Li, Venkatasubramanian 2007), with t from 0 through 1.
     case closeness(t: Double, Distance)
-    /// (alpha, k)-anonymity (Wong et al. 2006): no value, or none of `values`, has a larger share than alpha.
+    /// (alpha, k)-anonymity (Wong et al. 2006): no value has a share above alpha. If `values` are given, this concerns
+    /// only them.
     case alpha(Double, values: [String])
-    /// beta-likeness (Cao, Karras 2012): no value is more frequent than overall by more than this, relatively.
+    /// beta-likeness (Cao, Karras 2012): no value is more frequent than in the whole table by more than this relative
+    /// amount.
     case likeness(Double, isEnhanced: Bool)
-    /// delta-disclosure privacy (Brickell, Shmatikov 2008): no value's share differs from the overall one by a factor of
-    /// exp(delta) or more.
+    /// delta-disclosure privacy (Brickell, Shmatikov 2008): no value's share differs from its share in the whole table
+    /// by a factor of exp(delta) or more.
     case disclosure(Double)
 
-    /// Whether any values whatever satisfy it: no distance and no share is above 1.
+    /// Whether any values satisfy the demand, because no distance and no share is above 1.
     public var isAlwaysMet: Bool {
       switch self {
       case .closeness(let t, _): t >= 1
@@ -27,11 +29,12 @@ public struct SensitiveDemand: Sendable {
     }
   }
 
-  /// The ground distance between two values that t-closeness moves shares over.
+  /// The ground distance between two values, by which t-closeness weighs the shares that it moves.
   public enum Distance: Sendable {
-    /// 1 between any two values.
+    /// The distance of any two different values is 1.
     case equal
-    /// Ranks apart, divided by the number of values less one. Numbers rank by size, or values as listed.
+    /// The difference of the ranks, divided by the number of values minus one. Numbers rank by size, other values by
+    /// their place in the list.
     case ordered([String])
     /// The height of the lowest common ancestor, divided by the hierarchy's height.
     case hierarchical(HierarchyConfig)
@@ -42,28 +45,30 @@ public struct SensitiveDemand: Sendable {
   public var mark: Mark
 }
 
-/// Limits of the risk that records of the release are linked with people, each from 0 (excluded) through 1.
+/// Limits of the risk that records of the release are linked to people, each from 0 (excluded) through 1.
 public struct RiskLimits: Sendable, Hashable {
-  /// The highest risk of any record towards somebody who knows that their target is in the release: 1 / class size.
+  /// The highest risk of any record if the attacker knows that the target is in the release: 1 / class size.
   public var prosecutor: Double?
-  /// The highest risk of any record towards somebody who only knows the population: 1 / people of the population alike.
+  /// The highest risk of any record if the attacker knows only the population: 1 / (people of the population who fit
+  /// the class).
   public var journalist: Double?
-  /// The share of records that a link of the whole release with the population gets right, on average.
+  /// The share of records that are linked correctly, on average, if the whole release is linked with the population.
   public var marketer: Double?
-  /// The mean risk of all records towards somebody who knows that their target is in the release.
+  /// The mean risk of all records if the attacker knows that the target is in the release.
   public var average: Double?
 }
 
-/// A file of everybody who might be in the release.
+/// A file with all people who might be in the release.
 public struct PopulationConfig: Sendable {
-  /// To be resolved.
+  /// The path, not yet resolved.
   public var file: String
   public var format: DataFormat?
   public var csv: CSVDialect
   public var mark: Mark
 }
 
-/// delta-presence (Nergiz, Atzori, Clifton 2007): how probable it may be of anybody of the population to be in the data.
+/// delta-presence (Nergiz, Atzori, Clifton 2007): the limits of the probability that a person of the population is in
+/// the data.
 public struct PresenceLimits: Sendable, Hashable {
   public var low: Double
   public var high: Double

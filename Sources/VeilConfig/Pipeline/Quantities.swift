@@ -1,4 +1,5 @@
-/// An exact share of a whole, 0 to 1, such as `5%` or `0.05`. Kept as a decimal fraction, so that 29% of 100 is 29.
+/// An exact share of a whole, 0 to 1, such as `5%` or `0.05`. It is stored as a decimal fraction, so that 29% of 100 is
+/// 29.
 public struct Share: Sendable, Hashable {
   /// The share is `parts / whole`; `whole` is a power of ten up to 10^11.
   public let parts: Int
@@ -11,7 +12,8 @@ public struct Share: Sendable, Hashable {
     self.whole = whole
   }
 
-  /// Digits with at most nine decimals, then `%` or not. Nil for anything else and outside 0 to 1.
+  /// Reads digits with at most nine decimals, with or without `%`. Returns nil for anything else and for shares outside
+  /// 0 to 1.
   public init?(_ text: String) {
     var number = text.utf8[...]
     let percent = number.last == UInt8(ascii: "%")
@@ -41,7 +43,7 @@ public struct Share: Sendable, Hashable {
 
   public var fraction: Double { Double(parts) / Double(whole) }
 
-  /// In percent, with every digit that was given: `0.7`.
+  /// The share in percent, with every digit that was given: `0.7`.
   public var percent: String {
     var (rest, text) = ((parts * 100) % whole, "\((parts * 100) / whole)")
     if rest > 0 { text += "." }
@@ -52,23 +54,23 @@ public struct Share: Sendable, Hashable {
     return text
   }
 
-  /// The largest whole number that is no more than this share of `total` (0 or more).
+  /// Returns the largest whole number that is at most this share of `total` (0 or more).
   public func limit(of total: Int) -> Int {
     let product = parts.multipliedFullWidth(by: max(0, total))
     return whole.dividingFullWidth(product).quotient
   }
 }
 
-/// A span of time by the calendar, such as `24 months`.
+/// A period of the calendar, such as `24 months`.
 public struct CalendarPeriod: Sendable, Hashable {
   public enum Unit: String, Sendable, CaseIterable {
     case days, weeks, months, years
   }
-  /// 1 to 10 000.
+  /// The number of units, 1 to 10 000.
   public let count: Int
   public let unit: Unit
 
-  /// A whole number and a unit, singular or plural; nil for anything else.
+  /// Reads a whole number and a unit, singular or plural; returns nil for anything else.
   public init?(_ text: String) {
     let words = text.split(separator: " ")
     guard words.count == 2, words[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
@@ -80,9 +82,9 @@ public struct CalendarPeriod: Sendable, Hashable {
   }
 }
 
-/// Numbers of bytes, as people write them and as messages show them.
+/// Numbers of bytes in the form in which people write them and messages show them.
 public enum ByteCount {
-  /// Returns e.g. `16 MiB`, or `1000 bytes` where no larger unit is exact.
+  /// Returns for example `16 MiB`, or `1000 bytes` if no larger unit is exact.
   public static func text(_ count: Int) -> String {
     for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where count > 0 && count & (1 << shift - 1) == 0 {
       return "\(count >> shift) \(unit)"
@@ -90,8 +92,8 @@ public enum ByteCount {
     return count == 1 ? "1 byte" : "\(count) bytes"
   }
 
-  /// `500000`, `500MB` (decimal) or `10GiB` (binary), a fraction allowed with a unit; nil for anything else, for
-  /// nothing at all and for what exceeds `Int`.
+  /// Reads `500000`, `500MB` (decimal) or `10GiB` (binary); with a unit, a fraction is allowed. Returns nil for
+  /// anything else, for zero bytes and for more than `Int` holds.
   public static func parse(_ text: String) -> Int? {
     let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     let unit = text[number.endIndex...].drop { $0 == " " }.lowercased()
@@ -118,7 +120,7 @@ public enum ByteCount {
   }
 }
 
-/// Days as `YYYY-MM-DD` (ISO 8601). Whether the day exists is for who uses it to judge.
+/// Days as `YYYY-MM-DD` (ISO 8601). The caller must check whether the day exists.
 enum WrittenDay {
   static func isOne(_ text: String) -> Bool {
     let bytes = Array(text.utf8)

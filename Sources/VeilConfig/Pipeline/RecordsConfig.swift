@@ -1,6 +1,6 @@
-/// Which records may leave at all.
+/// The conditions under which a record may leave.
 public struct RecordsConfig: Sendable {
-  /// All must hold.
+  /// The filters; a record must pass all of them.
   public var filters: [RecordFilter] = []
   public var consent: ConsentConfig?
   public var retention: RetentionConfig?
@@ -10,9 +10,9 @@ public struct RecordsConfig: Sendable {
 
 public struct RecordFilter: Sendable {
   public enum Condition: Sendable, Hashable {
-    /// `in`: never empty.
+    /// The option `in`; its list is never empty.
     case anyOf([String])
-    /// `not_in`: never empty.
+    /// The option `not_in`; its list is never empty.
     case noneOf([String])
     case equals(String)
   }
@@ -21,8 +21,8 @@ public struct RecordFilter: Sendable {
   public var mark: Mark
 }
 
-/// Records whose `field` is one of `granted` (never empty) may leave; with a ledger, those whose `field` is a person who
-/// has agreed by it.
+/// Consent: records may leave if their `field` is one of `granted` (never empty). With a ledger, records may leave if
+/// their `field` identifies a person who has consented by the ledger.
 public struct ConsentConfig: Sendable {
   public var field: FieldPath
   public var granted: [String]
@@ -30,34 +30,34 @@ public struct ConsentConfig: Sendable {
   public var mark: Mark
 }
 
-/// A list of consents given and withdrawn, one a record, with the names of its columns.
+/// A list of consents that were given and withdrawn, one in each record, with the names of the list's columns.
 public struct ConsentLedgerConfig: Sendable {
-  /// To be resolved.
+  /// The path, not yet resolved.
   public var file: String
   public var subject: String
-  /// Nil where a consent holds for every purpose.
+  /// The column of the purpose; nil if a consent counts for every purpose.
   public var purpose: String?
   public var status: String
   public var at: String
-  /// Where the pipeline does not name it, the ledger may do without.
+  /// The column of the expiry; if the pipeline does not name it, the ledger may lack it.
   public var expires: (name: String, isGiven: Bool)
   /// The statuses that mean yes; never empty.
   public var granted: [String]
-  /// Those that plainly mean no; others are unknown, which is no as well.
+  /// The statuses that clearly mean no; any other status is unknown, which also counts as no.
   public var withdrawn: [String]
   public var normalize: [StageCall]
 }
 
-/// Records whose `field`, a date, is younger than `keep` may leave.
+/// Retention: records may leave if the date in their `field` is not older than `keep`.
 public struct RetentionConfig: Sendable {
   public var field: FieldPath
   public var keep: CalendarPeriod
   public var mark: Mark
 }
 
-/// Records whose `field` is in `column` of the CSV `file` stay out; both sides pass `normalize` first.
+/// Erasure: records are excluded if their `field` is in `column` of the CSV `file`; both values pass `normalize` first.
 public struct ErasureConfig: Sendable {
-  /// To be resolved.
+  /// The path, not yet resolved.
   public var file: String
   public var column: String
   public var field: FieldPath

@@ -1,16 +1,17 @@
-/// What one sink does with a field otherwise than the pipeline's `fields`.
+/// The rule of one sink for a field, where it differs from the pipeline's `fields`.
 public struct SinkField: Sendable {
   public var path: FieldPath
   public var mark: Mark
-  /// In place of the field's own stages; empty to keep those.
+  /// The stages that replace the field's own; empty to keep those.
   public var stages: [StageCall]
   public var because: String?
-  /// In place of the field's own purposes, each of which must be one of them; nil to keep those.
+  /// The purposes that replace the field's own, each of which must be one of those; nil to keep them.
   public var purposes: [String]?
 }
 
 extension PipelineConfig {
-  /// The pipeline as one of its sinks sees it: with that sink alone, and the sink's rules laid over `fields`.
+  /// Returns the pipeline as one of its sinks sees it: with that sink alone, and the sink's rules in place of those in
+  /// `fields`.
   public func view(of sink: SinkConfig) -> PipelineConfig {
     var view = self
     view.sinks = [sink]

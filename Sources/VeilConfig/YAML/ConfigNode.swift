@@ -1,20 +1,20 @@
-/// One node of a pipeline file, with its place. Scalars keep their text as written; what it means
-/// (a number, true, null) is decided by whoever reads it, so that `no` stays Norway and `1.10` stays `1.10`.
+/// One node of a pipeline file, with its place. A scalar keeps its text as written. The reader of an option decides
+/// what it means (a number, true, null), so that `no` stays Norway and `1.10` stays `1.10`.
 public final class ConfigNode: Sendable {
   public typealias Entry = (key: ConfigNode, value: ConfigNode)
 
   public enum Kind: Sendable {
-    /// `quoted` is true for '…', "…" and the block forms `|` and `>`.
+    /// A scalar; `quoted` is true for '…', "…" and the block forms `|` and `>`.
     case scalar(text: String, quoted: Bool)
     case sequence([ConfigNode])
-    /// In file order; keys are scalars, each once.
+    /// A mapping in the order of the file; its keys are scalars, each once.
     case mapping([Entry])
   }
 
   public let kind: Kind
-  /// Where the node begins. A block mapping begins at its first key.
+  /// The beginning of the node. A block mapping begins at its first key.
   public let mark: Mark
-  /// Just behind the node.
+  /// The place directly after the node.
   public let end: Mark
 
   public init(kind: Kind, mark: Mark, end: Mark) {
@@ -23,7 +23,7 @@ public final class ConfigNode: Sendable {
     self.end = end
   }
 
-  /// A scalar's text, quoted or not; nil for lists and mappings.
+  /// The text of a scalar, quoted or not; nil for lists and mappings.
   public var text: String? {
     if case .scalar(let text, _) = kind { text } else { nil }
   }
@@ -49,17 +49,17 @@ public final class ConfigNode: Sendable {
     entries?.first { $0.key.text == key }
   }
 
-  /// A scalar's text unless it was quoted.
+  /// The text of a scalar, unless it is quoted.
   private var unquoted: String? {
     if case .scalar(let text, false) = kind { text } else { nil }
   }
 
-  /// Unquoted `null`, `~` or nothing at all.
+  /// Whether this is `null` or `~` without quotes, or nothing at all.
   public var isNull: Bool {
     unquoted.map { $0.isEmpty || $0 == "~" || $0 == "null" } ?? false
   }
 
-  /// Unquoted `true` or `false`; YAML 1.1's `yes`, `on` and the like are text.
+  /// The value of an unquoted `true` or `false`; YAML 1.1's `yes`, `on` and the like are text.
   public var bool: Bool? {
     switch unquoted {
     case "true": true
@@ -78,12 +78,12 @@ public final class ConfigNode: Sendable {
     number?.value
   }
 
-  /// An unquoted, finite decimal number with the text it was written as.
+  /// An unquoted, finite decimal number with its written text.
   public var number: ConfigNumber? {
     unquoted.flatMap { ConfigNumber($0) }
   }
 
-  /// What kind of thing this is, for messages: "a list", "a mapping", "nothing", "text", …
+  /// The kind of this node for messages: "a list", "a mapping", "nothing", "text", …
   public var summary: String {
     switch kind {
     case .sequence: "a list"

@@ -1,4 +1,4 @@
-/// A place in a pipeline file: line and column, both from 1, the column in Unicode scalars.
+/// A place in a pipeline file: line and column, both counted from 1, the column in Unicode scalars.
 public struct Mark: Sendable, Hashable, Comparable {
   public let line: Int
   public let column: Int

@@ -1,12 +1,12 @@
-/// Reads the one document of a pipeline file into a tree, refusing what a pipeline has no use for and what makes
-/// YAML surprising or expensive: anchors and aliases, tags, several documents, duplicate and composite keys.
+/// Reads the one document of a pipeline file into a tree. It refuses parts of YAML that a pipeline does not need and
+/// that make YAML surprising or expensive: anchors and aliases, tags, several documents, duplicate and composite keys.
 public enum YAMLDocument {
   public static let sizeLimit = 1 << 20
-  /// Lists and mappings inside one another.
+  /// The largest depth of lists and mappings inside one another.
   public static let depthLimit = 32
 
-  /// The tree, or nil when `diagnostics` tells why there is none. Duplicate keys, anchors and tags are reported and
-  /// reading goes on (the first of two values counts), so that everything else is reported too.
+  /// Returns the tree, or nil if `diagnostics` says why there is none. Duplicate keys, anchors and tags are reported
+  /// and reading continues (of two values the first counts), so that all other errors are reported, too.
   public static func read(_ bytes: [UInt8], diagnostics: Diagnostics, limit: Int = sizeLimit) -> ConfigNode? {
     guard bytes.count <= limit else {
       diagnostics.error(at: nil, "the file is larger than 1 MiB, the limit for a pipeline")
@@ -26,7 +26,7 @@ public enum YAMLDocument {
     }
   }
 
-  /// What libyaml's reader refuses, without naming a place.
+  /// Returns whether libyaml refuses the character, for which it names no place.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x00...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: true
@@ -34,7 +34,7 @@ public enum YAMLDocument {
     }
   }
 
-  /// Whether the bytes are UTF-8 and free of control characters; reports the first that is not.
+  /// Returns whether the bytes are UTF-8 without control characters; reports the first fault.
   private static func checkCharacters(_ bytes: [UInt8], _ diagnostics: Diagnostics) -> Bool {
     var decoder = UTF8()
     var input = bytes.makeIterator()
@@ -63,7 +63,7 @@ public enum YAMLDocument {
   }
 }
 
-/// Reading cannot go on; the reason has been reported.
+/// The error that ends reading after the reason was reported.
 private struct Stop: Error {}
 
 private struct TreeBuilder {
@@ -130,7 +130,8 @@ private struct TreeBuilder {
 
   private mutating func mapping(_ event: YAMLEvent, depth: Int) throws(Stop) -> ConfigNode {
     var entries: [ConfigNode.Entry] = []
-    // By bytes: two spellings of `é` are two fields, as they are to every program that reads the data.
+    // Keys are compared by bytes: two spellings of `é` are two fields, as they are for every program that reads the
+    // data.
     var first: [[UInt8]: Mark] = [:]
     while true {
       let inner = try next()

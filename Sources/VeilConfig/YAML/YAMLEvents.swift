@@ -1,6 +1,6 @@
 import CYAML
 
-/// What libyaml saw next, copied into Swift values.
+/// The next event of libyaml, copied into Swift values.
 struct YAMLEvent {
   enum Kind {
     case documentStart, documentEnd, streamEnd, other
@@ -14,16 +14,16 @@ struct YAMLEvent {
   var end: Mark
 }
 
-/// libyaml's event parser over one text in memory.
+/// libyaml's event parser for one text in memory.
 ///
-/// Sound because the parser and the copy of its input are allocated here, never handed out, and freed together in
-/// `deinit`; every event is copied out and deleted before `next` returns.
+/// Sound because the parser and the copy of its input are allocated here, never given to others, and freed together in
+/// `deinit`; every event is copied and deleted before `next` returns.
 @safe
 final class YAMLEvents {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let input: UnsafeMutableBufferPointer<UInt8>
 
-  /// `bytes`: valid UTF-8 without a byte order mark. Nil when memory is short.
+  /// Takes `bytes` as valid UTF-8 without a byte order mark. Returns nil if there is not enough memory.
   init?(_ bytes: ArraySlice<UInt8>) {
     unsafe input = .allocate(capacity: bytes.count)
     _ = unsafe input.initialize(fromContentsOf: bytes)

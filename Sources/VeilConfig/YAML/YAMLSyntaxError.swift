@@ -1,11 +1,11 @@
-/// libyaml's own words and places for text that is not YAML.
+/// The message and the places that libyaml gives for text that is not YAML.
 struct YAMLSyntaxError: Error {
   var problem: String
   var context: String?
   var mark: Mark
   var contextMark: Mark?
 
-  /// The same in the words of someone who writes pipelines, and where to look.
+  /// The same message in words for the author of a pipeline, with the place to look at.
   var told: (mark: Mark, message: String, help: String?) {
     switch problem {
     case "mapping values are not allowed in this context":
@@ -34,7 +34,7 @@ struct YAMLSyntaxError: Error {
     }
   }
 
-  /// What the trouble is part of, when that is elsewhere.
+  /// The part that the error belongs to, if it begins elsewhere.
   private var begun: String {
     guard let context, let start = contextMark, start != mark else { return "" }
     let what = context.contains("sequence") || context.contains("collection") ? "list" : "mapping"
