@@ -30,7 +30,7 @@ enum Terminal {
     if !write(text, to: STDOUT_FILENO) { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }
   }
 
-  /// Does the same for bytes that need not be UTF-8.
+  /// Does the same as `answer` for bytes that need not be UTF-8.
   static func answer(bytes: [UInt8]) {
     let isWritten = unsafe bytes.withUnsafeBytes { unsafe write($0, to: STDOUT_FILENO) }
     if !isWritten { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }

@@ -76,7 +76,7 @@ public final class RecipientCertificate: @unchecked Sendable {
     }
   }
 
-  /// Throws if the certificate is not yet valid now, or has expired at `moment` (seconds since 1970).
+  /// Throws if the certificate is not yet valid now, or has expired now or at `moment` (seconds since 1970).
   public func checkValidity(at moment: Int) throws(Problem) {
     var now = time(nil)
     var then = time_t(moment)

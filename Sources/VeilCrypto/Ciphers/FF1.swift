@@ -5,7 +5,7 @@
 /// equal tokens; without the key a token cannot be decrypted. A token does not prove that it is one: any text of digits
 /// can be decrypted to something.
 ///
-/// It is cheap to make, and each worker thread has its own.
+/// It is cheap to make. Threads must not share it: each worker thread has its own.
 public final class FF1 {
   /// The smallest number of values: fewer could be enumerated (SP 800-38G Rev. 1).
   public static let leastDomain = 1_000_000

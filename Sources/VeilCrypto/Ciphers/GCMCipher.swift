@@ -78,12 +78,12 @@ public final class GCMCipher {
       count: count - Self.overhead, tag: sealed + (count - Self.tagByteCount), into: out)
   }
 
-  /// `seal` for a single value.
+  /// Does the same as `seal` for a single value.
   public func seal(_ value: [UInt8]) -> [UInt8] {
     unsafe bytesOf(value, resultCount: value.count + Self.overhead) { unsafe seal($0, count: value.count, into: $1) }
   }
 
-  /// `open` for a single value; returns nil if it is not authentic.
+  /// Does the same as `open` for a single value; returns nil if it is not authentic.
   public func open(_ sealed: [UInt8]) -> [UInt8]? {
     guard sealed.count >= Self.overhead else { return nil }
     var isAuthentic = false

@@ -8,7 +8,7 @@ import Glibc
 ///
 /// Privacy claim: as for HMAC, tokens are pseudonyms; everybody who has the key can decrypt them (GDPR, article 4(5)).
 ///
-/// It is cheap to make, and each worker thread has its own.
+/// It is cheap to make. Threads must not share it: each worker thread has its own.
 ///
 /// Sound: the memory for counter blocks is allocated in `init` and freed in `deinit`.
 @safe
@@ -85,12 +85,12 @@ public final class SIVContext {
     return false
   }
 
-  /// `seal` for a single value.
+  /// Does the same as `seal` for a single value.
   public func seal(_ value: [UInt8]) -> [UInt8] {
     unsafe bytesOf(value, resultCount: value.count + Self.overhead) { unsafe seal($0, count: value.count, into: $1) }
   }
 
-  /// `open` for a single value; returns nil if it is not authentic.
+  /// Does the same as `open` for a single value; returns nil if it is not authentic.
   public func open(_ sealed: [UInt8]) -> [UInt8]? {
     guard sealed.count >= Self.overhead else { return nil }
     var isAuthentic = false

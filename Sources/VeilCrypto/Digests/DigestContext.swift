@@ -1,7 +1,8 @@
 /// Digests of many values after one prefix (a salt), which is absorbed once.
 ///
-/// It is cheap to make, and each worker thread has its own. A salt does not protect the digests of values that can be
-/// guessed (names, e-mail addresses) from people who know the salt; a key that stays secret does: see `HMACContext`.
+/// It is cheap to make. Threads must not share it: each worker thread has its own. A salt does not protect the digests
+/// of values that can be guessed (names, e-mail addresses) from people who know the salt; a key that stays secret does:
+/// see `HMACContext`.
 public final class DigestContext {
   public let algorithm: DigestAlgorithm
   /// The number of bytes that `digest` writes.

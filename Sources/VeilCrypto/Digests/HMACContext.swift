@@ -6,8 +6,8 @@ import COpenSSL
 /// pseudonyms. With the key, or by joining on tokens, persons can be singled out, so tokens are still personal data
 /// (GDPR, article 4(5)).
 ///
-/// It is cheap to make, and each worker thread has its own. Its states are as secret as the key, and are overwritten
-/// when it is released.
+/// It is cheap to make. Threads must not share it: each worker thread has its own. Its states are as secret as the key,
+/// and are overwritten when it is released.
 ///
 /// Sound: the memory for the inner digest is allocated in `init`, holds the longest digest, and is freed in `deinit`.
 @safe

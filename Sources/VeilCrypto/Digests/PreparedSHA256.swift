@@ -84,7 +84,8 @@ struct PreparedSHA256: ~Copyable {
   }
 }
 
-/// Copies at most 64 bytes by moves that overlap, without a call; outside of `count` bytes, neither side is used.
+/// Copies at most 64 bytes by moves that overlap, without a call. Outside of `count` bytes, neither side is read or
+/// written.
 @inline(__always)
 private func copyShort(_ source: UnsafePointer<UInt8>, _ count: Int, to target: UnsafeMutableRawPointer) {
   let from = unsafe UnsafeRawPointer(source)

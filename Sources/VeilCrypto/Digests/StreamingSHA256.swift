@@ -32,7 +32,7 @@ public final class StreamingSHA256 {
     return digest
   }
 
-  /// Returns the same as 64 lowercase hexadecimal digits.
+  /// Returns the digest of `finalize()` as 64 lowercase hexadecimal digits.
   public func finalizeHex() -> String { Hex.string(finalize()) }
 
   /// Returns the digest of bytes that are all in memory, as 64 lowercase hexadecimal digits.

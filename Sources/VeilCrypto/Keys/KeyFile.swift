@@ -35,7 +35,7 @@ public enum KeyFile {
     }
   }
 
-  /// Does the same for a file that is protected by a passphrase of 12 bytes or more.
+  /// Does the same as `create` for a file that is protected by a passphrase of 12 bytes or more.
   public static func createWrapped(path: String, passphrase: SecretBytes) throws(KeyError) -> SecretBytes {
     do throws(KeyError.Reason) {
       let key = SecretBytes.random(count: 32)

@@ -41,6 +41,7 @@ struct AggregateRelease {
 
   // MARK: Writing
 
+  /// Writes the rows to `out` in `format`.
   /// - Parameter guardsFormulas: whether a name that a spreadsheet would take for a formula is turned into text.
   func write(
     _ format: DataFormat, csv: CSVFormat, header hasHeader: Bool, guardsFormulas: Bool = false,

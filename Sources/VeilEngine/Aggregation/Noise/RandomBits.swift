@@ -53,8 +53,8 @@ extension RandomBits {
     return bernoulliExpOfFraction(rest, denominator)
   }
 
-  /// The same for a fraction of at most 1: the number of terms of the series that are drawn is odd with exactly that
-  /// probability.
+  /// Does the same as `bernoulliExp` for a fraction of at most 1: the number of terms of the series that are drawn is
+  /// odd with exactly that probability.
   private mutating func bernoulliExpOfFraction(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
     var term: UInt128 = 1
     while bernoulli(numerator, denominator * term) { term += 1 }
