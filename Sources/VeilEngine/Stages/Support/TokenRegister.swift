@@ -42,7 +42,7 @@ final class TokenRegister: Sendable {
     }
   }
 
-  /// Notes tokens of before and now for the crosswalk at `path`.
+  /// Records each old and new token for the crosswalk at `path`.
   func addPairs(_ pairs: [(old: [UInt8], new: [UInt8])], path: String) {
     crosswalks.withLock { crosswalks in
       if crosswalks[path] == nil { crosswalks[path] = [:] }
