@@ -53,26 +53,12 @@ public struct KeyRingConfig: Sendable {
 
   private static func text(of source: KeyConfig.Source) -> String {
     switch source {
-    case .file(let path): "file: \(quoted(path))"
-    case .env(let name): "env: \(quoted(name))"
-    case .command(let words): "command: [\(words.map(quoted).joined(separator: ", "))]"
-    case .wrapped(let path, let passphrase): "wrapped: {file: \(quoted(path)), passphrase: {\(text(of: passphrase))}}"
-    case .ring(let path): "ring: \(quoted(path))"
+    case .file(let path): "file: \(YAMLText.quoted(path))"
+    case .env(let name): "env: \(YAMLText.quoted(name))"
+    case .command(let words): "command: [\(words.map(YAMLText.quoted).joined(separator: ", "))]"
+    case .wrapped(let path, let passphrase):
+      "wrapped: {file: \(YAMLText.quoted(path)), passphrase: {\(text(of: passphrase))}}"
+    case .ring(let path): "ring: \(YAMLText.quoted(path))"
     }
-  }
-
-  /// Returns a double-quoted YAML scalar.
-  private static func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" || scalar == "\\" { out += "\\" }
-      if scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value {
-        let digits = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      } else {
-        out.unicodeScalars.append(scalar)
-      }
-    }
-    return out + "\""
   }
 }

@@ -29,17 +29,17 @@ extension DataProfile {
       # purpose: why this export exists
 
       source:
-        path: \(Self.quoted(options.path))  # relative to this file
+        path: \(YAMLText.scalar(options.path))  # relative to this file
 
       """
     if DataFormat(fileName: options.path) != format { out += "  format: \(format.rawValue)\n" }
     if let subject = subject(rules.map(\.column)) {
       out +=
-        "  subject: \(Self.quoted(subject.path.description))  # says which person a record is about: k counts people, not records\n"
+        "  subject: \(YAMLText.scalar(subject.path.description))  # says which person a record is about: k counts people, not records\n"
     }
     if options.csv != CSVDialect() {
       var parts: [String] = []
-      if let byte = options.csv.delimiter { parts.append("delimiter: \(Self.quoted(String(UnicodeScalar(byte))))") }
+      if let byte = options.csv.delimiter { parts.append("delimiter: \(YAMLText.scalar(String(UnicodeScalar(byte))))") }
       if !options.csv.header { parts.append("header: false") }
       out += "  csv: {\(parts.joined(separator: ", "))}\n"
     }
@@ -53,7 +53,7 @@ extension DataProfile {
     }
     out += "\nfields:  # what is not named here stops the run\n"
     for (column, rule) in rules {
-      out += "  # \(Self.comment(rule.comment))\n  \(Self.quoted(column.path.description)): \(rule.rule)\n"
+      out += "  # \(Self.comment(rule.comment))\n  \(YAMLText.scalar(column.path.description)): \(rule.rule)\n"
     }
     let hasQuasi = rules.contains { $0.rule.isQuasi }
     if hasQuasi {
@@ -100,29 +100,6 @@ extension DataProfile {
     }
     name = String(name.drop { $0 == "-" }.prefix(60))
     return name.isEmpty ? "export" : name
-  }
-
-  /// Returns a text in a form that YAML reads as the same text: unquoted if it is a word, otherwise in double quotes.
-  static func quoted(_ text: String) -> String {
-    let bytes = text.utf8
-    let isWord = bytes.allSatisfy { $0 &- 0x30 <= 9 || $0 | 0x20 &- 0x61 < 26 || $0 == 0x5F }
-    if isWord, let first = bytes.first, first > 0x39, !["null", "true", "false"].contains(text.lowercased()) {
-      return text
-    }
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case _
-      where scalar.value < 0x20 || 0x7F...0xA0 ~= scalar.value || scalar.value == 0x2028 || scalar.value == 0x2029
-        || scalar.value == 0xFEFF:
-        let hex = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out + "\""
   }
 
   /// Returns a comment's text without anything that could end its line.
