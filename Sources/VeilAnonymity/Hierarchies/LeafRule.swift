@@ -18,7 +18,7 @@ package enum LeafRule: Sendable {
   func accepts(_ value: [UInt8]) -> Bool {
     switch self {
     case .file: false
-    case .date: ISODateText(value) != nil
+    case .date: ISODate(value.span) != nil
     case .interval(let rule): rule.cell(of: value) != nil
     case .autoInterval, .cuts: IntervalRule.isNumber(value)
     case .ip: IPAddress(value.span) != nil
@@ -46,7 +46,7 @@ package enum LeafRule: Sendable {
     case .file, .none, .autoInterval: return value
     case .cuts(let cuts): return cuts.label(value, level: level)
     case .ip(let rule): return rule.label(value, level: level)
-    case .date(let levels): return ISODateText(value)?.label(levels[level - 1]) ?? []
+    case .date(let levels): return ISODate(value.span)?.label(levels[level - 1], of: value) ?? []
     case .prefix(let length): return Self.masked(value, keeping: length - level)
     case .interval(let rule): return rule.cell(of: value).map { rule.label(cell: $0, level: level) } ?? []
     }
@@ -74,41 +74,11 @@ package enum LeafRule: Sendable {
 /// A coarser unit of time, from fine to coarse.
 package typealias DateLevel = HierarchyConfig.DateLevel
 
-/// A date of the proleptic Gregorian calendar in ISO 8601's form `YYYY-MM-DD`; a time of day may follow after `T` or a
-/// space.
-struct ISODateText {
-  private let text: ArraySlice<UInt8>
-  private let month: Int
-
-  init?(_ value: [UInt8]) {
-    func number(_ range: Range<Int>) -> Int? {
-      var result = 0
-      for byte in value[range] {
-        guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-        result = result * 10 + Int(byte - UInt8(ascii: "0"))
-      }
-      return result
-    }
-    let dash = UInt8(ascii: "-")
-    guard value.count >= 10, value[4] == dash, value[7] == dash,
-      let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-      (1...12).contains(month), day >= 1
-    else { return nil }
-    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    guard day <= days[month - 1] else { return nil }
-    if value.count > 10 {
-      guard value.count > 11, value[10] == UInt8(ascii: "T") || value[10] == UInt8(ascii: " "),
-        value[11...].allSatisfy({ Array("0123456789:.,+-Z".utf8).contains($0) })
-      else { return nil }
-    }
-    text = value[..<10]
-    self.month = month
-  }
-
+extension ISODate {
   /// Returns the label of the date at a level: `2024-03-17`, `2024-03`, `2024-Q1`, `2024`, `2020s`, `2000-2099`.
-  func label(_ level: DateLevel) -> [UInt8] {
-    switch level {
+  fileprivate func label(_ level: DateLevel, of value: [UInt8]) -> [UInt8] {
+    let text = value[..<10]
+    return switch level {
     case .day: Array(text)
     case .month: Array(text[..<7])
     case .quarter: Array(text[..<5]) + Array("Q\((month + 2) / 3)".utf8)

@@ -1,5 +1,6 @@
 import VeilConfig
 import VeilCrypto
+import VeilGround
 
 /// Moves all dates of one person by the same number of days, which only the key determines.
 struct DateShift: Stage {

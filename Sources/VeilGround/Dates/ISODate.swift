@@ -1,13 +1,13 @@
 /// A calendar date in ISO 8601's extended form, `YYYY-MM-DD`, with or without a time of day after it. The calendar is
 /// Gregorian also before 1582, as the standard says. Years go from 0001 to 9999.
-struct ISODate {
-  let year: Int
-  let month: Int
-  let day: Int
+package struct ISODate {
+  package let year: Int
+  package let month: Int
+  package let day: Int
   /// Whether a time of day follows: `T` or a space, `hh:mm`, then perhaps `:ss`, a fraction and an offset from UTC.
-  let hasTime: Bool
+  package let hasTime: Bool
 
-  init?(_ text: Span<UInt8>) {
+  package init?(_ text: Span<UInt8>) {
     guard text.count >= 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
       let century = text.twoDigits(at: 0), let rest = text.twoDigits(at: 2),
       let month = text.twoDigits(at: 5), let day = text.twoDigits(at: 8)
@@ -24,7 +24,7 @@ struct ISODate {
   }
 
   /// Returns the date the given number of days later (or earlier); nil outside the years 0001 to 9999.
-  func moved(by days: Int) -> (year: Int, month: Int, day: Int)? {
+  package func moved(by days: Int) -> (year: Int, month: Int, day: Int)? {
     // Years begin in March here: the leap day comes last, and 153 days make five months.
     let marchYear = month < 3 ? year - 1 : year
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
@@ -41,7 +41,7 @@ struct ISODate {
     return (era * 400 + yearOfEra + (month < 3 ? 1 : 0), month, rest - (153 * marchMonth + 2) / 5 + 1)
   }
 
-  static func dayCount(of month: Int, in year: Int) -> Int {
+  package static func dayCount(of month: Int, in year: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
     case 4, 6, 9, 11: 30
