@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Gives distinct byte strings dense numbers 0, 1, 2, … in the order of first insertion.
 ///
 /// It uses open addressing with linear probing over 64-bit slots. The strings are stored end to end in one array, so a
@@ -27,7 +29,7 @@ package struct ByteStringTable: Sendable {
 
   /// Returns the number of `key`, or nil if it was never inserted.
   package func find(_ key: UnsafeRawBufferPointer) -> UInt32? {
-    let hash = unsafe Self.hash(key, seed: seed)
+    let hash = unsafe ValueHash.folded(key, seed: seed) >> 32
     var place = Int(truncatingIfNeeded: hash >> UInt64(32 - slotBits))
     let wrap = slots.count - 1
     while true {
@@ -41,7 +43,7 @@ package struct ByteStringTable: Sendable {
 
   /// Returns the number of `key`, and adds the key if it is new.
   mutating func insert(_ key: UnsafeRawBufferPointer) -> UInt32 {
-    let hash = unsafe Self.hash(key, seed: seed)
+    let hash = unsafe ValueHash.folded(key, seed: seed) >> 32
     var place = Int(truncatingIfNeeded: hash >> UInt64(32 - slotBits))
     let wrap = slots.count - 1
     while true {
@@ -102,11 +104,14 @@ package struct ByteStringTable: Sendable {
     return unsafe storage.withUnsafeBytes { all in
       let own = unsafe UnsafeRawBufferPointer(rebasing: all[start..<start &+ key.count])
       var offset = 0
-      while offset &+ 8 <= key.count {
-        if unsafe Self.word(own, offset) != Self.word(key, offset) { return false }
+      while key.count &- offset > 8 {
+        let same =
+          unsafe own.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+          == key.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        if !same { return false }
         offset &+= 8
       }
-      return unsafe Self.tail(own, offset) == Self.tail(key, offset)
+      return unsafe ValueHash.tail(own, offset) == ValueHash.tail(key, offset)
     }
   }
 
@@ -121,44 +126,5 @@ package struct ByteStringTable: Sendable {
       larger[place & wrap] = slot
     }
     slots = larger
-  }
-
-  /// Returns 32 bits of a folded-multiply hash (the construction of wyhash), computed eight bytes at a time.
-  private static func hash(_ key: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
-    let count = key.count
-    var state = seed ^ (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15)
-    var offset = 0
-    while offset &+ 8 <= count {
-      state = unsafe fold(state ^ word(key, offset), 0xA076_1D64_78BD_642F)
-      offset &+= 8
-    }
-    return unsafe fold(state ^ tail(key, offset), 0xE703_7ED1_A0B4_28DB) >> 32
-  }
-
-  @inline(__always)
-  private static func word(_ key: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
-    unsafe key.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-  }
-
-  /// Returns the last bytes, fewer than eight, as one number that differs for different bytes of the same length. Loads
-  /// overlap, so that none goes past the end.
-  @inline(__always)
-  private static func tail(_ key: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
-    let rest = key.count &- offset
-    if rest >= 4 {
-      let first = unsafe key.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-      let last = unsafe key.loadUnaligned(fromByteOffset: key.count &- 4, as: UInt32.self)
-      return UInt64(first) | UInt64(last) << 32
-    }
-    if rest == 0 { return 0 }
-    let first = unsafe key[offset]
-    let middle = unsafe key[offset &+ rest >> 1]
-    let last = unsafe key[key.count &- 1]
-    return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
-  }
-
-  private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
-    let product = a.multipliedFullWidth(by: b)
-    return product.high ^ product.low
   }
 }

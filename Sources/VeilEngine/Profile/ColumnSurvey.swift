@@ -1,3 +1,5 @@
+import VeilGround
+
 /// What one thread knows about one field: how many values, how many different ones, how long, and what they look like.
 /// It keeps hashes and counts, and no value. Surveys of several threads can be merged in any order.
 struct ColumnSurvey {

@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Counts combinations of quasi-identifiers as hashes: all columns together, and subsets of up to three.
 ///
 /// Memory is limited: all columns together are counted exactly up to `capacity` different combinations, each subset up

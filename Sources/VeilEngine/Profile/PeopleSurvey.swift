@@ -1,3 +1,5 @@
+import VeilGround
+
 /// Which people have which combinations, so that the size of a class is a number of people and not of records.
 ///
 /// It keeps only hashes, once for each different pair of person and combination: 8 bytes for each quasi-identifier, for

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import VeilEngine
+@testable import VeilGround
 
 /// The estimators against sums and solvers written anew in Python.
 @Suite("Profile: population models")
