@@ -1,12 +1,10 @@
 import VeilConfig
 public import VeilGround
 
-/// What the command line adds to a pipeline.
+/// What the command line adds to a pipeline. What a run itself knows is in `RunJob`.
 public struct RunOptions: Sendable {
   /// Replaces `source.path`; `-` is standard input.
   public var input: String?
-  /// The list of files to read; set when it is known which files `source.path` or `input` matches.
-  var inputs: [String]?
   /// Replaces `sink.path`; `-` is standard output.
   public var output: String?
   /// The day from which retention counts; nil means today (UTC).
@@ -35,25 +33,10 @@ public struct RunOptions: Sendable {
   public var patience = 0
   /// Whether to publish inputs again that were already published.
   public var reruns = false
-  /// The list of bad records.
-  var quarantine: Quarantine?
-  /// Whether the run keeps a state of what was published.
-  var keepsState = false
-  /// The values for the placeholders in output paths, if there are any.
-  var pathValues: PathTemplate.Values?
-  /// The run that the manifest names, if that is not this run but an earlier one that was interrupted.
-  var manifestRun: String?
-  /// The progress of the run, visible from outside.
-  public var monitor = RunMonitor()
   /// The number of input bytes in a chunk; any size gives the same output.
   public var chunkBytes = 384 << 10
   /// The tool's version, for the manifest.
   public var toolVersion: String
-
-  /// Whether anything needs digests of what was read and written.
-  var needsDigests: Bool {
-    manifest != nil || report != nil || metrics != nil || keepsState || audit != nil || lineage != nil
-  }
 
   public init(toolVersion: String) { self.toolVersion = toolVersion }
 

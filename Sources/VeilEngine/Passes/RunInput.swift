@@ -23,12 +23,12 @@ final class RunInput {
   /// What was read, by file, once a pass is over.
   private(set) var digests: [Digest] = []
 
-  init(_ pipeline: CompiledPipeline, _ options: RunOptions) throws(RunError) {
+  init(_ pipeline: CompiledPipeline, _ job: RunJob) throws(RunError) {
     let config = pipeline.config
-    if let inputs = options.inputs {
+    if let inputs = job.inputs {
       paths = inputs
     } else {
-      let listing = try Self.listed(pipeline, options)
+      let listing = try Self.listed(pipeline, job.options)
       do throws(InputError) { try listing.requireSome() } catch { throw RunError(error) }
       paths = listing.paths
     }
@@ -44,12 +44,12 @@ final class RunInput {
     self.format = format
     limits = UnpackLimits(
       maxBytes: config.source.maxBytes, maxRatio: config.source.maxRatio ?? UnpackLimits().maxRatio)
-    isHashed = options.needsDigests
-    monitor = options.monitor
+    isHashed = job.needsDigests
+    monitor = job.monitor
     let sizes = paths.map { FileSource.size($0) }
     monitor.expect(
       bytes: sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }, passes: config.anonymity == nil ? 1 : 2)
-    readsAhead = options.readsAhead
+    readsAhead = job.options.readsAhead
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
   }

@@ -36,17 +36,17 @@ final class RunOutput {
     fileprivate let figures: SinkConfig?
     /// Whether a check at the end may still stop the run: standard output waits for it.
     private let isJudgedAtEnd: Bool
-    private let options: RunOptions
+    private let job: RunJob
     private var opened: Opened?
 
     fileprivate typealias Opened = (file: OutputFile?, sink: any ByteSink)
 
     init(
       path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
-      figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, options: RunOptions
+      figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, job: RunJob
     ) {
       (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
-      (self.figures, self.isJudgedAtEnd, self.options) = (figures, isJudgedAtEnd, options)
+      (self.figures, self.isJudgedAtEnd, self.job) = (figures, isJudgedAtEnd, job)
     }
 
     /// Opens what is to be written, unless it is open. Throws where it cannot be written.
@@ -55,12 +55,12 @@ final class RunOutput {
     fileprivate func file() throws(OutputError) -> Opened {
       if let opened { return opened }
       let opened: Opened
-      if options.isDryRun {
+      if job.options.isDryRun {
         opened = (nil, DiscardingSink())
       } else {
-        let isShown = options.preview != nil
+        let isShown = job.options.preview != nil
         let file = try OutputFile(
-          path: isShown ? "-" : path, isHashed: options.needsDigests, packingThreads: options.packingThreads,
+          path: isShown ? "-" : path, isHashed: job.needsDigests, packingThreads: job.options.packingThreads,
           // A preview is for whoever runs it.
           certificate: isShown ? nil : certificate, isHeld: isJudgedAtEnd && !isShown)
         opened = (file, file)
@@ -72,9 +72,9 @@ final class RunOutput {
 
   /// Where the records of each sink are to go and in what format, before anything is opened.
   static func targets(
-    _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
+    _ pipeline: CompiledPipeline, _ job: RunJob, source: DataFormat
   ) throws(RunError) -> [Target] {
-    let views = pipeline.views
+    let (views, options) = (pipeline.views, job.options)
     if options.preview != nil, views.contains(where: { $0.config.sinks[0].aggregate != nil }) {
       throw RunError(.invalid, "--preview shows records, and an aggregate lets none out")
     }
@@ -85,25 +85,25 @@ final class RunOutput {
           + (options.output != nil ? "--output is one file" : "--preview shows one export"))
     }
     var targets: [Target] = []
-    for view in views { targets.append(try target(view, options, source: source)) }
+    for view in views { targets.append(try target(view, job, source: source)) }
     return targets
   }
 
   private static func target(
-    _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
+    _ pipeline: CompiledPipeline, _ job: RunJob, source: DataFormat
   ) throws(RunError) -> Target {
     let config = pipeline.config
     let sink = config.sinks[0]
-    guard let written = options.output ?? sink.path.map({ config.resolve($0) }) else {
+    guard let written = job.options.output ?? sink.path.map({ config.resolve($0) }) else {
       throw RunError(.invalid, "no output: set sink.path in the pipeline, or give --output PATH")
     }
-    let path = options.pathValues.map { PathTemplate(written).filled($0) } ?? written
+    let path = job.pathValues.map { PathTemplate(written).filled($0) } ?? written
     let format =
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
-    let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
+    let certificate = try CertificateCheck.certificate(of: pipeline, on: job.day)
     return Target(
       path: path, format: format, recipient: sink.recipient, certificate: certificate, figures: sink,
-      isJudgedAtEnd: options.plan != nil || pipeline.isJudgedAtEnd, options: options)
+      isJudgedAtEnd: job.options.plan != nil || pipeline.isJudgedAtEnd, job: job)
   }
 
   /// The output of one sink, whose records come from `view`.

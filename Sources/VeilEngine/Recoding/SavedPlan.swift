@@ -30,9 +30,9 @@ extension Recoding {
 
   /// Adds the decided plan to the files that are published, if it is to be saved.
   func save(
-    _ options: RunOptions, _ compiled: CompiledPipeline, keys: KeyStore, to publications: PublicationSet
+    _ job: RunJob, _ compiled: CompiledPipeline, keys: KeyStore, to publications: PublicationSet
   ) throws {
-    guard let path = options.savePlan, !options.isDryRun, options.preview == nil else { return }
+    guard let path = job.options.savePlan, job.publishes else { return }
     let coders = try Self.coders(of: compiled.quasiPaths, compiled.config)
     let previous = try PreviousRelease.read(compiled, coders: coders, keys: keys)
     let basis = try Basis(compiled, coders: coders, keys: keys).with(

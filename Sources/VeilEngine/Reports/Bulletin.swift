@@ -7,13 +7,14 @@ import VeilGround
 /// succeeds, they are published together with the export; if it fails, by themselves.
 final class Bulletin {
   private let compiled: CompiledPipeline
-  private let options: RunOptions
+  private let job: RunJob
+  private var options: RunOptions { job.options }
   private var report: Publication?
   private var metrics: Publication?
 
-  init(_ compiled: CompiledPipeline, _ options: RunOptions) throws(OutputError) {
+  init(_ compiled: CompiledPipeline, _ job: RunJob) throws(OutputError) {
     self.compiled = compiled
-    self.options = options
+    self.job = job
     try open()
   }
 
@@ -35,18 +36,18 @@ final class Bulletin {
   private func open() throws(OutputError) {
     if report == nil, let path = options.report, options.preview == nil { report = try Publication.begin(path) }
     // node_exporter runs as another user, and the metrics contain nothing that it may not read.
-    if metrics == nil, let path = options.metrics, options.preview == nil, !options.isDryRun {
+    if metrics == nil, let path = options.metrics, job.publishes {
       metrics = try Publication.begin(path, mode: 0o644)
     }
   }
 
   private func write(_ outcome: RunOutcome, _ reports: [RunReport]) throws(OutputError) -> [Publication] {
-    try report?.write(ReportDocument.value(compiled, options, outcome: outcome, reports: reports).document)
+    try report?.write(ReportDocument.value(compiled, job, outcome: outcome, reports: reports).document)
     if let metrics, let path = options.metrics {
       let name = compiled.config.name
       try metrics.write(
         Metrics.text(
-          pipeline: name, options: options, outcome: outcome, reports: reports,
+          pipeline: name, monitor: job.monitor, outcome: outcome, reports: reports,
           lastSuccess: Metrics.lastSuccess(of: name, in: path)))
     }
     return [report, metrics].compactMap { $0 }

@@ -5,16 +5,15 @@ import VeilGround
 /// What a manifest says of one export so that `veil find`, `erase` and `prune` can use it later: where the export is,
 /// how it is written, until when it may be kept, and how it names its people.
 enum ExportFacts {
-  static func members(_ output: RunOutput, _ view: CompiledPipeline, options: RunOptions) -> [(String, JSONValue)] {
+  static func members(_ output: RunOutput, _ view: CompiledPipeline, job: RunJob) -> [(String, JSONValue)] {
     let sink = view.config.sinks[0]
     var members: [(String, JSONValue)] = []
-    if output.path != "-", let manifest = options.manifest {
+    if output.path != "-", let manifest = job.options.manifest {
       members.append(("location", .text(FilePath.relative(output.path, toFolderOf: manifest))))
     }
-    let day = options.asOf ?? .today()
     members += [
       ("purpose", .optional(view.config.purpose)),
-      ("expires", .optional(sink.expires.map { day.after($0).description })),
+      ("expires", .optional(sink.expires.map { job.day.after($0).description })),
     ]
     if output.format.isSeparated {
       let csv = CSVFormat(sink.csv, format: output.format)

@@ -7,26 +7,26 @@ import VeilGround
 enum Manifest {
   /// - Parameter labels: the label of each sink's export.
   static func value(
-    _ compiled: CompiledPipeline, _ options: RunOptions, labels: [ExportLabel], tally: Tally, input: RunInput,
+    _ compiled: CompiledPipeline, _ job: RunJob, labels: [ExportLabel], tally: Tally, input: RunInput,
     outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation?
   ) -> JSONValue {
     let config = compiled.config
     let label = ExportLabel.ofAll(labels)
-    let quarantine: JSONValue = options.quarantine?.manifest ?? .null
+    let quarantine: JSONValue = job.quarantine?.manifest ?? .null
     return .object([
       ("manifest_version", .integer(1)),
-      ("tool", .object([("name", .text("veil")), ("version", .text(options.toolVersion))])),
-      ("run", .text(options.manifestRun ?? options.monitor.runID)),
-      ("started", .text(options.monitor.started.description)),
+      ("tool", .object([("name", .text("veil")), ("version", .text(job.options.toolVersion))])),
+      ("run", .text(job.manifestRun)),
+      ("started", .text(job.monitor.started.description)),
       ("finished", .text(Timestamp.now().description)),
-      ("as_of", .text((options.asOf ?? .today()).description)),
+      ("as_of", .text(job.day.description)),
       ("pipeline", pipeline(compiled)),
       ("inputs", .array(input.digests.map(file))),
       (
         "outputs",
         .array(
           zip(outputs, zip(compiled.views, labels)).compactMap {
-            output($0, $1.0, label: $1.1, tally: tally, options: options)
+            output($0, $1.0, label: $1.1, tally: tally, job: job)
           })
       ),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
@@ -39,7 +39,7 @@ enum Manifest {
       ("limitations", .array(label.limitations.map { .text($0) })),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
       ("microaggregation", averages?.manifest ?? .null),
-      ("checks", .array(options.monitor.exportChecks.map(ReportDocument.check))),
+      ("checks", .array(job.monitor.exportChecks.map(ReportDocument.check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
       ("quarantine", quarantine),
     ])
@@ -63,10 +63,10 @@ enum Manifest {
 
   /// Returns what one recipient got. If there are several, the rules of each are here.
   private static func output(
-    _ output: RunOutput, _ view: CompiledPipeline, label: ExportLabel, tally: Tally, options: RunOptions
+    _ output: RunOutput, _ view: CompiledPipeline, label: ExportLabel, tally: Tally, job: RunJob
   ) -> JSONValue? {
     guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
-    members += ExportFacts.members(output, view, options: options)
+    members += ExportFacts.members(output, view, job: job)
     members += [
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),

@@ -5,9 +5,8 @@ import VeilConfig
 /// if a run fails; the time of the last success is copied from the file that is replaced.
 enum Metrics {
   static func text(
-    pipeline: String, options: RunOptions, outcome: RunOutcome, reports: [RunReport], lastSuccess: Int?
+    pipeline: String, monitor: RunMonitor, outcome: RunOutcome, reports: [RunReport], lastSuccess: Int?
   ) -> String {
-    let monitor = options.monitor
     let tally = reports.isEmpty ? monitor.tally : reports.reduce(into: Tally()) { $0.add($1.tally) }
     let now = Int(time(nil))
     var page = Page(label: "pipeline=\"\(pipeline)\"")

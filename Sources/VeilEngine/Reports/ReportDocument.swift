@@ -5,9 +5,9 @@ import VeilGround
 /// fails, and holds no values of the data.
 enum ReportDocument {
   static func value(
-    _ compiled: CompiledPipeline, _ options: RunOptions, outcome: RunOutcome, reports: [RunReport]
+    _ compiled: CompiledPipeline, _ job: RunJob, outcome: RunOutcome, reports: [RunReport]
   ) -> JSONValue {
-    let monitor = options.monitor
+    let (options, monitor) = (job.options, job.monitor)
     let tally = reports.isEmpty ? monitor.tally : reports.reduce(into: Tally()) { $0.add($1.tally) }
     return .object([
       ("report_version", .integer(1)),
@@ -20,7 +20,7 @@ enum ReportDocument {
       ("started", .text(monitor.started.description)),
       ("finished", .text(Timestamp.now().description)),
       ("seconds", .number(milliseconds(monitor.seconds))),
-      ("as_of", .text((options.asOf ?? .today()).description)),
+      ("as_of", .text(job.day.description)),
       ("records", records(tally)),
       ("bytes_read", .integer(monitor.bytesRead)),
       ("inputs", .array(reports.flatMap(\.inputs).map(Manifest.file))),

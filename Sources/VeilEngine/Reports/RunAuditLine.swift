@@ -27,15 +27,15 @@ enum RunAuditLine {
 
   /// Returns what the log says of a run that published nothing: how it ended and why, its inputs, and how far it came.
   static func failure(
-    _ outcome: RunOutcome, _ compiled: CompiledPipeline, options: RunOptions, inputs: [String]
+    _ outcome: RunOutcome, _ compiled: CompiledPipeline, job: RunJob, inputs: [String]
   ) -> [(String, JSONValue)] {
     [
       ("result", .text("failed")), ("exit_status", .integer(Int(outcome.status))),
       ("reason", .optional(outcome.problem)), ("user_id", .integer(Int(getuid()))),
-      ("run", .text(options.monitor.runID)), ("pipeline", Manifest.pipeline(compiled)),
-      ("as_of", .text((options.asOf ?? .today()).description)),
+      ("run", .text(job.monitor.runID)), ("pipeline", Manifest.pipeline(compiled)),
+      ("as_of", .text(job.day.description)),
       ("inputs", .array(inputs.map { .object([("path", .text($0))]) })),
-      ("records", ReportDocument.records(options.monitor.tally)), ("tool_version", .text(options.toolVersion)),
+      ("records", ReportDocument.records(job.monitor.tally)), ("tool_version", .text(job.options.toolVersion)),
     ]
   }
 }

@@ -24,12 +24,12 @@ public struct RunReport {
   private let labels: [String]
 
   init(
-    _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
+    _ compiled: CompiledPipeline, _ job: RunJob, tally: Tally, input: RunInput,
     outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation? = nil
   ) {
     self.tally = tally
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
-    isDryRun = options.isDryRun
+    isDryRun = job.options.isDryRun
     loss = recoding?.loss
     inputs = input.digests
     self.outputs = outputs.compactMap(\.digest)
@@ -40,13 +40,13 @@ public struct RunReport {
     let labels = compiled.views.map { ExportLabel($0, part: recoding?.partOnly) }
     self.labels = labels.map(\.text)
     manifest = Manifest.value(
-      compiled, options, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,
+      compiled, job, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,
       recoding: recoding, averages: averages)
     lineage =
-      options.lineage == nil
+      job.options.lineage == nil
       ? nil
       : Lineage.event(
-        compiled, options, input: input, outputs: outputs, tally: tally)
+        compiled, job.options, input: input, outputs: outputs, tally: tally)
   }
 
   /// One line for a person at a terminal.

@@ -17,12 +17,13 @@ public enum InputCheck {
       let key = SecretBytes.random(count: 32)
       var options = RunOptions(toolVersion: "")
       options.input = path
-      let input = try RunInput(compiled, options)
+      let job = RunJob(compiled.config, options)
+      let input = try RunInput(compiled, job)
       let formats = compiled.views.map { $0.config.sinks[0].format ?? input.format }
       // Only the lists' stages run here, and they may need keys.
       let stages = compiled.erasureNormalization + compiled.ledgerNormalization + compiled.correctionNormalization
       let keys = stages.isEmpty ? KeyStore([:]) : try KeyStore.load(compiled)
-      let context = try RunContext(compiled, options, input: input, formats: formats, keys: keys, passes: 1)
+      let context = try RunContext(compiled, job, input: input, formats: formats, keys: keys, passes: 1)
       let view = context.views[0]
       let steps = try view.steps(view.layout.observing, writes: false, rewrites: false)
       let state = context.beginPass()

@@ -1,7 +1,7 @@
 import VeilAnonymity
 import VeilConfig
 import VeilCrypto
-public import VeilGround
+import VeilGround
 
 /// One run of a pipeline, from input bytes to published bytes. This file reads as the whole program:
 ///
@@ -9,21 +9,19 @@ public import VeilGround
 ///
 /// Chunks of whole records go through stations, one a thread, and come out in input order. With `anonymity` there are
 /// two passes: the first observes the quasi-identifiers, then the recoding is decided once, and the second applies it.
-public struct Pipeline {
+struct Pipeline {
   let compiled: CompiledPipeline
-  let options: RunOptions
+  let job: RunJob
+  private var options: RunOptions { job.options }
   private var config: PipelineConfig { compiled.config }
 
-  public init(_ compiled: CompiledPipeline, _ options: RunOptions) {
+  init(_ compiled: CompiledPipeline, _ job: RunJob) {
     self.compiled = compiled
-    var options = options
-    // One day for the whole run, should midnight come between its passes.
-    options.asOf = options.asOf ?? .today()
-    self.options = options
+    self.job = job
   }
 
   /// Runs, publishes, and says what happened. Whatever throws, nothing was published.
-  public func run() throws(RunError) -> RunReport {
+  func run() throws(RunError) -> RunReport {
     do {
       let publications = PublicationSet()
       let report = try export(into: publications)
@@ -34,22 +32,22 @@ public struct Pipeline {
 
   /// Makes the export, and adds it to what is to be published.
   func export(into publications: PublicationSet) throws -> RunReport {
-    try Authorization.require(compiled, on: options.asOf ?? .today())
+    try Authorization.require(compiled, on: job.day)
     let keys = try KeyStore.load(compiled)
-    let input = try RunInput(compiled, options)
-    let targets = try RunOutput.targets(compiled, options, source: input.format)
+    let input = try RunInput(compiled, job)
+    let targets = try RunOutput.targets(compiled, job, source: input.format)
     try PrivacyBudgetFile.check(for: compiled)
 
-    options.quarantine?.begin()
+    job.quarantine?.begin()
     var decision = try options.plan.map { try Recoding.load($0, compiled, keys: keys) }
     let observes = config.anonymity != nil && decision == nil
     let gathers = config.microaggregation != nil
     let previous = observes ? try PreviousRelease.read(compiled, keys: keys) : nil
-    options.monitor.enter(observes || gathers ? .observing : .writing)
+    job.monitor.enter(observes || gathers ? .observing : .writing)
     // What cannot be written is told before anything is read, or where something is decided first, when that is done.
     if !observes && !gathers { for target in targets { try target.open() } }
     let context = try RunContext(
-      compiled, options, input: input, formats: targets.map(\.format), keys: keys,
+      compiled, job, input: input, formats: targets.map(\.format), keys: keys,
       passes: [observes, gathers, true].count { $0 })
 
     if observes {
@@ -57,14 +55,14 @@ public struct Pipeline {
       if let population = try PopulationReader.observer(compiled, options, keys: keys) {
         observed.observer.add(population: population)
       }
-      options.quarantine?.beginAgain()
-      options.monitor.enter(.deciding)
+      job.quarantine?.beginAgain()
+      job.monitor.enter(.deciding)
       decision = try Recoding.decide(
         observed.observer.finish(), config, previous: previous, observedTally: observed.tally, threads: context.threads)
     }
-    let averages = try Microaggregation.decide(config, context, options.quarantine)
+    let averages = try Microaggregation.decide(config, context, job.quarantine)
 
-    if observes || gathers { options.monitor.enter(.writing) }
+    if observes || gathers { job.monitor.enter(.writing) }
     let outputs = try zip(targets, context.views).map { try RunOutput($0, $1) }
     let tally = try publish(outputs, decision, averages, context)
     // A preview stops early, and its counts are of no use.
@@ -76,16 +74,16 @@ public struct Pipeline {
     try context.register.check()
 
     let report = RunReport(
-      compiled, options, tally: tally, input: input, outputs: outputs, keys: keys,
+      compiled, job, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: context.lists, recoding: decision, averages: averages)
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
     if !options.isDryRun { try PrivacyBudgetFile.spend(for: compiled) }
     for output in outputs { output.addTo(publications) }
-    if !options.isDryRun, options.preview == nil { try context.register.addCrosswalks(to: publications) }
-    try decision?.save(options, compiled, keys: keys, to: publications)
-    if !options.isDryRun, options.preview == nil { try report.account(options, publications) }
+    if job.publishes { try context.register.addCrosswalks(to: publications) }
+    try decision?.save(job, compiled, keys: keys, to: publications)
+    if job.publishes { try report.account(options, publications) }
     return report
   }
 

@@ -17,7 +17,7 @@ final class RunContext {
   /// One for each sink.
   let views: [ExportView]
   private let compiled: CompiledPipeline
-  private let options: RunOptions
+  private let job: RunJob
   private let files: InputFiles
 
   /// Opens the first input file, reads the lists and then the header, and lays out what each sink gets.
@@ -25,10 +25,10 @@ final class RunContext {
   ///   - formats: what each sink writes.
   ///   - passes: how often the input will be read.
   init(
-    _ compiled: CompiledPipeline, _ options: RunOptions, input: RunInput, formats: [DataFormat], keys: KeyStore,
+    _ compiled: CompiledPipeline, _ job: RunJob, input: RunInput, formats: [DataFormat], keys: KeyStore,
     passes: Int, subjectKey: SecretBytes = .random(count: 32)
   ) throws {
-    let (threads, asOf, register) = (options.workerCount, options.asOf ?? .today(), self.register)
+    let (threads, asOf, register) = (job.options.workerCount, job.day, self.register)
     let first = try input.open(0, comesAgain: passes > 1)
     let lists = try RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
     var compiled = compiled
@@ -36,7 +36,7 @@ final class RunContext {
     for (view, format) in zip(compiled.views, formats) {
       try Self.checkDialects(view.config, source: input.format, sink: format)
     }
-    let source = SourceForm(compiled.config, input.format, chunkBytes: options.chunkBytes)
+    let source = SourceForm(compiled.config, input.format, chunkBytes: job.options.chunkBytes)
     let files = try InputFiles(input, first: first, source, passes: passes)
     views = try zip(compiled.views, formats).map { view, format in
       ExportView(
@@ -46,10 +46,10 @@ final class RunContext {
     }
     policy = BadRecordPolicy(
       rule: compiled.config.badRecords, format: input.format, fieldNames: views[0].layout.fields.map(\.name),
-      quarantine: options.quarantine, badBefore: options.monitor.badBefore)
+      quarantine: job.quarantine, badBefore: job.monitor.badBefore)
     checks = DeclaredChecks(compiled.config.checks)
     (self.threads, self.subjectKey, self.lists, self.files) = (threads, subjectKey, lists, files)
-    (self.compiled, self.options) = (compiled, options)
+    (self.compiled, self.job) = (compiled, job)
   }
 
   private static func checkDialects(
@@ -73,7 +73,7 @@ final class RunContext {
   }
 
   /// What the stations of one pass share.
-  func beginPass() -> PassState { PassState(policy: policy, monitor: options.monitor) }
+  func beginPass() -> PassState { PassState(policy: policy, monitor: job.monitor) }
 
   /// Hands the input files to `body`, one after the other. `state` gets to know where the pass stands.
   func readFiles(_ state: PassState, _ body: (InputFiles.File) throws -> Void) throws {
@@ -91,9 +91,9 @@ final class RunContext {
   /// Throws where a declared check says that nothing may be published.
   func checkDeclared(_ tally: Tally, _ recoding: Recoding?) throws(RunError) {
     if let recoding, let text = recoding.kept?.warning(countsSubjects: recoding.summary.countsSubjects) {
-      options.monitor.warn(text)
+      job.monitor.warn(text)
     }
-    let results = checks.results(tally, recoding, config: compiled.config, manifest: options.manifest)
-    try checks.enforce(results, options.monitor)
+    let results = checks.results(tally, recoding, config: compiled.config, manifest: job.options.manifest)
+    try checks.enforce(results, job.monitor)
   }
 }

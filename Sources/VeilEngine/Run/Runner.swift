@@ -5,16 +5,14 @@ public import VeilGround
 /// told, good or bad. The work itself is done by a `Pipeline` for each export; all of them are published together.
 public struct Runner {
   private let compiled: CompiledPipeline
-  private var options: RunOptions
+  private var job: RunJob
+  private var options: RunOptions { job.options }
   private var config: PipelineConfig { compiled.config }
 
-  public init(_ compiled: CompiledPipeline, _ options: RunOptions) {
+  /// - Parameter monitor: shows the progress of the run to the caller.
+  public init(_ compiled: CompiledPipeline, _ options: RunOptions, monitor: RunMonitor) {
     self.compiled = compiled
-    var options = options
-    // One day for the whole run, should midnight come meanwhile.
-    options.asOf = options.asOf ?? .today()
-    options.keepsState = compiled.config.state != nil
-    self.options = options
+    job = RunJob(compiled.config, options, monitor: monitor)
   }
 
   /// Runs, publishes, and says what happened. Whatever throws, nothing was published.
@@ -34,7 +32,7 @@ public struct Runner {
       let template = PathTemplate(text)
       // With {stem} there may be several inputs, and there is one of these.
       if template.unknown.isEmpty, !template.placeholders.contains(.stem) {
-        options[keyPath: path] = try NightPlan.fill(template, values)
+        job.options[keyPath: path] = try NightPlan.fill(template, values)
       } else {
         throw RunError(
           .invalid,
@@ -48,9 +46,8 @@ public struct Runner {
   private var manifest: PathTemplate? { options.manifest.map { PathTemplate($0) } }
   /// What fills paths that belong to the whole run.
   private var values: PathTemplate.Values {
-    PathTemplate.Values(date: "\(options.asOf ?? .today())", name: config.name, run: options.monitor.runID)
+    PathTemplate.Values(date: "\(job.day)", name: config.name, run: job.monitor.runID)
   }
-  private var publishes: Bool { !options.isDryRun && options.preview == nil }
 
   /// Does the work, and tells in report and metrics how it ended.
   private func tell() throws -> RunSummary {
@@ -60,7 +57,7 @@ public struct Runner {
     try checkPaths(inputs: (try? listing.get().paths) ?? [], outputs: outputs.map(NightPlan.lockTarget))
     var bulletin: Bulletin?
     do {
-      let opened = try Bulletin(compiled, options)
+      let opened = try Bulletin(compiled, job)
       bulletin = opened
       return try work(listing.get(), outputs: outputs, bulletin: opened)
     } catch {
@@ -72,8 +69,8 @@ public struct Runner {
   private func account(for error: RunError, inputs: [String], bulletin: Bulletin?) -> RunError {
     var problems: [String] = []
     let outcome = RunOutcome(error)
-    if publishes, let path = options.audit {
-      let line = RunAuditLine.failure(outcome, compiled, options: options, inputs: inputs)
+    if job.publishes, let path = options.audit {
+      let line = RunAuditLine.failure(outcome, compiled, job: job, inputs: inputs)
       // A log that cannot be written may be the very failure.
       do throws(RunError) { try AuditLog(path: path).append("run", line) } catch let other
         where other.description != error.description
@@ -96,10 +93,10 @@ public struct Runner {
       (outputs + [quarantine, manifest].compactMap { $0 }).map(NightPlan.lockTarget)
         + [statePath, options.savePlan, options.lineage].compactMap { $0 } + compiled.crosswalkPaths)
     defer { extendLifetime(locks) }
-    let night = try statePath.map { try Night(compiled, options, state: $0) }
+    let night = try statePath.map { try Night(compiled, job, state: $0) }
     if night?.isFirst ?? true || !listing.isPattern { try listing.requireSome() }
     if listing.others > 0 {
-      options.monitor.warn(
+      job.monitor.warn(
         "\(listing.others) files in \(listing.path) are not read: their names end in no format's name")
     }
     let inputs = try night?.new(of: listing.paths) ?? listing.paths
@@ -110,8 +107,8 @@ public struct Runner {
         nothingNew: "nothing new: \(listing.paths.count) inputs, all published before (\(statePath ?? ""))")
     }
 
-    let date = night?.adopted?.date ?? "\(options.asOf ?? .today())"
-    let run = night?.adopted?.run ?? options.monitor.runID
+    let date = night?.adopted?.date ?? "\(job.day)"
+    let run = night?.adopted?.run ?? job.monitor.runID
     let values = PathTemplate.Values(date: date, name: config.name, run: run)
     let plan = try NightPlan(inputs: inputs, outputs: outputs, manifest: manifest, values: values)
     try night?.check(plan.units, isTemplate: !outputs.allSatisfy(\.placeholders.isEmpty))
@@ -130,10 +127,10 @@ public struct Runner {
     let ownLocks = try lock(templates.map { $0.filled(values) })
     defer { extendLifetime(ownLocks) }
 
-    var noting = options
-    if publishes, let quarantine {
-      try Authorization.require(compiled, on: options.asOf ?? .today())
-      let certificate = try CertificateCheck.quarantineCertificate(of: compiled, on: options.asOf ?? .today())
+    var noting = job
+    if job.publishes, let quarantine {
+      try Authorization.require(compiled, on: job.day)
+      let certificate = try CertificateCheck.quarantineCertificate(of: compiled, on: job.day)
       noting.quarantine = try Quarantine(path: NightPlan.fill(quarantine, values), certificate: certificate)
     }
     do {
@@ -149,28 +146,28 @@ public struct Runner {
   }
 
   private func lock(_ targets: [String]) throws(RunError) -> RunLocks {
-    try RunLocks(publishes ? targets : [], patience: options.patience, monitor: options.monitor)
+    try RunLocks(job.publishes ? targets : [], patience: options.patience, monitor: job.monitor)
   }
 
   /// Makes the exports and publishes all of them, or none.
   private func publish(
-    _ plan: NightPlan, _ options: RunOptions, bulletin: Bulletin, night: Night?, run: String, date: String
+    _ plan: NightPlan, _ job: RunJob, bulletin: Bulletin, night: Night?, run: String, date: String
   ) throws -> RunSummary {
     let publications = PublicationSet()
     var reports: [RunReport] = []
     for unit in plan.units {
-      var options = options
-      (options.inputs, options.manifest, options.pathValues) = (unit.inputs, unit.manifest, unit.values)
-      options.manifestRun = run
-      options.monitor.beginExport()
-      reports.append(try Pipeline(compiled, options).export(into: publications))
+      var job = job
+      (job.inputs, job.options.manifest, job.pathValues) = (unit.inputs, unit.manifest, unit.values)
+      job.manifestRun = run
+      job.monitor.beginExport()
+      reports.append(try Pipeline(compiled, job).export(into: publications))
     }
-    options.monitor.enter(.publishing)
+    job.monitor.enter(.publishing)
     // Before the quarantine is one of the set: should nobody be able to take the records, it is published alone.
     try publications.release()
-    try options.quarantine?.add(to: publications)
+    try job.quarantine?.add(to: publications)
     try bulletin.add(to: publications, reports: reports)
-    if publishes {
+    if job.publishes {
       try night?.add(to: publications, reports, manifests: plan.units.compactMap(\.manifest), run: run, date: date)
     }
     try publications.commit()

@@ -31,7 +31,8 @@ struct RunRequest: Equatable {
   /// Runs the pipeline, and reports on standard error what happened.
   func perform() throws {
     var options = RunOptions(toolVersion: Version.text)
-    let messages = RunMessages(log, runID: options.monitor.runID)
+    let monitor = RunMonitor()
+    let messages = RunMessages(log, runID: monitor.runID)
     options.input = input
     options.output = output
     options.asOf = asOf.flatMap { CalendarDate($0) }
@@ -46,36 +47,36 @@ struct RunRequest: Equatable {
     options.savePlan = savePlan
     if let bytes = Self.chunkBytes { options.chunkBytes = bytes }
     do {
-      try publish(options, messages)
+      try publish(options, messages, monitor: monitor)
     } catch let failure as Failure {
       messages.error(failure.message, ["status": .stringConvertible(Int(failure.status))])
       throw Failure(failure.status, "")
     }
   }
 
-  private func publish(_ options: RunOptions, _ messages: RunMessages) throws {
+  private func publish(_ options: RunOptions, _ messages: RunMessages, monitor: RunMonitor) throws {
     let compiled = try PipelineFile.load(pipeline, recipient: recipient) { text in
       if messages.writesLines { Terminal.complain(text) } else { messages.warn(text) }
     }
     let options = try accounted(options, compiled)
     if let warning = unwrittenWarning { messages.warn(warning) }
     messages.note("run begins", ["pipeline": "\(compiled.config.name)"])
-    let bar = ProgressBar(progress, writesLines: messages.writesLines, monitor: options.monitor)
+    let bar = ProgressBar(progress, writesLines: messages.writesLines, monitor: monitor)
     let result: Result<RunSummary, RunError>
     do throws(RunError) {
-      result = .success(try Runner(compiled, options).run())
+      result = .success(try Runner(compiled, options, monitor: monitor).run())
     } catch {
       result = .failure(error)
     }
     bar?.finish()
-    for warning in options.monitor.warnings { messages.warn(warning) }
+    for warning in monitor.warnings { messages.warn(warning) }
     switch result {
     case .success(let summary):
       for place in summary.badRecords { messages.info("skipped \(place)") }
       let tally = summary.tally
       let figures: Logger.Metadata = [
         "read": .stringConvertible(tally.read), "written": .stringConvertible(tally.written),
-        "seconds": "\((options.monitor.seconds * 1000).rounded() / 1000)",
+        "seconds": "\((monitor.seconds * 1000).rounded() / 1000)",
       ]
       if preview == nil { for line in summary.lines { messages.info(line, figures) } }
     case .failure(let error): throw Failure(error)

@@ -57,7 +57,7 @@ import VeilCrypto
       var options = RunOptions(toolVersion: "test")
       options.manifest = path(sink + ".manifest.json")
       options.threads = 2
-      _ = try Pipeline(compiled, options).run()
+      _ = try Pipeline(compiled, RunJob(compiled.config, options)).run()
       return compiled
     }
   }

@@ -23,7 +23,9 @@ struct PreviewTests {
     var options = RunOptions(toolVersion: "test")
     options.isDryRun = true
     let encoder = CSVRecordEncoder(outputs: [.init(column: 0, field: 0)], names: nil, format: .comma, source: .comma)
-    let target = RunOutput.Target(path: "x", format: .csv, options: options)
+    let (pipeline, _) = try RunRig().compile("source: {path: in.csv}\nfields: {a: keep}\nsink: {path: x}\n")
+    let job = RunJob(try #require(pipeline).config, options)
+    let target = RunOutput.Target(path: "x", format: .csv, job: job)
     let output = try RunOutput(target, columns: ["a"], edges: encoder)
     #expect(throws: Preview.Done.self) { try preview.deliver(batch, encoder, output) }
     #expect((0..<4).map { batch.isLive($0) } == [true, false, true, false])

@@ -40,7 +40,7 @@ final class RunRig {
     options.asOf = CalendarDate("2024-03-31")
     change(&options)
     do throws(RunError) {
-      let report = try Runner(pipeline, options).run().reports.first
+      let report = try Runner(pipeline, options, monitor: RunMonitor()).run().reports.first
       if options.preview == nil, let tally = report?.tally {
         #expect(tally.addsUp, "read = written + excluded + suppressed + bad")
       }

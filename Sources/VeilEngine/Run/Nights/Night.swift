@@ -6,7 +6,7 @@ import VeilGround
 final class Night {
   private var state: NightState
   private let compiled: CompiledPipeline
-  private let options: RunOptions
+  private let job: RunJob
   /// The run that was interrupted while it published; this run takes over its names.
   let adopted: (run: String, date: String)?
   private var isDirty = false
@@ -15,24 +15,24 @@ final class Night {
   /// The recipients of this run's exports: an input is new to each of them until they got it.
   private var readers: [String] = []
 
-  init(_ compiled: CompiledPipeline, _ options: RunOptions, state path: String) throws(RunError) {
+  init(_ compiled: CompiledPipeline, _ job: RunJob, state path: String) throws(RunError) {
     self.compiled = compiled
-    self.options = options
+    self.job = job
     var state = try NightState.read(path)
     var adopted: (run: String, date: String)?
     if let pending = state.pending {
       if Self.isPublished(pending, compiled) {
         state.record(pending)
         isDirty = true
-        options.monitor.warn("run \(pending.run) was ended just after it had published; its inputs count as published")
+        job.monitor.warn("run \(pending.run) was ended just after it had published; its inputs count as published")
       } else {
         adopted = (pending.run, pending.date)
-        options.monitor.warn("run \(pending.run) was ended before it had published; its exports are made again")
+        job.monitor.warn("run \(pending.run) was ended before it had published; its exports are made again")
       }
     }
     (self.state, self.adopted) = (state, adopted)
     readers =
-      options.output.map { ["output \(key($0).text)"] }
+      job.options.output.map { ["output \(key($0).text)"] }
       ?? compiled.views.map { view in
         view.config.sinks[0].recipient.map { "recipient \($0)" } ?? "sink"
       }
@@ -70,7 +70,7 @@ final class Night {
       let facts = try FileFacts.look(path)
       stamps[PathKey(path)] = facts.stamp
       let known = readers.map { state.published(key, for: $0) }
-      if options.reruns || known.allSatisfy({ $0 == nil }) {
+      if job.options.reruns || known.allSatisfy({ $0 == nil }) {
         new.append(path)
         continue
       }
@@ -100,7 +100,7 @@ final class Night {
 
   /// Throws if an export of an earlier run, made of other inputs, would be replaced.
   func check(_ units: [NightPlan.Unit], isTemplate: Bool) throws(RunError) {
-    guard isTemplate, !options.reruns else { return }
+    guard isTemplate, !job.options.reruns else { return }
     for unit in units {
       for output in unit.outputs {
         guard let run = state.outputs[key(output)], run != adopted?.run else { continue }
@@ -118,7 +118,7 @@ final class Night {
     for digest in reports.flatMap(\.inputs) {
       let path = key(digest.path)
       for twin in state.twins(of: digest.sha256, path: path).prefix(1) {
-        options.monitor.warn("\(digest.path) has the very contents of \(twin.text), which was published before")
+        job.monitor.warn("\(digest.path) has the very contents of \(twin.text), which was published before")
       }
       let input = NightState.Input(
         run: run, byteCount: digest.byteCount, sha256: digest.sha256, stamp: stamps[PathKey(digest.path)] ?? "")
@@ -141,7 +141,7 @@ final class Night {
 
   /// Saves what was recognized as published, if nothing is left to do.
   func settle() throws(OutputError) {
-    guard isDirty, !options.isDryRun, options.preview == nil else { return }
+    guard isDirty, job.publishes else { return }
     let publication = try Publication.begin(state.path)
     try publication.write(state.document)
     try publication.commit()

@@ -34,18 +34,12 @@ enum PopulationReader {
     config.fields = quasi.map(\.config)
     let reduced = CompiledPipeline(
       config: config, fields: quasi, erasureNormalization: [], ledgerNormalization: [], correctionNormalization: [])
-    var own = options
-    // The files of the run are not those of the population.
-    own.input = nil
-    own.inputs = nil
-    own.monitor = RunMonitor()
-    own.quarantine = nil
-    own.plan = nil
-    own.savePlan = nil
-    own.manifest = nil
-    own.preview = nil
-    let input = try RunInput(reduced, own)
-    let context = try RunContext(reduced, own, input: input, formats: [.csv], keys: keys, passes: 1)
-    return try Pipeline(reduced, own).observe(context).observer
+    // The population has files of its own, and nothing of it is published.
+    var own = RunOptions(toolVersion: options.toolVersion)
+    (own.asOf, own.threads, own.chunkBytes) = (options.asOf, options.threads, options.chunkBytes)
+    let job = RunJob(config, own)
+    let input = try RunInput(reduced, job)
+    let context = try RunContext(reduced, job, input: input, formats: [.csv], keys: keys, passes: 1)
+    return try Pipeline(reduced, job).observe(context).observer
   }
 }

@@ -33,7 +33,8 @@ public struct Anonymization {
       let sealing = try Self.sealingKey(encryptKey, keys: keys, config: compiled.config)
       var subject: (key: SecretBytes, id: [UInt8])?
       if anonymity.count == .subjects { subject = try self.subjectKey(subjectKey, keys) }
-      let (observer, tally) = try Pipeline(compiled, options).observed(keys, output: path, subjectKey: subject?.key)
+      let pipeline = Pipeline(compiled, RunJob(compiled.config, options))
+      let (observer, tally) = try pipeline.observed(keys, output: path, subjectKey: subject?.key)
       let histogram = Histogram(
         observer,
         basis: try Basis(
@@ -201,15 +202,15 @@ extension Pipeline {
   fileprivate func observed(
     _ keys: KeyStore, output: String, subjectKey: SecretBytes?
   ) throws -> (observer: QuasiObserver, tally: Tally) {
-    var options = options
+    var job = job
     // Nothing is exported; the format matters where bad records are skipped, since some are bad only there.
-    if compiled.views.count == 1, compiled.config.sinks[0].path == nil { options.output = "-" }
-    let input = try RunInput(compiled, options)
-    let targets = try RunOutput.targets(compiled, options, source: input.format)
+    if compiled.views.count == 1, compiled.config.sinks[0].path == nil { job.options.output = "-" }
+    let input = try RunInput(compiled, job)
+    let targets = try RunOutput.targets(compiled, job, source: input.format)
     try PathConflicts.check(
       compiled, inputs: input.paths, written: [PathConflicts.Written(path: output, what: "histogram")])
     let context = try RunContext(
-      compiled, options, input: input, formats: targets.map(\.format), keys: keys, passes: 1,
+      compiled, job, input: input, formats: targets.map(\.format), keys: keys, passes: 1,
       subjectKey: subjectKey ?? .random(count: 32))
     return try observe(context)
   }
