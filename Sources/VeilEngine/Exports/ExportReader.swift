@@ -11,7 +11,7 @@ final class ExportReader {
   private(set) var prefix: [UInt8] = []
   let batch: Batch
   private let export: PublishedExport
-  private let reader: ChunkReader
+  private let chunks: ChunkReader
   private let decoder: any RecordDecoder
   private let stored: HashingSource
   private(set) var records = 0
@@ -39,34 +39,29 @@ final class ExportReader {
     case .gzip: source = GzipSource(source, name: path, limits: limits)
     case .zstd: source = ZstdSource(source, name: path, limits: limits)
     }
-    if export.format.isSeparated {
-      let csv = CSVFormat(export.csv, format: export.format)
-      let copy = CopyingSource(source)
-      reader = ChunkReader(copy, name: path, splitter: CSVSplitter(format: csv, isExact: false))
-      let header = try reader.readHeader(format: csv, hasHeader: export.csv.header, file: path)
-      prefix = Array(copy.bytes.prefix(reader.offset))
-      copy.stop()
-      let known = export.columns.count == header.count
-      // If the file has no header, the manifest says which field is in which column.
-      names = export.csv.header || !known ? header : export.columns.map { $0 ?? "" }
-      let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
-      decoder = CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
-      batch = Batch(columnCount: names.count, escapes: .csv(quote: csv.quote))
-    } else {
-      let isArray = export.format == .json
-      reader = ChunkReader(source, name: path, splitter: isArray ? JSONArraySplitter() : NDJSONSplitter())
-      var paths = view.fields.filter { !$0.isDropped }.map(\.config.path)
-      if let subject = view.config.source.subject, view.config.unlisted == .keep, !paths.contains(subject) {
-        paths.append(subject)
-      }
-      names = paths.map(\.description)
-      let plans = paths.enumerated().map { index, path in
-        FieldPlan(name: path.description, path: path, column: index, isEmitted: true)
-      }
-      decoder = JSONRecordDecoder(
-        JSONLayout(plans, unlisted: .keep, extractKept: true), form: isArray ? .array : .lines)
-      batch = Batch(columnCount: plans.count, escapes: .json)
+    let form = TableForm(export.format, export.csv)
+    let copy = CopyingSource(source)
+    let table = try TableReader(copy, form, name: path)
+    chunks = table.chunks
+    prefix = Array(copy.bytes.prefix(chunks.offset))
+    copy.stop()
+    var paths = view.fields.filter { !$0.isDropped }.map(\.config.path)
+    if let subject = view.config.source.subject, view.config.unlisted == .keep, !paths.contains(subject) {
+      paths.append(subject)
     }
+    let plans = paths.enumerated().map { index, path in
+      FieldPlan(name: path.description, path: path, column: index, isEmitted: true)
+    }
+    names = export.format.isSeparated ? Self.names(export, header: table.header) : plans.map(\.name)
+    (decoder, batch) = form.decoding(
+      columns: names.count, fields: .values(names.count),
+      paths: JSONLayout(plans, unlisted: .keep, extractKept: true))
+  }
+
+  /// Returns the fields of a CSV file. If it has no header, the manifest says which field is in which column.
+  private static func names(_ export: PublishedExport, header: [String]) -> [String] {
+    let known = export.columns.count == header.count
+    return export.csv.header || !known ? header : export.columns.map { $0 ?? "" }
   }
 
   /// The digest of the file as it is stored; complete after all records were read.
@@ -88,7 +83,7 @@ final class ExportReader {
 
   /// Reads the next records into `batch`, unescaped. Returns false at the end.
   func next(into chunk: Chunk) throws -> Bool {
-    guard try reader.next(into: chunk) else { return false }
+    guard try chunks.next(into: chunk) else { return false }
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     decoder.decode(chunk, into: batch)
     if let failure = batch.failures.min(by: { $0.record < $1.record }) {

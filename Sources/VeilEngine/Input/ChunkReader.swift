@@ -10,6 +10,9 @@ import VeilGround
 /// Sound: reads go into room that was reserved, and the splitter gets bytes that are followed by readable zeros.
 @safe
 final class ChunkReader {
+  /// The approximate length of a chunk where nobody asks for another.
+  static let usualBytes = 256 << 10
+
   /// The name of the input in messages.
   let name: String
   private let source: any ByteSource
@@ -34,7 +37,7 @@ final class ChunkReader {
   ///   - maxRecordBytes: the longest record that is allowed; at most `Cell.longest` is used.
   init(
     _ source: any ByteSource, name: String, splitter: any RecordSplitter,
-    targetBytes: Int = 256 << 10, maxRecordBytes: Int = 16 << 20
+    targetBytes: Int = usualBytes, maxRecordBytes: Int = 16 << 20
   ) {
     precondition(targetBytes > 0 && maxRecordBytes > 0)
     self.source = source

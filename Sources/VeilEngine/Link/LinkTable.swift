@@ -32,60 +32,50 @@ struct LinkTable {
     }
     let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     let digester = Digester(key)
-    if format.isSeparated {
-      try readCSV(file, format: CSVFormat(CSVDialect(), format: format), digester: digester)
-    } else {
-      try readJSON(file, format: format, digester: digester)
-    }
+    try read(try TableReader(file, TableForm(format), name: path), digester: digester)
   }
 
-  private mutating func readCSV(_ file: InputFile, format: CSVFormat, digester: Digester) throws {
-    let reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: format, isExact: false))
-    let names = try reader.readHeader(format: format, hasHeader: true, file: path)
-    columns = names.map { DigestColumn(name: $0) }
-    let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
-    let decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
-    let batch = Batch(columnCount: names.count, escapes: .csv(quote: format.quote))
+  /// Reads every record. The fields of JSON are known only record by record: each new field is added, and its chunk is
+  /// decoded once more.
+  private mutating func read(_ table: TableReader, digester: Digester) throws {
+    columns = table.header.map { DigestColumn(name: $0) }
+    var (decoder, batch) = decoding(table.form)
     let chunk = Chunk()
-    while try reader.next(into: chunk) { try add(chunk, decoder: decoder, batch: batch, digester: digester) }
-  }
-
-  /// Reads records of JSON, whose fields are known only record by record: each new field is added, and its chunk is
-  /// read once more.
-  private mutating func readJSON(_ file: InputFile, format: DataFormat, digester: Digester) throws {
-    let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
-    let reader = ChunkReader(file, name: path, splitter: splitter)
-    var plans: [FieldPlan] = []
-    var unlisted = Unlisted.error
-    let chunk = Chunk()
-    while try reader.next(into: chunk) {
-      while true {
-        let tree = JSONLayout(plans, unlisted: unlisted, extractKept: true)
-        let decoder = JSONRecordDecoder(tree, form: format == .json ? .array : .lines)
-        let batch = Batch(columnCount: plans.count, escapes: .json)
-        unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
-        decoder.decode(chunk, into: batch)
-        guard let unexpected = decoder.unexpected else {
-          try add(chunk, decoder: decoder, batch: batch, digester: digester)
-          break
-        }
-        if let name = unexpected.name, !name.isEmpty, unexpected.parent.isEmpty {
-          let field = FieldPath(key: name)
-          plans.append(FieldPlan(name: name, path: field, column: plans.count, isEmitted: true))
-          columns.append(DigestColumn(name: name, values: [UInt64](repeating: 0, count: records)))
-        } else {
-          unlisted = .drop
-          hasHiddenFields = true
-        }
+    while try table.chunks.next(into: chunk) {
+      decode(chunk, decoder, batch)
+      while let unexpected = decoder.unexpected {
+        meet(unexpected)
+        (decoder, batch) = decoding(table.form)
+        decode(chunk, decoder, batch)
       }
+      try add(batch, digester: digester)
     }
   }
 
-  private mutating func add(
-    _ chunk: Chunk, decoder: any RecordDecoder, batch: Batch, digester: Digester
-  ) throws {
+  private func decoding(_ form: TableForm) -> TableForm.Decoding {
+    let plans = columns.enumerated().map { index, column in
+      FieldPlan(name: column.name, path: FieldPath(key: column.name), column: index, isEmitted: true)
+    }
+    return form.decoding(
+      columns: columns.count, fields: .values(columns.count),
+      paths: JSONLayout(plans, unlisted: hasHiddenFields ? .drop : .error, extractKept: true))
+  }
+
+  private func decode(_ chunk: Chunk, _ decoder: any RecordDecoder, _ batch: Batch) {
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     decoder.decode(chunk, into: batch)
+  }
+
+  /// Adds a column for a field of JSON that has none, or leaves out all such fields where its name may not be shown.
+  private mutating func meet(_ field: UnexpectedField) {
+    if let name = field.name, !name.isEmpty, field.parent.isEmpty {
+      columns.append(DigestColumn(name: name, values: [UInt64](repeating: 0, count: records)))
+    } else {
+      hasHiddenFields = true
+    }
+  }
+
+  private mutating func add(_ batch: Batch, digester: Digester) throws {
     if let failure = batch.failures.min(by: { $0.record < $1.record }) {
       throw RunError(.inputOutput, "\(path): record \(records + failure.record + 1): \(failure.reason.text)")
     }

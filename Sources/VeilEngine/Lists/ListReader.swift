@@ -15,29 +15,24 @@ struct ListReader {
   /// The name of the list in messages, such as `erasure list`.
   let what: String
   let path: String
-  let format: DataFormat
   /// The columns to read; the column of the people comes first.
   let columns: [NamedColumn]
   private let file: InputFile
-  private let reader: ChunkReader
-  private let csv: CSVFormat
+  private let table: TableReader
+  /// What becomes of each field of a CSV file.
   private var uses: [CSVLayout.Use] = []
   /// Whether a CSV header has each of the columns; for JSON, every column counts as there.
   private(set) var isThere: [Bool]
 
   init(_ path: String, what: String, columns: [NamedColumn]) throws {
     (self.path, self.what, self.columns) = (path, what, columns)
-    format = DataFormat(fileName: path) ?? .csv
-    csv = CSVFormat(CSVDialect(), format: format)
     file = try InputFile(path: path)
+    table = try TableReader(file, TableForm(DataFormat(fileName: path) ?? .csv), name: path)
     isThere = columns.map { _ in true }
-    guard format.isSeparated else {
-      let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
-      reader = ChunkReader(file, name: path, splitter: splitter)
-      return
-    }
-    reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: csv, isExact: false))
-    let names = try reader.readHeader(format: csv, hasHeader: true, file: path)
+    if table.form.format.isSeparated { try findColumns(in: table.header) }
+  }
+
+  private mutating func findColumns(in names: [String]) throws(RunError) {
     uses = Array(repeating: .skip, count: names.count)
     for (index, column) in columns.enumerated() {
       guard let place = names.firstIndex(of: column.name) else {
@@ -63,28 +58,21 @@ struct ListReader {
     let state = ListState()
     let stations = try (0..<threads).map { _ in
       let (taker, normalization) = try taker()
-      return try ListStation(self, state: state, taker: taker, normalization: normalization)
+      return ListStation(self, state: state, taker: taker, normalization: normalization)
     }
-    try Conveyor.run(reader, through: stations, threads: stations.count)
+    try Conveyor.run(table.chunks, through: stations, threads: stations.count)
     try file.checkUnchanged()
     return ListSummary(what: what, path: path, bytes: file.byteCount, sha256: file.sha256, records: state.records)
   }
 
-  fileprivate func makeDecoder() throws -> (any RecordDecoder, Batch) {
-    if format.isSeparated {
-      return (
-        CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false)),
-        Batch(columnCount: columns.count, escapes: .csv(quote: csv.quote))
-      )
-    }
+  /// Makes what one thread decodes with.
+  fileprivate func decoding() -> TableForm.Decoding {
     let plans = columns.enumerated().map { index, column in
       FieldPlan(name: column.name, path: FieldPath(key: column.name), column: index, isEmitted: false)
     }
-    let tree = JSONLayout(plans, unlisted: .drop, extractKept: true)
-    return (
-      JSONRecordDecoder(tree, form: format == .json ? .array : .lines),
-      Batch(columnCount: columns.count, escapes: .json)
-    )
+    return table.form.decoding(
+      columns: columns.count, fields: CSVLayout(uses: uses, unquotedIsPlain: false),
+      paths: JSONLayout(plans, unlisted: .drop, extractKept: true))
   }
 }
 
@@ -153,9 +141,9 @@ private final class ListStation: Station {
   private let batch: Batch
   private var offset = 0
 
-  init(_ list: ListReader, state: ListState, taker: any ListTaker, normalization: [any Rewriter]) throws {
+  init(_ list: ListReader, state: ListState, taker: any ListTaker, normalization: [any Rewriter]) {
     (self.list, self.state, self.taker, self.normalization) = (list, state, taker, normalization)
-    (decoder, batch) = try list.makeDecoder()
+    (decoder, batch) = list.decoding()
   }
 
   func process(_ chunk: Chunk) {

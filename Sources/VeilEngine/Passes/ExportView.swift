@@ -68,19 +68,12 @@ struct ExportView {
   ///   - writes: whether records are written; a pass that only looks needs no source bytes to copy.
   ///   - rewrites: whether stages run, for which keys must be loaded.
   func steps(_ layout: Layout, writes: Bool = true, rewrites: Bool = true) throws -> BatchSteps {
-    let isCSV = source.isSeparated
-    let batch = Batch(
-      columnCount: layout.columnCount, escapes: isCSV ? .csv(quote: sourceCSV.quote) : .json)
-    let decoder: any RecordDecoder
-    if isCSV {
-      let copies = sink.isSeparated && sourceCSV == sinkCSV
-      decoder = CSVRecordDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
-    } else {
-      let tree = JSONLayout(
+    let (decoder, batch) = TableForm(source, config.source.csv).decoding(
+      columns: layout.columnCount,
+      fields: CSVLayout(uses: layout.uses, unquotedIsPlain: sink.isSeparated && sourceCSV == sinkCSV),
+      paths: JSONLayout(
         layout.fields, unlisted: config.unlisted,
-        extractKept: !writes || sink.isSeparated || config.sinks[0].aggregate != nil)
-      decoder = JSONRecordDecoder(tree, form: source == .json ? .array : .lines)
-    }
+        extractKept: !writes || sink.isSeparated || config.sinks[0].aggregate != nil))
     return try BatchSteps(
       decoder: decoder, batch: batch, filters: filters(), rewriters: rewrites ? rewriters(layout) : [])
   }

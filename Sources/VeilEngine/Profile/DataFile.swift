@@ -4,69 +4,51 @@ import VeilGround
 /// Data that is read without a pipeline: every field of every record, as often as needed.
 final class DataFile {
   let format: DataFormat
-  let input: RunInput
-  private let options: DataOptions
-  private(set) var header: [String] = []
+  /// The names of the fields; empty for JSON.
+  let header: [String]
+  private let form: TableForm
+  private let files: InputFiles
+  private let threads: Int
 
-  init(_ options: DataOptions) throws(RunError) {
-    self.options = options
-    input = try RunInput(options)
+  /// Opens the first file and reads its header.
+  /// - Parameters:
+  ///   - input: the files that `options` stand for.
+  ///   - passes: how often the data will be read, at most.
+  init(_ options: DataOptions, input: RunInput, passes: Int) throws {
     format = input.format
+    form = TableForm(format, options.csv)
+    threads = max(1, min(options.threads ?? WorkerThread.processorCount, 256))
+    if format.isSeparated, form.csv.delimiter == form.csv.quote {
+      throw RunError(.invalid, "delimiter and quote must differ")
+    }
+    let first = try input.open(0, comesAgain: passes > 1)
+    files = try InputFiles(input, first: first, form: form, chunkBytes: options.chunkBytes, passes: passes)
+    header = files.header
+    try Self.checkNames(header, first.name)
   }
 
-  var threads: Int { max(1, min(options.threads ?? WorkerThread.processorCount, 256)) }
   var isCSV: Bool { format.isSeparated }
-  private var csv: CSVFormat { CSVFormat(options.csv, format: format) }
 
-  /// Makes one pass over all records. The stations are made when the header of the first file is known.
-  func scan(comesAgain: Bool, _ makeStations: (_ threads: Int) throws -> [SurveyStation]) throws -> [SurveyStation] {
-    if isCSV, csv.delimiter == csv.quote { throw RunError(.invalid, "delimiter and quote must differ") }
-    var stations: [SurveyStation] = []
+  /// Makes one pass over all records, with a station for each thread.
+  func scan(_ survey: SurveyRequest) throws -> [SurveyStation] {
     let place = SurveyPlace()
-    for index in input.paths.indices {
-      let opened = try input.open(index, comesAgain: comesAgain)
-      place.file = opened.name
-      place.recordsBefore = place.records
-      let reader = ChunkReader(
-        opened.source, name: place.file, splitter: splitter(), targetBytes: max(1, options.chunkBytes))
-      if isCSV {
-        let names = try reader.readHeader(format: csv, hasHeader: options.csv.header, file: place.file)
-        if index > 0, names != header {
-          throw RunError(.mismatch, "\(place.file): its header is not the same as that of the files before it")
-        }
-        header = names
-        try Self.checkNames(names, place.file)
-      }
-      if stations.isEmpty {
-        stations = try makeStations(threads)
-        for station in stations { station.begin(decoder: decoder(), batch: batch(), place: place) }
-      }
-      try Conveyor.run(reader, through: stations, threads: stations.count)
-      try input.close(opened)
+    let stations = (0..<threads).map { _ in
+      let (decoder, batch) = decoding()
+      return SurveyStation(survey, header: isCSV ? header : nil, decoder: decoder, batch: batch, place: place)
+    }
+    try files.readAll { file in
+      (place.file, place.recordsBefore) = (file.name, place.records)
+      try Conveyor.run(file.reader, through: stations, threads: stations.count)
     }
     return stations
   }
 
-  private func splitter() -> any RecordSplitter {
-    switch format {
-    case .csv, .tsv: CSVSplitter(format: csv, isExact: false)
-    case .ndjson: NDJSONSplitter()
-    case .json: JSONArraySplitter()
-    }
-  }
-
-  private func decoder() -> any RecordDecoder {
-    if isCSV {
-      let uses = header.indices.map { CSVLayout.Use.value(column: $0) }
-      return CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
-    }
-    // This decoder only separates good records from bad ones; `JSONFieldWalker` finds the fields.
-    return JSONRecordDecoder(
-      JSONLayout([], unlisted: .drop, extractKept: true), form: format == .json ? .array : .lines)
-  }
-
-  private func batch() -> Batch {
-    isCSV ? Batch(columnCount: header.count, escapes: .csv(quote: csv.quote)) : Batch(columnCount: 0, escapes: .json)
+  /// Makes what one thread decodes with. The decoder of JSON only separates good records from bad ones;
+  /// `JSONFieldWalker` finds the fields.
+  private func decoding() -> TableForm.Decoding {
+    form.decoding(
+      columns: header.count, fields: .values(header.count),
+      paths: JSONLayout([], unlisted: .drop, extractKept: true))
   }
 
   private static func checkNames(_ names: [String], _ file: String) throws(RunError) {

@@ -21,23 +21,14 @@ public struct DataProfile: Sendable {
   /// know.
   public static func profile(_ options: DataOptions) throws(RunError) -> DataProfile {
     do {
-      let data = try DataFile(options)
-      let stations = try data.scan(comesAgain: true) { threads in
-        (0..<threads).map { _ in
-          SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: true, quasi: [])
-        }
-      }
+      let data = try DataFile(options, input: try RunInput(options), passes: 2)
+      let stations = try data.scan(SurveyRequest(columns: true))
       let columns = merge(stations, data)
       let quasi = columns.filter { $0.role.isKnownToOthers && !$0.isRepeated }.prefix(quasiLimit).map(\.path)
       var survey: CombinationSurvey?
       if !quasi.isEmpty {
         let names = quasi.map { data.isCSV ? $0.singleKey ?? $0.description : $0.description }
-        survey = combinations(
-          try data.scan(comesAgain: false) { threads in
-            (0..<threads).map { _ in
-              SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: false, quasi: names)
-            }
-          })
+        survey = combinations(try data.scan(SurveyRequest(quasi: names)))
       }
       return DataProfile(
         options, data, records: stations.first?.records ?? 0, columns: columns, quasi: Array(quasi), survey: survey,
@@ -55,11 +46,12 @@ public struct DataProfile: Sendable {
     _ options: DataOptions, quasi names: [String], subject: String? = nil, fraction: Double?, population: Int?
   ) throws(RunError) -> DataProfile {
     do {
-      let data = try DataFile(options)
+      let input = try RunInput(options)
+      let isCSV = input.format.isSeparated
       let paths = try names.map { try path($0, option: "--quasi") }
       let person = try subject.map { try path($0, option: "--subject") }
       func header(_ path: FieldPath, _ name: String) -> String {
-        data.isCSV ? path.singleKey ?? name : path.description
+        isCSV ? path.singleKey ?? name : path.description
       }
       let wanted = zip(paths, names).map(header)
       let owner = person.map { header($0, subject ?? "") }
@@ -67,14 +59,11 @@ public struct DataProfile: Sendable {
         throw RunError(.invalid, "'\(ShownName.text(owner))' says whose a record is: it is no quasi-identifier")
       }
       let needed = wanted + [owner].compactMap { $0 }
-      let stations = try data.scan(comesAgain: false) { threads in
-        if data.isCSV { try check(needed, in: data.header) }
-        return (0..<threads).map { _ in
-          SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: true, quasi: wanted, subject: owner)
-        }
-      }
+      let data = try DataFile(options, input: input, passes: 1)
+      if isCSV { try check(needed, in: data.header) }
+      let stations = try data.scan(SurveyRequest(columns: true, quasi: wanted, subject: owner))
       let columns = merge(stations, data)
-      if !data.isCSV { try check(needed, in: columns.map(\.path.description)) }
+      if !isCSV { try check(needed, in: columns.map(\.path.description)) }
       let records = stations.first?.records ?? 0
       var survey = combinations(stations)
       survey?.countPeople()
@@ -101,13 +90,8 @@ public struct DataProfile: Sendable {
   /// Reads the data once, for its fields alone.
   static func columns(_ options: DataOptions) throws(RunError) -> [ColumnFinding] {
     do {
-      let data = try DataFile(options)
-      let stations = try data.scan(comesAgain: false) { threads in
-        (0..<threads).map { _ in
-          SurveyStation(header: data.isCSV ? data.header : nil, surveysColumns: true, quasi: [])
-        }
-      }
-      return merge(stations, data)
+      let data = try DataFile(options, input: try RunInput(options), passes: 1)
+      return merge(try data.scan(SurveyRequest(columns: true)), data)
     } catch {
       throw RunError(any: error)
     }

@@ -1,6 +1,16 @@
 import VeilConfig
 import VeilGround
 
+/// What a pass looks for.
+struct SurveyRequest {
+  /// Whether each column is surveyed by itself.
+  var columns = false
+  /// The fields whose combinations are counted; for a CSV file, the header has all of them.
+  var quasi: [String] = []
+  /// The field that says whose a record is, if people are counted.
+  var subject: String?
+}
+
 /// Reads every record of a pass: each column by itself, combinations of some of them, or both. There is one for each
 /// thread.
 final class SurveyStation: Station {
@@ -8,28 +18,24 @@ final class SurveyStation: Station {
   private(set) var columns: [ColumnSurvey] = []
   private(set) var names: [String] = []
   private(set) var combinations: CombinationSurvey?
-  private let quasi: [String]
-  private let subject: String?
-  private let surveysColumns: Bool
-  private let header: [String]
-  private var walker: JSONFieldWalker?
-  private var decoder: (any RecordDecoder)?
-  private var batch = Batch(columnCount: 0, escapes: .json)
-  private var place = SurveyPlace()
+  private let request: SurveyRequest
+  private let walker: JSONFieldWalker?
+  private let decoder: any RecordDecoder
+  private let batch: Batch
+  private let place: SurveyPlace
   private var offset = 0
 
   /// - Parameters:
   ///   - header: the fields of a CSV file; nil for JSON.
-  ///   - quasi: the fields whose combinations are counted; for a CSV file, the header has all of them.
-  ///   - subject: the field that says whose a record is, if people are counted.
-  init(header: [String]?, surveysColumns: Bool, quasi: [String], subject: String? = nil) {
-    self.subject = subject
-    self.header = header ?? []
-    self.surveysColumns = surveysColumns
-    self.quasi = quasi
-    if header == nil { walker = JSONFieldWalker() }
-    if !quasi.isEmpty { combinations = CombinationSurvey(columns: quasi.count, countsPeople: subject != nil) }
-    names = self.header
+  ///   - place: where the pass stands, for all of its stations.
+  init(_ request: SurveyRequest, header: [String]?, decoder: any RecordDecoder, batch: Batch, place: SurveyPlace) {
+    self.request = request
+    (self.decoder, self.batch, self.place) = (decoder, batch, place)
+    walker = header == nil ? JSONFieldWalker() : nil
+    if !request.quasi.isEmpty {
+      combinations = CombinationSurvey(columns: request.quasi.count, countsPeople: request.subject != nil)
+    }
+    names = header ?? []
     columns = names.indices.map { index in
       var column = ColumnSurvey()
       column.firstSeen = (0, index)
@@ -37,12 +43,7 @@ final class SurveyStation: Station {
     }
   }
 
-  func begin(decoder: any RecordDecoder, batch: Batch, place: SurveyPlace) {
-    (self.decoder, self.batch, self.place) = (decoder, batch, place)
-  }
-
   func process(_ chunk: Chunk) throws {
-    guard let decoder else { return }
     offset = chunk.offset
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     decoder.decode(chunk, into: batch)
@@ -51,12 +52,13 @@ final class SurveyStation: Station {
     let found = walker?.columns ?? batch.columns
     if let walker { meet(walker.paths, chunk.sequence) }
     for column in found { column.unescape(batch.escapes) }
-    if surveysColumns {
+    if request.columns {
       for (index, column) in found.enumerated() { columns[index].add(column) }
     }
-    if !quasi.isEmpty {
+    if !request.quasi.isEmpty {
       func column(_ name: String) -> Column? { names.firstIndex(of: name).map { found[$0] } }
-      combinations?.add(quasi.map(column), subject: subject.flatMap(column), records: batch.recordCount)
+      combinations?.add(
+        request.quasi.map(column), subject: request.subject.flatMap(column), records: batch.recordCount)
     }
   }
 

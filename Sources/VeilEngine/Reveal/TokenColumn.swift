@@ -10,21 +10,21 @@ public enum TokenColumn {
 
   private static func tokens(_ path: String, _ name: String) throws -> [(record: Int, token: [UInt8])] {
     let file = try InputFile(path: path, isHashed: false)
-    let format = CSVFormat(CSVDialect(), format: DataFormat(fileName: path) ?? .csv)
-    let reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: format, isExact: false))
-    let names = try reader.readHeader(format: format, hasHeader: true, file: path)
+    // Whatever its name says, the file is read as lines with delimiters.
+    let form = TableForm(DataFormat(fileName: path) == .tsv ? .tsv : .csv)
+    let table = try TableReader(file, form, name: path)
+    let names = table.header
     guard let place = names.firstIndex(of: name) else {
       let near = Diagnostics.nearest(name, in: names).map { ": did you mean '\($0)'?" } ?? ""
       throw RunError(.mismatch, "\(path): there is no column '\(name)'\(near)")
     }
     var uses = [CSVLayout.Use](repeating: .skip, count: names.count)
     uses[place] = .value(column: 0)
-    let decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
-    let batch = Batch(columnCount: 1, escapes: .csv(quote: format.quote))
+    let (decoder, batch) = form.decoding(CSVLayout(uses: uses, unquotedIsPlain: false), columns: 1)
     var found: [(record: Int, token: [UInt8])] = []
     let chunk = Chunk()
     var before = 0
-    while try reader.next(into: chunk) {
+    while try table.chunks.next(into: chunk) {
       unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
       decoder.decode(chunk, into: batch)
       if let failure = batch.failures.min(by: { $0.record < $1.record }) {

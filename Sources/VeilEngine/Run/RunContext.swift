@@ -36,8 +36,9 @@ final class RunContext {
     for (view, format) in zip(compiled.views, formats) {
       try Self.checkDialects(view.config, source: input.format, sink: format)
     }
-    let source = SourceForm(compiled.config, input.format, chunkBytes: job.options.chunkBytes)
-    let files = try InputFiles(input, first: first, source, passes: passes)
+    let form = TableForm(
+      input.format, compiled.config.source.csv, isExact: compiled.config.badRecords.action == .skip)
+    let files = try InputFiles(input, first: first, form: form, chunkBytes: job.options.chunkBytes, passes: passes)
     views = try zip(compiled.views, formats).map { view, format in
       ExportView(
         pipeline: view,

@@ -11,9 +11,8 @@ final class PublishedFile {
   private(set) var repeatedNames: [String] = []
   private let path: String
   private let compiled: CompiledPipeline
-  private let format: DataFormat
   private let file: InputFile
-  private let reader: ChunkReader
+  private let chunks: ChunkReader
   private let decoder: any RecordDecoder
   private let batch: Batch
   /// The rule for when two values are the same, and whether a spreadsheet's formulas have an apostrophe in front.
@@ -35,7 +34,6 @@ final class PublishedFile {
     guard let format = made ?? compiled.config.source.format else {
       throw RunError(.invalid, "the format of \(path) cannot be told from its name: set sink.format in the pipeline")
     }
-    self.format = format
     let isText = format.isSeparated
     form = PublishedForm(sink, isText: isText)
     let claimsNothing = ExportLabel(compiled).name == .personal
@@ -43,35 +41,29 @@ final class PublishedFile {
       !claimsNothing && (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
     }
     file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
-    if isText {
-      let csv = CSVFormat(sink.csv, format: format)
-      reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: csv, isExact: false))
-      let emitted = compiled.fields.filter { !$0.isDropped }.map { Self.name($0) }
-      var names = try reader.readHeader(format: csv, hasHeader: sink.csv.header, file: path)
-      // If there is no header, the fields are in the pipeline's order only if the input had the same order.
-      if !sink.csv.header, names.count == emitted.count { names = emitted }
-      let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
-      decoder = CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
-      batch = Batch(columnCount: names.count, escapes: .csv(quote: csv.quote))
-      columns = compiled.fields.map { field in names.firstIndex(of: Self.name(field)) }
-      var seen: Set<String> = []
-      repeatedNames = names.filter { !seen.insert($0).inserted }
-      missingNames = emitted.filter { !names.contains($0) }
-      let dropped = Set(compiled.fields.filter(\.isDropped).map { Self.name($0) })
-      leakedNames = names.filter { dropped.contains($0) || compiled.config.unlisted != .keep && !emitted.contains($0) }
-    } else {
-      let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
-      reader = ChunkReader(file, name: path, splitter: splitter)
-      let plans = compiled.fields.enumerated().map { index, field in
-        let path = field.config.path
-        return FieldPlan(name: path.description, path: path, column: index, isEmitted: !field.isDropped)
-      }
-      let unlisted: Unlisted = compiled.config.unlisted == .keep ? .keep : .error
-      let tree = JSONLayout(plans, unlisted: unlisted, extractKept: true)
-      decoder = JSONRecordDecoder(tree, form: format == .json ? .array : .lines)
-      batch = Batch(columnCount: plans.count, escapes: .json)
-      columns = compiled.fields.indices.map { $0 }
+    let table = try TableReader(file, TableForm(format, sink.csv), name: path)
+    chunks = table.chunks
+    var names = table.header
+    let emitted = compiled.fields.filter { !$0.isDropped }.map { Self.name($0) }
+    // If there is no header, the fields are in the pipeline's order only if the input had the same order.
+    if isText, !sink.csv.header, names.count == emitted.count { names = emitted }
+    let plans = compiled.fields.enumerated().map { index, field in
+      let path = field.config.path
+      return FieldPlan(name: path.description, path: path, column: index, isEmitted: !field.isDropped)
     }
+    (decoder, batch) = table.form.decoding(
+      columns: isText ? names.count : plans.count, fields: .values(names.count),
+      paths: JSONLayout(plans, unlisted: compiled.config.unlisted == .keep ? .keep : .error, extractKept: true))
+    guard isText else {
+      columns = plans.map(\.column)
+      return
+    }
+    columns = compiled.fields.map { field in names.firstIndex(of: Self.name(field)) }
+    var seen: Set<String> = []
+    repeatedNames = names.filter { !seen.insert($0).inserted }
+    missingNames = emitted.filter { !names.contains($0) }
+    let dropped = Set(compiled.fields.filter(\.isDropped).map { Self.name($0) })
+    leakedNames = names.filter { dropped.contains($0) || compiled.config.unlisted != .keep && !emitted.contains($0) }
   }
 
   private static func name(_ field: CompiledField) -> String {
@@ -94,7 +86,7 @@ final class PublishedFile {
         compiled.fields.firstIndex { $0.config.path == path && !$0.isDropped }.flatMap { columns[$0] }
       } ?? [], form: form)
     let chunk = Chunk()
-    while try reader.next(into: chunk) {
+    while try chunks.next(into: chunk) {
       unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
       decoder.decode(chunk, into: batch)
       if let unexpected = decoder.unexpected { census.leakedNames.insert("\(unexpected)") }

@@ -60,3 +60,18 @@ enum CSVHeader {
     return String(validating: text, as: UTF8.self)
   }
 }
+
+extension ChunkReader {
+  /// Reads a CSV header, or makes up names if there is none.
+  func readHeader(format: CSVFormat, hasHeader: Bool, file: String) throws(InputError) -> [String] {
+    var names: [String] = []
+    unsafe try readPrefix { bytes, count, isEnd throws(InputError) in
+      let header = unsafe try CSVHeader.read(
+        bytes, count, isEnd: isEnd, format: format, hasHeader: hasHeader, file: file)
+      guard let header else { return nil }
+      names = header.names
+      return header.consumed
+    }
+    return names
+  }
+}

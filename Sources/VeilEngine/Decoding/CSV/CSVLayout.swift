@@ -17,4 +17,9 @@ struct CSVLayout: Sendable {
   var uses: [Use]
   /// Whether an unquoted cell may be copied to the output unchanged.
   var unquotedIsPlain: Bool
+
+  /// Takes the value of every field to a column, in the fields' order.
+  static func values(_ count: Int) -> CSVLayout {
+    CSVLayout(uses: (0..<count).map { .value(column: $0) }, unquotedIsPlain: false)
+  }
 }
