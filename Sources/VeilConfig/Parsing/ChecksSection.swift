@@ -1,7 +1,8 @@
 /// Reads `checks:`, a list. An item is one check, such as `not_null: email`, and may have a `severity`.
 extension PipelineReading {
   private static let kinds = [
-    "max_dropped", "min_records", "k", "max_suppressed", "not_null", "unique", "accepted_values", "row_count",
+    "max_dropped", "min_records", "k", "max_suppressed", "tells_apart", "not_null", "unique", "accepted_values",
+    "row_count",
   ]
 
   func checks(_ pipeline: OptionReader, anonymity: AnonymityConfig?, unlisted: Unlisted) -> [CheckConfig] {
@@ -16,11 +17,14 @@ extension PipelineReading {
     let checks = items.flatMap { item in self.checks(of: item) }
     for check in checks {
       switch check.kind {
-      case .k, .maxSuppressed:
+      case .k, .maxSuppressed, .tellsApart:
         if anonymity == nil {
           diagnostics.error(at: check.mark, "'\(check.name)' needs an 'anonymity' section, and there is none")
         }
       default: break
+      }
+      if case .tellsApart(let except) = check.kind {
+        for field in except { checkLeaves(field, for: check, unlisted: unlisted) }
       }
       if let field = check.field { checkLeaves(field, for: check, unlisted: unlisted) }
     }
@@ -56,6 +60,7 @@ extension PipelineReading {
     case "max_suppressed": return named(limit(key, reader).map { .maxSuppressed($0) })
     case "min_records": return named(reader.int(key, range: 1...Int.max).map { .minRecords($0) })
     case "k": return named(reader.int(key, range: 2...Int.max).map { .k($0) })
+    case "tells_apart": return tellsApart(reader).map { [$0] } ?? []
     case "not_null": return fields(key, reader).map { (.notNull($0), "\(key): \($0)") }
     case "unique": return fields(key, reader).map { (.unique($0), "\(key): \($0)") }
     case "accepted_values": return acceptedValues(reader).map { [$0] } ?? []
@@ -83,6 +88,20 @@ extension PipelineReading {
       }
     }
     return paths
+  }
+
+  /// Reads `none`, or which fields may tell people apart.
+  private func tellsApart(_ check: OptionReader) -> (CheckConfig.Kind, String)? {
+    if let text = check.node("tells_apart")?.text {
+      if text == "none" { return (.tellsApart(except: []), "tells_apart: none") }
+      check.error("tells_apart", "'tells_apart' must be none or {except: [field, …]}, not \(quote(text))")
+      return nil
+    }
+    guard let reader = section("tells_apart", of: check, known: ["except"]), reader.require("except") else {
+      return nil
+    }
+    let except = fields("except", reader)
+    return except.isEmpty ? nil : (.tellsApart(except: except), "tells_apart: none")
   }
 
   private func acceptedValues(_ check: OptionReader) -> (CheckConfig.Kind, String)? {

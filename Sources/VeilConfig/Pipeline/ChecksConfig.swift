@@ -30,6 +30,8 @@ public struct CheckConfig: Sendable {
     case k(Int)
     /// At most this many of the records that passed the filters are suppressed.
     case maxSuppressed(Limit)
+    /// No field beside the quasi-identifiers tells people apart by itself, but for these.
+    case tellsApart(except: [FieldPath])
     /// Each record that leaves has a value in the field.
     case notNull(FieldPath)
     /// No two published values are the same; records without a value do not count.

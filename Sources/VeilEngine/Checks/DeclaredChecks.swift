@@ -66,19 +66,19 @@ final class DeclaredChecks {
   }
 
   /// Returns the result of each check. `manifest` is the manifest that the run replaces.
-  func results(_ tally: Tally, _ recoding: Recoding?, config: PipelineConfig, manifest: String?)
-    -> [CheckResult]
-  {
+  func results(
+    _ tally: Tally, _ recoding: Recoding?, measured: [[MeasuredField]], config: PipelineConfig, manifest: String?
+  ) -> [CheckResult] {
     checks.enumerated().map { index, check in
       let (passed, detail) = judge(
-        check, at: index, tally: tally, recoding: recoding, config: config, manifest: manifest)
+        check, at: index, tally: tally, recoding: recoding, measured: measured, config: config, manifest: manifest)
       return CheckResult(name: check.name, isError: check.severity == .error, passed: passed, detail: detail)
     }
   }
 
   private func judge(
-    _ check: CheckConfig, at index: Int, tally: Tally, recoding: Recoding?, config: PipelineConfig,
-    manifest: String?
+    _ check: CheckConfig, at index: Int, tally: Tally, recoding: Recoding?,
+    measured: [[MeasuredField]], config: PipelineConfig, manifest: String?
   ) -> (passed: Bool, detail: String) {
     let suppressed = recoding?.applied.suppressed ?? 0
     switch check.kind {
@@ -101,6 +101,7 @@ final class DeclaredChecks {
     case .maxSuppressed(let limit):
       let total = tally.read - tally.excludedTotal - tally.bad
       return (suppressed <= limit.most(of: total), "\(suppressed) of \(total) records were suppressed")
+    case .tellsApart(let except): return TellingApartCheck.judge(measured, except: except)
     case .notNull: return found(index, "without a value")
     case .unique:
       if overfull.contains(index) { return (false, "more than \(Self.uniqueLimit) different values: not verified") }

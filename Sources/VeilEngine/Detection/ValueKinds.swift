@@ -194,7 +194,7 @@ enum ValueKinds {
     return isYearFirst || isYearLast ? ValueKind.otherDate.bit : 0
   }
 
-  private static func isMAC(_ text: Span<UInt8>, separator: UInt8) -> Bool {
+  static func isMAC(_ text: Span<UInt8>, separator: UInt8) -> Bool {
     guard text.count == 17 else { return false }
     return (0..<17).allSatisfy { $0 % 3 == 2 ? text[$0] == separator : isHex(text[$0]) }
   }

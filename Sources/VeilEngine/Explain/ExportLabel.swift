@@ -61,15 +61,19 @@ struct ExportLabel: Sendable {
   ///   - view: The pipeline as one sink sees it.
   ///   - part: Says that the export is only a part of the records for which a plan was made, for which alone the models
   ///     promise nothing; nil for any other export.
-  init(_ view: CompiledPipeline, part: String? = nil) {
+  ///   - measured: What was measured on the finished export.
+  init(_ view: CompiledPipeline, part: String?, measured: [MeasuredField]) {
     if let aggregate = view.config.sinks[0].aggregate {
       self.init(aggregate)
       return
     }
-    self.init(records: view, part: part)
+    self.init(records: view, part: part, measured: measured)
   }
 
-  private init(records view: CompiledPipeline, part: String?) {
+  /// Makes the best label that an export of the pipeline may have, from the pipeline alone.
+  init(_ view: CompiledPipeline, part: String? = nil) { self.init(view, part: part, measured: []) }
+
+  private init(records view: CompiledPipeline, part: String?, measured: [MeasuredField]) {
     let leaving = view.fields.filter { !$0.isDropped && $0.fate != .nothing }
     func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
     let subject = view.config.source.subject
@@ -86,6 +90,9 @@ struct ExportLabel: Sendable {
     if view.config.unlisted == .keep { reasons.append("fields that no rule names leave as they came") }
     if !whole.isEmpty { reasons.append("these name a person and leave as they came: \(names(whole))") }
     if !respelt.isEmpty { reasons.append("these name a person and are only normalized: \(names(respelt))") }
+    for field in measured where field.showsPeople {
+      reasons.append("the values of \(field.name) name people: \(field.identifierText)")
+    }
     let isTouched =
       anonymity != nil || view.fields.contains { $0.isDropped || !$0.isReadable } || view.config.unlisted == .drop
     if !isTouched {
@@ -100,6 +107,8 @@ struct ExportLabel: Sendable {
     }
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
     if !named.isEmpty { reasons.append("these sound like what tells one person from all others: \(names(named))") }
+    let apart = anonymity == nil ? [] : measured.filter { $0.tellsApart && $0.field.fate?.isLinkable != true }
+    for field in apart { reasons.append("\(field.name) tells people apart: \(field.singleText)") }
     let averaged = leaving.filter { $0.fate == .averaged }
     if anonymity == nil {
       reasons.append(
@@ -121,14 +130,16 @@ struct ExportLabel: Sendable {
     self.reasons = reasons
     if isPersonal || (part != nil && linkable.isEmpty) {
       name = .personal
-    } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !named.isEmpty {
+    } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !named.isEmpty || !apart.isEmpty {
       name = .pseudonymous
     } else if let anonymity, !open.isEmpty || guarded.isEmpty || keepsSuppressed {
       name = .kAnonymous(anonymity.k)
     } else {
       name = .anonymous
     }
-    limitations = Self.limitations(name, view, leaving: leaving, open: open, guarded: guarded, part: part)
+    limitations =
+      Self.limitations(name, view, leaving: leaving, open: open, guarded: guarded, part: part)
+      + apart.map { "Whoever knows somebody's \($0.name) finds that person's record: \($0.singleText)." }
   }
 
   private static func limitations(

@@ -84,8 +84,9 @@ struct StationWork {
     agree()
   }
 
-  func process(_ chunk: Chunk) {
-    prepare(chunk)
+  /// Does all that is done to a chunk. `look` sees the records of the first view before they are rewritten.
+  func process(_ chunk: Chunk, _ look: () -> Void = {}) {
+    prepare(chunk, look)
     for view in views { view.generalize() }
     agree()
     for view in views { view.averageOut() }

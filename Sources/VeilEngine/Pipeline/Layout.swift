@@ -34,19 +34,21 @@ struct Layout: Sendable {
   ) throws(RunError) {
     let config = pipeline.config
     let isAggregate = config.sinks[0].aggregate != nil
+    // What leaves beside quasi-identifiers is measured, field by field.
+    let isMeasured = config.anonymity != nil
     let toCSV = sink.isSeparated
     if source.isSeparated {
       // If every cell must be looked at, no cell is copied together with its neighbours.
       let looks = isAggregate || config.sinks[0].csv.guardsFormulas
       let isSameForm = CSVFormat(config.source.csv, format: source) == CSVFormat(config.sinks[0].csv, format: sink)
-      try self.init(pipeline, header: header, copies: toCSV && !looks && isSameForm, file: file)
+      try self.init(pipeline, header: header, copies: toCSV && !looks && !isMeasured && isSameForm, file: file)
       return
     }
     if toCSV && config.unlisted == .keep {
       throw RunError(
         .invalid, "JSON to CSV needs every field that leaves under 'fields': 'unlisted: keep' cannot name the columns")
     }
-    self.init(json: pipeline, extractsKept: toCSV || isAggregate)
+    self.init(json: pipeline, extractsKept: toCSV || isAggregate || isMeasured)
   }
 
   // MARK: CSV
@@ -166,7 +168,7 @@ struct Layout: Sendable {
   // MARK: JSON
 
   /// Lays out the fields of JSON records, whose names are known only record by record.
-  /// - Parameter extractsKept: whether every field that leaves needs a column (CSV output).
+  /// - Parameter extractsKept: whether every field that leaves needs a column (CSV output, or values that are measured).
   private init(json pipeline: CompiledPipeline, extractsKept: Bool) {
     let looked = Self.lookedAt(pipeline)
     let modelled = pipeline.config.anonymity?.modelledFields ?? []

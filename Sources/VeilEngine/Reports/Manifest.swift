@@ -8,7 +8,8 @@ enum Manifest {
   /// - Parameter labels: the label of each sink's export.
   static func value(
     _ compiled: CompiledPipeline, _ job: RunJob, labels: [ExportLabel], tally: Tally, input: RunInput,
-    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation?
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation?,
+    measured: [[MeasuredField]]
   ) -> JSONValue {
     let config = compiled.config
     let label = ExportLabel.ofAll(labels)
@@ -25,8 +26,10 @@ enum Manifest {
       (
         "outputs",
         .array(
-          zip(outputs, zip(compiled.views, labels)).compactMap {
-            output($0, $1.0, label: $1.1, tally: tally, job: job)
+          outputs.indices.compactMap {
+            output(
+              outputs[$0], compiled.views[$0], label: labels[$0], measured: measured[$0], tally: tally, job: job
+            )
           })
       ),
       ("lists", .array(lists?.summaries.map(list) ?? [])),
@@ -63,7 +66,8 @@ enum Manifest {
 
   /// Returns what one recipient got. If there are several, the rules of each are here.
   private static func output(
-    _ output: RunOutput, _ view: CompiledPipeline, label: ExportLabel, tally: Tally, job: RunJob
+    _ output: RunOutput, _ view: CompiledPipeline, label: ExportLabel, measured: [MeasuredField], tally: Tally,
+    job: RunJob
   ) -> JSONValue? {
     guard let digest = output.digest, case .object(var members) = file(digest) else { return nil }
     members += ExportFacts.members(output, view, job: job)
@@ -71,6 +75,7 @@ enum Manifest {
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
       ("records", .integer(tally.written)), ("fields", .array(view.fields.map(field))),
+      ("measured", .array(measured.map(MeasuredDocument.field))),
     ]
     if let certificate = output.certificate {
       members.append(

@@ -20,12 +20,15 @@ public struct RunReport {
   private let suppressed: Int
   private let findings: [ModelFinding]
   private let corrections: ListSummary?
+  /// What was measured on the fields of each export.
+  let measured: [JSONValue]
   /// The label of each export.
   private let labels: [String]
 
   init(
     _ compiled: CompiledPipeline, _ job: RunJob, tally: Tally, input: RunInput,
-    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation? = nil
+    outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation? = nil,
+    measured: [[MeasuredField]]
   ) {
     self.tally = tally
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
@@ -37,11 +40,14 @@ public struct RunReport {
     suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
-    let labels = compiled.views.map { ExportLabel($0, part: recoding?.partOnly) }
+    let labels = zip(compiled.views, measured).map { ExportLabel($0, part: recoding?.partOnly, measured: $1) }
     self.labels = labels.map(\.text)
     manifest = Manifest.value(
       compiled, job, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,
-      recoding: recoding, averages: averages)
+      recoding: recoding, averages: averages, measured: measured)
+    self.measured = zip(outputPaths, measured).map {
+      .object([("path", .text($0)), ("fields", .array($1.map(MeasuredDocument.field)))])
+    }
     lineage =
       job.options.lineage == nil
       ? nil

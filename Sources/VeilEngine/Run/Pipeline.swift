@@ -64,18 +64,21 @@ struct Pipeline {
 
     if observes || gathers { job.monitor.enter(.writing) }
     let outputs = try zip(targets, context.views).map { try RunOutput($0, $1) }
-    let tally = try publish(outputs, decision, averages, context)
+    let census = options.preview == nil ? PublishedCensus(context.views) : nil
+    let tally = try publish(outputs, decision, averages, context, census: census)
+    let measured = census?.measured() ?? context.views.map { _ in [] }
     // A preview stops early, and its counts are of no use.
     if options.preview == nil {
       try decision?.check(tally)
       try averages?.check(tally)
-      try context.checkDeclared(tally, decision)
+      try context.checkDeclared(tally, decision, measured: measured)
     }
     try context.register.check()
 
     let report = RunReport(
       compiled, job, tally: tally, input: input, outputs: outputs, keys: keys,
-      lists: context.lists, recoding: decision, averages: averages)
+      lists: context.lists, recoding: decision, averages: averages,
+      measured: measured)
     guard tally.addsUp || options.preview != nil else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
@@ -98,16 +101,18 @@ struct Pipeline {
 
   /// The only pass, or the last: every record to its place in the output.
   private func publish(
-    _ outputs: [RunOutput], _ decision: Recoding?, _ averages: Microaggregation?, _ context: RunContext
+    _ outputs: [RunOutput], _ decision: Recoding?, _ averages: Microaggregation?, _ context: RunContext,
+    census: PublishedCensus?
   ) throws -> Tally {
     let state = context.beginPass()
     let preview = options.preview.map { Preview($0) }
     for output in outputs { try output.begin() }
     let stations = try (0..<Conveyor.stationCount(threads: context.threads)).map { _ in
       let work = try ExportView.work(for: context.views, means: averages?.plan) { try decision?.applier($0, context) }
-      return ExportStation(
+      return try ExportStation(
         work, state: state, outputs: outputs, preview: preview,
-        inspectors: preview == nil ? try context.checks.inspectors(context.views) : [], checks: context.checks)
+        inspectors: preview == nil ? try context.checks.inspectors(context.views) : [], checks: context.checks,
+        census: census)
     }
     do {
       try context.pass(state, through: stations, threads: context.threads)

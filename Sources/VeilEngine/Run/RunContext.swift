@@ -90,11 +90,18 @@ final class RunContext {
   }
 
   /// Throws where a declared check says that nothing may be published.
-  func checkDeclared(_ tally: Tally, _ recoding: Recoding?) throws(RunError) {
+  func checkDeclared(
+    _ tally: Tally, _ recoding: Recoding?, measured: [[MeasuredField]]
+  ) throws(RunError) {
     if let recoding, let text = recoding.kept?.warning(countsSubjects: recoding.summary.countsSubjects) {
       job.monitor.warn(text)
     }
-    let results = checks.results(tally, recoding, config: compiled.config, manifest: job.options.manifest)
+    var told: Set<String> = []
+    for warning in measured.joined().flatMap(\.warnings) where told.insert(warning).inserted {
+      job.monitor.warn(warning)
+    }
+    let results = checks.results(
+      tally, recoding, measured: measured, config: compiled.config, manifest: job.options.manifest)
     try checks.enforce(results, job.monitor)
   }
 }

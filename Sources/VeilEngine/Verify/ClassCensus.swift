@@ -12,8 +12,6 @@ struct ClassCensus {
   var leakedNames: Set<String> = []
   /// For each field, how many values this stage of the field cannot have written.
   var oddValues: [String: (stage: any Stage, count: Int)] = [:]
-  /// For each field, how many values hold an e-mail address.
-  var addresses: [String: Int] = [:]
   /// The columns of the sensitive fields that models look at; nil if the file has none.
   private let sensitiveColumns: [Int?]
   private let form: PublishedForm

@@ -9,6 +9,8 @@ final class PublishedFile {
   private(set) var leakedNames: [String] = []
   /// Names that several fields of a CSV header share: only the first of these fields is measured.
   private(set) var repeatedNames: [String] = []
+  /// What was measured on the fields that leave, once the file was read.
+  private(set) var measured: [MeasuredField] = []
   private let path: String
   private let compiled: CompiledPipeline
   private let file: InputFile
@@ -36,9 +38,8 @@ final class PublishedFile {
     }
     let isText = format.isSeparated
     form = PublishedForm(sink, isText: isText)
-    let claimsNothing = ExportLabel(compiled).name == .personal
     isNameless = compiled.fields.map { field in
-      !claimsNothing && (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
+      (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
     }
     file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     let table = try TableReader(file, TableForm(format, sink.csv), name: path)
@@ -85,6 +86,9 @@ final class PublishedFile {
       sensitiveColumns: compiled.config.anonymity.map(ModelMeasure.fields)?.map { path in
         compiled.fields.firstIndex { $0.config.path == path && !$0.isDropped }.flatMap { columns[$0] }
       } ?? [], form: form)
+    var fields = compiled.fields.map { _ in
+      (census: FieldCensus(countsPeople: census.countsSubjects), tally: IdentifierTally())
+    }
     let chunk = Chunk()
     while try chunks.next(into: chunk) {
       unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
@@ -97,15 +101,19 @@ final class PublishedFile {
           "\(path): record \(census.records + failure.record + 1), byte offset \(at): \(failure.reason.text)")
       }
       for column in batch.columns { column.unescape(batch.escapes) }
-      look(at: &census)
+      look(at: &census, fields: &fields)
       census.add(batch)
+    }
+    measured = zip(compiled.fields, fields).filter { !$0.0.isDropped && $0.1.census.cells > 0 }.map { field, found in
+      MeasuredField(field, found.census, extent: .whole, tally: found.tally, pipeline: compiled.config)
     }
     return census
   }
 
-  /// Looks for three faults: dropped fields that JSON records still have, values that no stage of their field writes,
-  /// and e-mail addresses.
-  private func look(at census: inout ClassCensus) {
+  /// Looks for two faults: dropped fields that JSON records still have, and values that no stage of their field writes.
+  /// Measures the values of each field besides.
+  private func look(at census: inout ClassCensus, fields: inout [(census: FieldCensus, tally: IdentifierTally)]) {
+    let owners = census.subjectColumn.map { people(in: $0) }
     for (index, field) in compiled.fields.enumerated() {
       guard let number = columns[index] else { continue }
       let column = batch.columns[number]
@@ -118,11 +126,33 @@ final class PublishedFile {
         let value = unsafe Span(_unsafeElements: bytes)
         if let stage = stages.odd(value) {
           census.oddValues[name, default: (stage, 0)].count += 1
-        } else if isNameless[index], EmailScan.finds(value) {
-          census.addresses[name, default: 0] += 1
+        }
+        guard !value.isEmpty else { continue }
+        let record = column.record(ofCell: cell)
+        var signs: IdentifierSigns?
+        if isNameless[index] {
+          signs = column.cells[cell].has(.composite) ? CompositeText.signs(in: value) : IdentifierSigns.of(value)
+          fields[index].tally.add(signs ?? [])
+        }
+        let owner = owners?[record] ?? UInt64(census.records + record)
+        fields[index].census.add(unsafe FieldCensus.hash(UnsafeRawBufferPointer(bytes)), owner: owner) {
+          signs ?? IdentifierSigns.of(value)
         }
       }
     }
+  }
+}
+
+extension PublishedFile {
+  /// Returns a number for the person of each record; 0 for the one unknown person of all records without a subject.
+  private func people(in number: Int) -> [UInt64] {
+    let column = batch.columns[number]
+    var people = [UInt64](repeating: 0, count: batch.recordCount)
+    for index in 0..<column.cells.count where !column.cells[index].isNull {
+      let text = unsafe form.text(of: column.cells[index], column.base)
+      people[column.record(ofCell: index)] = unsafe FieldCensus.hash(UnsafeRawBufferPointer(text))
+    }
+    return people
   }
 }
 

@@ -49,7 +49,7 @@ public struct Verification {
   private init(_ path: String, _ compiled: CompiledPipeline, file: PublishedFile, census: ClassCensus) throws {
     text += "\(path): \(census.records) records\n"
     checkFields(compiled, file, census: census)
-    checkValues(census)
+    checkValues(census, file.measured)
     guard let anonymity = compiled.config.anonymity else {
       text += "k: the pipeline declares no anonymity; none was measured\n"
       return
@@ -75,6 +75,7 @@ public struct Verification {
     text += "k: \(smallest) (\(unit) in the smallest class); the pipeline promises \(anonymity.k): \(verdict)\n"
     if !isMet { holds = false }
     try checkModels(compiled, anonymity, census: census)
+    checkTellingApart(compiled.config, file.measured)
     if hidesPeople {
       let isThere = compiled.fields.contains { $0.config.path == compiled.config.source.subject && !$0.isDropped }
       text +=
@@ -142,16 +143,18 @@ public struct Verification {
   }
 
   /// Checks that a field holds what its last stage writes: tokens of one form, shortened dates, one constant. Also
-  /// checks that there is no e-mail address in a field that is said to name nobody.
-  private mutating func checkValues(_ census: ClassCensus) {
+  /// checks that a field that is said to name nobody holds no identifiers of people.
+  private mutating func checkValues(_ census: ClassCensus, _ measured: [MeasuredField]) {
     for (name, odd) in census.oddValues.sorted(by: { $0.key < $1.key }) {
       let what = odd.stage.makesTokens ? "tokens as its stage writes them" : "what its stage '\(odd.stage.name)' writes"
       note("LEAK: \(odd.count) values of '\(name)' are not \(what)", holds: false)
     }
-    for (name, count) in census.addresses.sorted(by: { $0.key < $1.key }) {
-      note(
-        "LEAK: \(count) values of '\(name)' hold an e-mail address; if they may, say so with  class: direct  and "
-          + "because: \"…\"", holds: false)
+    for field in measured.sorted(by: { $0.name < $1.name }) {
+      for found in field.identifiers {
+        note(
+          "LEAK: \(found.count) values of '\(field.name)' hold \(found.kind); if they may, say so with  class: direct  and "
+            + "because: \"…\"", holds: false)
+      }
     }
   }
 }

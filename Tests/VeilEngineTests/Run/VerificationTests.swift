@@ -75,7 +75,10 @@ struct VerificationTests {
       ("digits", ["4930123"], ["+49 30 123", "anna", "٣٤"]), ("lowercase", ["straße 1"], ["Anna", "ÄRGER"]),
       ("uppercase", ["DE", "SS"], ["de", "ß"]), ("trim", ["a b"], [" anna", "anna\u{A0}"]),
       ("nfc", ["\u{E9}"], ["e\u{301}"]), ("[digits, {null: none}]", ["none", "12"], ["anna", "1-2"]),
-      ("{normalize: phone/v1}", ["+49301234567"], ["+49 30 1234567", "030 1234567"]),
+      (
+        "{class: direct, stages: [{normalize: phone/v1}], because: x}", ["+49301234567"],
+        ["+49 30 1234567", "030 1234567"]
+      ),
       ("{normalize: name/v1}", ["anna lena"], ["Anna Lena", "anna  lena", "12"]),
       ("[{hash: {unkeyed: true}}, {null: none}]", ["none", String(repeating: "a", count: 64)], ["anna@example.org"]),
     ] as [(String, [String], [String])])

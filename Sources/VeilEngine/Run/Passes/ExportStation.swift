@@ -9,14 +9,21 @@ final class ExportStation: Station {
   /// What looks at a view's records for declared checks, where one asks for it.
   private let inspectors: [FieldInspector?]
   private let checks: DeclaredChecks
+  /// Measures what leaves, for all stations; nil where nothing is published.
+  private let census: PublishedCensus?
+  /// What this station reads for it, where every record is measured.
+  private let ownCensus: StationCensus?
+  private var chunk: Chunk?
   private var offset = 0
   /// Records that are still to be shown, where only a preview is asked for.
   private let preview: Preview?
 
   init(
     _ work: StationWork, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
-    checks: DeclaredChecks
-  ) {
+    checks: DeclaredChecks, census: PublishedCensus?
+  ) throws {
+    self.census = census
+    ownCensus = try census?.reader()
     self.inspectors = inspectors
     self.checks = checks
     self.work = work
@@ -26,8 +33,9 @@ final class ExportStation: Station {
   }
 
   func process(_ chunk: Chunk) throws {
-    offset = chunk.offset
-    work.process(chunk)
+    (self.chunk, offset) = (chunk, chunk.offset)
+    work.process(chunk) { if let batch = work.views.first?.batch { ownCensus?.readPeople(batch) } }
+    ownCensus?.read(work.views)
     for (view, inspector) in zip(work.views, inspectors) { inspector?.inspect(view.batch) }
   }
 
@@ -36,6 +44,11 @@ final class ExportStation: Station {
     let before = state.tally.read - state.recordsBefore
     try state.count(work.views, offset: offset)
     for case let inspector? in inspectors { checks.add(inspector, file: state.file, recordsBefore: before) }
+    if let ownCensus {
+      census?.add(ownCensus, work.views)
+    } else if let census, let chunk, !census.isDone {
+      census.sample(chunk, work.views)
+    }
     for (view, output) in zip(work.views, outputs) {
       if let preview {
         try preview.deliver(view.batch, view.encoder, output)

@@ -1,0 +1,104 @@
+import VeilConfig
+
+/// What was measured on one field of an export, as it left. It holds counts, and no value.
+struct MeasuredField: Sendable {
+  /// How much was looked at.
+  enum Extent: Sendable, Equatable {
+    /// All records that left.
+    case whole
+    /// The first records that left.
+    case first(Int)
+  }
+
+  let field: CompiledField
+  let extent: Extent
+  /// Whether the values of one person count once; if not, each record is taken to be one person's.
+  let countsPeople: Bool
+  /// The number of values, the number of different ones, and how many of them only one person has.
+  let values: Int
+  let distinct: Int
+  let single: Int
+  /// Whether the counts are exact and not estimated.
+  let isExact: Bool
+  let tally: IdentifierTally
+  /// Whether the pipeline says that the values name people, so that finding names in them is no news.
+  let namesPerson: Bool
+
+  /// - Parameter tally: What all values look like, where more was looked at than the census has.
+  init(
+    _ field: CompiledField, _ census: FieldCensus, extent: Extent, tally: IdentifierTally? = nil,
+    pipeline: PipelineConfig
+  ) {
+    self.field = field
+    self.extent = extent
+    countsPeople = census.countsPeople
+    (values, distinct, single, isExact) = (census.values, census.distinct, census.single, census.isExact)
+    self.tally = tally ?? census.tally
+    namesPerson = field.namesPerson(pipeline)
+  }
+
+  var name: String { field.config.path.description }
+
+  /// The kinds of identifiers in a field that may be read and is said to name nobody.
+  var identifiers: [IdentifierTally.Finding] {
+    (field.isReadable || field.quasiIndex != nil) && !namesPerson ? tally.findings(distinct: distinct) : []
+  }
+
+  /// Whether so many values are identifiers that the field names people.
+  var showsPeople: Bool { identifiers.contains(where: \.isClear) }
+
+  /// Whether the field tells people apart by itself: many of its values belong to one person alone. docs/privacy-models.md
+  /// gives the reasons for each bound.
+  ///
+  /// Of n values, at least a tenth and twice the square root of n more must be single. With few values single ones come
+  /// by chance; so below 20 a sensitive field, which others are taken not to know, must look like what is seldom shared.
+  var tellsApart: Bool {
+    guard extent == .whole, single >= 2, let fate = field.fate, fate != .sealed, fate != .nothing else { return false }
+    if values < 20, field.config.fieldClass == .sensitive { return values >= 3 && single == values && isSeldomShared }
+    if values < 5 { return values >= 3 && single == values }
+    return Double(single) >= 0.1 * Double(values) + 2 * Double(values).squareRoot()
+  }
+
+  /// Whether most values are of kinds that hardly ever two records share, such as moments, places and long texts.
+  private var isSeldomShared: Bool {
+    let most = IdentifierSigns.each(of: .seldomShared).map { tally.count($0) }.max() ?? 0
+    return most * 2 >= tally.values
+  }
+
+  /// How many values tell people apart, as a part of a sentence.
+  var singleText: String {
+    let about = isExact ? "" : "about "
+    return countsPeople
+      ? "\(about)\(single) of \(values) values belong to one person alone"
+      : "\(about)\(single) of \(values) values occur once"
+  }
+
+  /// What the values show, as a part of a sentence.
+  var identifierText: String {
+    let parts = identifiers.filter { showsPeople ? $0.isClear : true }.map { "\($0.count) hold \($0.kind)" }
+    let within = if case .first(let records) = extent { " in the first \(records) records" } else { "" }
+    return "of \(tally.values) values\(within), \(parts.joined(separator: ", "))"
+  }
+
+  /// What somebody who publishes should know of the field.
+  var warnings: [String] {
+    var found: [String] = []
+    if !identifiers.isEmpty {
+      found.append(
+        "'\(name)' is said to name nobody, and \(identifierText)"
+          + (showsPeople ? ": the export is personal data" : "")
+          + "; if they may leave, say so with  class: direct  and  because: \"…\"")
+    }
+    if tellsApart, field.fate?.isLinkable != true {
+      found.append("'\(name)' tells people apart: \(singleText); whatever k is, the export is at most pseudonymous")
+    }
+    return found
+  }
+}
+
+extension IdentifierSigns {
+  /// Returns the single signs of a set.
+  static func each(of signs: Self) -> [Self] {
+    (0..<32).map { Self(rawValue: 1 << UInt32($0)) }.filter { signs.contains($0) }
+  }
+}
