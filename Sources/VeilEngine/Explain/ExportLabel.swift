@@ -74,18 +74,24 @@ struct ExportLabel: Sendable {
     func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
     let subject = view.config.source.subject
     let direct = leaving.filter { $0.isReadable && $0.namesPerson(view.config) }
-    let (whole, respelt) = (direct.filter { $0.fate == .readable }, direct.filter { $0.fate == .normalized })
+    // A quasi-identifier without a hierarchy leaves only where k share it; k records may still be one person's.
+    let shared = direct.filter { $0.quasiIndex != nil && $0.config.path != subject }
+    let alone = direct.filter { $0.quasiIndex == nil || $0.config.path == subject }
+    let (whole, respelt) = (alone.filter { $0.fate == .readable }, alone.filter { $0.fate == .normalized })
     // A part of a number, address or id may still tell whose it is.
     let parts = leaving.filter { field in
-      field.fate == .coarser && (field.config.fieldClass == .direct || field.config.path == subject)
+      field.fate == .coarser && field.quasiIndex == nil && field.namesPerson(view.config)
     }
-    let named = leaving.filter { $0.isReadable && $0.quasiIndex == nil && $0.soundsLikeOnePerson }
     let linkable = leaving.filter { $0.fate?.isLinkable == true || $0.fate == .sealed }
     let anonymity = view.config.anonymity
     var reasons: [String] = []
     if view.config.unlisted == .keep { reasons.append("fields that no rule names leave as they came") }
     if !whole.isEmpty { reasons.append("these name a person and leave as they came: \(names(whole))") }
     if !respelt.isEmpty { reasons.append("these name a person and are only normalized: \(names(respelt))") }
+    if !shared.isEmpty, !view.config.countsSubjects {
+      reasons.append(
+        "these name a person and stay where k records share them, which may all be one person's: \(names(shared))")
+    }
     let isTouched =
       anonymity != nil || view.fields.contains { $0.isDropped || !$0.isReadable } || view.config.unlisted == .drop
     if !isTouched {
@@ -99,7 +105,6 @@ struct ExportLabel: Sendable {
         "whoever has the keys, or joins on them, can single people out by the tokens of \(names(linkable))")
     }
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
-    if !named.isEmpty { reasons.append("these sound like what tells one person from all others: \(names(named))") }
     let averaged = leaving.filter { $0.fate == .averaged }
     if anonymity == nil {
       reasons.append(
@@ -121,7 +126,7 @@ struct ExportLabel: Sendable {
     self.reasons = reasons
     if isPersonal || (part != nil && linkable.isEmpty) {
       name = .personal
-    } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !named.isEmpty {
+    } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty {
       name = .pseudonymous
     } else if let anonymity, !open.isEmpty || guarded.isEmpty || keepsSuppressed {
       name = .kAnonymous(anonymity.k)

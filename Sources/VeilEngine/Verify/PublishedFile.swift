@@ -38,9 +38,8 @@ final class PublishedFile {
     self.format = format
     let isText = format.isSeparated
     form = PublishedForm(sink, isText: isText)
-    let claimsNothing = ExportLabel(compiled).name == .personal
     isNameless = compiled.fields.map { field in
-      !claimsNothing && (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
+      (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
     }
     file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     if isText {
