@@ -61,13 +61,16 @@ enum Minimization {
     var unexplained: [CompiledField] = []
     for field in view.fields where field.isReadable && field.quasiIndex == nil {
       let path = field.config.path
-      if let (what, help) = precision(of: path) {
-        diagnostics.warn(at: field.config.mark, "'\(path)' may be more precise than needed: \(what)", help: help)
-      } else if FieldHint(path) == .direct, field.config.fieldClass != .direct {
+      let isExplained = field.config.because != nil
+      if field.isNamedLikePerson {
+        if isExplained || field.config.fieldClass == .direct { continue }
         diagnostics.warn(
-          at: field.config.mark, "'\(path)' sounds like something that names a person, and \(field.howItLeaves)",
-          help: "drop it, give it a token, or say class: direct and because: \"…\"")
-      } else if field.config.because == nil, field.config.purposes.isEmpty {
+          at: field.config.mark,
+          "'\(path)' sounds like something that names a person, and \(field.howItLeaves): the export is personal data",
+          help: help(for: path, view.config))
+      } else if let (what, help) = precision(of: path) {
+        diagnostics.warn(at: field.config.mark, "'\(path)' may be more precise than needed: \(what)", help: help)
+      } else if !isExplained, field.config.purposes.isEmpty {
         unexplained.append(field)
       }
     }
@@ -80,13 +83,22 @@ enum Minimization {
     }
   }
 
+  /// A reason silences the warning, and changes nothing of the label.
+  private static func help(for path: FieldPath, _ config: PipelineConfig) -> String {
+    let otherwise = (config.anonymity == nil ? "say  class: direct  and" : "say") + "  because: \"…\""
+    switch FieldNameGuess.role(of: path.plainName) {
+    case .ip: return "drop it, shorten it with {truncate: {ip: true}}, or \(otherwise)"
+    case .address: return "drop it, or \(otherwise)"
+    default: return "drop it, give it a token, or \(otherwise)"
+    }
+  }
+
   private static func precision(of path: FieldPath) -> (what: String, help: String)? {
     switch FieldHint(path) {
     case .birthDate: ("a full birth date, with a postcode, names most people", "{truncate: {date: year}}")
     case .moment: ("an exact time joins with other logs", "{truncate: {date: day}}, or month")
     case .postcode: ("a full postcode", "{truncate: {keep: 2}}")
     case .place: ("exact coordinates name a house", "{round: {digits: 1}}, about 10 km")
-    case .address: ("an address", "drop it; for internet addresses {truncate: {ip: true}}")
     case .direct, nil: nil
     }
   }

@@ -1,247 +1,190 @@
-/// What the name of a field says about its content. It knows English words, and the words that German, French, Spanish
-/// and Italian exports use.
+import VeilConfig
+
+/// What the name of a field says about its content. Every command asks here: `profile`, `init`, `check`, `explain`,
+/// `record`, `run` and `verify` know the same words (`FieldWords`).
 enum FieldNameGuess {
-  /// Returns the role of the first rule that the name matches; the rules below are sorted from specific to general. Of
-  /// a path, only the last part counts.
-  static func role(of path: String) -> ColumnRole? {
-    let words = words(path)
-    let joined = words.joined()
-    // Every run asks this for every field, so a name that begins like no rule's word is skipped at once.
-    let starts = words.compactMap(\.utf8.first)
-    for rule in rules {
-      for pattern in rule.patterns
-      where starts.contains(start(of: pattern)) && matches(pattern, words: words, joined: joined) {
-        return rule.role
+  /// What a name says.
+  struct Finding: Equatable {
+    let role: ColumnRole
+    /// Whether each value is one person's, and tells by itself whose: a name, a number, an address.
+    let namesPerson: Bool
+  }
+
+  /// Returns the role of the first rule that the name matches; the rules are sorted from specific to general.
+  static func role(of path: String) -> ColumnRole? { finding(path)?.role }
+
+  /// Returns whether the name says that each value tells by itself which person it belongs to.
+  static func namesPerson(_ path: String) -> Bool { finding(path)?.namesPerson ?? false }
+
+  /// Returns whether the name is that of an identifier that stands for a person, such as `customer_no` or `id`, or of another
+  /// number that a person has alone, such as `email` or `iban`. The same person has the same value in every record.
+  static func identifiesPerson(_ path: String) -> Bool {
+    guard let found = finding(path), found.namesPerson else { return false }
+    switch found.role {
+    case .identifier, .username, .email, .phone, .nationalID, .medicalRecord, .healthPlan, .account, .card, .licence,
+      .device:
+      return true
+    default: return false
+    }
+  }
+
+  /// Whether the name is that of an exact time, not only of a day.
+  static func isMoment(_ path: String) -> Bool {
+    let name = NameWords(path)
+    return FieldWords.moments.contains { matches($0, name.own) }
+  }
+
+  static func finding(_ path: String) -> Finding? {
+    let name = NameWords(path).splitCompounds
+    if let found = finding(name) { return found }
+    return NameWords.hasUmlaut(path) ? finding(NameWords(path, plainUmlauts: true).splitCompounds) : nil
+  }
+
+  private static func finding(_ name: NameWords) -> Finding? {
+    guard !name.own.isEmpty else { return nil }
+    let own = name.own
+    // `phones[].value` is a phone number.
+    if let parent = name.parent, own.allSatisfy(FieldWords.plainParts.contains), let found = finding(parent),
+      found.role.fieldClass == .direct, found.role != .identifier || parent.own.contains(where: bare.contains)
+    {
+      return found
+    }
+    let isAbout = isAbout(own)
+    // A name that begins like no pattern's word is skipped at once.
+    let starts = own.compactMap(\.utf8.first)
+    func has(_ patterns: [String]) -> Bool {
+      patterns.contains { pattern in
+        let first = pattern.utf8.first ?? 0
+        let start = first == UInt8(ascii: "=") ? pattern.utf8.dropFirst().first ?? 0 : first
+        return (starts.contains(start) || first == UInt8(ascii: "*")) && matches(pattern, own)
       }
+    }
+    for rule in FieldWords.rules {
+      let isDirect = rule.role.fieldClass == .direct && rule.role != .freeText && rule.role != .coordinates
+      if isDirect && isAbout { continue }
+      if has(rule.patterns) || rule.role == .name && isPersonsName(name) {
+        return Finding(role: rule.role, namesPerson: isDirect && tellsPerson(rule.role, name))
+      }
+      if rule.role == .identifier, isPersonsIdentifier(name) { return Finding(role: .identifier, namesPerson: true) }
+      if has(rule.hints) { return Finding(role: rule.role, namesPerson: false) }
     }
     return nil
   }
 
-  /// Returns whether the name says that there is one such value for each person.
-  static func namesPerson(_ path: String) -> Bool {
-    let words = words(path)
-    let people: Set<String> = [
-      "customer", "client", "user", "person", "patient", "member", "subject", "employee", "citizen", "account",
-      "participant",
-      "student", "kunde", "kunden", "nutzer", "patienten", "cliente", "usuario",
-    ]
-    return words == ["id"] || words == ["uid"] || words.contains { people.contains($0) }
-  }
-
-  /// Splits a name into words: `customerID`, `customer-id` and `CUSTOMER_ID` are the same two words. The letters become
-  /// lowercase, and digits at the end are removed.
-  static func words(_ path: String) -> [String] {
-    var words: [String] = []
-    var word = ""
-    var wasSmall = false
-    let name = path.split(separator: ".").last.map(String.init) ?? path
-    for scalar in name.unicodeScalars {
-      let isLetter = scalar.properties.isAlphabetic
-      let isLarge = isLetter && scalar.properties.isUppercase
-      if !isLetter || (isLarge && wasSmall) {
-        if !word.isEmpty { words.append(word) }
-        word = ""
-      }
-      if isLetter { word += scalar.properties.lowercaseMapping }
-      wasSmall = isLetter && !isLarge
-    }
-    if !word.isEmpty { words.append(word) }
-    return words
-  }
-
-  /// Returns the first byte of a pattern's first word.
-  private static func start(of pattern: String) -> UInt8 {
-    pattern.utf8.first { $0 != UInt8(ascii: "=") } ?? 0
-  }
-
-  /// Returns whether the name matches a pattern: one word, several words in a row (`birth date`), or `=name` for the
-  /// whole name.
-  private static func matches(_ pattern: String, words: [String], joined: String) -> Bool {
-    // Nothing is allocated unless the pattern has several words.
-    let bytes = pattern.utf8
-    let blank = UInt8(ascii: " ")
-    if bytes.first == UInt8(ascii: "=") { return joined.utf8.elementsEqual(bytes.dropFirst()) }
-    if !bytes.contains(blank) { return words.contains(pattern) || joined == pattern }
-    let whole = bytes.lazy.filter { $0 != blank }
-    if joined.utf8.elementsEqual(whole) || words.contains(where: { $0.utf8.elementsEqual(whole) }) { return true }
-    guard words.count > 1 else { return false }
-    let wanted = bytes.split(separator: blank)
-    guard words.count >= wanted.count else { return false }
-    return (0...words.count - wanted.count).contains { start in
-      zip(words[start...], wanted).allSatisfy { $0.utf8.elementsEqual($1) }
+  private static func tellsPerson(_ role: ColumnRole, _ name: NameWords) -> Bool {
+    switch role {
+    case .identifier: isPersonsIdentifier(name)
+    case .name, .email, .phone, .fax, .address, .ip, .username, .photo:
+      // The telephone number of a shop is no person's.
+      !name.own.contains { FieldWords.things.contains($0) } || !FieldWords.people.isDisjoint(with: name.own)
+    default: true
     }
   }
 
-  private static let rules: [(role: ColumnRole, patterns: [String])] = [
-    (.email, ["email", "e mail", "mail", "courriel", "correo"]),
-    (.fax, ["fax", "telefax"]),
-    (
-      .phone,
-      [
-        "phone", "telephone", "tel", "mobile", "cell", "cellphone", "msisdn", "telefon", "handy", "telefono",
-        "rufnummer",
-      ]
-    ),
-    (.ip, ["ip", "ip address", "ipaddr", "ipv", "remote addr"]),
-    (
-      .birthDate,
-      [
-        "birth date", "date of birth", "dob", "birthday", "birth", "geburtsdatum", "geburtstag", "naissance",
-        "nacimiento", "born",
-      ]
-    ),
-    (
-      .nationalID,
-      [
-        "ssn", "social security", "national id", "nationalid", "nin", "nino", "dni", "nie", "cpf", "pesel", "bsn",
-        "nir", "aadhaar", "sin",
-        "personnummer", "hetu", "steuer id", "steueridentifikationsnummer", "tax id", "taxid", "codice fiscale",
-        "insee", "nhs number",
-        "sozialversicherungsnummer",
-      ]
-    ),
-    (
-      .medicalRecord,
-      [
-        "mrn", "medical record", "patient number", "chart number", "encounter id", "case number", "fallnummer",
-        "patientennummer",
-      ]
-    ),
-    (
-      .healthPlan,
-      [
-        "health plan", "beneficiary", "insurance number", "policy number", "member number", "versichertennummer",
-        "medicare", "medicaid",
-      ]
-    ),
-    (.card, ["card number", "credit card", "cc number", "pan", "cardno", "kreditkarte"]),
-    (
-      .account,
-      [
-        "iban", "bic", "account number", "accountno", "bank account", "kontonummer", "konto", "sort code",
-        "routing number",
-      ]
-    ),
-    (
-      .licence,
-      [
-        "license number", "licence number", "driver license", "driving licence", "passport", "reisepass",
-        "fuehrerschein", "certificate number", "personalausweis",
-      ]
-    ),
-    (
-      .vehicle,
-      ["vin", "license plate", "licence plate", "number plate", "plate", "kennzeichen", "matricula", "immatriculation"]
-    ),
-    (
-      .device,
-      [
-        "imei", "imsi", "mac", "mac address", "device id", "serial number", "udid", "idfa", "advertising id",
-        "device serial",
-      ]
-    ),
-    (.biometric, ["fingerprint", "retina", "iris", "voiceprint", "face id", "biometric"]),
-    (.photo, ["photo", "picture", "avatar", "portrait", "foto", "image"]),
-    (.genetic, ["genome", "genotype", "dna", "snp", "mutation"]),
-    (.username, ["username", "user name", "login", "nickname", "screen name", "handle", "twitter", "skype"]),
-    (
-      .name,
-      [
-        "first name", "last name", "full name", "surname", "given name", "family name", "middle name", "maiden name",
-        "display name", "forename",
-        "=name", "=names", "customer name", "client name", "person name", "patient name", "contact name", "vorname",
-        "nachname", "familienname",
-        "prenom", "nombre", "apellido", "apellidos", "cognome", "nome", "mother name", "father name", "initials",
-      ]
-    ),
-    (.url, ["url", "website", "homepage", "link", "uri", "web"]),
-    (
-      .postcode,
-      [
-        "postcode", "postal code", "zip", "zip code", "zipcode", "plz", "postleitzahl", "code postal", "codigo postal",
-        "cap",
-      ]
-    ),
-    (.coordinates, ["latitude", "longitude", "lat", "lon", "lng", "coordinates", "geo", "gps", "geohash"]),
-    (
-      .address,
-      [
-        "street", "address", "addr", "strasse", "straße", "hausnummer", "house number", "rue", "calle", "via",
-        "anschrift", "adresse",
-      ]
-    ),
-    (
-      .city,
-      [
-        "city", "town", "municipality", "village", "ort", "stadt", "wohnort", "ville", "ciudad", "gemeinde",
-        "birthplace", "place of birth", "location",
-      ]
-    ),
-    (
-      .county,
-      [
-        "county", "district", "landkreis", "bezirk", "departement", "precinct", "neighbourhood", "neighborhood", "ward",
-        "census tract",
-      ]
-    ),
-    (
-      .nationality,
-      ["nationality", "citizenship", "staatsangehoerigkeit", "native country", "country of birth", "birth country"]
-    ),
-    (.country, ["country", "land", "pays", "pais", "nation"]),
-    (.state, ["=state", "region", "province", "bundesland", "kanton", "provincia", "state code"]),
-    (.age, ["age", "alter", "edad", "age years", "age group"]),
-    (.gender, ["gender", "sex", "geschlecht", "sexe", "sexo", "sesso"]),
-    (.marital, ["marital", "marital status", "civil status", "familienstand", "married"]),
-    (.education, ["education", "degree", "schooling", "bildung", "qualification", "education num"]),
-    (
-      .occupation,
-      ["occupation", "job", "job title", "profession", "beruf", "employer", "workclass", "industry", "position"]
-    ),
-    (.language, ["language", "sprache", "locale", "mother tongue"]),
-    (
-      .household,
-      ["household", "household size", "children", "dependents", "number of children", "relationship", "kinder"]
-    ),
-    (.ethnicity, ["race", "ethnicity", "ethnic", "ethnie"]),
-    (.religion, ["religion", "denomination", "faith", "konfession"]),
-    (.politics, ["party", "political", "vote", "union", "trade union", "gewerkschaft"]),
-    (.sexuality, ["orientation", "sexual orientation", "sexuality"]),
-    (.criminal, ["criminal", "conviction", "offence", "offense", "arrest"]),
-    (
-      .health,
-      [
-        "diagnosis", "diagnose", "disease", "illness", "icd", "medication", "drug", "treatment", "symptom", "allergy",
-        "disability", "blood type",
-        "blood group", "smoker", "bmi", "hiv", "condition", "krankheit", "lab result", "procedure", "therapy",
-        "diagnostic",
-      ]
-    ),
-    (
-      .income,
-      [
-        "income", "salary", "wage", "wages", "salary class", "earnings", "gehalt", "einkommen", "salaire", "salario",
-        "net worth", "credit score",
-        "balance", "debt", "revenu", "pay",
-      ]
-    ),
-    (
-      .freeText,
-      [
-        "note", "notes", "comment", "comments", "remark", "remarks", "description", "message", "bemerkung", "notiz",
-        "freitext", "feedback", "bio",
-      ]
-    ),
-    (
-      .date,
-      [
-        "date", "datum", "timestamp", "time", "fecha", "admission", "discharge", "death", "last seen", "created",
-        "updated",
-      ]
-    ),
-    (
-      .identifier,
-      ["id", "uid", "uuid", "guid", "identifier", "key", "reference", "ref", "nummer", "kundennummer", "token"]
-    ),
+  // MARK: Names and identifiers
+
+  /// Returns whether this is the name of a person, and not that of a thing: `name`, `customer_name`, `customer.name`,
+  /// `name[].family`.
+  private static func isPersonsName(_ name: NameWords) -> Bool {
+    let own = name.own
+    if let parent = name.parent, own.count == 1, FieldWords.nameParts.contains(own[0]),
+      parent.own.contains(where: FieldWords.nameNouns.contains)
+    {
+      return isPersonsName(parent)
+    }
+    guard own.contains(where: FieldWords.nameNouns.contains) else { return false }
+    if own.contains(where: FieldWords.things.contains) { return false }
+    if own.contains(where: { FieldWords.people.contains($0) || FieldWords.nameKinds.contains($0) }) { return true }
+    return own.allSatisfy(FieldWords.nameNouns.contains) && isOfPerson(name.context)
+  }
+
+  /// Returns whether this is the number of a person, and not that of a thing: `id`, `customer_no`, `customer.id`.
+  private static func isPersonsIdentifier(_ name: NameWords) -> Bool {
+    let own = name.own
+    if own.count == 1, FieldWords.wholePeople.contains(own[0]) { return isOfPerson(name.context) }
+    let nouns = own.filter { FieldWords.identifierNouns.contains($0) }
+    if ["matrikelnummer", "matricule", "legajo"].contains(where: own.contains) { return true }
+    guard !nouns.isEmpty else { return false }
+    if own.contains(where: FieldWords.things.contains) { return false }
+    if own.contains(where: FieldWords.people.contains) { return true }
+    // What `id` is the number of, its record is: a person's, as far as anybody knows.
+    let isBare = own.allSatisfy { Self.bare.contains($0) || Self.neutral.contains($0) }
+    return isBare && own.contains(where: Self.bare.contains) && isOfPerson(name.context)
+  }
+
+  private static let bare: Set<String> = [
+    "id", "uid", "uuid", "guid", "ident", "identifier", "identifiant", "identificador", "identificativo", "kennung",
+    "nummer", "nr", "no", "num", "number", "numero", "nbr", "lfdnr",
   ]
+
+  private static let neutral: Set<String> = ["record", "row", "rec", "unique", "lfd", "laufende", "internal", "global"]
+
+  /// Returns whether the objects around a field are a person, or say nothing.
+  private static func isOfPerson(_ context: [[String]]) -> Bool {
+    guard let nearest = context.last(where: { !$0.allSatisfy(FieldWords.containers.contains) }) else { return true }
+    return nearest.contains { FieldWords.people.contains($0) } && !nearest.contains { FieldWords.things.contains($0) }
+  }
+
+  /// Returns whether a name of several words is about something, and is not that itself: `has_email`, `phone_type`.
+  private static func isAbout(_ own: [String]) -> Bool {
+    guard own.count > 1, let first = own.first, let last = own.last else { return false }
+    if FieldWords.aboutLast.contains(last) || FieldWords.aboutFirst.contains(first) { return true }
+    // `number of phones`, `nombre de cartes`; but `nombre de cliente` and `numero de telefono`.
+    guard own.count > 2 else { return first == "num" && isPlural(last) }
+    if own[1] == "of", ["number", "no", "num"].contains(first) { return true }
+    return first == "nombre" && ["de", "d"].contains(own[1]) && !FieldWords.people.contains(own[2])
+      && !FieldWords.nameKinds.contains(own[2])
+  }
+
+  private static func isPlural(_ word: String) -> Bool { word.hasSuffix("s") && !word.hasSuffix("ss") }
+
+  // MARK: Patterns
+
+  /// Returns whether a name matches a pattern of `FieldWords`.
+  private static func matches(_ pattern: String, _ words: [String]) -> Bool {
+    let bytes = pattern.utf8
+    switch bytes.first {
+    case UInt8(ascii: "="):
+      return isJoined(words[...], bytes.dropFirst()) || words.count == 1 && isWord(words[0], bytes.dropFirst())
+    case UInt8(ascii: "*"):
+      let end = bytes.dropFirst()
+      return words.contains { $0.utf8.count >= end.count && $0.utf8.suffix(end.count).elementsEqual(end) }
+    default: break
+    }
+    if bytes.last == UInt8(ascii: "$") { return words.last.map { isWord($0, bytes.dropLast()) } ?? false }
+    let blank = UInt8(ascii: " ")
+    // Nothing is allocated unless the pattern has several words.
+    guard bytes.contains(blank) else {
+      return words.contains { $0.utf8.elementsEqual(bytes) } || words.last.map { isWord($0, bytes[...]) } ?? false
+        || words.count > 1 && isJoined(words[...], bytes[...])
+    }
+    let wanted = bytes.split(separator: blank)
+    for start in words.indices {
+      if isWritten(words[start], wanted) { return true }
+      guard words.count - start >= wanted.count else { continue }
+      if zip(words[start...], wanted).allSatisfy({ isWord($0, $1) }) { return true }
+    }
+    return isJoined(words[...], bytes[...])
+  }
+
+  /// Returns whether a word is the pattern's, also in the plural.
+  private static func isWord(_ word: String, _ pattern: Substring.UTF8View) -> Bool {
+    let (have, want) = (word.utf8.count, pattern.count)
+    if have == want { return word.utf8.elementsEqual(pattern) }
+    guard have > want, have <= want + 2, want > 3, word.utf8.starts(with: pattern) else { return false }
+    let end = word.utf8.suffix(have - want)
+    return end.elementsEqual("s".utf8) || end.elementsEqual("es".utf8)
+  }
+
+  /// Returns whether one word is all words of a pattern, written together.
+  private static func isWritten(_ word: String, _ wanted: [Substring.UTF8View]) -> Bool {
+    guard word.utf8.count == wanted.reduce(0, { $0 + $1.count }) else { return false }
+    return word.utf8.elementsEqual(wanted.joined())
+  }
+
+  /// Returns whether all words of a name, written together, are a pattern's.
+  private static func isJoined(_ words: ArraySlice<String>, _ pattern: Substring.UTF8View) -> Bool {
+    let blank = UInt8(ascii: " ")
+    return words.lazy.map(\.utf8).joined().elementsEqual(pattern.lazy.filter { $0 != blank })
+  }
 }

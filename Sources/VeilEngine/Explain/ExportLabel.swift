@@ -78,12 +78,14 @@ struct ExportLabel: Sendable {
     func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
     let subject = view.config.source.subject
     let direct = leaving.filter { $0.isReadable && $0.namesPerson(view.config) }
-    let (whole, respelt) = (direct.filter { $0.fate == .readable }, direct.filter { $0.fate == .normalized })
+    // A quasi-identifier without a hierarchy leaves only where k share it; k records may still be one person's.
+    let shared = direct.filter { $0.quasiIndex != nil && $0.config.path != subject }
+    let alone = direct.filter { $0.quasiIndex == nil || $0.config.path == subject }
+    let (whole, respelt) = (alone.filter { $0.fate == .readable }, alone.filter { $0.fate == .normalized })
     // A part of a number, address or id may still tell whose it is.
     let parts = leaving.filter { field in
-      field.fate == .coarser && (field.config.fieldClass == .direct || field.config.path == subject)
+      field.fate == .coarser && field.quasiIndex == nil && field.namesPerson(view.config)
     }
-    let named = leaving.filter { $0.isReadable && $0.quasiIndex == nil && $0.soundsLikeOnePerson }
     let linkable = leaving.filter { $0.fate?.isLinkable == true || $0.fate == .sealed }
     let anonymity = view.config.anonymity
     var reasons: [String] = []
@@ -92,6 +94,10 @@ struct ExportLabel: Sendable {
     if !respelt.isEmpty { reasons.append("these name a person and are only normalized: \(names(respelt))") }
     for field in measured where field.showsPeople {
       reasons.append("the values of \(field.name) name people: \(field.identifierText)")
+    }
+    if !shared.isEmpty, !view.config.countsSubjects {
+      reasons.append(
+        "these name a person and stay where k records share them, which may all be one person's: \(names(shared))")
     }
     let isTouched =
       anonymity != nil || view.fields.contains { $0.isDropped || !$0.isReadable } || view.config.unlisted == .drop
@@ -106,7 +112,6 @@ struct ExportLabel: Sendable {
         "whoever has the keys, or joins on them, can single people out by the tokens of \(names(linkable))")
     }
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
-    if !named.isEmpty { reasons.append("these sound like what tells one person from all others: \(names(named))") }
     let apart = anonymity == nil ? [] : measured.filter { $0.tellsApart && $0.field.fate?.isLinkable != true }
     for field in apart { reasons.append("\(field.name) tells people apart: \(field.singleText)") }
     let averaged = leaving.filter { $0.fate == .averaged }
@@ -130,7 +135,7 @@ struct ExportLabel: Sendable {
     self.reasons = reasons
     if isPersonal || (part != nil && linkable.isEmpty) {
       name = .personal
-    } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !named.isEmpty || !apart.isEmpty {
+    } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !apart.isEmpty {
       name = .pseudonymous
     } else if let anonymity, !open.isEmpty || guarded.isEmpty || keepsSuppressed {
       name = .kAnonymous(anonymity.k)

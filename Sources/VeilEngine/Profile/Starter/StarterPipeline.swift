@@ -85,7 +85,7 @@ extension DataProfile {
     let identifiers = columns.filter {
       [.identifier, .medicalRecord, .username].contains($0.role) && !$0.isRepeated && $0.missing == 0
     }
-    return identifiers.first { FieldNameGuess.namesPerson($0.name) }
+    return identifiers.first { FieldNameGuess.identifiesPerson($0.path.plainName) }
   }
 
   // MARK: YAML
