@@ -9,7 +9,7 @@ import Testing
   private func histogram(_ data: RandomTable, _ indices: [Int]) -> Histogram {
     let facts = data.coders.indices.map { Basis.Fact(name: "the hierarchy of '\($0)'", value: "x") }
     return Histogram(
-      data.observer(of: indices), basis: Basis(facts: facts), subjectKey: data.countsSubjects ? [1] : nil)
+      data.observer(of: indices), basis: Basis(facts: facts), subjectKey: data.countsSubjects ? [1] : nil, id: [7])
   }
 
   private func plans(_ table: QuasiTable, k: Int) -> [PlanContents] {

@@ -38,7 +38,7 @@ public struct Anonymization {
         observer,
         basis: try Basis(
           compiled, coders: try Recoding.coders(of: compiled.quasiPaths, compiled.config), keys: keys),
-        subjectKey: subject?.id)
+        subjectKey: subject?.id, id: Array((RandomName.hex() + RandomName.hex()).utf8))
       try Self.write(histogram, to: path, key: sealing)
       var line = "read \(tally.read), observed \(histogram.recordCount) in \(histogram.count) combinations"
       for (name, count) in tally.excludedByReason { line += ", \(count) excluded by \(name)" }
@@ -108,6 +108,12 @@ public struct Anonymization {
         }
         guard histogram.sensitive.columns.count == all.sensitive.columns.count else {
           throw RunError(.inputOutput, "\(path): this is no usable histogram: its sensitive fields do not agree")
+        }
+        guard !all.overlaps(histogram) else {
+          throw RunError(
+            .mismatch,
+            "\(path) has records that a histogram before it has, too: they would count twice, and classes would seem "
+              + "larger than they are\n  give each part once; a joined histogram has all its parts")
         }
         merged = nil
         all.merge(histogram)
