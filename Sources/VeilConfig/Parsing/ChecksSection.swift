@@ -1,7 +1,7 @@
 /// Reads `checks:`, a list. An item is one check, such as `not_null: email`, and may have a `severity`.
 extension PipelineReading {
   private static let kinds = [
-    "max_dropped", "min_records", "k", "max_suppressed", "not_null", "unique", "accepted_values", "row_count",
+    "max_dropped", "min_records", "k", "candidates", "max_suppressed", "not_null", "unique", "accepted_values", "row_count",
   ]
 
   func checks(_ pipeline: OptionReader, anonymity: AnonymityConfig?, unlisted: Unlisted) -> [CheckConfig] {
@@ -19,6 +19,11 @@ extension PipelineReading {
       case .k, .maxSuppressed:
         if anonymity == nil {
           diagnostics.error(at: check.mark, "'\(check.name)' needs an 'anonymity' section, and there is none")
+        }
+      case .candidates:
+        if anonymity?.count != .subjects {
+          diagnostics.error(
+            at: check.mark, "'\(check.name)' counts people, and needs 'source.subject' and an 'anonymity' section")
         }
       default: break
       }
@@ -56,6 +61,7 @@ extension PipelineReading {
     case "max_suppressed": return named(limit(key, reader).map { .maxSuppressed($0) })
     case "min_records": return named(reader.int(key, range: 1...Int.max).map { .minRecords($0) })
     case "k": return named(reader.int(key, range: 2...Int.max).map { .k($0) })
+    case "candidates": return named(reader.int(key, range: 2...Int.max).map { .candidates($0) })
     case "not_null": return fields(key, reader).map { (.notNull($0), "\(key): \($0)") }
     case "unique": return fields(key, reader).map { (.unique($0), "\(key): \($0)") }
     case "accepted_values": return acceptedValues(reader).map { [$0] } ?? []

@@ -93,6 +93,7 @@ final class RunContext {
     if let recoding, let text = recoding.kept?.warning(countsSubjects: recoding.summary.countsSubjects) {
       options.monitor.warn(text)
     }
+    if let text = recoding?.candidates?.warning { options.monitor.warn(text) }
     let results = checks.results(tally, recoding, config: compiled.config, manifest: options.manifest)
     try checks.enforce(results, options.monitor)
   }

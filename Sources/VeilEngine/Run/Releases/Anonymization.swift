@@ -171,7 +171,7 @@ public struct Anonymization {
       var table = observer.finish()
       table.weights = compiled.weights
       let decided = try Recoding.decided(
-        table, compiled.config, previous: previous, threads: max(1, min(threads, 256)))
+        table, compiled, previous: previous, threads: max(1, min(threads, 256)))
       let plan = decided.plan
       let sealing = try Self.sealingKey(encryptKey, keys: keys, config: compiled.config) ?? key
       try PlanFile.begin(
@@ -180,7 +180,7 @@ public struct Anonymization {
       let summary = plan.summary
       let both =
         decided.findings.map { "; \($0.text): met" }.joined()
-        + (plan.contents.intersection.map { "; \($0.text)" } ?? "")
+        + (plan.contents.intersection.map { "; \($0.text)" } ?? "") + (decided.candidates.map { "; \($0.text)" } ?? "")
       return "\(summary.records) records: k=\(summary.k) met in \(summary.classes) classes, the smallest of "
         + "\(summary.smallestClass), \(summary.suppressedRecords) suppressed, loss "
         + "\((summary.loss * 10000).rounded() / 10000)\(both) -> \(path)"
