@@ -174,9 +174,10 @@ extension PlanContents {
   }
 
   /// Returns the class in this plan of each combination of a later table; -1 if it has none.
-  /// - Parameter isVisible: whether suppressed records that stayed count as the class in which a reader sees them.
-  func classes(of table: QuasiTable, isVisible: Bool = false) -> [Int32] {
-    let classOf = isVisible ? visibleClassOf : self.classOf
+  func classes(of table: QuasiTable) -> [Int32] { numbers(of: table).map { $0.map { classOf[$0] } ?? -1 } }
+
+  /// Returns the number in this plan of each combination of a later table; nil if it has none.
+  func numbers(of table: QuasiTable) -> [Int?] {
     let codeOfLeaf = table.hierarchies.indices.map { column in
       (0..<table.hierarchies[column].leafCount).map { leaf in
         columns[column].values.find(table.lookups[column].value(of: UInt32(leaf)))
@@ -185,10 +186,9 @@ extension PlanContents {
     let index = CombinationIndex(layout: layout, codeCounts: columns.map(\.values.count), keys: keys)
     return table.records.indices.map { combination in
       let start = combination * table.layout.words
-      let found = index.find { column in
+      return index.find { column in
         codeOfLeaf[column][table.layout.code(column, in: table.keys, at: start)] ?? .max
       }
-      return found.map { classOf[$0] } ?? -1
     }
   }
 }

@@ -70,22 +70,45 @@ package struct ClassCriteria: Sendable {
   /// Returns whether all classes together meet the conditions.
   func accepts(_ grouping: Grouping, k: Int) -> Bool {
     if averageRisk == nil && marketerRisk == nil && presence == nil { return true }
-    var classes = 0
-    var all = 0
-    var alike = 0.0
     let people = grouping.people
+    // The figures of published classes; nil for the others.
+    var risks = [Double?](repeating: nil, count: people.count)
+    var links = risks
     for index in people.indices {
       guard people[index] >= k, holds(index, people: people[index], in: grouping) else {
         // A person of the population who is in no published class is known not to be in the release.
         if let presence, presence.lowerBound > 0, grouping.population[index] > 0 { return false }
         continue
       }
-      classes += 1
-      all += people[index]
-      if marketerRisk != nil { alike += Double(people[index]) / Double(max(1, grouping.population[index])) }
+      risks[index] = 1 / Double(people[index])
+      if marketerRisk != nil { links[index] = 1 / Double(max(1, grouping.population[index])) }
     }
-    if let averageRisk, Double(classes) > (averageRisk + ModelTolerance.value) * Double(all) { return false }
-    if let marketerRisk, alike > (marketerRisk + ModelTolerance.value) * Double(all) { return false }
+    for (limit, figures) in [(averageRisk, risks), (marketerRisk, links)] {
+      if let limit, !Self.mean(figures, isAtMost: limit, people: people, subjects: grouping.subjects) { return false }
+    }
     return true
+  }
+
+  /// Returns whether the mean of a figure of classes over people is at most a limit. A person in several classes counts
+  /// once, with the highest figure of theirs; classes without a figure are not published.
+  private static func mean(
+    _ figures: [Double?], isAtMost limit: Double, people: [Int], subjects: SubjectCounts?
+  ) -> Bool {
+    var sum = 0.0
+    var all = 0
+    for (count, figure) in zip(subjects?.single ?? people, figures) {
+      guard let figure else { continue }
+      sum += Double(count) * figure
+      all += count
+    }
+    if let subjects {
+      for subject in 0..<subjects.starts.count - 1 {
+        let own = subjects.classes[subjects.starts[subject]..<subjects.starts[subject + 1]]
+        guard let most = own.compactMap({ figures[Int($0)] }).max() else { continue }
+        sum += most
+        all += 1
+      }
+    }
+    return sum <= (limit + ModelTolerance.value) * Double(all)
   }
 }

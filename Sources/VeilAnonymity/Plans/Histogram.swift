@@ -4,20 +4,27 @@
 /// Joining is commutative and associative: for any partitions and any order, the final table is the same. A person who
 /// is in two partitions is one person, because both histograms hold the same keyed digest of the subject. Histograms
 /// whose digests were made under different keys cannot be joined.
+///
+/// Each observation has an id of its own, and a joined histogram has the ids of all its parts. So a part that comes
+/// twice is known, whatever the name of its file: its records would count twice, and every class would have half the
+/// people that it seems to have.
 package struct Histogram: Sendable {
   package let basis: Basis
   /// Identifies the key of the subjects' digests; nil if records are counted.
   package let subjectKey: [UInt8]?
+  /// The ids of the observations in it, ascending. Two partitions never have the same.
+  package private(set) var parts: [[UInt8]]
   /// The values of each column, by code.
   package private(set) var values: [ByteStringTable]
   package private(set) var counts: QuasiHistogram
   /// The values of each sensitive field by combination; it has no columns if no model needs any.
   package private(set) var sensitive: SensitiveHistogram
 
-  /// Takes what an observer has seen.
-  package init(_ observer: QuasiObserver, basis: Basis, subjectKey: [UInt8]?) {
+  /// Takes what an observer has seen. `id` is a random text of this observation.
+  package init(_ observer: QuasiObserver, basis: Basis, subjectKey: [UInt8]?, id: [UInt8]) {
     self.basis = basis
     self.subjectKey = subjectKey
+    parts = [id]
     values = observer.coders.map { coder in
       var values = ByteStringTable()
       for code in 0..<coder.codeCount { _ = values.insert(coder.value(of: UInt32(code))) }
@@ -30,13 +37,18 @@ package struct Histogram: Sendable {
   package init(basis: Basis, subjectKey: [UInt8]?, columns: Int, sensitive sensitiveCount: Int = 0) {
     self.basis = basis
     self.subjectKey = subjectKey
+    parts = []
     values = Array(repeating: ByteStringTable(), count: columns)
     counts = QuasiHistogram(columns: columns, countsSubjects: subjectKey != nil)
     sensitive = SensitiveHistogram(columns: sensitiveCount, countsSubjects: subjectKey != nil)
   }
 
-  /// Adds what another histogram has seen. It must have the same basis and subject key.
+  /// Whether another histogram has an observation that this one has, too.
+  package func overlaps(_ other: Histogram) -> Bool { !Set(parts).isDisjoint(with: other.parts) }
+
+  /// Adds what another histogram has seen. It must have the same basis and subject key, and none of the same parts.
   package mutating func merge(_ other: Histogram) {
+    parts = Set(parts + other.parts).sorted { $0.lexicographicallyPrecedes($1) }
     let remap = other.values.enumerated().map { column, own in
       (0..<own.count).map { values[column].insert(own[$0]) }
     }
@@ -71,12 +83,16 @@ package struct Histogram: Sendable {
 
   // MARK: Saving
 
-  package static let magic = "veil-histogram/v1"
+  package static let magic = "veil-histogram/v2"
+  /// What a histogram without ids of its parts begins with: what is in it twice cannot be known, so it is not read.
+  package static let oldMagic = "veil-histogram/v1"
 
   /// Writes values, combinations and sightings in an order that does not depend on the order of arrival.
   package func write(to body: inout BodyWriter) {
     basis.write(to: &body)
     body.write(subjectKey ?? [])
+    body.write(parts.count)
+    for part in parts { body.write(part) }
     body.write(values.count)
     let columns = values.indices.map { counts.codes(column: $0) }
     var codes = columns
@@ -128,6 +144,15 @@ package struct Histogram: Sendable {
     basis = try Basis(from: &body)
     let key = try body.text()
     subjectKey = key.isEmpty ? nil : key
+    parts = []
+    for _ in 0..<(try body.count()) {
+      let part = try body.text()
+      guard parts.last.map({ $0.lexicographicallyPrecedes(part) }) ?? true else {
+        throw MalformedFile("its parts are out of order")
+      }
+      parts.append(part)
+    }
+    guard !parts.isEmpty else { throw MalformedFile("it does not say what it was observed of") }
     let columns = try body.count()
     guard columns == basis.columnCount else { throw MalformedFile("its columns do not agree") }
     values = []

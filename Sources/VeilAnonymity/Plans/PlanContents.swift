@@ -158,7 +158,7 @@ extension PlanContents {
 
   package func write(to body: inout BodyWriter) {
     summary.write(to: &body)
-    for figure in intersection.map({ [1, $0.inBoth, $0.singledOut, $0.k] }) ?? [0] { body.write(figure) }
+    for figure in intersection.map(\.figures) ?? [0] { body.write(figure) }
     body.write(columns.count)
     body.write(classCount)
     for people in peopleOfClass { body.write(people) }
@@ -186,9 +186,11 @@ extension PlanContents {
 
   package init(from body: inout BodyReader) throws(MalformedFile) {
     summary = try RecodingSummary(from: &body)
-    if try body.integer(upTo: 1) == 1 {
-      intersection = Intersection(
-        inBoth: try body.integer(), singledOut: try body.integer(), k: try body.integer())
+    let form = try body.integer(upTo: 2)
+    if form > 0 {
+      let (both, singled, k) = (try body.integer(), try body.integer(), try body.integer())
+      let oneOnly = form > 1 ? Intersection.OneOnly(came: try body.integer(), left: try body.integer()) : nil
+      intersection = Intersection(inBoth: both, singledOut: singled, k: k, oneOnly: oneOnly)
     }
     let width = try body.count()
     let classCount = try body.count()
@@ -246,6 +248,13 @@ extension PlanContents {
       guard table.insert(try body.text()) == UInt32(number) else { throw MalformedFile("a text is there twice") }
     }
     return table
+  }
+}
+
+extension Intersection {
+  /// What a plan file says of it, which begins with its form.
+  fileprivate var figures: [Int] {
+    [oneOnly == nil ? 1 : 2, inBoth, singledOut, k] + (oneOnly.map { [$0.came, $0.left] } ?? [])
   }
 }
 

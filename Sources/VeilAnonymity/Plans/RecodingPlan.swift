@@ -46,7 +46,7 @@ package struct RecodingPlan: Sendable {
   /// Records what the previous release and this one reveal together. `table` is the input of the decision.
   package mutating func intersect(_ table: QuasiTable, previous: PlanContents) {
     contents.intersection = Intersection(
-      table, now: contents.visibleClassOf, previous: previous.classes(of: table, isVisible: true), k: summary.k)
+      table, now: contents.visibleClassOf, previous: previous, k: summary.k)
   }
 
   /// Records that suppressed records stay in the release.

@@ -37,24 +37,25 @@ package struct ReidentificationRisk: Sendable, Equatable {
   /// The prosecutor's risk: the adversary knows that the target is in the file. The largest 1 / people of the target's
   /// class.
   package let prosecutorMaximum: Double
-  /// The mean prosecutor's risk over all published people: classes / people.
+  /// The mean prosecutor's risk over all published people: the mean of 1 / people of the target's class, the smallest of
+  /// theirs if they are in several. With one record a person it is classes / people.
   package let prosecutorAverage: Double
   /// The marketer's risk: the share of people that an adversary links correctly who matches everybody. It is the sum
   /// over classes of f / F, divided by all f, where f people of a class are in the file and F in the population. If the
-  /// file is the population, this is also classes / people.
+  /// file is the population, this is the mean prosecutor's risk.
   package let marketer: Double
 
   /// - Parameters:
   ///   - people: the people of each class. The result is nil if there are none.
   ///   - kept: the people of suppressed records that stay. They count in the worst case, but never among the people who
   ///     hide others, so that they improve no mean.
-  package init?(people: [Int], kept: Int? = nil) {
+  ///   - average: the mean prosecutor's risk, which cannot be told from the sizes of classes if people are in several.
+  package init?(people: [Int], kept: Int?, average: Double) {
     let people = people.filter { $0 > 0 }
     guard let smallest = people.min() else { return nil }
-    let all = Double(people.reduce(0, +))
     prosecutorMaximum = 1 / Double(max(1, min(smallest, kept ?? smallest)))
-    prosecutorAverage = Double(people.count) / all
-    marketer = people.reduce(0.0) { $0 + Double($1) / Double($1) } / all
+    prosecutorAverage = average
+    marketer = average
   }
 }
 

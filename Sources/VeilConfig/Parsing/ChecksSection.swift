@@ -1,8 +1,8 @@
 /// Reads `checks:`, a list. An item is one check, such as `not_null: email`, and may have a `severity`.
 extension PipelineReading {
   private static let kinds = [
-    "max_dropped", "min_records", "k", "max_suppressed", "tells_apart", "not_null", "unique", "accepted_values",
-    "row_count",
+    "max_dropped", "min_records", "k", "candidates", "max_suppressed", "tells_apart", "not_null", "unique",
+    "accepted_values", "row_count",
   ]
 
   func checks(_ pipeline: OptionReader, anonymity: AnonymityConfig?, unlisted: Unlisted) -> [CheckConfig] {
@@ -20,6 +20,11 @@ extension PipelineReading {
       case .k, .maxSuppressed, .tellsApart:
         if anonymity == nil {
           diagnostics.error(at: check.mark, "'\(check.name)' needs an 'anonymity' section, and there is none")
+        }
+      case .candidates:
+        if anonymity?.count != .subjects {
+          diagnostics.error(
+            at: check.mark, "'\(check.name)' counts people, and needs 'source.subject' and an 'anonymity' section")
         }
       default: break
       }
@@ -61,6 +66,7 @@ extension PipelineReading {
     case "min_records": return named(reader.int(key, range: 1...Int.max).map { .minRecords($0) })
     case "k": return named(reader.int(key, range: 2...Int.max).map { .k($0) })
     case "tells_apart": return tellsApart(reader).map { [$0] } ?? []
+    case "candidates": return named(reader.int(key, range: 2...Int.max).map { .candidates($0) })
     case "not_null": return fields(key, reader).map { (.notNull($0), "\(key): \($0)") }
     case "unique": return fields(key, reader).map { (.unique($0), "\(key): \($0)") }
     case "accepted_values": return acceptedValues(reader).map { [$0] } ?? []

@@ -28,6 +28,8 @@ public struct CheckConfig: Sendable {
     case minRecords(Int)
     /// The smallest class has at least this many.
     case k(Int)
+    /// Each person has at least this many candidates over all of their records.
+    case candidates(Int)
     /// At most this many of the records that passed the filters are suppressed.
     case maxSuppressed(Limit)
     /// No field beside the quasi-identifiers tells people apart by itself, but for these.

@@ -98,6 +98,13 @@ final class DeclaredChecks {
       // If no record is in a class, then nobody is in a class that is too small.
       guard classes > 0, tally.written > 0 else { return (true, "no class leaves") }
       return (smallest >= k, "the smallest class holds \(smallest)")
+    case .candidates(let least):
+      guard let recoding else { return (false, "no classes were made") }
+      guard recoding.showsPeople else { return (true, "no token of the subject leaves, which would join a person's records") }
+      guard let candidates = recoding.candidates else { return (true, "nobody's records leave") }
+      return (
+        candidates.fewest >= least, "over all of their records somebody has \(candidates.fewest) of \(candidates.people) people"
+      )
     case .maxSuppressed(let limit):
       let total = tally.read - tally.excludedTotal - tally.bad
       return (suppressed <= limit.most(of: total), "\(suppressed) of \(total) records were suppressed")

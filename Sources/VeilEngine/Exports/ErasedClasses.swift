@@ -72,7 +72,7 @@ struct ErasedClasses {
         var measured = MeasuredClass(fields: fields)
         measured.people = countsPeople ? own.people.count : own.records
         measured.values = values(own)
-        let findings = try measure?.findings([measured], wholes: [whole], outside: 0) ?? []
+        let findings = try measure?.findings([measured], wholes: [whole], outside: 0, several: []) ?? []
         if measured.people >= k, findings.allSatisfy(\.holds) { continue }
         gone.insert(key)
         isSettled = false

@@ -42,6 +42,8 @@ final class InputFile: ByteSource {
   /// Throws if the file was changed since it was opened. Call it when `read` has returned 0.
   func checkUnchanged() throws(InputError) { try file.checkUnchanged() }
 
+  var isHashed: Bool { stored != nil }
+
   /// The SHA-256 of the stored bytes, in hex, and their count. They are complete when `read` has returned 0. Nothing
   /// may be read after they were asked for. Empty and 0 if hashing was not asked for.
   var sha256: String {

@@ -3,8 +3,10 @@ import VeilGround
 
 /// The files that a run reads, in order, as often as it needs.
 ///
-/// A file is opened anew for each pass and must be the same one, unchanged. Standard input and pipes, which cannot be
-/// read twice, are spooled in encrypted form where a run needs two passes.
+/// A file is opened anew for each pass and must be the same one, unchanged. A file that is read more than once is hashed
+/// each time: length and times can stay the same when its contents change, as they do under a memory map or after
+/// `touch -r`. Standard input and pipes, which cannot be read twice, are spooled in encrypted form where a run needs two
+/// passes; whoever changes the spool makes it unreadable.
 final class RunInput {
   struct Digest: Sendable {
     var path: String
@@ -20,8 +22,10 @@ final class RunInput {
   private let readsAhead: Bool
   private var identities: [FileIdentity?]
   private var spools: [Spool?]
-  /// What was read, by file, once a pass is over.
-  private(set) var digests: [Digest] = []
+  /// What the last pass over each file read; nil where nothing needed its digest.
+  private var readings: [Digest?]
+  /// What was read, by file, in the pass that published it. Empty where nothing asks for it.
+  var digests: [Digest] { isHashed ? readings.compactMap { $0 } : [] }
 
   init(_ pipeline: CompiledPipeline, _ job: RunJob) throws(RunError) {
     let config = pipeline.config
@@ -52,6 +56,7 @@ final class RunInput {
     readsAhead = job.options.readsAhead
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
+    readings = Array(repeating: nil, count: paths.count)
   }
 
   /// Data that no pipeline names.
@@ -72,6 +77,7 @@ final class RunInput {
     readsAhead = true
     identities = Array(repeating: nil, count: paths.count)
     spools = Array(repeating: nil, count: paths.count)
+    readings = Array(repeating: nil, count: paths.count)
   }
 
   /// What `--input` or `source.path` stands for now.
@@ -102,15 +108,15 @@ final class RunInput {
     let name = name(of: index)
     if let spool = spools[index] { return Opened(name: name, source: spool.source(), index: index, file: nil) }
     let file = try InputFile(
-      path: paths[index], limits: limits, expecting: identities[index], isHashed: isHashed && digests.count <= index,
-      meter: monitor, readsAhead: readsAhead)
+      path: paths[index], limits: limits, expecting: identities[index],
+      isHashed: isHashed || comesAgain || readings[index] != nil, meter: monitor, readsAhead: readsAhead)
     identities[index] = file.identity
     guard comesAgain && file.identity == nil else {
       return Opened(name: name, source: file, index: index, file: file)
     }
     let spool = try Spool(file)
     spools[index] = spool
-    remember(file, index)
+    try remember(file, index)
     return Opened(name: name, source: spool.source(), index: index, file: nil)
   }
 
@@ -118,11 +124,18 @@ final class RunInput {
   func close(_ opened: Opened) throws(InputError) {
     guard let file = opened.file else { return }
     try file.checkUnchanged()
-    remember(file, opened.index)
+    try remember(file, opened.index)
   }
 
-  private func remember(_ file: InputFile, _ index: Int) {
-    guard isHashed, digests.count <= index else { return }
-    digests.append(Digest(path: name(of: index), sha256: file.sha256, byteCount: file.byteCount))
+  /// Throws where the bytes are not those of the pass before: what was decided on them does not hold for these.
+  private func remember(_ file: InputFile, _ index: Int) throws(InputError) {
+    guard file.isHashed else { return }
+    let reading = Digest(path: name(of: index), sha256: file.sha256, byteCount: file.byteCount)
+    if let before = readings[index], before.sha256 != reading.sha256 || before.byteCount != reading.byteCount {
+      throw InputError(
+        "\(file.name) had other contents in the second pass than in the first, though its length and times are the same: "
+          + "run again when nothing writes to it")
+    }
+    readings[index] = reading
   }
 }

@@ -70,6 +70,17 @@ extension CompiledField {
   }
 }
 
+extension CompiledPipeline {
+  /// Whether people are counted, and somebody gets what tells them apart: then all records of a person can be put
+  /// together.
+  var showsPeople: Bool {
+    guard config.countsSubjects else { return false }
+    return views.contains { view in
+      view.fields.contains { $0.config.path == config.source.subject && $0.tellsApart }
+    }
+  }
+}
+
 extension PipelineConfig {
   /// Whether k counts people and not records.
   var countsSubjects: Bool { anonymity?.count == .subjects && source.subject != nil }

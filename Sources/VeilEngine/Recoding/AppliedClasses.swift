@@ -43,6 +43,18 @@ final class AppliedClasses {
     }
   }
 
+  /// The classes of each person who is in several, where the suppressed records are the last one; nobody's if people are
+  /// not told apart.
+  var several: [[Int]] {
+    var classes: [UInt64: Set<Int>] = [:]
+    for own in counts {
+      for (number, people) in own.people {
+        for person in people { classes[person, default: []].insert(number) }
+      }
+    }
+    return classes.values.filter { $0.count > 1 }.map { Array($0) }
+  }
+
   /// The sensitive values of each class, and in the last place those of the suppressed records.
   var sensitive: [SensitiveColumn] {
     guard var all = counts.first?.sensitive else { return [] }

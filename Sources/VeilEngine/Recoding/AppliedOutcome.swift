@@ -32,18 +32,26 @@ struct AppliedOutcome {
   /// The results of every model besides k; empty for a part, which promises nothing by itself.
   let findings: [ModelFinding]
   let kept: KeptSuppressed?
+  /// The mean over people of 1 / the people of their class.
+  let averageRisk: Double
+  /// The candidates of people over all of their records; nil where these cannot be put together.
+  let candidates: PersonCandidates?
 
   init(
-    _ applied: AppliedClasses, _ contents: PlanContents, anonymity: AnonymityConfig, config: PipelineConfig
+    _ applied: AppliedClasses, _ contents: PlanContents, anonymity: AnonymityConfig, config: PipelineConfig,
+    showsPeople: Bool
   ) throws(RunError) {
     let records = applied.records
     people = applied.people
     let sensitive = applied.sensitive
-    let release = ReleaseMeasure(contents, people: people, sensitive: sensitive)
+    let release = ReleaseMeasure(contents, people: people, several: applied.several, sensitive: sensitive)
+    averageRisk = release.averageRisk
+    candidates = showsPeople ? release.candidates(anonymity) : nil
     let measure = try ModelMeasure(config, anonymity)
     let wholes = anonymity.suppressed == .keep ? [release.judged] : [release.judged, release.published]
     let findings =
-      anonymity.hasModels ? try measure.findings(release.classes, wholes: wholes, outside: release.outside) : []
+      anonymity.hasModels
+      ? try measure.findings(release.classes, wholes: wholes, outside: release.outside, several: release.several) : []
     let broken = findings.filter { !$0.holds }
     kept = try KeptSuppressed(
       release.suppressed, records: applied.suppressed, judged: release.judged, anonymity: anonymity, measure: measure)

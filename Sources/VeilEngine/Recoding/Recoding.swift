@@ -14,12 +14,22 @@ struct Recoding {
   /// The results of every model besides k, if the plan was decided in this run.
   private let decidedFindings: [ModelFinding]
   private let decidedKept: KeptSuppressed?
+  private let decidedAverageRisk: Double?
+  private let decidedCandidates: PersonCandidates?
+  /// Whether all records of a person can be put together by what leaves.
+  let showsPeople: Bool
 
   /// The results of every model besides k.
   var findings: [ModelFinding] { applied.outcome?.findings ?? decidedFindings }
 
   /// The result for suppressed records that stay.
   var kept: KeptSuppressed? { applied.outcome?.kept ?? decidedKept }
+
+  /// The mean over people of 1 / the people of their class.
+  var averageRisk: Double? { applied.outcome?.averageRisk ?? decidedAverageRisk }
+
+  /// The candidates of people over all of their records; nil where a person's records cannot be put together.
+  var candidates: PersonCandidates? { applied.outcome?.candidates ?? decidedCandidates }
 
   /// The origin of the plan.
   enum Origin {
@@ -31,20 +41,23 @@ struct Recoding {
   var summary: RecodingSummary { plan.summary }
 
   /// Makes a recoding from a plan that this run's first pass decided.
-  init(_ decided: RecodingDecision.Decided, _ anonymity: AnonymityConfig, observed: Tally) {
+  init(_ decided: RecodingDecision.Decided, _ anonymity: AnonymityConfig, observed: Tally, showsPeople: Bool) {
     plan = decided.plan
     self.anonymity = anonymity
     origin = .observed(observed)
     (decidedFindings, decidedKept) = (decided.findings, decided.kept)
+    (decidedAverageRisk, decidedCandidates) = (decided.averageRisk, decided.candidates)
+    self.showsPeople = showsPeople
     applied = AppliedClasses(classCount: plan.contents.classCount)
   }
 
   /// Makes a recoding from a plan in a file.
-  init(_ plan: RecodingPlan, _ anonymity: AnonymityConfig, _ saved: SavedPlan) {
+  init(_ plan: RecodingPlan, _ anonymity: AnonymityConfig, _ saved: SavedPlan, showsPeople: Bool) {
     self.plan = plan
     self.anonymity = anonymity
     origin = .file(saved)
-    (decidedFindings, decidedKept) = ([], nil)
+    (decidedFindings, decidedKept, decidedAverageRisk, decidedCandidates) = ([], nil, nil, nil)
+    self.showsPeople = showsPeople
     applied = AppliedClasses(classCount: plan.contents.classCount)
   }
 
@@ -79,19 +92,24 @@ struct Recoding {
   // MARK: Deciding
 
   static func decide(
-    _ table: QuasiTable, _ config: PipelineConfig, previous: PreviousRelease?, observedTally: Tally, threads: Int
+    _ table: QuasiTable, _ compiled: CompiledPipeline, previous: PreviousRelease?, observedTally: Tally, threads: Int
   ) throws -> Recoding {
-    guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
-    let decided = try decided(table, config, previous: previous, threads: threads)
-    return Recoding(decided, anonymity, observed: observedTally)
+    guard let anonymity = compiled.config.anonymity else {
+      throw RunError(.invalid, "there is no 'anonymity' to decide on")
+    }
+    let decided = try decided(table, compiled, previous: previous, threads: threads)
+    return Recoding(decided, anonymity, observed: observedTally, showsPeople: compiled.showsPeople)
   }
 
   /// Returns the plan for a table, and what was measured on it.
   static func decided(
-    _ table: QuasiTable, _ config: PipelineConfig, previous: PreviousRelease?, threads: Int
+    _ table: QuasiTable, _ compiled: CompiledPipeline, previous: PreviousRelease?, threads: Int
   ) throws -> RecodingDecision.Decided {
+    let config = compiled.config
     guard let anonymity = config.anonymity else { throw RunError(.invalid, "there is no 'anonymity' to decide on") }
-    let decision = RecodingDecision(config: config, anonymity: anonymity, previous: previous, threads: threads)
+    let decision = RecodingDecision(
+      config: config, anonymity: anonymity, previous: previous, threads: threads,
+      showsPeople: compiled.showsPeople)
     var decided = try decision.decide(table)
     if let previous {
       decided.plan.intersect(table, previous: previous.contents)

@@ -14,12 +14,17 @@ struct RecodingDecision {
   /// The previous release, with which this release keeps in step.
   var previous: PreviousRelease?
   let threads: Int
+  /// Whether all records of a person can be put together by what leaves.
+  let showsPeople: Bool
 
   /// The decided plan, and what was measured on it.
   struct Decided {
     var plan: RecodingPlan
     var findings: [ModelFinding]
     var kept: KeptSuppressed?
+    /// The mean over people of 1 / the people of their class.
+    var averageRisk: Double
+    var candidates: PersonCandidates?
   }
 
   func decide(_ table: QuasiTable) throws(RunError) -> Decided {
@@ -48,7 +53,7 @@ struct RecodingDecision {
       }
       let release = ReleaseMeasure(table, plan)
       let wholes = anonymity.suppressed == .keep ? [release.judged] : [release.judged, release.published]
-      last = try measure.findings(release.classes, wholes: wholes, outside: release.outside)
+      last = try measure.findings(release.classes, wholes: wholes, outside: release.outside, several: release.several)
       let broken = last.filter { !$0.holds }
       if broken.isEmpty, (release.classes.map(\.people).min() ?? 0) >= k {
         let kept = try KeptSuppressed(
@@ -56,7 +61,9 @@ struct RecodingDecision {
           measure: measure)
         var plan = plan
         if anonymity.suppressed == .keep { plan.keepSuppressed() }
-        return Decided(plan: plan, findings: last, kept: kept)
+        return Decided(
+          plan: plan, findings: last, kept: kept, averageRisk: release.averageRisk,
+          candidates: showsPeople ? release.candidates(anonymity) : nil)
       }
       for finding in broken {
         if finding.field == nil {
@@ -124,7 +131,7 @@ struct RecodingDecision {
     for (field, column) in table.sensitive.enumerated() {
       for (value, count) in zip(column.values, column.totals) { all.values[field][value] = count }
     }
-    let findings = try measure.findings([all], wholes: [all.values], outside: 0).filter { !$0.holds }
+    let findings = try measure.findings([all], wholes: [all.values], outside: 0, several: []).filter { !$0.holds }
     let share = anonymity.suppress.fraction
     return RunError(
       .check,

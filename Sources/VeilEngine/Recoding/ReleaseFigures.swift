@@ -7,10 +7,13 @@ extension Recoding {
   var figures: [(String, JSONValue)] {
     let contents = plan.contents
     let utility = Utility(records: applied.records, suppressed: applied.suppressed, k: anonymity.k)
-    let risk = isWhole ? ReidentificationRisk(people: contents.peopleOfClass, kept: kept?.people) : nil
+    let risk =
+      isWhole
+      ? averageRisk.flatMap { ReidentificationRisk(people: contents.peopleOfClass, kept: kept?.people, average: $0) } : nil
     return [
       ("utility", Self.value(utility, entropies: isWhole ? contents.entropies : [])),
       ("reidentification_risk", risk.map(Self.value) ?? .null),
+      ("all_records_of_a_person", candidates?.manifest ?? .null),
       (
         "plan",
         applies.map { .object([("applies_to", .text($0)), ("unseen_records", .integer(applied.unseen))]) } ?? .null
@@ -81,6 +84,8 @@ extension Recoding {
     .object([
       ("people_in_both", .integer(intersection.inBoth)), ("singled_out", .integer(intersection.singledOut)),
       ("below", .integer(intersection.k)),
+      ("in_this_one_only", intersection.oneOnly.map { .integer($0.came) } ?? .null),
+      ("in_the_previous_one_only", intersection.oneOnly.map { .integer($0.left) } ?? .null),
       ("allowed", anonymity.release.intersectionLimit.map { .integer($0) } ?? .null),
     ])
   }

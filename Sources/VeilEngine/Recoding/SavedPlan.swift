@@ -25,7 +25,8 @@ extension Recoding {
     else { throw RunError(.inputOutput, "\(path): this is no usable plan: it lacks what the models ask for") }
     try previous?.check(planned: contents.intersection, anonymity, plan: path)
     return Recoding(
-      RecodingPlan(contents, coders: coders), anonymity, SavedPlan(path: path, config: compiled.config))
+      RecodingPlan(contents, coders: coders), anonymity, SavedPlan(path: path, config: compiled.config),
+      showsPeople: compiled.showsPeople)
   }
 
   /// Adds the decided plan to the files that are published, if it is to be saved.
@@ -91,7 +92,9 @@ extension Recoding {
   /// themselves.
   func checkReach(_ tally: Tally) throws(RunError) {
     guard case .file(let saved) = origin else { return }
-    let outcome = try AppliedOutcome(applied, plan.contents, anonymity: anonymity, config: saved.config)
+    let outcome = try AppliedOutcome(
+      applied, plan.contents, anonymity: anonymity, config: saved.config,
+      showsPeople: showsPeople)
     applied.outcome = outcome
     if case .unmet(let people, let broken) = outcome.reach {
       throw Self.unmet(

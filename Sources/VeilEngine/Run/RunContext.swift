@@ -96,6 +96,7 @@ final class RunContext {
     if let recoding, let text = recoding.kept?.warning(countsSubjects: recoding.summary.countsSubjects) {
       job.monitor.warn(text)
     }
+    if let text = recoding?.candidates?.warning { job.monitor.warn(text) }
     var told: Set<String> = []
     for warning in measured.joined().flatMap(\.warnings) where told.insert(warning).inserted {
       job.monitor.warn(warning)

@@ -3,6 +3,10 @@ import VeilCrypto
 import VeilGround
 
 /// Moves all dates of one person by the same number of days, which only the key determines.
+///
+/// A date that stands for "not known" or "no end" is not moved: everybody knows where it stood, so its place would tell
+/// the shift, and with it all dates of the person. Such dates leave as they came. Now and then another date is moved onto
+/// one of them, and then a reader takes it for a placeholder: that costs a date, and tells nobody's shift.
 struct DateShift: Stage {
   static let documentation = StageDocumentation(
     name: "date_shift",
@@ -17,10 +21,15 @@ struct DateShift: Stage {
       .init(
         "domain", "text", .optional("the name of the field 'by'"),
         "dates of one domain move alike, in all fields, tables and files of a recipient"),
+      .init(
+        "except", "a list of dates", .optional("none"),
+        "more dates that leave as they came, such as a register's own placeholder; 0000-00-00, 0001-01-01, 1900-01-01, "
+          + "1970-01-01 and 9999-12-31 always do"),
     ],
     example: "birth_date: {date_shift: {days: 30, by: customer_id, key: customers}}",
     promise: """
-      Hides the day, not the season: a date is known to within the days given, and whoever knows one true date of a \
+      Hides the day, not the season: a placeholder (9999-12-31, 1900-01-01 and others) leaves as it came and tells that \
+      there was one, any other date is known to within the days given, and whoever knows one true date of a \
       person has them all. The times of day, offsets and intervals that stay may single people out. Pseudonymous, not \
       anonymous.
       """)
@@ -29,6 +38,7 @@ struct DateShift: Stage {
   private let by: FieldPath
   private let key: String
   private let domain: String
+  private let placeholders: Placeholders
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
@@ -43,6 +53,9 @@ struct DateShift: Stage {
       reader.error("by", "'by' needs a field with one value a record; '\(by)' may have many")
     }
     domain = reader.has("domain") ? reader.requiredString("domain") ?? "" : by?.description ?? ""
+    placeholders = Placeholders(reader.strings("except", default: [])) { odd in
+      reader.error("except", "'except' takes dates as YYYY-MM-DD, and one of them is none: the one at place \(odd)")
+    }
     guard let days, let key, let by, options.errorCount == before else { return nil }
     self.days = days
     self.key = key
@@ -75,14 +88,45 @@ struct DateShift: Stage {
   var joins: String? { nil }
   var isBoundToRecipient: Bool { true }
 
-  /// Any date may be another one that was moved; nothing else is.
-  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(ISODate(value) != nil) }
+  /// Any date may be another one that was moved, and a placeholder leaves as it came; nothing else is written.
+  func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
+    StageVerdict(placeholders.has(value) || ISODate(value) != nil)
+  }
 
   func rewriter(_ environment: StageEnvironment) throws -> any Rewriter {
     guard let column = environment.column(by) else { throw MissingField(name: by.description) }
     let secret = try environment.domainKey(key, purpose: "date_shift", domain: domain)
-    return DateShifter(column: column, days: days, context: HMACContext(algorithm: .sha256, key: secret))
+    return DateShifter(
+      column: column, days: days, placeholders: placeholders, context: HMACContext(algorithm: .sha256, key: secret))
   }
+}
+
+/// The dates that stand for none, as numbers of eight digits.
+private struct Placeholders {
+  /// Not known (MySQL's zero date, the first day of .NET, of SQL Server's `datetime` and Excel, of Unix), and without end.
+  private static let usual = [0, 1_01_01, 1900_01_01, 1970_01_01, 9999_12_31]
+  private let dates: [Int]
+
+  /// - Parameter odd: gets the place, from 1 on, of each text that is no date.
+  init(_ texts: [String], odd: (Int) -> Void) {
+    var dates = Self.usual
+    for (place, text) in texts.enumerated() {
+      if let date = CalendarDate(text) {
+        dates.append(Self.number(date.year, date.month, date.day))
+      } else if text != "0000-00-00" {
+        odd(place + 1)
+      }
+    }
+    self.dates = dates
+  }
+
+  /// Whether a value is such a date, with or without a time of day.
+  func has(_ value: Span<UInt8>) -> Bool {
+    if let date = ISODate(value) { return dates.contains(Self.number(date.year, date.month, date.day)) }
+    return ISODate.isZero(value)
+  }
+
+  private static func number(_ year: Int, _ month: Int, _ day: Int) -> Int { (year * 100 + month) * 100 + day }
 }
 
 struct MissingField: Error, CustomStringConvertible {
@@ -93,13 +137,15 @@ struct MissingField: Error, CustomStringConvertible {
 private final class DateShifter: Rewriter {
   private let column: Int
   private let days: Int
+  private let placeholders: Placeholders
   private let context: HMACContext
   /// The number of days that each record's dates move; 0 if the person is not known.
   private var shifts = Buffer<Int32>()
   private var view: Column?
 
-  init(column: Int, days: Int, context: HMACContext) {
+  init(column: Int, days: Int, placeholders: Placeholders, context: HMACContext) {
     self.column = column
+    self.placeholders = placeholders
     self.days = days
     self.context = context
   }
@@ -134,6 +180,10 @@ private final class DateShifter: Rewriter {
     var shifts = Buffer<Int32>()
     swap(&shifts, &self.shifts)
     column.rewriteRecordValues(of: field, in: batch) { record, value, out in
+      if placeholders.has(value) {
+        for place in 0..<value.count { out.append(value[place]) }
+        return .text
+      }
       let shift = shifts[record]
       guard shift != 0 else {
         return .invalid(FailureReason("cannot be moved: the field that says whose date it is has no value"))

@@ -37,13 +37,24 @@ struct ClassCensus {
   }
 
   /// The classes with everything that models need, and the labels of each.
-  var measured: [(labels: [[UInt8]], content: MeasuredClass)] {
+  var measured: [(key: [UInt8], labels: [[UInt8]], content: MeasuredClass)] {
     recordsOfClass.map { key, records in
       var measured = MeasuredClass(fields: sensitiveColumns.count)
       measured.people = countsSubjects ? subjectsOfClass[key]?.count ?? 0 : records
       for (field, census) in (valuesOfClass[key] ?? []).enumerated() { measured.values[field] = census.counts }
-      return (Self.labels(key), measured)
+      return (key, Self.labels(key), measured)
     }
+  }
+
+  /// The classes of each person who is in several, by the place of their keys in `keys`; -1 stands for the suppressed
+  /// records that stayed. Records without a subject are of one unknown person, who is none of them.
+  func several(_ keys: [[UInt8]]) -> [[Int]] {
+    var places: [[UInt8]: [Int]] = [:]
+    for (place, key) in keys.enumerated() {
+      for person in subjectsOfClass[key] ?? [] where !person.isEmpty { places[person, default: []].append(place) }
+    }
+    for person in suppressedPeople where !person.isEmpty { places[person, default: []].append(-1) }
+    return places.values.filter { $0.count > 1 }
   }
 
   /// The suppressed records that stayed, measured as one class: that is what they are to somebody who knows that they

@@ -81,7 +81,8 @@ extension Intersection {
       for pair in own { people[pair, default: 0] += 1 }
     }
     self.init(
-      inBoth: pairs.count, singledOut: pairs.count { $0.contains { people[$0, default: 0] < k } }, k: k)
+      inBoth: pairs.count, singledOut: pairs.count { $0.contains { people[$0, default: 0] < k } }, k: k,
+      oneOnly: OneOnly(came: now.count - both.count, left: previous.count - both.count))
   }
 }
 

@@ -76,6 +76,7 @@ public struct Verification {
     if !isMet { holds = false }
     try checkModels(compiled, anonymity, census: census)
     checkTellingApart(compiled.config, file.measured)
+    checkCandidates(compiled, anonymity, census: census)
     if hidesPeople {
       let isThere = compiled.fields.contains { $0.config.path == compiled.config.source.subject && !$0.isDropped }
       text +=
@@ -108,7 +109,8 @@ public struct Verification {
         outside = match.outside
       }
     }
-    let findings = try ModelMeasure(config, anonymity).findings(classes, wholes: [census.wholeValues], outside: outside)
+    let findings = try ModelMeasure(config, anonymity).findings(
+      classes, wholes: [census.wholeValues], outside: outside, several: census.several(measured.map(\.key)))
     let hidesPeople = anonymity.count == .subjects && !census.countsSubjects
     for finding in findings {
       let isSure = !hidesPeople || finding.isSureOfPeople
@@ -123,6 +125,28 @@ public struct Verification {
         note("\(finding.text) of people, who cannot be told apart in this file: not judged", holds: true)
       }
     }
+  }
+
+  /// Measures how many people have all classes of each person, since the file shows which records are of one person. It
+  /// breaks no promise but that of a declared check.
+  private mutating func checkCandidates(
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, census: ClassCensus
+  ) {
+    guard census.countsSubjects else { return }
+    let measured = census.measured
+    let found = PersonCandidates(
+      measured.map(\.content), suppressed: census.keptSuppressed, several: census.several(measured.map(\.key)),
+      keepsSuppressed: anonymity.suppressed == .keep, k: anonymity.k)
+    guard let found else { return }
+    var line = found.text
+    var holds = true
+    for check in compiled.config.checks {
+      guard case .candidates(let least) = check.kind else { continue }
+      let isMet = found.fewest >= least
+      line += "; the check '\(check.name)': \(isMet ? "met" : "NOT MET")"
+      if check.severity == .error { holds = holds && isMet }
+    }
+    note(line, holds: holds)
   }
 
   /// Checks that the file has no field that the pipeline drops or does not name.

@@ -41,6 +41,16 @@ package struct ISODate {
     return (era * 400 + yearOfEra + (month < 3 ? 1 : 0), month, rest - (153 * marchMonth + 2) / 5 + 1)
   }
 
+  /// Whether a text is the date `0000-00-00`, which is none and which databases write for it, with or without a time of
+  /// day.
+  package static func isZero(_ text: Span<UInt8>) -> Bool {
+    guard text.count >= 10, text.count == 10 || isTime(text, from: 10) else { return false }
+    for place in 0..<10 {
+      guard text[place] == (place == 4 || place == 7 ? UInt8(ascii: "-") : UInt8(ascii: "0")) else { return false }
+    }
+    return true
+  }
+
   package static func dayCount(of month: Int, in year: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28

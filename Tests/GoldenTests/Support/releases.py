@@ -39,6 +39,12 @@ def figures(before, after, k):
         classes[row["age"], row["town"]].append(row)
     people = {row["note"]: row["id"] for row in before}
     persons = [len({people[row["note"]] for row in own}) for own in classes.values()]
+    # A person in several classes is at the risk of the smallest.
+    highest = collections.defaultdict(float)
+    for own, count in zip(classes.values(), persons):
+        for row in own:
+            highest[people[row["note"]]] = max(highest[people[row["note"]]], 1 / count)
+    average = sum(highest.values()) / len(highest)
     sizes = [len(own) for own in classes.values()]
     suppressed = len(before) - len(after)
     published = {row["note"]: row for row in after}
@@ -55,8 +61,8 @@ def figures(before, after, k):
             {"records": size, "classes": count} for size, count in sorted(collections.Counter(sizes).items())
         ],
         "prosecutor_maximum": max(1 / size for size in persons),
-        "prosecutor_average": sum(size * (1 / size) for size in persons) / sum(persons),
-        "marketer": len(persons) / sum(persons),
+        "prosecutor_average": average,
+        "marketer": average,
     }
 
 

@@ -9,7 +9,7 @@ import Testing
   private func histogram(_ data: RandomTable, _ indices: [Int]) -> Histogram {
     let facts = data.coders.indices.map { Basis.Fact(name: "the hierarchy of '\($0)'", value: "x") }
     return Histogram(
-      data.observer(of: indices), basis: Basis(facts: facts), subjectKey: data.countsSubjects ? [1] : nil)
+      data.observer(of: indices), basis: Basis(facts: facts), subjectKey: data.countsSubjects ? [1] : nil, id: [7])
   }
 
   private func plans(_ table: QuasiTable, k: Int) -> [PlanContents] {
@@ -146,8 +146,8 @@ import Testing
       } catch { return error.kind }
     }
     #expect(kind(nil) == .mismatch)
-    #expect(kind(Intersection(inBoth: 4, singledOut: 1, k: 2)) == nil)
-    #expect(kind(Intersection(inBoth: 4, singledOut: 2, k: 2)) == .check)
+    #expect(kind(Intersection(inBoth: 4, singledOut: 1, k: 2, oneOnly: nil)) == nil)
+    #expect(kind(Intersection(inBoth: 4, singledOut: 2, k: 2, oneOnly: nil)) == .check)
   }
 
   /// Previous classes stay as they were where they still have k people, and nobody in them is singled out.
@@ -164,7 +164,7 @@ import Testing
       let now = PlanContents(table, found, k: 2)
       #expect(now.peopleOfClass.allSatisfy { $0 >= 2 })
       // Everybody who was there is there: all classes of before stay whole, so nobody is singled out.
-      let both = Intersection(table, now: now.classOf, previous: previous.classes(of: table), k: 2)
+      let both = Intersection(table, now: now.classOf, previous: previous, k: 2)
       #expect(kept.classes.count == previous.classCount && both.singledOut == 0, "\(seed): \(both)")
     }
   }

@@ -22,7 +22,7 @@ struct KeptSuppressed: Sendable {
     self.records = records
     people = own.people
     k = anonymity.k
-    findings = try measure.findings([own], wholes: [judged], outside: 0)
+    findings = try measure.findings([own], wholes: [judged], outside: 0, several: [])
   }
 
   var isBelowK: Bool { people < k }

@@ -41,10 +41,11 @@ struct ModelMeasure {
   ///   - wholes: by sensitive field, how often each value occurs in the whole table. If there is more than one view of
   ///     the whole, the worst result counts.
   ///   - outside: the number of people of the population who fit no class.
+  ///   - several: the classes of each person who is in several.
   func findings(
-    _ classes: [MeasuredClass], wholes: [[[[UInt8]: Int]]], outside: Int
+    _ classes: [MeasuredClass], wholes: [[[[UInt8]: Int]]], outside: Int, several: [[Int]]
   ) throws(RunError) -> [ModelFinding] {
-    var findings = risks(classes) + linkage(classes, outside: outside)
+    var findings = risks(classes, several: several) + linkage(classes, outside: outside, several: several)
     for measure in measures {
       var worst: ModelFinding?
       for whole in wholes {
@@ -60,9 +61,8 @@ struct ModelMeasure {
     return findings
   }
 
-  private func risks(_ classes: [MeasuredClass]) -> [ModelFinding] {
+  private func risks(_ classes: [MeasuredClass], several: [[Int]]) -> [ModelFinding] {
     guard let smallest = classes.map(\.people).min(), smallest > 0 else { return [] }
-    let people = classes.reduce(0) { $0 + $1.people }
     var findings: [ModelFinding] = []
     func add(_ name: String, limit: Double?, measured: Double) {
       guard let limit else { return }
@@ -73,13 +73,13 @@ struct ModelMeasure {
           isSureOfPeople: measured > limit + 1e-9))
     }
     add("prosecutor risk", limit: anonymity.risk.prosecutor, measured: 1 / Double(smallest))
-    add("average risk", limit: anonymity.risk.average, measured: Double(classes.count) / Double(people))
+    add("average risk", limit: anonymity.risk.average, measured: PersonMean(classes, several: several) { 1 / Double($0.people) }.value)
     return findings
   }
 
   /// Measures the models that compare the classes with the population. A class that nobody in the population fits has
   /// no bound.
-  private func linkage(_ classes: [MeasuredClass], outside: Int) -> [ModelFinding] {
+  private func linkage(_ classes: [MeasuredClass], outside: Int, several: [[Int]]) -> [ModelFinding] {
     let sizes = classes.compactMap { own in own.population.map { (people: Double(own.people), alike: Double($0)) } }
     guard sizes.count == classes.count, let least = sizes.map(\.alike).min() else { return [] }
     var findings: [ModelFinding] = []
@@ -126,7 +126,7 @@ struct ModelMeasure {
       ) { $0 <= risk + 1e-9 }
     }
     if let risk = anonymity.risk.marketer {
-      let mean = sizes.reduce(0) { $0 + $1.people / $1.alike } / sizes.reduce(0) { $0 + $1.people }
+      let mean = PersonMean(classes, several: several) { 1 / Double($0.population ?? 1) }.value
       // The mean of 1 / (people in the same class), over all people.
       add(
         "marketer risk", demanded: risk, words: "at most", measured: mean, ofPeople: (1 / most, 1 / least),

@@ -1,4 +1,5 @@
 import VeilAnonymity
+import VeilConfig
 
 /// The classes that a recoding would publish, formed by their labels alone, before anything is published.
 struct ReleaseMeasure {
@@ -11,6 +12,10 @@ struct ReleaseMeasure {
   private(set) var outside = 0
   /// The suppressed records. If they stay, they are alike in every quasi-identifier, and so a class of their own.
   private(set) var suppressed: MeasuredClass
+  /// The classes of each person who is in several, by number; `suppressedClass` stands for the suppressed records.
+  private(set) var several: [[Int]] = []
+
+  static let suppressedClass = -1
 
   init(_ table: QuasiTable, _ plan: RecodingPlan) {
     let fields = table.sensitive.count
@@ -40,8 +45,9 @@ struct ReleaseMeasure {
   }
 
   /// Measures the published result of applying a plan: people by class, and sensitive values by class in place of
-  /// combinations. In both, the suppressed records come last.
-  init(_ contents: PlanContents, people: [Int], sensitive: [SensitiveColumn]) {
+  /// combinations. In both, the suppressed records come last. `several` has the classes of each person in more than one,
+  /// where the suppressed records have the number after the last class.
+  init(_ contents: PlanContents, people: [Int], several: [[Int]], sensitive: [SensitiveColumn]) {
     let fields = sensitive.count
     published = Array(repeating: [:], count: fields)
     judged = published
@@ -51,11 +57,24 @@ struct ReleaseMeasure {
     suppressed.people = people[contents.classCount]
     for (number, own) in contents.populationOfClass.enumerated() { classes[number].population = own }
     // People who fit only a class without records here fit no class.
-    let left = zip(contents.populationOfClass, people).filter { $0.1 == 0 }
-    outside = contents.populationOutside + left.reduce(0) { $0 + $1.0 }
+    let empty = zip(contents.populationOfClass, people).filter { $0.1 == 0 }
+    outside = contents.populationOutside + empty.reduce(0) { $0 + $1.0 }
     let classOf = (0...contents.classCount).map { $0 < contents.classCount ? $0 : nil }
     for field in 0..<fields { countValues(sensitive[field], field: field, classOf: classOf) }
-    classes = classes.filter { $0.people > 0 }
+    let left = classes.indices.filter { classes[$0].people > 0 }
+    var numbers = [Int](repeating: Self.suppressedClass, count: classes.count + 1)
+    for (number, old) in left.enumerated() { numbers[old] = number }
+    self.several = several.map { own in own.map { numbers[$0] } }
+    classes = left.map { classes[$0] }
+  }
+
+  /// The mean over published people of 1 / the people of their class, the smallest of theirs.
+  var averageRisk: Double { PersonMean(classes, several: several) { 1 / Double($0.people) }.value }
+
+  /// The candidates of each person over all of their records.
+  func candidates(_ anonymity: AnonymityConfig) -> PersonCandidates? {
+    PersonCandidates(
+      classes, suppressed: suppressed, several: several, keepsSuppressed: anonymity.suppressed == .keep, k: anonymity.k)
   }
 
   private mutating func countPeople(_ table: QuasiTable, _ classOf: [Int?]) {
@@ -69,7 +88,9 @@ struct ReleaseMeasure {
     for (number, count) in zip(classOf, subjects.single) { add(number, count) }
     for subject in 0..<subjects.starts.count - 1 {
       let own = subjects.classes[subjects.starts[subject]..<subjects.starts[subject + 1]]
-      for number in Set(own.map { classOf[Int($0)] }) { add(number, 1) }
+      let numbers = Set(own.map { classOf[Int($0)] })
+      for number in numbers { add(number, 1) }
+      if numbers.count > 1 { several.append(numbers.map { $0 ?? Self.suppressedClass }) }
     }
   }
 

@@ -126,6 +126,11 @@ enum SavedFile {
       if let kind = kinds.first(where: { bytes.starts(with: Array("\($0)\n".utf8)) }) {
         throw MalformedFile("it is a \(noun(kind))")
       }
+      if magic == Histogram.magic, bytes.starts(with: Array("\(Histogram.oldMagic)\n".utf8)) {
+        throw MalformedFile(
+          "an older version made it, which did not note what it was observed of, so a part that is there twice could "
+            + "not be known: observe its records again")
+      }
       throw MalformedFile("it does not begin with '\(magic)', so it is something else or was made by another version")
     }
     guard bytes.count >= line.count + 32, sha256(bytes.dropLast(32)) == Array(bytes.suffix(32)) else {

@@ -39,7 +39,7 @@ public struct Anonymization {
         observer,
         basis: try Basis(
           compiled, coders: try Recoding.coders(of: compiled.quasiPaths, compiled.config), keys: keys),
-        subjectKey: subject?.id)
+        subjectKey: subject?.id, id: Array((RandomName.hex() + RandomName.hex()).utf8))
       try Self.write(histogram, to: path, key: sealing)
       var line = "read \(tally.read), observed \(histogram.recordCount) in \(histogram.count) combinations"
       for (name, count) in tally.excludedByReason { line += ", \(count) excluded by \(name)" }
@@ -110,6 +110,12 @@ public struct Anonymization {
         guard histogram.sensitive.columns.count == all.sensitive.columns.count else {
           throw RunError(.inputOutput, "\(path): this is no usable histogram: its sensitive fields do not agree")
         }
+        guard !all.overlaps(histogram) else {
+          throw RunError(
+            .mismatch,
+            "\(path) has records that a histogram before it has, too: they would count twice, and classes would seem "
+              + "larger than they are\n  give each part once; a joined histogram has all its parts")
+        }
         merged = nil
         all.merge(histogram)
         merged = all
@@ -166,7 +172,7 @@ public struct Anonymization {
       var table = observer.finish()
       table.weights = compiled.weights
       let decided = try Recoding.decided(
-        table, compiled.config, previous: previous, threads: max(1, min(threads, 256)))
+        table, compiled, previous: previous, threads: max(1, min(threads, 256)))
       let plan = decided.plan
       let sealing = try Self.sealingKey(encryptKey, keys: keys, config: compiled.config) ?? key
       try PlanFile.begin(
@@ -175,7 +181,7 @@ public struct Anonymization {
       let summary = plan.summary
       let both =
         decided.findings.map { "; \($0.text): met" }.joined()
-        + (plan.contents.intersection.map { "; \($0.text)" } ?? "")
+        + (plan.contents.intersection.map { "; \($0.text)" } ?? "") + (decided.candidates.map { "; \($0.text)" } ?? "")
       return "\(summary.records) records: k=\(summary.k) met in \(summary.classes) classes, the smallest of "
         + "\(summary.smallestClass), \(summary.suppressedRecords) suppressed, loss "
         + "\((summary.loss * 10000).rounded() / 10000)\(both) -> \(path)"

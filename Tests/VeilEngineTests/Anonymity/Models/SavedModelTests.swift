@@ -22,7 +22,7 @@ struct SavedModelTests {
         0, text.isEmpty ? [] : [1] + text, combination: combination, subject: data.subject(index))
     }
     let facts = data.coders.indices.map { Basis.Fact(name: "the hierarchy of '\($0)'", value: "x") }
-    return Histogram(observer, basis: Basis(facts: facts), subjectKey: data.countsSubjects ? [1] : nil)
+    return Histogram(observer, basis: Basis(facts: facts), subjectKey: data.countsSubjects ? [1] : nil, id: [7])
   }
 
   private func plans(_ table: QuasiTable, _ criteria: ClassCriteria) -> [PlanContents] {

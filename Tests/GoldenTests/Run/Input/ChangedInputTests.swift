@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+/// An input that changes between two passes and keeps its length and times: what was decided on the first pass does not
+/// hold for what the second one read.
+@Suite struct ChangedInputTests {
+  /// Two files are read. The second one is a pipe, which holds the first pass up while the first file is changed.
+  private func run(
+    _ pipeline: String, before: String, after: String, arguments: [String] = ["--manifest", "m.json"]
+  ) throws -> (outcome: Outcome, scratch: Scratch) {
+    let scratch = try Scratch()
+    try scratch.write("p.yaml", pipeline)
+    let path = try scratch.write("in/a.csv", before)
+    #expect(mkfifo(scratch.path("in/b.csv"), 0o600) == 0)
+    let command = try Command(
+      Veil.path, ["run", "p.yaml"] + arguments, environment: TestKey.environment, directory: scratch.root)
+    // The run has read the first file when it opens the pipe.
+    guard let pipe = Self.opened(scratch.path("in/b.csv")) else { return (try command.finish(), scratch) }
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    let file = try #require(FileHandle(forWritingAtPath: path))
+    try file.write(contentsOf: Data(after.utf8))
+    try file.close()
+    var times = [status.st_atim, status.st_mtim]
+    #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
+    try pipe.write(contentsOf: Data((String(before.prefix { $0 != "\n" }) + "\n").utf8))
+    try pipe.close()
+    return (try command.finish(), scratch)
+  }
+
+  /// The pipe, when somebody reads it; nil where nobody does for ten seconds.
+  private static func opened(_ path: String) -> FileHandle? {
+    for _ in 0..<10_000 {
+      let descriptor = open(path, O_WRONLY | O_NONBLOCK)
+      if descriptor >= 0 { return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true) }
+      usleep(1000)
+    }
+    return nil
+  }
+
+  private static func table(_ values: (Int) -> Int) -> String {
+    "id,age,income,disease\n"
+      + (0..<12).map { "p\(10 + $0),\(30 + $0 % 2),\(10 + $0),d\(values($0))\n" }.joined()
+  }
+
+  private static let diverse = """
+    version: 1
+    name: changed
+    source: {path: in/*.csv, subject: id}
+    fields:
+      id: drop
+      age: {class: quasi, hierarchy: {interval: {width: 10, levels: 1}}}
+      income: drop
+      disease: {class: sensitive, stages: [keep], because: test}
+    anonymity: {k: 2, l: {disease: 6}}
+    sink: {path: out.csv}
+
+    """
+
+  @Test(arguments: [["--manifest", "m.json"], [], ["--threads", "1"], ["--output", "-"]])
+  func valuesThatChangeEndTheRun(_ arguments: [String]) throws {
+    let (outcome, scratch) = try run(
+      Self.diverse, before: Self.table { $0 % 6 }, after: Self.table { _ in 1 }, arguments: arguments)
+    #expect(outcome.status == 3 && outcome.stderr.contains("in/a.csv had other contents"), "\(outcome.stderr)")
+    #expect(try scratch.list() == ["in", "p.yaml"])
+    #expect(outcome.stdout.isEmpty)
+  }
+
+  @Test func numbersThatChangeEndTheRun() throws {
+    let pipeline = """
+      version: 1
+      name: changed
+      source: {path: in/*.csv, subject: id}
+      fields: {id: drop, age: keep, income: keep, disease: drop}
+      microaggregation: {k: 3, fields: [income]}
+      sink: {path: out.csv}
+
+      """
+    // The same numbers of other people: each mean stays, and stands for others.
+    let after = "id,age,income,disease\n" + (0..<12).map { "p\(10 + $0),\(30 + $0 % 2),\(21 - $0),d1\n" }.joined()
+    let (outcome, scratch) = try run(pipeline, before: Self.table { _ in 1 }, after: after)
+    #expect(outcome.status == 3 && outcome.stderr.contains("in/a.csv had other contents"), "\(outcome.stderr)")
+    #expect(try scratch.list() == ["in", "p.yaml"])
+  }
+
+  /// What stays the same is published, and the manifest names the bytes that both passes read.
+  @Test func anInputThatStaysIsPublished() throws {
+    let text = Self.table { $0 % 6 }
+    let (outcome, scratch) = try run(Self.diverse, before: text, after: text)
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    let digests = try Command.run("sha256sum", [scratch.path("in/a.csv")]).text.prefix { $0 != " " }
+    #expect(try scratch.text("m.json").contains(digests))
+    #expect(try scratch.text("out.csv").split(separator: "\n").count == 13)
+  }
+}
