@@ -91,6 +91,7 @@ struct ColumnFinding: Sendable {
 
     // Then the name decides, unless the content contradicts it.
     let isDate = share(.date) + share(.dateTime) + share(.otherDate) >= 0.8
+    if isFlag, named == .ethnicity { return (.ethnicity, "its name, and two values") }
     if isFlag, named?.fieldClass != .sensitive {
       return named == .gender ? (.gender, "its name") : (.flag, "two values")
     }
@@ -100,7 +101,7 @@ struct ColumnFinding: Sendable {
     case .age?:
       if share(.age) >= 0.8 || distinct <= 200 { return (.age, "its name") }
     case .identifier?:
-      if distinct * 2 >= Double(values) { return (.identifier, "its name") }
+      if distinct * 2 >= Double(values) || CodeForm.evidence(survey) != nil { return (.identifier, "its name") }
     case .phone?, .ip?, .url?, .coordinates?, .name?, .address?, .device?, .vehicle?, .photo?, .biometric?, .username?,
       .licence?, .card?, .account?, .healthPlan?, .medicalRecord?, .nationalID?, .fax?, .email?:
       if !isDate, let named { return (named, "its name") }
@@ -123,11 +124,16 @@ struct ColumnFinding: Sendable {
     if share(.email) > 0 || share(.iban) > 0, share(.freeText) + share(.words) > 0.2 {
       return (.freeText, "words, with e-mail addresses or account numbers among them")
     }
+    if let evidence = CodeForm.evidence(survey), distinct > 1 { return (.identifier, evidence) }
     if distinct <= 1, values == records { return (.constant, "one value in every record") }
     if share(.freeText) >= 0.1 || Double(survey.scalars) / Double(values) > 40 { return (.freeText, "long texts") }
     let sample = survey.sample
     let singles = sample.entries.lazy.filter { $0.count == 1 }.count
-    if values >= 20, singles * 10 >= sample.size * 9, distinct * 10 >= Double(values) * 9, share(.decimal) < 0.5 {
+    if let evidence = CodeForm.measure(survey) { return (.text, evidence) }
+    let isMeasured = share(.integer) >= 0.95 && CodeForm.isMeasured(survey)
+    if !isMeasured, values >= 20, singles * 10 >= sample.size * 9, distinct * 10 >= Double(values) * 9,
+      share(.decimal) < 0.5
+    {
       return (.identifier, "nearly every value occurs once")
     }
     if share(.integer) + share(.decimal) >= 0.95, share(.paddedNumber) < 0.05, distinct > 20 {

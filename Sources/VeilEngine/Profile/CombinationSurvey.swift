@@ -27,13 +27,16 @@ struct CombinationSurvey {
   private var hashes: [[UInt64]]
   private var sums: [UInt64] = []
 
-  init(columns: Int, countsPeople: Bool = false) {
+  /// - Parameters:
+  ///   - countsSubsets: whether subsets of the columns are counted, too.
+  ///   - countsPeople: whether people are counted in place of records.
+  init(columns: Int, countsSubsets: Bool = true, countsPeople: Bool = false) {
     self.columns = columns
     if countsPeople { survey = PeopleSurvey(columns: columns) }
-    var subsets = (0..<columns).map { [$0] }
+    var subsets = countsSubsets ? (0..<columns).map { [$0] } : []
     var size = 1
     var last = subsets
-    while size < min(3, columns - 1) {
+    while countsSubsets, size < min(3, columns - 1) {
       let next = last.flatMap { set in ((set.last ?? 0) + 1..<max(columns, (set.last ?? 0) + 1)).map { set + [$0] } }
       guard subsets.count + next.count <= Self.subsetLimit else { break }
       subsets += next
@@ -42,7 +45,9 @@ struct CombinationSurvey {
     }
     subsetSize = columns == 1 ? 1 : size
     // Subsets of all columns but one show what each column adds.
-    if columns - 1 > size { subsets += (0..<columns).map { left in (0..<columns).filter { $0 != left } } }
+    if countsSubsets, columns - 1 > size {
+      subsets += (0..<columns).map { left in (0..<columns).filter { $0 != left } }
+    }
     self.subsets = subsets
     parts = subsets.map { _ in HashSample(capacity: Self.subsetCapacity) }
     hashes = Array(repeating: [], count: columns)

@@ -20,19 +20,27 @@ public struct DataProfile: Sendable {
   /// Reads the data twice: first for the fields, and then for the combinations of fields that others are likely to
   /// know.
   public static func profile(_ options: DataOptions) throws(RunError) -> DataProfile {
+    try profile(options, countsSubsets: true) { columns, _ in
+      columns.filter { $0.role.isKnownToOthers && !$0.isRepeated }.prefix(quasiLimit).map(\.path)
+    }
+  }
+
+  /// Reads the data twice: first for the fields, and then for the combinations of those that `choose` names.
+  static func profile(
+    _ options: DataOptions, countsSubsets: Bool, _ choose: (_ columns: [ColumnFinding], _ records: Int) -> [FieldPath]
+  ) throws(RunError) -> DataProfile {
     do {
       let data = try DataFile(options, input: try RunInput(options), passes: 2)
       let stations = try data.scan(SurveyRequest(columns: true))
-      let columns = merge(stations, data)
-      let quasi = columns.filter { $0.role.isKnownToOthers && !$0.isRepeated }.prefix(quasiLimit).map(\.path)
+      let (columns, records) = (merge(stations, data), stations.first?.records ?? 0)
+      let quasi = choose(columns, records)
       var survey: CombinationSurvey?
       if !quasi.isEmpty {
         let names = quasi.map { data.isCSV ? $0.singleKey ?? $0.description : $0.description }
-        survey = combinations(try data.scan(SurveyRequest(quasi: names)))
+        survey = combinations(try data.scan(SurveyRequest(quasi: names, subsets: countsSubsets)))
       }
       return DataProfile(
-        options, data, records: stations.first?.records ?? 0, columns: columns, quasi: Array(quasi), survey: survey,
-        fraction: nil)
+        options, data, records: records, columns: columns, quasi: quasi, survey: survey, fraction: nil)
     } catch {
       throw RunError(any: error)
     }

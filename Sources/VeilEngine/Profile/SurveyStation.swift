@@ -7,6 +7,8 @@ struct SurveyRequest {
   var columns = false
   /// The fields whose combinations are counted; for a CSV file, the header has all of them.
   var quasi: [String] = []
+  /// Whether subsets of these fields are counted, too.
+  var subsets = true
   /// The field that says whose a record is, if people are counted.
   var subject: String?
 }
@@ -33,7 +35,8 @@ final class SurveyStation: Station {
     (self.decoder, self.batch, self.place) = (decoder, batch, place)
     walker = header == nil ? JSONFieldWalker() : nil
     if !request.quasi.isEmpty {
-      combinations = CombinationSurvey(columns: request.quasi.count, countsPeople: request.subject != nil)
+      combinations = CombinationSurvey(
+        columns: request.quasi.count, countsSubsets: request.subsets, countsPeople: request.subject != nil)
     }
     names = header ?? []
     columns = names.indices.map { index in

@@ -12,14 +12,20 @@ struct Init: ParsableCommand {
 
       EXAMPLE
         veil init customers.csv > customers.yaml
+        veil init exports/customers.csv --output pipelines/customers.yaml
       """)
 
   @OptionGroup var data: DataArguments
 
+  @Option(
+    help: "Writes the pipeline to this new file, with paths relative to its folder.", completion: .file())
+  var output: String?
+
   func run() throws {
     do throws(RunError) {
-      let profile = try DataProfile.profile(data.options)
-      Terminal.answer(try profile.starter(data.options))
+      let text = try DataProfile.starter(data.options, target: output)
+      guard let output else { return Terminal.answer(text) }
+      try NewFile.write(text, to: output)
     } catch {
       throw Failure(error)
     }

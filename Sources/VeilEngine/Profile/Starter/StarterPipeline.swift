@@ -4,17 +4,35 @@ public import VeilGround
 /// A first pipeline for some data, with comments that give the reasons. It holds no value of the data, only names of
 /// fields and the form of values.
 extension DataProfile {
-  /// Returns YAML that `veil check` accepts. Throws if the data has no field.
-  public func starter(_ options: DataOptions) throws(RunError) -> String {
+  /// The key of the proposal.
+  private static let key = "export"
+
+  /// Reads the data and returns YAML that `veil check` accepts. Throws if the data has no field.
+  /// - Parameter target: the file that the pipeline is written to; paths in it are then relative to its folder. Nil if
+  ///   the pipeline goes to standard output, for a file in the current folder.
+  public static func starter(_ options: DataOptions, target: String?) throws(RunError) -> String {
+    let profile = try profile(options, countsSubsets: false) { columns, records in
+      rules(columns, records: records).filter(\.rule.isQuasi).map(\.column.path)
+    }
+    return try profile.starter(options, target: target)
+  }
+
+  private typealias FieldRule = (column: ColumnFinding, rule: StarterRule)
+
+  private static func rules(_ columns: [ColumnFinding], records: Int) -> [FieldRule] {
+    columns.map { column in
+      let hasParts = columns.contains { $0.isPart(of: column) }
+      return (column: column, rule: StarterRule(column, key: key, records: records, hasParts: hasParts))
+    }
+  }
+
+  private func starter(_ options: DataOptions, target: String?) throws(RunError) -> String {
     guard !columns.isEmpty else {
       throw RunError(.inputOutput, "\(path): there is no record whose fields could be named")
     }
     let name = Self.pipelineName(options.path)
-    let key = "export"
-    var rules = columns.map { column in
-      let hasParts = columns.contains { $0.isPart(of: column) }
-      return (column: column, rule: StarterRule(column, key: key, records: records, hasParts: hasParts))
-    }
+    let key = Self.key
+    var rules = Self.rules(columns, records: records)
     // A pipeline from which nothing leaves is not valid.
     if !rules.contains(where: \.rule.leaves) {
       let place = rules.firstIndex { $0.column.path.singleKey != nil } ?? 0
@@ -29,7 +47,7 @@ extension DataProfile {
       # purpose: why this export exists
 
       source:
-        path: \(YAMLText.scalar(options.path))  # relative to this file
+        path: \(YAMLText.scalar(Self.sourcePath(options.path, target)))  # relative to this file
 
       """
     if DataFormat(fileName: options.path) != format { out += "  format: \(format.rawValue)\n" }
@@ -89,6 +107,12 @@ extension DataProfile {
   }
 
   // MARK: YAML
+
+  /// Returns the path of the data as a pipeline in the file `target` writes it.
+  private static func sourcePath(_ path: String, _ target: String?) -> String {
+    guard let target, path != "-", !path.hasPrefix("/") else { return path }
+    return FilePath.relative(path, toFolderOf: target)
+  }
 
   /// Makes a pipeline's name from the name of the file.
   private static func pipelineName(_ path: String) -> String {

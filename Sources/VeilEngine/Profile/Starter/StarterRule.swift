@@ -55,7 +55,8 @@ struct StarterRule {
     case let role where role.fieldClass == .direct:
       rule = Self.directDrop
       comment = role == .text ? "\(what): not understood, so it does not leave; decide" : what
-    case let role where role.fieldClass == .sensitive:
+    // One of two values says of a person that they belong to a group (GDPR, article 9), and not which of many.
+    case let role where role.fieldClass == .sensitive || (role == .ethnicity && column.distinct <= 2):
       rule = "{class: sensitive, stages: [keep]}"
       comment = "\(what); leaves as it is: nobody is to learn whose it is"
       isSensitive = true
