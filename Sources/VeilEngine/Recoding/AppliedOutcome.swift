@@ -32,6 +32,7 @@ struct AppliedOutcome {
   /// The results of every model besides k; empty for a part, which promises nothing by itself.
   let findings: [ModelFinding]
   let kept: KeptSuppressed?
+  let inference: WorstInference?
 
   init(
     _ applied: AppliedClasses, _ contents: PlanContents, anonymity: AnonymityConfig, config: PipelineConfig
@@ -44,6 +45,7 @@ struct AppliedOutcome {
     let wholes = anonymity.suppressed == .keep ? [release.judged] : [release.judged, release.published]
     let findings =
       anonymity.hasModels ? try measure.findings(release.classes, wholes: wholes, outside: release.outside) : []
+    inference = WorstInference(release.classes, fields: anonymity.modelledFields)
     let broken = findings.filter { !$0.holds }
     kept = try KeptSuppressed(
       release.suppressed, records: applied.suppressed, judged: release.judged, anonymity: anonymity, measure: measure)

@@ -14,12 +14,16 @@ struct Recoding {
   /// The results of every model besides k, if the plan was decided in this run.
   private let decidedFindings: [ModelFinding]
   private let decidedKept: KeptSuppressed?
+  private let decidedInference: WorstInference?
 
   /// The results of every model besides k.
   var findings: [ModelFinding] { applied.outcome?.findings ?? decidedFindings }
 
   /// The result for suppressed records that stay.
   var kept: KeptSuppressed? { applied.outcome?.kept ?? decidedKept }
+
+  /// What the worst class tells of a sensitive field; nil if no model guards one.
+  var inference: WorstInference? { applied.outcome.map(\.inference) ?? decidedInference }
 
   /// The origin of the plan.
   enum Origin {
@@ -35,7 +39,7 @@ struct Recoding {
     plan = decided.plan
     self.anonymity = anonymity
     origin = .observed(observed)
-    (decidedFindings, decidedKept) = (decided.findings, decided.kept)
+    (decidedFindings, decidedKept, decidedInference) = (decided.findings, decided.kept, decided.inference)
     applied = AppliedClasses(classCount: plan.contents.classCount)
   }
 
@@ -44,7 +48,7 @@ struct Recoding {
     self.plan = plan
     self.anonymity = anonymity
     origin = .file(saved)
-    (decidedFindings, decidedKept) = ([], nil)
+    (decidedFindings, decidedKept, decidedInference) = ([], nil, nil)
     applied = AppliedClasses(classCount: plan.contents.classCount)
   }
 

@@ -20,6 +20,7 @@ struct RecodingDecision {
     var plan: RecodingPlan
     var findings: [ModelFinding]
     var kept: KeptSuppressed?
+    var inference: WorstInference?
   }
 
   func decide(_ table: QuasiTable) throws(RunError) -> Decided {
@@ -56,7 +57,9 @@ struct RecodingDecision {
           measure: measure)
         var plan = plan
         if anonymity.suppressed == .keep { plan.keepSuppressed() }
-        return Decided(plan: plan, findings: last, kept: kept)
+        return Decided(
+          plan: plan, findings: last, kept: kept,
+          inference: WorstInference(release.classes, fields: anonymity.modelledFields))
       }
       for finding in broken {
         if finding.field == nil {

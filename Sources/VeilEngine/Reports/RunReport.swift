@@ -22,6 +22,8 @@ public struct RunReport {
   private let corrections: ListSummary?
   /// The label of each export.
   private let labels: [String]
+  /// The labels with their conditions, for the report.
+  let labelValues: [JSONValue]
 
   init(
     _ compiled: CompiledPipeline, _ options: RunOptions, tally: Tally, input: RunInput,
@@ -37,8 +39,10 @@ public struct RunReport {
     suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
-    let labels = compiled.views.map { ExportLabel($0, part: recoding?.partOnly) }
+    let evidence = recoding?.evidence ?? .none
+    let labels = compiled.views.map { ExportLabel($0, evidence: evidence, part: recoding?.partOnly) }
     self.labels = labels.map(\.text)
+    labelValues = labels.map { .object([("label", .text($0.text)), ("conditions", $0.conditionValue)]) }
     manifest = Manifest.value(
       compiled, options, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,
       recoding: recoding, averages: averages)
