@@ -55,9 +55,10 @@ struct Recoding {
   // MARK: Observing
 
   /// Merges what the stations of the first pass have observed. Throws if there were values that a hierarchy does not
-  /// cover.
+  /// cover, or if people have several records and nobody said what is counted.
   static func merge(_ stations: [ObserveStation]) throws(RunError) -> QuasiObserver {
     try HierarchyGaps.refuse(stations)
+    try IdentifierReader.refuse(stations.compactMap(\.identifiers))
     var observer = stations[0].observer
     for station in stations.dropFirst() { observer.merge(station.observer) }
     return observer
