@@ -26,7 +26,7 @@ struct AnonymityEvidence: Sendable {
 
 /// What 'anonymous' asks at least. docs/privacy-models.md gives the reasons and sources.
 enum AnonymityFloor {
-  static let k = 11
+  static let k = 12
   static let largestShare = 0.5
   static let inferenceGain = 0.2
   static let risk = 0.09
@@ -35,7 +35,7 @@ enum AnonymityFloor {
 /// One of the conditions under which an export may be called anonymous, and whether it is met.
 struct LabelCondition: Sendable {
   let name: String
-  /// What is asked, as the rest of a sentence: `at least 11 people share each class`.
+  /// What is asked, as the rest of a sentence: `at least 12 people share each class`.
   let demand: String
   /// What was found; nil where it was not measured.
   let found: String?

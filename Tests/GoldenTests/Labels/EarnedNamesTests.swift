@@ -75,7 +75,7 @@ import Testing
     let text = try veil(scratch, "explain p.yaml").text
     #expect(text.contains("It may be called: k-anonymous (k=20), l-diversity (l=5)\n"), "\(text)")
     #expect(text.contains("'anonymous' is only said of a measured file"), "\(text)")
-    #expect(text.contains("k: at least 11 people are in each class: not measured"), "\(text)")
+    #expect(text.contains("k: at least 12 people are in each class: not measured"), "\(text)")
     #expect(!text.contains("called: anonymous"), "\(text)")
   }
 

@@ -50,7 +50,7 @@ struct EarnedLabelTests {
   @Test("Any condition not met, or not measured")
   func eachOneCounts() throws {
     let changes: [(String, Bool?, (inout AnonymityEvidence) throws -> Void)] = [
-      ("k", nil, { $0.smallestClass = nil }), ("k", false, { $0.smallestClass = 10 }),
+      ("k", nil, { $0.smallestClass = nil }), ("k", false, { $0.smallestClass = 11 }),
       ("people", false, { $0.countsPeople = false }),
       ("largest_share", nil, { $0.inference = nil }), ("inference_gain", nil, { $0.inference = nil }),
       ("largest_share", false, { $0.inference = try self.inference([["hiv": 12, "flu": 3]]) }),
