@@ -24,7 +24,7 @@ extension PipelineReading {
       kMap: reader.int("k_map", range: 2 ... .max), risk: riskLimits(reader),
       suppress: suppress(reader),
       recoding: recoding, effort: reader.choice("effort", of: AnonymityConfig.Effort.self) ?? .normal, labels: labels,
-      count: count ?? (source.subject == nil ? .records : .subjects),
+      count: count ?? (source.subject == nil ? .records : .subjects), countIsStated: count != nil,
       suppressed: reader.choice("suppressed", of: AnonymityConfig.Suppressed.self) ?? .drop,
       release: release(reader))
   }

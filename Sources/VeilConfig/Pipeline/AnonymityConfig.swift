@@ -41,6 +41,8 @@ public struct AnonymityConfig: Sendable {
   public var labels: Labels
   /// What is counted; `subjects` only with `source.subject`.
   public var count: Counting
+  /// Whether the pipeline says what is counted.
+  public var countIsStated: Bool
   public var suppressed: Suppressed
   public var release = ReleaseConfig()
 

@@ -32,6 +32,9 @@ struct AggregateMeasure: Sendable {
   /// The most that one record can change the measure, in units.
   var reach: Int { sum.map { max(abs($0.lower), abs($0.upper)) } ?? 1 }
 
+  /// How much one unit is.
+  var unit: Double { sum.map { Double($0.step) / (0..<$0.places).reduce(1.0) { value, _ in value * 10 } } ?? 1 }
+
   init(_ config: AggregateConfig.Measure) throws(AggregateError) {
     name = config.name
     switch config.kind {

@@ -44,18 +44,13 @@ final class AggregateSink: ByteSink {
 
   /// The standard deviation of each figure's noise, in whole units of the figure.
   var deviations: [(name: String, deviation: Double)] {
-    zip(measures, noise.measures).map { measure, noise in
-      let unit = measure.sum.map { Double($0.step) / Self.power($0.places) } ?? 1
-      return (measure.name, noise.deviation * unit)
-    }
+    zip(measures, noise.measures).map { measure, noise in (measure.name, noise.deviation * measure.unit) }
   }
 
   /// The least noisy number of people at which a group is shown; nil if the groups are known.
   var threshold: Int? { noise.threshold }
   /// The number of records beyond what one person may add.
   var recordsOverBounds: Int { table.recordsOverBounds }
-
-  private static func power(_ places: Int) -> Double { (0..<places).reduce(1.0) { value, _ in value * 10 } }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
     var offset = 0

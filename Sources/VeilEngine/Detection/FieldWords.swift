@@ -21,8 +21,8 @@ enum FieldWords {
       role: .phone,
       patterns: [
         "phone", "telephone", "tel", "mobile", "mobil", "=cell", "=cells", "cell phone", "cellphone", "cell number",
-        "cell no", "msisdn", "telecom", "telefon", "handy", "rufnummer", "festnetz", "mobilfunk", "fon$", "*telefon", "*handy", "=portable",
-        "telefono", "movil", "celular", "cellulare", "whatsapp", "gsm",
+        "cell no", "msisdn", "telecom", "telefon", "handy", "rufnummer", "festnetz", "mobilfunk", "fon$", "*telefon",
+        "*handy", "=portable", "telefono", "movil", "celular", "cellulare", "whatsapp", "gsm",
       ]),
     Rule(
       role: .ip,
@@ -40,9 +40,10 @@ enum FieldWords {
         "cpf", "pesel", "bsn", "=nir", "aadhaar", "=sin", "curp", "personnummer", "personal number", "hetu",
         "steuer id", "steuer nr", "steuer nummer", "steueridentifikationsnummer", "steuerliche identifikationsnummer",
         "idnr", "tin$", "tax id", "tax number", "tax no", "taxpayer id", "codice fiscale", "cod fiscale",
-        "partita iva", "insee", "numero fiscal", "numero securite sociale", "securite sociale", "secu", "seguridad social",
-        "nhs number", "nhs no", "sozialversicherung", "sozialversicherungsnummer", "rentenversicherung", "svnr", "ahv",
-        "id card", "identity card", "identity number", "cedula", "carta identita", "carte identite", "cni$",
+        "partita iva", "insee", "numero fiscal", "numero securite sociale", "securite sociale", "secu",
+        "seguridad social", "nhs number", "nhs no", "sozialversicherung", "sozialversicherungsnummer",
+        "rentenversicherung", "svnr", "ahv", "id card", "identity card", "identity number", "cedula",
+        "carta identita", "carte identite", "cni$",
       ]),
     Rule(
       role: .medicalRecord,
@@ -55,8 +56,9 @@ enum FieldWords {
       role: .healthPlan,
       patterns: [
         "health plan", "=beneficiary", "insurance number", "insurance no", "insurance id", "policy number", "policy no",
-        "policy id", "member number", "versichertennummer", "versicherung nummer", "versicherung nr", "versicherungsnummer",
-        "krankenversicherung", "krankenversicherungsnummer", "krankenkasse nummer", "police nummer", "tessera sanitaria", "carte vitale", "numero poliza",
+        "policy id", "member number", "versichertennummer", "versicherung nummer", "versicherung nr",
+        "versicherungsnummer", "krankenversicherung", "krankenversicherungsnummer", "krankenkasse nummer",
+        "police nummer", "tessera sanitaria", "carte vitale", "numero poliza",
       ],
       hints: ["medicare", "medicaid", "beneficiary"]),
     Rule(
@@ -97,8 +99,9 @@ enum FieldWords {
     Rule(
       role: .device,
       patterns: [
-        "imei", "imsi", "iccid", "=mac", "mac address", "mac addr", "mac adresse", "mac id", "device id", "udid", "idfa",
-        "gaid", "aaid", "advertising id", "advertiser id", "device serial", "android id", "geraete id", "cookie id",
+        "imei", "imsi", "iccid", "=mac", "mac address", "mac addr", "mac adresse", "mac id", "device id", "udid",
+        "idfa", "gaid", "aaid", "advertising id", "advertiser id", "device serial", "android id", "geraete id",
+        "cookie id",
       ],
       hints: ["mac", "serial number"]),
     Rule(
@@ -112,9 +115,9 @@ enum FieldWords {
       role: .username,
       patterns: [
         "username", "user name", "=login", "=logins", "login name", "user login", "login id", "nickname", "nick name",
-        "screen name", "=handle", "user handle", "twitter", "skype", "instagram", "facebook", "linkedin", "benutzername",
-        "benutzer name", "nutzername", "nutzer name", "nom utilisateur", "nom d utilisateur", "identifiant connexion",
-        "nombre usuario", "nombre de usuario", "nome utente",
+        "screen name", "=handle", "user handle", "twitter", "skype", "instagram", "facebook", "linkedin",
+        "benutzername", "benutzer name", "nutzername", "nutzer name", "nom utilisateur", "nom d utilisateur",
+        "identifiant connexion", "nombre usuario", "nombre de usuario", "nome utente",
       ],
       hints: ["login", "handle"]),
     Rule(
@@ -143,8 +146,8 @@ enum FieldWords {
       role: .address,
       patterns: [
         "street", "address", "addr", "adr$", "strasse", "=str", "hausnummer", "haus nummer", "haus nr", "house number",
-        "house no", "rue", "calle", "=via", "anschrift", "adresse", "*adresse", "*anschrift", "*strasse", "wohnsitz", "domicile", "domicilio", "direccion",
-        "indirizzo",
+        "house no", "rue", "calle", "=via", "anschrift", "adresse", "*adresse", "*anschrift", "*strasse", "wohnsitz",
+        "domicile", "domicilio", "direccion", "indirizzo",
       ]),
     Rule(
       role: .city,
@@ -266,9 +269,9 @@ enum FieldWords {
     "customer", "cust", "client", "user", "usr", "person", "patient", "pat", "member", "subject", "employee", "emp",
     "staff", "worker", "citizen", "account", "participant", "respondent", "student", "pupil", "teacher", "physician",
     "doctor", "nurse", "driver", "passenger", "guest", "tenant", "owner", "holder", "cardholder", "policyholder",
-    "insured", "borrower", "applicant", "candidate", "contact", "lead", "subscriber", "buyer", "seller", "donor", "voter",
-    "resident", "individual", "player", "visitor", "caller", "sender", "payer", "payee", "author", "mother", "father",
-    "parent", "child", "spouse", "partner", "wife", "husband", "guardian", "victim", "suspect", "defendant",
+    "insured", "borrower", "applicant", "candidate", "contact", "lead", "subscriber", "buyer", "seller", "donor",
+    "voter", "resident", "individual", "player", "visitor", "caller", "sender", "payer", "payee", "author", "mother",
+    "father", "parent", "child", "spouse", "partner", "wife", "husband", "guardian", "victim", "suspect", "defendant",
     "offender", "prisoner", "inmate", "beneficiary", "claimant", "taxpayer", "enrollee", "learner", "shopper",
     // German
     "kunde", "kunden", "klient", "klienten", "mandant", "mandanten", "nutzer", "benutzer", "anwender", "patienten",
@@ -297,8 +300,8 @@ enum FieldWords {
   static let things: Set<String> = [
     "product", "produkt", "producto", "prodotto", "produit", "item", "store", "shop", "company", "firm", "firma",
     "hospital", "clinic", "branch", "filiale", "station", "server", "host", "event", "school", "university",
-    "organisation", "organization", "org", "department", "dept", "project", "restaurant", "hotel", "building", "airport",
-    "facility", "warehouse", "plant", "team", "group", "file", "table", "column", "merchant", "brand",
+    "organisation", "organization", "org", "department", "dept", "project", "restaurant", "hotel", "building",
+    "airport", "facility", "warehouse", "plant", "team", "group", "file", "table", "column", "merchant", "brand",
   ]
 
   /// Words at the end of a name after which it is about something, and is not that itself: `phone_type`.
@@ -306,24 +309,25 @@ enum FieldWords {
     "type", "typ", "tipo", "kind", "art", "status", "flag", "count", "counts", "verified", "valid", "sent", "opened",
     "clicked", "received", "consent", "consented", "allowed", "optin", "optout", "in", "out", "length", "domain",
     "provider", "quality", "missing", "present", "known", "exists", "since", "total", "sum", "avg", "mean", "rate",
-    "ratio", "percent", "pct", "share", "score", "brand", "currency", "tier", "segment", "category", "class", "language",
-    "version", "model", "os", "platform", "channel", "format", "state", "country", "city", "zip", "postcode", "plz",
-    "region", "county", "district", "changed", "updated", "created", "date", "datum", "fecha", "time", "year", "month",
-    "balance", "amount", "limit", "debt", "bill", "campaign", "order", "payment", "plan", "usage", "calls", "minutes",
-    "expiry", "expires", "issuer", "network", "prefix", "age", "gender", "group", "frequency", "preference", "anzahl",
-    "at", "on", "ms", "seconds", "hours", "days", "visits", "clicks", "purchases", "orders", "value", "values",
+    "ratio", "percent", "pct", "share", "score", "brand", "currency", "tier", "segment", "category", "class",
+    "language", "version", "model", "os", "platform", "channel", "format", "state", "country", "city", "zip",
+    "postcode", "plz", "region", "county", "district", "changed", "updated", "created", "date", "datum", "fecha",
+    "time", "year", "month", "balance", "amount", "limit", "debt", "bill", "campaign", "order", "payment", "plan",
+    "usage", "calls", "minutes", "expiry", "expires", "issuer", "network", "prefix", "age", "gender", "group",
+    "frequency", "preference", "anzahl", "at", "on", "ms", "seconds", "hours", "days", "visits", "clicks",
+    "purchases", "orders", "value", "values",
   ]
 
   /// Words at the start of a name with the same effect: `has_email`.
   static let aboutFirst: Set<String> = [
-    "has", "have", "is", "was", "can", "count", "anzahl", "days", "months", "years", "hours", "minutes", "seconds", "opt",
-    "accepts", "allow", "allows", "hat", "ist", "nb", "total", "avg", "mean", "max", "min",
+    "has", "have", "is", "was", "can", "count", "anzahl", "days", "months", "years", "hours", "minutes", "seconds",
+    "opt", "accepts", "allow", "allows", "hat", "ist", "nb", "total", "avg", "mean", "max", "min",
   ]
 
   /// The ends of compounds that are written as one word, the longest first.
   static let compoundTails = [
-    "anschrift", "adresse", "address", "kennung", "strasse", "nummer", "number", "namen", "datum", "addr", "name", "code",
-    "num", "key", "ref", "nr", "no", "id",
+    "anschrift", "adresse", "address", "kennung", "strasse", "nummer", "number", "namen", "datum", "addr", "name",
+    "code", "num", "key", "ref", "nr", "no", "id",
   ]
 
   /// The beginnings of such words: `idcliente`.

@@ -88,7 +88,9 @@ extension NameWords {
     }
     for head in FieldWords.compoundHeads where word.hasPrefix(head) {
       let tail = String(word.dropFirst(head.count))
-      if tail.utf8.count > 2, FieldWords.people.contains(tail) || FieldWords.known.contains(tail) { return [head, tail] }
+      if tail.utf8.count > 2, FieldWords.people.contains(tail) || FieldWords.known.contains(tail) {
+        return [head, tail]
+      }
     }
     return [word]
   }

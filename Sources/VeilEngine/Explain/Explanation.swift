@@ -55,7 +55,7 @@ public struct Explanation {
         recipient: sink.recipient,
         output: sink.path.map { $0 == "-" ? "standard output" : $0 } ?? "where the command line says",
         purpose: config.purpose,
-        label: ExportLabel(view), fields: view.fields.map { Self.field($0, view) },
+        label: ExportLabel(view, evidence: .none, part: nil, measured: []), fields: view.fields.map { Self.field($0, view) },
         unlisted: Self.unlisted(view.config),
         anonymity: Self.anonymity(view.config))
     }
@@ -145,7 +145,8 @@ public struct Explanation {
     var claims = calls.compactMap { $0.1.map { "\($0.name): \($0.promise)" } }
     if field.quasiIndex != nil {
       steps.append(
-        config.hierarchy.map { "generalized \(hierarchy($0))" } ?? "kept whole, but counted among those below")
+        config.hierarchy.map { "generalized \(hierarchy($0))" }
+          ?? "kept where at least k=\(view.config.anonymity?.k ?? 2) share it with all those below, or else '*'")
       claims.append(
         "anonymity: at least k=\(view.config.anonymity?.k ?? 2) share each combination of the quasi-identifiers.")
     }
@@ -160,7 +161,7 @@ public struct Explanation {
     let last = field.stages.last { $0.joins != nil }
     let fate = field.fate
     return Field(
-      name: config.path.description, fieldClass: config.fieldClass, fate: fate?.name ?? "dropped", steps: steps,
+      name: config.path.description, fieldClass: config.fieldClass, fate: field.fateName, steps: steps,
       claims: claims, joins: field.isDropped ? nil : last?.joins,
       isReversible: fate == .reversible || fate == .sealed, because: config.because,
       danger: field.isDropped ? nil : danger(field))

@@ -40,6 +40,10 @@ extension Explanation {
       if !dropped.isEmpty { list("Dropped", [dropped.joined(separator: ", ")], level: 3) }
       list("Fields that are not listed", [section.unlisted], level: 3)
       list("Together", section.anonymity, level: 3)
+      if case .kAnonymous = section.label.name {
+        let open = section.label.conditions.filter(\.isOpen).map(\.text)
+        list("What 'anonymous' would ask besides, of the finished file", open, level: 3)
+      }
       list("What this does not protect against", section.label.limitations, level: 3)
     }
     list("What each stage promises", claims)
@@ -89,6 +93,7 @@ extension Explanation {
       ("recipient", .optional(section.recipient)), ("path", .text(section.output)),
       ("label", .text(section.label.text)), ("reasons", .array(section.label.reasons.map { .text($0) })),
       ("limitations", .array(section.label.limitations.map { .text($0) })),
+      ("label_conditions", section.label.conditionValue),
       ("unlisted", .text(section.unlisted)), ("anonymity", .array(section.anonymity.map { .text($0) })),
       (
         "fields",

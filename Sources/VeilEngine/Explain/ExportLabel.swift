@@ -1,6 +1,6 @@
 import VeilConfig
 
-/// What an export may be called. This depends on what was done to it, and never on a wish.
+/// What an export may be called. This depends on what was done to it and what was measured on it, and never on a wish.
 ///
 /// The words are those of the law: personal data (GDPR, article 4(1)), pseudonymisation (article 4(5)), and anonymous
 /// information (recital 26), which nobody can relate to a person by any means reasonably likely to be used. k-anonymity
@@ -9,8 +9,9 @@ struct ExportLabel: Sendable {
   enum Name: Sendable, Equatable {
     case personal, pseudonymous
     case kAnonymous(Int)
-    /// Only figures, with noise; has epsilon as the pipeline writes it.
+    /// Only figures, with noise; has the parameters of differential privacy.
     case noisy(String)
+    /// Every condition is met (`LabelCondition`).
     case anonymous
 
     /// A rank by how much the export says about people; the first rank says the most.
@@ -30,13 +31,17 @@ struct ExportLabel: Sendable {
   let reasons: [String]
   /// What the export does not protect from, in simple words.
   let limitations: [String]
+  /// The conditions for the word 'anonymous'; empty without `anonymity`.
+  let conditions: [LabelCondition]
+  /// What follows k: what is counted, the other models, and the weakest measured figure.
+  private var details = ""
 
   var text: String {
     switch name {
     case .personal: "personal data"
     case .pseudonymous: "pseudonymous"
-    case .kAnonymous(let k): "k-anonymous (k=\(k))"
-    case .noisy(let epsilon): "differentially private (epsilon=\(epsilon))"
+    case .kAnonymous(let k): "k-anonymous (k=\(k))\(details)"
+    case .noisy(let parameters): "differentially private (\(parameters))"
     case .anonymous: "anonymous"
     }
   }
@@ -48,7 +53,8 @@ struct ExportLabel: Sendable {
 
   /// Makes the label of figures with the noise of differential privacy (Dwork et al. 2006), without records.
   private init(_ aggregate: AggregateConfig) {
-    name = .noisy(aggregate.epsilon.text)
+    name = .noisy(aggregate.privacyParameters)
+    conditions = []
     reasons = ["no record leaves, only figures about groups, with noise"]
     limitations = [
       "Differential privacy bounds what one person's part can change, by epsilon=\(aggregate.epsilon.text) in this run; "
@@ -59,21 +65,19 @@ struct ExportLabel: Sendable {
 
   /// - Parameters:
   ///   - view: The pipeline as one sink sees it.
+  ///   - evidence: What was measured on the export. Without measures nothing is called anonymous.
   ///   - part: Says that the export is only a part of the records for which a plan was made, for which alone the models
   ///     promise nothing; nil for any other export.
-  ///   - measured: What was measured on the finished export.
-  init(_ view: CompiledPipeline, part: String?, measured: [MeasuredField]) {
+  ///   - measured: What was measured of the fields that leave.
+  init(_ view: CompiledPipeline, evidence: AnonymityEvidence, part: String?, measured: [MeasuredField]) {
     if let aggregate = view.config.sinks[0].aggregate {
       self.init(aggregate)
       return
     }
-    self.init(records: view, part: part, measured: measured)
+    self.init(records: view, evidence: evidence, part: part, measured: measured)
   }
 
-  /// Makes the best label that an export of the pipeline may have, from the pipeline alone.
-  init(_ view: CompiledPipeline, part: String? = nil) { self.init(view, part: part, measured: []) }
-
-  private init(records view: CompiledPipeline, part: String?, measured: [MeasuredField]) {
+  private init(records view: CompiledPipeline, evidence: AnonymityEvidence, part: String?, measured: [MeasuredField]) {
     let leaving = view.fields.filter { !$0.isDropped && $0.fate != .nothing }
     func names(_ fields: [CompiledField]) -> String { fields.map(\.config.path.description).joined(separator: ", ") }
     let subject = view.config.source.subject
@@ -132,16 +136,44 @@ struct ExportLabel: Sendable {
     }
     if keepsSuppressed { reasons.append("records that fit no class stay in it, with all that k does not cover") }
     if let part { reasons.append("a plan was applied to \(part)") }
-    self.reasons = reasons
+    var conditions: [LabelCondition] = []
+    if let anonymity {
+      let countsPeople = evidence.countsPeople ?? view.config.countsSubjects
+      func rule(_ name: String, _ demand: String, _ isMet: Bool, _ found: String) {
+        conditions.append(LabelCondition(name, demand, found: isMet ? nil : found, isMet: isMet))
+      }
+      rule("people", "people are counted, and not records", countsPeople, "records")
+      rule("tokens", "no tokens leave", linkable.isEmpty, names(linkable))
+      let telling = parts + alone
+      rule("identifiers", "nothing leaves of what names a person", telling.isEmpty && !isPersonal, names(telling))
+      let isCovered = open.isEmpty && !guarded.isEmpty
+      let bare = open.isEmpty ? "no field is guarded" : names(open)
+      rule("covered", "every field is a quasi-identifier or guarded by a model of sensitive values", isCovered, bare)
+      rule("suppressed", "no suppressed record stays", !keepsSuppressed, "they stay")
+      if part != nil { rule("whole", "the plan was applied to the records it was made for", false, "to a part") }
+      conditions += evidence.conditions(countsPeople: countsPeople)
+      if !countsPeople {
+        reasons.append("k counts records, and nobody says whose they are: a class may be fewer people")
+        details = ", counted in records"
+      }
+      for model in anonymity.modelNames { details += ", \(model)" }
+      if let inference = evidence.inference { details += "; \(inference.text)" }
+    }
+    let isEarned = !conditions.isEmpty && conditions.allSatisfy { $0.isMet == true }
+    self.conditions = conditions
     if isPersonal || (part != nil && linkable.isEmpty) {
       name = .personal
     } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !apart.isEmpty {
       name = .pseudonymous
-    } else if let anonymity, !open.isEmpty || guarded.isEmpty || keepsSuppressed {
+    } else if let anonymity, !isEarned {
       name = .kAnonymous(anonymity.k)
+      if !conditions.contains(where: { $0.isMet != nil && $0.name == "k" }) {
+        reasons.append("'anonymous' is only said of a measured file")
+      }
     } else {
       name = .anonymous
     }
+    self.reasons = reasons
     limitations =
       Self.limitations(name, view, leaving: leaving, open: open, guarded: guarded, part: part)
       + apart.map { "Whoever knows somebody's \($0.name) finds that person's record: \($0.singleText)." }
@@ -164,7 +196,7 @@ struct ExportLabel: Sendable {
     case .noisy: break
     case .anonymous:
       found.append(
-        "Every field is covered by the declared model. Whether nobody can be identified by any means reasonably likely "
+        "Every condition of docs/privacy-models.md was measured and is met. Whether nobody can be identified by any means reasonably likely "
           + "to be used (GDPR, recital 26) also depends on what else the recipient knows: somebody must judge it.")
     }
     if let part {

@@ -34,7 +34,7 @@ public struct ProcessingRecord {
     ]
     let data = groups.compactMap { fieldClass, title -> (group: String, fields: [String])? in
       let fields = pipeline.fields.filter { $0.config.fieldClass == fieldClass }
-      let names = fields.map { "\($0.config.path) (\($0.fate?.name ?? "does not leave"))" }
+      let names = fields.map { "\($0.config.path) (\($0.fate == nil ? "does not leave" : $0.fateName))" }
       return names.isEmpty ? nil : (title, names)
     }
     var limits: [String] = []

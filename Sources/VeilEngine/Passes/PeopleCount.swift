@@ -11,7 +11,7 @@ public struct PeopleCount: Sendable {
   /// - Returns: How many records there were.
   static func measure(
     _ steps: BatchSteps, _ view: ExportView, reader: ChunkReader, first chunk: Chunk, into people: inout Set<UInt64>,
-    key: SecretBytes
+    key: SecretBytes, identifiers: IdentifierReader?
   ) throws -> Int {
     let subjects = try view.subjectReader(key: key)
     var records = 0
@@ -20,6 +20,11 @@ public struct PeopleCount: Sendable {
       records += steps.batch.recordCount
       subjects?.read(steps.batch)
       if let subjects { people.formUnion(subjects.subjects) }
+      if let identifiers {
+        steps.filter()
+        identifiers.read(steps.batch)
+        identifiers.count(steps.batch)
+      }
     } while try reader.next(into: chunk)
     return records
   }

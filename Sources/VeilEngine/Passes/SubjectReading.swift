@@ -3,6 +3,11 @@ import VeilCrypto
 import VeilGround
 
 extension ExportView {
+  /// What looks on one thread whether values of likely identifiers repeat; nil where there are none.
+  func identifierReader(key: SecretBytes) -> IdentifierReader? {
+    layout.identifiers.isEmpty ? nil : IdentifierReader(layout.identifiers, key: key)
+  }
+
   /// What tells people apart on one thread; nil where the pipeline names no subject. Throws `.mismatch` where its field
   /// is not there.
   func subjectReader(key: SecretBytes) throws -> SubjectReader? {

@@ -9,6 +9,13 @@ extension CompiledField {
     return stages.map(\.fate).max() ?? .readable
   }
 
+  /// What becomes of the field, in one or two words. A quasi-identifier that has no hierarchy keeps what its stages make
+  /// of a value, where enough share it, or else becomes `*`.
+  var fateName: String {
+    let name = fate?.name ?? "dropped"
+    return quasiIndex != nil && config.hierarchy == nil && fate != nil ? "\(name) or '*'" : name
+  }
+
   /// Whether the export contains everything that a value says: the field is kept, or its stages only change the
   /// spelling.
   var isReadable: Bool { fate?.isReadable ?? false }

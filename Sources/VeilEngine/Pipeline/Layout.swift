@@ -18,6 +18,9 @@ struct Layout: Sendable {
   /// The column of each field that filters and the counting of people read.
   private var lookedColumns: [FieldPath: Int] = [:]
 
+  /// The fields that are called like a person's identifier, where a first pass looks whether their values repeat.
+  private(set) var identifiers: [(name: String, column: Int, field: Int)] = []
+
   /// Returns the column of a field that a filter or the counting of people reads.
   func column(of path: FieldPath) -> Int? { lookedColumns[path] }
 
@@ -62,6 +65,7 @@ struct Layout: Sendable {
     let looked = Self.lookedAt(pipeline)
     let modelled = pipeline.config.anonymity?.modelledFields ?? []
     let lookedNames = Set(looked.map(Self.headerName))
+    let likely = Set(pipeline.likelyIdentifiers.map(Self.headerName))
     for name in header {
       let rule = rules[name]
       let path = rule?.config.path ?? FieldPath(key: name)
@@ -70,9 +74,12 @@ struct Layout: Sendable {
       field.stages = rule?.stages ?? []
       field.quasiIndex = rule?.quasiIndex
       let isRewritten = isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || !copies)
-      field.isLookedAt = lookedNames.contains(name)
+      let isLikely =
+        likely.contains(name) || rule == nil && pipeline.looksForPeople && FieldNameGuess.identifiesPerson(name)
+      field.isLookedAt = isLikely || lookedNames.contains(name)
       field.isModelled = modelled.contains(path)
       if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
+      if isLikely, let column = field.column { identifiers.append((name, column, fields.count)) }
       fields.append(field)
     }
     for path in looked {
@@ -172,19 +179,21 @@ struct Layout: Sendable {
   private init(json pipeline: CompiledPipeline, extractsKept: Bool) {
     let looked = Self.lookedAt(pipeline)
     let modelled = pipeline.config.anonymity?.modelledFields ?? []
+    let likely = Set(pipeline.likelyIdentifiers)
     for rule in pipeline.fields {
       let path = rule.config.path
       var field = FieldPlan(name: Self.headerName(path), path: path, column: nil, isEmitted: !rule.isDropped)
       field.stages = rule.stages
       field.quasiIndex = rule.quasiIndex
       let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
-      field.isLookedAt = looked.contains(path)
+      field.isLookedAt = looked.contains(path) || likely.contains(path)
       field.isModelled = modelled.contains(path)
       field.isCorrected = pipeline.correctedFields.contains(path)
       if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
       if field.isEmitted, let column = field.column {
         outputs.append(CSVRecordEncoder.Output(column: column, field: fields.count))
       }
+      if likely.contains(path), let column = field.column { identifiers.append((field.name, column, fields.count)) }
       fields.append(field)
     }
     for path in looked where !fields.contains(where: { $0.path == path }) {

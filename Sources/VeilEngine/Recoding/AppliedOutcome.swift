@@ -36,6 +36,7 @@ struct AppliedOutcome {
   let averageRisk: Double
   /// The candidates of people over all of their records; nil where these cannot be put together.
   let candidates: PersonCandidates?
+  let inference: WorstInference?
 
   init(
     _ applied: AppliedClasses, _ contents: PlanContents, anonymity: AnonymityConfig, config: PipelineConfig,
@@ -52,6 +53,7 @@ struct AppliedOutcome {
     let findings =
       anonymity.hasModels
       ? try measure.findings(release.classes, wholes: wholes, outside: release.outside, several: release.several) : []
+    inference = WorstInference(release.classes, fields: anonymity.modelledFields)
     let broken = findings.filter { !$0.holds }
     kept = try KeptSuppressed(
       release.suppressed, records: applied.suppressed, judged: release.judged, anonymity: anonymity, measure: measure)

@@ -10,6 +10,8 @@ final class ObserveStation: Station {
   private let rehearses: Bool
   private let state: PassState
   private let subjects: SubjectReader?
+  /// Where k counts records for want of a subject: what looks whether people have several.
+  let identifiers: IdentifierReader?
   private var sensitive: SensitiveReader
   private var reader: QuasiReader
   private(set) var observer: QuasiObserver
@@ -20,12 +22,14 @@ final class ObserveStation: Station {
 
   init(
     _ work: StationWork, rehearses: Bool, layout: Layout, observer: QuasiObserver, subjects: SubjectReader?,
+    identifiers: IdentifierReader?,
     sensitive: SensitiveReader, state: PassState, gaps: HierarchyGaps?
   ) {
     self.work = work
     self.rehearses = rehearses
     self.state = state
     self.subjects = subjects
+    self.identifiers = identifiers
     self.sensitive = sensitive
     self.observer = observer
     self.gaps = gaps
@@ -36,7 +40,10 @@ final class ObserveStation: Station {
   func process(_ chunk: Chunk) throws {
     offset = chunk.offset
     let batch = work.views[0].batch
-    work.prepare(chunk) { subjects?.read(batch) }
+    work.prepare(chunk) {
+      subjects?.read(batch)
+      identifiers?.read(batch)
+    }
     reader.index(batch)
     sensitive.read(batch)
     let columns = reader.fields.map { batch.columns[$0.column] }
@@ -48,6 +55,7 @@ final class ObserveStation: Station {
       work.agree()
       work.encode()
     }
+    identifiers?.count(batch)
     for record in 0..<batch.recordCount where batch.isLive(record) {
       for place in columns.indices { codes[place] = observed[place][record] }
       unsafe codes.withUnsafeBufferPointer { codes in

@@ -14,6 +14,7 @@ struct Recoding {
   /// The results of every model besides k, if the plan was decided in this run.
   private let decidedFindings: [ModelFinding]
   private let decidedKept: KeptSuppressed?
+  private let decidedInference: WorstInference?
   private let decidedAverageRisk: Double?
   private let decidedCandidates: PersonCandidates?
   /// Whether all records of a person can be put together by what leaves.
@@ -30,6 +31,9 @@ struct Recoding {
 
   /// The candidates of people over all of their records; nil where a person's records cannot be put together.
   var candidates: PersonCandidates? { applied.outcome?.candidates ?? decidedCandidates }
+
+  /// What the worst class tells of a sensitive field; nil if no model guards one.
+  var inference: WorstInference? { applied.outcome.map(\.inference) ?? decidedInference }
 
   /// The origin of the plan.
   enum Origin {
@@ -48,6 +52,7 @@ struct Recoding {
     (decidedFindings, decidedKept) = (decided.findings, decided.kept)
     (decidedAverageRisk, decidedCandidates) = (decided.averageRisk, decided.candidates)
     self.showsPeople = showsPeople
+    decidedInference = decided.inference
     applied = AppliedClasses(classCount: plan.contents.classCount)
   }
 
@@ -58,15 +63,17 @@ struct Recoding {
     origin = .file(saved)
     (decidedFindings, decidedKept, decidedAverageRisk, decidedCandidates) = ([], nil, nil, nil)
     self.showsPeople = showsPeople
+    decidedInference = nil
     applied = AppliedClasses(classCount: plan.contents.classCount)
   }
 
   // MARK: Observing
 
   /// Merges what the stations of the first pass have observed. Throws if there were values that a hierarchy does not
-  /// cover.
+  /// cover, or if people have several records and nobody said what is counted.
   static func merge(_ stations: [ObserveStation]) throws(RunError) -> QuasiObserver {
     try HierarchyGaps.refuse(stations)
+    try IdentifierReader.refuse(stations.compactMap(\.identifiers))
     var observer = stations[0].observer
     for station in stations.dropFirst() { observer.merge(station.observer) }
     return observer

@@ -25,6 +25,7 @@ struct RecodingDecision {
     /// The mean over people of 1 / the people of their class.
     var averageRisk: Double
     var candidates: PersonCandidates?
+    var inference: WorstInference?
   }
 
   func decide(_ table: QuasiTable) throws(RunError) -> Decided {
@@ -63,7 +64,8 @@ struct RecodingDecision {
         if anonymity.suppressed == .keep { plan.keepSuppressed() }
         return Decided(
           plan: plan, findings: last, kept: kept, averageRisk: release.averageRisk,
-          candidates: showsPeople ? release.candidates(anonymity) : nil)
+          candidates: showsPeople ? release.candidates(anonymity) : nil,
+          inference: WorstInference(release.classes, fields: anonymity.modelledFields))
       }
       for finding in broken {
         if finding.field == nil {

@@ -40,6 +40,7 @@ enum Manifest {
       // The label of the export that says most about people.
       ("label", .text(label.text)),
       ("limitations", .array(label.limitations.map { .text($0) })),
+      ("label_conditions", label.conditionValue),
       ("anonymity", recoding.map { anonymity($0, compiled) } ?? .null),
       ("microaggregation", averages?.manifest ?? .null),
       ("checks", .array(job.monitor.exportChecks.map(ReportDocument.check))),
@@ -73,6 +74,7 @@ enum Manifest {
     members += ExportFacts.members(output, view, job: job)
     members += [
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
+      ("label_conditions", label.conditionValue),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
       ("records", .integer(tally.written)), ("fields", .array(view.fields.map(field))),
       ("measured", .array(measured.map(MeasuredDocument.field))),
@@ -103,7 +105,7 @@ enum Manifest {
     .object([
       ("field", .text(field.config.path.description)), ("class", .text(field.config.fieldClass.rawValue)),
       ("stages", .array(field.config.stages.map { .text($0.name) })),
-      ("leaves", .bool(!field.isDropped)), ("fate", .text(field.fate?.name ?? "dropped")),
+      ("leaves", .bool(!field.isDropped)), ("fate", .text(field.fateName)),
       ("because", .optional(field.config.because)),
     ])
   }

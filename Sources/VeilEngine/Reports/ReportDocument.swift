@@ -26,6 +26,7 @@ enum ReportDocument {
       ("inputs", .array(reports.flatMap(\.inputs).map(Manifest.file))),
       ("outputs", .array(reports.flatMap(\.outputs).map(Manifest.file))),
       ("measured", .array(reports.flatMap(\.measured))),
+      ("labels", .array(reports.flatMap(\.labelValues))),
       ("checks", .array(monitor.checks.map(check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
       ("warnings", .array(monitor.warnings.map { .text($0) })),

@@ -24,6 +24,8 @@ public struct RunReport {
   let measured: [JSONValue]
   /// The label of each export.
   private let labels: [String]
+  /// The labels with their conditions, for the report.
+  let labelValues: [JSONValue]
 
   init(
     _ compiled: CompiledPipeline, _ job: RunJob, tally: Tally, input: RunInput,
@@ -40,8 +42,13 @@ public struct RunReport {
     suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
-    let labels = zip(compiled.views, measured).map { ExportLabel($0, part: recoding?.partOnly, measured: $1) }
+    let labels = zip(compiled.views, measured).map { view, measured in
+      var evidence = recoding?.evidence ?? .none
+      evidence.fieldsThatTellApart = measured.filter(\.tellsApart).map(\.name)
+      return ExportLabel(view, evidence: evidence, part: recoding?.partOnly, measured: measured)
+    }
     self.labels = labels.map(\.text)
+    labelValues = labels.map { .object([("label", .text($0.text)), ("conditions", $0.conditionValue)]) }
     manifest = Manifest.value(
       compiled, job, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,
       recoding: recoding, averages: averages, measured: measured)

@@ -5,7 +5,8 @@ public import VeilGround
 /// Whether a pipeline fits an input's fields, without running it.
 public enum InputCheck {
   /// For CSV, compares the header with the pipeline's fields. For JSON, whose fields come record by record, reads the
-  /// first chunk of each file. Throws what a run would throw.
+  /// first chunk of each file. Where k counts records for want of a subject, the input is read whole, to see whether people
+  /// have several. Throws what a run would throw.
   /// - Parameter counts: Whether the input is read whole, to count its people.
   /// - Returns: How many people there are; nil where they were not counted.
   @discardableResult
@@ -26,16 +27,19 @@ public enum InputCheck {
       let context = try RunContext(compiled, job, input: input, formats: formats, keys: keys, passes: 1)
       let view = context.views[0]
       let steps = try view.steps(view.layout.observing, writes: false, rewrites: false)
+      let identifiers = path == "-" ? nil : view.identifierReader(key: key)
       let state = context.beginPass()
       try context.readFiles(state) { file in
         let chunk = Chunk()
         guard try file.reader.next(into: chunk) else { return }
         _ = steps.decode(chunk)
         try state.refuseUnexpected(steps, offset: chunk.offset)
-        if counts {
-          records += try PeopleCount.measure(steps, view, reader: file.reader, first: chunk, into: &people, key: key)
+        if counts || identifiers != nil {
+          records += try PeopleCount.measure(
+            steps, view, reader: file.reader, first: chunk, into: &people, key: key, identifiers: identifiers)
         }
       }
+      try IdentifierReader.refuse(identifiers.map { [$0] } ?? [])
       guard counts else { return nil }
       let isOfRecords = compiled.config.source.subject == nil
       return PeopleCount(count: isOfRecords ? records : people.count, isOfRecords: isOfRecords)

@@ -77,12 +77,34 @@ public struct Verification {
     try checkModels(compiled, anonymity, census: census)
     checkTellingApart(compiled.config, file.measured)
     checkCandidates(compiled, anonymity, census: census)
+    label(compiled, anonymity, census: census, measured: file.measured)
     if hidesPeople {
       let isThere = compiled.fields.contains { $0.config.path == compiled.config.source.subject && !$0.isDropped }
       text +=
         "note: \(isThere ? "what leaves of the subject does not tell people apart" : "the subject is not in the file"), so "
         + "records were counted, not people: a class of k records may hold fewer people\n"
     }
+  }
+
+  /// Says what the worst class tells, and what the file may be called by what it shows.
+  private mutating func label(
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, census: ClassCensus, measured: [MeasuredField]
+  ) {
+    let inference = WorstInference(census.measured.map(\.content), fields: ModelMeasure.fields(anonymity))
+    if let inference {
+      func percent(_ figure: WorstInference.Figure) -> String {
+        "\(ModelFinding.short((figure.value * 1000).rounded() / 10))%"
+      }
+      note(
+        "inference: \(inference.text); a share in a class is up to \(percent(inference.gain)) above the one in the file "
+          + "('\(inference.gain.field)')", holds: true)
+    }
+    let evidence = AnonymityEvidence(
+      countsPeople: census.countsSubjects, smallestClass: census.smallestClass, inference: inference,
+      fieldsThatTellApart: measured.filter(\.tellsApart).map(\.name))
+    let label = ExportLabel(compiled, evidence: evidence, part: nil, measured: measured)
+    // A file that breaks a promise is not what the promise would make it.
+    if holds { note("may be called: \(label.text)", holds: true) }
   }
 
   /// Adds a line to the text; `holds` is false if the line says that a promise is broken.

@@ -33,7 +33,9 @@ import Testing
     try scratch.write("in.csv", "age,note\n31,hiv\n31,flu\n31,flu\n41,y\n41,x\n41,y\n77,hiv\n")
     try scratch.write("part.csv", "age,note\n31,hiv\n")
     let whole = try PartitionTests.veil(scratch, "run checked.yaml --save-plan release.plan --manifest m.json")
-    #expect(whole.stderr.contains("; anonymous ->"), "\(whole.stderr)")
+    let label = "k-anonymous (k=3), counted in records, l-diversity (l=2)"
+    #expect(
+      whole.stderr.contains("; \(label); up to 66.7% of a class have one value of 'note' ->"), "\(whole.stderr)")
     #expect(try anonymity(scratch)["loss"] is NSNumber)
 
     let arguments = "--plan release.plan --input part.csv --output x.csv --manifest m.json"

@@ -20,7 +20,7 @@ import Testing
       fields: [
         "id: keep", "age: {class: quasi, hierarchy: {interval: {width: 5, levels: 3}}}", "town: {class: quasi}",
         "illness: {class: sensitive, stages: [keep]}",
-      ], unlisted: "error", more: ["anonymity: {\(model)}"])
+      ], unlisted: "error", more: ["anonymity: {\(model)\(subject ? "" : ", count: records")}"])
   }
 
   private static func text(_ rows: some Sequence<String>) -> String {

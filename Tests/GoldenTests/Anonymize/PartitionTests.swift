@@ -17,7 +17,7 @@ import Testing
       fields: [
         "id: drop", "age: {class: quasi, hierarchy: {interval: {width: 5, levels: 3}}}", "town: {class: quasi}",
         "note: keep",
-      ], unlisted: "error", more: ["anonymity: {\(model)}"] + more)
+      ], unlisted: "error", more: ["anonymity: {\(model)\(subject ? "" : ", count: records")}"] + more)
   }
 
   static func text(_ rows: some Sequence<String>) -> String { ([header] + rows).joined(separator: "\n") + "\n" }

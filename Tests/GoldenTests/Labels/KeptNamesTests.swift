@@ -11,8 +11,8 @@ import Testing
   ]
 
   static let others = [
-    "valid", "paid", "product_name", "city_name", "state", "idea", "amount", "order_no", "status", "company", "emails_sent",
-    "phone_type", "number_of_cards", "customer_segment", "nombre_de_pagos",
+    "valid", "paid", "product_name", "city_name", "state", "idea", "amount", "order_no", "status", "company",
+    "emails_sent", "phone_type", "number_of_cards", "customer_segment", "nombre_de_pagos",
   ]
 
   private func pipeline(_ name: String, _ rule: String, json: Bool = false, more: String = "") -> TestPipeline {
@@ -26,7 +26,8 @@ import Testing
     try scratch.write("p.yaml", pipeline.text)
     try scratch.write("in.csv", "customer_id,\(name),birth_date,postcode\n1,Vance,1984-01-02,10115\n")
     try scratch.write(
-      "in.ndjson", "{\"customer_id\": 1, \"\(name)\": \"Vance\", \"birth_date\": \"1984-01-02\", \"postcode\": \"1\"}\n")
+      "in.ndjson", "{\"customer_id\": 1, \"\(name)\": \"Vance\", \"birth_date\": \"1984-01-02\", \"postcode\": \"1\"}\n"
+    )
   }
 
   private func veil(_ scratch: Scratch, _ words: String) throws -> Outcome {

@@ -44,18 +44,19 @@ struct FieldNameTests {
   static let others = [
     "valid", "paid", "said", "void", "covid", "grid", "rapid", "casino", "piano", "idea", "ideal", "identity_verified",
     "product_name", "Produktname", "productName", "product.name", "items[].name", "items[].id", "city_name",
-    "country_name", "file_name", "filename", "hostname", "brand_name", "nom_produit", "nombre_producto", "nombre_de_pagos",
-    "nombre de clients", "nome_file", "state", "status", "city", "country", "order_id", "order_no", "orderId",
-    "product_id", "sku", "invoice_number", "Rechnungsnummer", "Bestellnummer", "amount", "price", "quantity", "company",
-    "category", "segment", "customer_segment", "customer_since", "customer_type", "customer_city", "patient_age",
-    "user_agent", "has_email", "emails_sent", "email_opened", "email_domain", "phone_type", "is_mobile", "phone_calls",
-    "phone_verified", "number_of_cards", "num_phones", "account_balance", "account_type", "card_type", "ip_country",
-    "passport_country", "passport_expiry_date", "license_state", "address_type", "device_type", "id_type", "store_phone",
-    "company_address", "station_id", "event_name", "age", "gender", "postcode", "birth_date", "diagnosis", "income",
-    "visa", "total", "discount", "stage", "package", "management", "tax", "tax_rate", "telemetry", "hiban", "streetlight",
-    "timestamp", "created_at", "date", "datum", "notes", "latitude", "cell_type", "handicap", "nominal", "number_of_children",
-    "n_visits", "anzahl_karten", "url", "key", "reference", "value", "type", "level", "score", "nation", "national",
-    "Bundesland", "Ort", "PLZ", "c1", "x", "", "1", ".", "[]",
+    "country_name", "file_name", "filename", "hostname", "brand_name", "nom_produit", "nombre_producto",
+    "nombre_de_pagos", "nombre de clients", "nome_file", "state", "status", "city", "country", "order_id", "order_no",
+    "orderId", "product_id", "sku", "invoice_number", "Rechnungsnummer", "Bestellnummer", "amount", "price",
+    "quantity", "company", "category", "segment", "customer_segment", "customer_since", "customer_type",
+    "customer_city", "patient_age", "user_agent", "has_email", "emails_sent", "email_opened", "email_domain",
+    "phone_type", "is_mobile", "phone_calls", "phone_verified", "number_of_cards", "num_phones", "account_balance",
+    "account_type", "card_type", "ip_country", "passport_country", "passport_expiry_date", "license_state",
+    "address_type", "device_type", "id_type", "store_phone", "company_address", "station_id", "event_name", "age",
+    "gender", "postcode", "birth_date", "diagnosis", "income", "visa", "total", "discount", "stage", "package",
+    "management", "tax", "tax_rate", "telemetry", "hiban", "streetlight", "timestamp", "created_at", "date", "datum",
+    "notes", "latitude", "cell_type", "handicap", "nominal", "number_of_children", "n_visits", "anzahl_karten", "url",
+    "key", "reference", "value", "type", "level", "score", "nation", "national", "Bundesland", "Ort", "PLZ", "c1",
+    "x", "", "1", ".", "[]",
   ]
 
   @Test(arguments: others)
@@ -64,10 +65,12 @@ struct FieldNameTests {
   }
 
   @Test(arguments: [
-    ("contact.phones[]", ColumnRole.phone), ("name[].family", .name), ("name[].given[]", .name), ("religious", .religion),
-    ("drugs", .health), ("races", .ethnicity), ("Handynummer", .phone), ("Kundennr", .identifier), ("order_id", .identifier),
-    ("address_zip", .postcode), ("ip_country", .country), ("account_balance", .income), ("store_phone", .phone),
-    ("Straßenname", .address), ("nationalité", .nationality), ("created_at", .date), ("location", .city),
+    ("contact.phones[]", ColumnRole.phone), ("name[].family", .name), ("name[].given[]", .name),
+    ("religious", .religion),
+    ("drugs", .health), ("races", .ethnicity), ("Handynummer", .phone), ("Kundennr", .identifier),
+    ("order_id", .identifier), ("address_zip", .postcode), ("ip_country", .country), ("account_balance", .income),
+    ("store_phone", .phone), ("Straßenname", .address), ("nationalité", .nationality), ("created_at", .date),
+    ("location", .city),
   ])
   func roles(_ name: String, _ role: ColumnRole) {
     #expect(FieldNameGuess.role(of: name) == role)

@@ -11,7 +11,14 @@ struct LabelTests {
     return try #require(pipeline, "\(text)")
   }
 
-  private func label(_ yaml: String) throws -> String { ExportLabel(try compiled(yaml)).text }
+  private func exportLabel(_ yaml: String) throws -> ExportLabel {
+    ExportLabel(try compiled(yaml), evidence: .none, part: nil, measured: [])
+  }
+
+  /// The label without what follows k.
+  private func label(_ yaml: String) throws -> String {
+    try exportLabel(yaml).text.split(separator: ", ").first.map(String.init) ?? ""
+  }
 
   /// A stage that leaves one token a value.
   static let tokenStages = [
@@ -50,7 +57,7 @@ struct LabelTests {
       ("fields: {q: {class: quasi}}\nunlisted: keep\nanonymity: {k: 3}\n", "personal data"),
       (
         "fields: {q: {class: quasi}, s: {class: sensitive, stages: [keep]}}\nanonymity: {k: 3, l: {s: 2}}\n",
-        "anonymous"
+        "k-anonymous (k=3)"
       ),
     ] { #expect(try label(yaml) == expected, "\(yaml)") }
   }
@@ -74,7 +81,7 @@ struct LabelTests {
   @Test("What is only normalized is not said to leave as it came, and hides nobody")
   func normalized() throws {
     for stage in ["digits", "lowercase", "uppercase", "trim", "nfc", "{normalize: phone/v1}"] {
-      let label = ExportLabel(try compiled("fields: {phone: \(stage), b: drop}\n"))
+      let label = try exportLabel("fields: {phone: \(stage), b: drop}\n")
       #expect(label.text == "personal data")
       #expect(label.reasons.contains("these name a person and are only normalized: phone"), "\(label.reasons)")
       #expect(label.limitations.contains { $0.hasPrefix("The values of phone are only normalized") })
@@ -97,27 +104,27 @@ struct LabelTests {
     }
   }
 
-  @Test("A model that any data meets guards nothing")
+  @Test("A model that any data meets guards nothing, and is not named")
   func alwaysMet() throws {
     for (models, expected) in [
-      ("t: {s: 0.9}", "anonymous"), ("t: {s: 1}", "k-anonymous (k=2)"), ("t: {s: {t: 1.0}}", "k-anonymous (k=2)"),
-      ("alpha: {s: 1}", "k-anonymous (k=2)"), ("alpha: {s: 1}, l: {s: 2}", "anonymous"),
+      ("t: {s: 0.9}", ", t-closeness (t=0.9)"), ("t: {s: 1}", ""), ("t: {s: {t: 1.0}}", ""), ("alpha: {s: 1}", ""),
+      ("alpha: {s: 1}, l: {s: 2}", ", l-diversity (l=2)"),
     ] {
       let fields = "fields: {q: {class: quasi}, s: {class: sensitive, stages: [keep], because: x}}\n"
-      #expect(try label(fields + "anonymity: {k: 2, \(models)}\n") == expected, "\(models)")
+      let made = try exportLabel(fields + "anonymity: {k: 2, \(models)}\n")
+      #expect(made.text == "k-anonymous (k=2), counted in records\(expected)", "\(models)")
+      #expect(made.conditions.first { $0.name == "covered" }?.isMet == !expected.isEmpty, "\(models)")
     }
   }
 
   @Test("Suppressed records that stay are protected by nothing")
   func suppressedKept() throws {
     let fields = "fields: {q: {class: quasi}, s: {class: sensitive, stages: [keep]}}\n"
-    for (limit, expected) in [("0%", "anonymous"), ("5%", "k-anonymous (k=2)")] {
-      let yaml = fields + "anonymity: {k: 2, l: {s: 2}, suppressed: keep, suppress: \(limit)}\n"
-      #expect(try label(yaml) == expected)
-      let told = ExportLabel(try compiled(yaml)).limitations.contains { $0.contains("Suppressed records stay") }
-      #expect(told == (limit != "0%"))
+    for limit in ["0%", "5%"] {
+      let made = try exportLabel(fields + "anonymity: {k: 2, l: {s: 2}, suppressed: keep, suppress: \(limit)}\n")
+      #expect(made.conditions.first { $0.name == "suppressed" }?.isMet == (limit == "0%"))
+      #expect(made.limitations.contains { $0.contains("Suppressed records stay") } == (limit != "0%"))
     }
-    #expect(try label(fields + "anonymity: {k: 2, l: {s: 2}, suppress: 5%}\n") == "anonymous")
   }
 
   @Test("What leaves whole and is more than other data says what for")

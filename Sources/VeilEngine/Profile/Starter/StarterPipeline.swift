@@ -82,6 +82,9 @@ extension DataProfile {
           suppress: 5%  # at most this share of records may be left out to get there
 
         """
+      if subject(columns) == nil, columns.contains(where: { $0.isNamedLikeIdentifier && $0.uniqueShare < 1 }) {
+        out += "  count: records  # people have several records, and no field says in each whose it is: decide\n"
+      }
       if let risk, risk.uniqueShare > 0 {
         out +=
           "  # today \(Share.percent(risk.uniqueShare)) of records are alone by \(Self.comment(quasi.map(\.description).joined(separator: ", ")))\n"
@@ -100,10 +103,8 @@ extension DataProfile {
 
   /// Returns the field that probably says which person a record is about; nil if there is none.
   private func subject(_ columns: [ColumnFinding]) -> ColumnFinding? {
-    let identifiers = columns.filter {
-      [.identifier, .medicalRecord, .username].contains($0.role) && !$0.isRepeated && $0.missing == 0
-    }
-    return identifiers.first { FieldNameGuess.identifiesPerson($0.path.plainName) }
+    let named = columns.filter { $0.isNamedLikeIdentifier && $0.missing == 0 }
+    return named.first { [.identifier, .medicalRecord, .username].contains($0.role) } ?? named.first
   }
 
   // MARK: YAML
@@ -130,5 +131,12 @@ extension DataProfile {
   private static func comment(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { ShownName.line(String($0)) }.joined(
       separator: " ")
+  }
+}
+
+extension ColumnFinding {
+  /// Whether the field is called like a person's identifier, and a record has one at most.
+  fileprivate var isNamedLikeIdentifier: Bool {
+    !isRepeated && values > 0 && FieldNameGuess.identifiesPerson(path.plainName)
   }
 }

@@ -24,6 +24,7 @@ extension Recoding {
         observer: QuasiObserver(
           coders: coders, countsSubjects: countsSubjects, sensitiveCount: fields.count, weights: weights),
         subjects: try countsSubjects ? views[0].subjectReader(key: context.subjectKey) : nil,
+        identifiers: views[0].identifierReader(key: context.subjectKey),
         sensitive: SensitiveReader(columns: sensitive, form: context.publishedForm), state: state,
         gaps: foresees ? nil : HierarchyGaps(columns: coders.count))
     }

@@ -24,6 +24,7 @@ enum PopulationReader {
     config.anonymity?.models = []
     config.anonymity?.population = nil
     config.anonymity?.count = .records
+    config.anonymity?.countIsStated = true
     config.sinks = Array(config.sinks.prefix(1))
     config.sinks[0].fields = []
     config.sinks[0].aggregate = nil

@@ -23,7 +23,7 @@ import Testing
 
   @Test func rowsAreCountedWhereNobodySaysWhoIsWho() throws {
     let scratch = try Scratch()
-    for (model, subject) in [("count: records", true), ("suppress: 0%", false)] {
+    for (model, subject) in [("count: records", true), ("suppress: 0%, count: records", false)] {
       let outcome = try run(scratch, model, subject: subject)
       #expect(outcome.status == 0, "\(outcome.stderr)")
       #expect(try scratch.text("out.csv") == "q,s\nc,z\nc,z\na,x\na,x\nb,y\nb,y\n")

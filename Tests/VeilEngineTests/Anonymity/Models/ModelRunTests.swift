@@ -67,7 +67,7 @@ struct ModelRunTests {
             age: {class: quasi, hierarchy: {interval: {width: 5, levels: 3}}}
             place: {class: quasi}
             s: {class: sensitive, stages: [keep]}
-          anonymity: {k: 2, recoding: \(recoding), suppress: 30%, suppressed: \(keeps ? "keep" : "drop"), effort: fast, \(item.yaml)}
+          anonymity: {k: 2, count: \(byPeople ? "subjects" : "records"), recoding: \(recoding), suppress: 30%, suppressed: \(keeps ? "keep" : "drop"), effort: fast, \(item.yaml)}
           sink: {path: out.csv, csv: {delimiter: ";"}}
 
           """
