@@ -107,7 +107,7 @@ struct ExportLabel: Sendable {
     }
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
     if !named.isEmpty { reasons.append("these sound like what tells one person from all others: \(names(named))") }
-    let apart = anonymity == nil ? [] : measured.filter { $0.tellsApart && $0.field.fate?.isLinkable != true }
+    let apart = anonymity == nil ? [] : measured.filter(\.tellsApartUnsaid)
     for field in apart { reasons.append("\(field.name) tells people apart: \(field.singleText)") }
     let averaged = leaving.filter { $0.fate == .averaged }
     if anonymity == nil {
