@@ -51,6 +51,7 @@ struct CensusReader {
           let cell = column.cells[index]
           let bytes = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
           let text = unsafe Span(_unsafeElements: bytes)
+          if cell.count == 0 { return [] }
           return cell.has(.composite) ? CompositeText.signs(in: text) : IdentifierSigns.of(text)
         }
       }

@@ -53,11 +53,16 @@ struct MeasuredField: Sendable {
   /// Of n values, at least a tenth and twice the square root of n more must be single. With few values single ones come
   /// by chance; so below 20 a sensitive field, which others are taken not to know, must look like what is seldom shared.
   var tellsApart: Bool {
-    guard extent == .whole, single >= 2, let fate = field.fate, fate != .sealed, fate != .nothing else { return false }
+    guard extent == .whole, single >= 2, field.quasiIndex == nil, let fate = field.fate, fate != .sealed,
+      fate != .nothing
+    else { return false }
     if values < 20, field.config.fieldClass == .sensitive { return values >= 3 && single == values && isSeldomShared }
     if values < 5 { return values >= 3 && single == values }
     return Double(single) >= 0.1 * Double(values) + 2 * Double(values).squareRoot()
   }
+
+  /// Whether it tells people apart, and the pipeline alone does not already say so: by tokens, or as what names people.
+  var tellsApartUnsaid: Bool { tellsApart && field.fate?.isLinkable != true && !(namesPerson && field.isReadable) }
 
   /// Whether most values are of kinds that hardly ever two records share, such as moments, places and long texts.
   private var isSeldomShared: Bool {
@@ -89,7 +94,7 @@ struct MeasuredField: Sendable {
           + (showsPeople ? ": the export is personal data" : "")
           + "; if they may leave, say so with  class: direct  and  because: \"…\"")
     }
-    if tellsApart, field.fate?.isLinkable != true {
+    if tellsApartUnsaid {
       found.append("'\(name)' tells people apart: \(singleText); whatever k is, the export is at most pseudonymous")
     }
     return found

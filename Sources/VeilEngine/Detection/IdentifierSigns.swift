@@ -49,7 +49,7 @@ struct IdentifierSigns: OptionSet, Sendable {
     note(.vin, .vin)
     note(.imei, .imei)
     note(.card, .card)
-    note(.phone, .phone)
+    if kinds & ValueKind.phone.bit != 0, TextIdentifiers.isWrittenAsPhone(text) { signs.insert(.phone) }
     note(.mac, .mac)
     note(.dateTime, .moment)
     note(.coordinates, .place)
@@ -59,6 +59,10 @@ struct IdentifierSigns: OptionSet, Sendable {
     let national = UInt32(truncatingIfNeeded: kinds >> UInt64(ValueKind.nationalBit))
     let all = (UInt32(1) << UInt32(NationalNumber.allCases.count)) - 1
     signs.formUnion(Self(rawValue: (national & all) << UInt32(nationalBit)))
+    // The number of a book (ISBN-10) has the check digit of an NHS number, and is written in four groups.
+    if signs.contains(.national(.unitedKingdom)), TextIdentifiers.hasGroupsOfBook(text) {
+      signs.remove(.national(.unitedKingdom))
+    }
     signs.formUnion(TextIdentifiers.signs(in: text))
     return signs
   }
@@ -93,6 +97,37 @@ enum TextIdentifiers {
       if colons >= 5 || dashes >= 5, isMAC(text, index) { signs.insert(.mac) }
     }
     return signs
+  }
+
+  /// Returns whether a row of 7 to 15 digits with separators is one that people dial: it begins with a trunk or
+  /// international prefix (0, 00) or a bracket, or has the groups of North America. Numbers of orders and books often
+  /// have as many digits and dashes.
+  static func isWrittenAsPhone(_ text: Span<UInt8>) -> Bool {
+    let groups = groups(of: text)
+    let digits = groups.reduce(0, +)
+    guard let last = groups.last, text[0] != 0x2B else { return !groups.isEmpty }
+    if text[0] == 0x28 { return last >= 2 }
+    if text[0] != 0x30 { return groups == [3, 3, 4] && text[0] > 0x31 }
+    guard text.count > 2, text[1] != 0x30 || text[2] != 0x30 else { return false }
+    // The group of a book's check digit (ISBN) is one digit; goods have 12 or 13 in a row.
+    return groups.count > 1 ? last >= 2 : text[1] == 0x30 ? digits >= 11 : 10...11 ~= digits
+  }
+
+  static func hasGroupsOfBook(_ text: Span<UInt8>) -> Bool {
+    let groups = groups(of: text)
+    return groups.count == 4 && groups[3] == 1
+  }
+
+  /// Returns how many digits each group has.
+  private static func groups(of text: Span<UInt8>) -> [Int] {
+    var groups: [Int] = []
+    var inGroup = false
+    for index in text.indices {
+      let isDigit = text[index] &- 0x30 < 10
+      if isDigit { if inGroup { groups[groups.count - 1] += 1 } else { groups.append(1) } }
+      inGroup = isDigit
+    }
+    return groups
   }
 
   private static func isWord(_ byte: UInt8) -> Bool {

@@ -240,6 +240,9 @@ public struct Explanation {
     for rule in anonymity.models { found.append("Among them '\(rule.field)' \(model(rule.model)).") }
     let share = anonymity.suppress.percent + "%"
     found.append("At most \(share) of the records are suppressed to get there.")
+    found.append(
+      "A run measures every field beside them: where one tells people apart by itself, the export is at most pseudonymous."
+    )
     return found
   }
 

@@ -116,7 +116,7 @@ struct ExportLabel: Sendable {
         "whoever has the keys, or joins on them, can single people out by the tokens of \(names(linkable))")
     }
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
-    let apart = anonymity == nil ? [] : measured.filter { $0.tellsApart && $0.field.fate?.isLinkable != true }
+    let apart = anonymity == nil ? [] : measured.filter(\.tellsApartUnsaid)
     for field in apart { reasons.append("\(field.name) tells people apart: \(field.singleText)") }
     let averaged = leaving.filter { $0.fate == .averaged }
     if anonymity == nil {

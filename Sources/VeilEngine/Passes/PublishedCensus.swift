@@ -41,16 +41,14 @@ final class PublishedCensus {
       var fields: [CompiledField] = []
       var columns: [Int] = []
       var copied: [Int] = []
-      for (index, plan) in view.layout.fields.enumerated() where plan.isEmitted && plan.quasiIndex == nil {
-        guard let field = view.pipeline.fields.first(where: { $0.config.path == plan.path }), let fate = field.fate
-        else {
-          continue
-        }
+      for (index, plan) in view.layout.fields.enumerated() where plan.isEmitted && (isWhole || plan.quasiIndex == nil) {
+        guard let field = view.pipeline.rule(for: plan.path), let fate = field.fate else { continue }
         if isWhole ? fate != .nothing : fate.isReadable && !field.namesPerson(config) {
           if let column = plan.column {
             fields.append(field)
             columns.append(column)
-          } else if !isWhole {
+          } else {
+            precondition(!isWhole, "a field that is measured has a column")
             copied.append(index)
           }
         }
@@ -121,13 +119,27 @@ final class PublishedCensus {
     sampled = taken
   }
 
-  /// What was measured, for each sink.
+  /// What was measured, for each sink. Of a quasi-identifier, whose values are labels of classes, it is only told if
+  /// they are identifiers.
   func measured() -> [[MeasuredField]] {
     zip(views, subjects).map { view, subject in
       zip(subject.fields, subject.censuses).map {
         MeasuredField($0, $1, extent: isWhole ? .whole : .first(sampled), pipeline: view.pipeline.config)
-      }
+      }.filter { $0.field.quasiIndex == nil || !$0.identifiers.isEmpty }
     }
+  }
+}
+
+extension CompiledPipeline {
+  /// Returns the rule that decides about a field, under the field's own path; nil if no rule does. A part of a field that
+  /// has no rule of its own leaves as the whole does.
+  fileprivate func rule(for path: FieldPath) -> CompiledField? {
+    let ruling = fields.filter { path.steps.starts(with: $0.config.path.steps) }
+      .max { $0.config.path.steps.count < $1.config.path.steps.count }
+    guard let ruling, ruling.config.path != path else { return ruling }
+    var config = ruling.config
+    config.path = path
+    return CompiledField(config: config, stages: ruling.stages, isDropped: ruling.isDropped, quasiIndex: nil)
   }
 }
 
@@ -181,7 +193,7 @@ final class CopiedFields {
   /// The rules of the fields, in the order of the columns.
   func fields(of view: ExportView) -> [CompiledField] {
     indices.compactMap { index in
-      view.pipeline.fields.first { $0.config.path == view.layout.fields[index].path }
+      view.pipeline.rule(for: view.layout.fields[index].path)
     }
   }
 

@@ -229,6 +229,38 @@ struct MeasuredFieldTests {
     #expect(few["different"] as? Int == 1 && few["of_one_person"] as? Int == 0)
   }
 
+  @Test("Parts of objects that leave whole are measured, and elements of arrays")
+  func parts() throws {
+    for (fields, records) in [
+      ("o: keep", { "\"o\":{\"n\":\"A-\(1000 + $0)\",\"f\":1}" }),
+      ("o: keep, o.f: drop", { "\"o\":{\"n\":\"A-\(1000 + $0)\",\"f\":1}" }),
+      ("\"o[]\": keep", { "\"o\":[\"A-\(1000 + $0)\",\"A-\(1000 + $0)\"]" }),
+      ("\"o[].n\": keep, \"o[].f\": drop", { "\"o\":[{\"n\":\"A-\(1000 + $0)\",\"f\":1}]" }),
+    ] as [(String, (Int) -> String)] {
+      let scratch = try Scratch()
+      let lines = (0..<12).map { "{\"city\":\"Wien\",\(records($0))}\n" }
+      try scratch.write("in.ndjson", lines.joined())
+      let outcome = try run(scratch, pipeline("ndjson", fields))
+      #expect(outcome.status == 0, "\(outcome.stderr)")
+      #expect(outcome.stderr.contains("; pseudonymous"), "\(fields): \(outcome.stderr)")
+      #expect(outcome.stderr.contains("tells people apart: 12 of"), "\(fields): \(outcome.stderr)")
+    }
+  }
+
+  @Test("Identifiers in an object that leaves whole, and in a quasi-identifier")
+  func identifiersElsewhere() throws {
+    let scratch = try Scratch()
+    let lines = (0..<12).map { "{\"city\":\"Wien\",\"o\":{\"n\":[\"u\($0 % 2)@example.org\"]}}\n" }
+    try scratch.write("in.ndjson", lines.joined())
+    let outcome = try run(scratch, pipeline("ndjson", "o: keep"))
+    #expect(outcome.stderr.contains("; personal data"), "\(outcome.stderr)")
+    try scratch.write("in.csv", "city,a\n" + (0..<12).map { "u\($0 % 2)@example.org,1\n" }.joined())
+    let quasi = try run(scratch, pipeline("csv", "a: keep"))
+    #expect(quasi.stderr.contains("'city' is said to name nobody"), "\(quasi.stderr)")
+    #expect(quasi.stderr.contains("; personal data"), "\(quasi.stderr)")
+    #expect(try verify(scratch, "out.csv").status == 1)
+  }
+
   @Test("Measuring changes no byte of what leaves", arguments: ["csv", "ndjson"])
   func unchanged(_ format: String) throws {
     let scratch = try Scratch()
