@@ -54,11 +54,13 @@ struct ExportView {
     case .csv, .tsv:
       let names = config.sinks[0].csv.header ? layout.emittedNames : nil
       return CSVRecordEncoder(
-        outputs: layout.outputs, names: names, format: sinkCSV, source: source.isSeparated ? sourceCSV : nil,
-        guardsFormulas: config.sinks[0].csv.guardsFormulas)
+        outputs: layout.outputs, names: names, format: sinkCSV,
+        source: source.isSeparated && !config.writesOneForm ? sourceCSV : nil,
+        guardsFormulas: config.sinks[0].csv.guardsFormulas, writesOneForm: config.writesOneForm)
     case .ndjson, .json:
       let form: JSONRecordEncoder.Form = sink == .json ? .array : .lines
       if source.isSeparated { return JSONRecordEncoder(form: form, fields: layout.fields) }
+      if config.writesOneForm { return JSONRecordEncoder(form: form, canonical: layout.fields) }
       return JSONRecordEncoder(form: form, flattens: source == .json && form == .lines)
     }
   }
@@ -73,7 +75,7 @@ struct ExportView {
       columnCount: layout.columnCount, escapes: isCSV ? .csv(quote: sourceCSV.quote) : .json)
     let decoder: any RecordDecoder
     if isCSV {
-      let copies = sink.isSeparated && sourceCSV == sinkCSV
+      let copies = sink.isSeparated && sourceCSV == sinkCSV && !config.writesOneForm
       decoder = CSVRecordDecoder(format: sourceCSV, layout: CSVLayout(uses: layout.uses, unquotedIsPlain: copies))
     } else {
       let tree = JSONLayout(

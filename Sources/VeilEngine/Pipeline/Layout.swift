@@ -39,7 +39,8 @@ struct Layout: Sendable {
       // If every cell must be looked at, no cell is copied together with its neighbours.
       let looks = isAggregate || config.sinks[0].csv.guardsFormulas
       let isSameForm = CSVFormat(config.source.csv, format: source) == CSVFormat(config.sinks[0].csv, format: sink)
-      try self.init(pipeline, header: header, copies: toCSV && !looks && isSameForm, file: file)
+      let copies = toCSV && !looks && isSameForm && !config.writesOneForm
+      try self.init(pipeline, header: header, copies: copies, file: file)
       return
     }
     if toCSV && config.unlisted == .keep {
