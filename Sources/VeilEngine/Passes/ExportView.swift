@@ -80,7 +80,8 @@ struct ExportView {
     } else {
       let tree = JSONLayout(
         layout.fields, unlisted: config.unlisted,
-        extractKept: !writes || sink.isSeparated || config.sinks[0].aggregate != nil)
+        extractKept: !writes || sink.isSeparated || config.sinks[0].aggregate != nil,
+        forbidden: ForbiddenNames(pipeline.policies), countsRules: writes)
       decoder = JSONRecordDecoder(tree, form: source == .json ? .array : .lines)
     }
     return try BatchSteps(

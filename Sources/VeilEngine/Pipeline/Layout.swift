@@ -139,7 +139,7 @@ struct Layout: Sendable {
     for name in header where !seen.insert(name).inserted {
       problems.append("the header names the field '\(ShownName.text(name))' twice: rename one of them")
     }
-    for field in pipeline.fields where !seen.contains(headerName(field.config.path)) {
+    for field in pipeline.fields where !field.config.isOptional && !seen.contains(headerName(field.config.path)) {
       problems.append(missing(headerName(field.config.path), header))
     }
     for path in lookedAt(pipeline) where rules[headerName(path)] == nil && !seen.contains(headerName(path)) {

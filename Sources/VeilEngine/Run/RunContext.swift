@@ -50,6 +50,7 @@ final class RunContext {
     checks = DeclaredChecks(compiled.config.checks)
     (self.threads, self.subjectKey, self.lists, self.files) = (threads, subjectKey, lists, files)
     (self.compiled, self.options) = (compiled, options)
+    inputName = input.paths.count == 1 ? input.name(of: 0) : "\(input.paths.count) input files"
   }
 
   private static func checkDialects(
@@ -71,6 +72,9 @@ final class RunContext {
     if views.contains(where: { !$0.sink.isSeparated }) { form.isJSON = true }
     return form
   }
+
+  /// The input, as messages call it.
+  let inputName: String
 
   /// What the stations of one pass share.
   func beginPass() -> PassState { PassState(policy: policy, monitor: options.monitor) }

@@ -56,7 +56,8 @@ final class PublishedFile {
       columns = compiled.fields.map { field in names.firstIndex(of: Self.name(field)) }
       var seen: Set<String> = []
       repeatedNames = names.filter { !seen.insert($0).inserted }
-      missingNames = emitted.filter { !names.contains($0) }
+      let optional = Set(compiled.fields.filter(\.config.isOptional).map { Self.name($0) })
+      missingNames = emitted.filter { !names.contains($0) && !optional.contains($0) }
       let dropped = Set(compiled.fields.filter(\.isDropped).map { Self.name($0) })
       leakedNames = names.filter { dropped.contains($0) || compiled.config.unlisted != .keep && !emitted.contains($0) }
     } else {
