@@ -57,6 +57,7 @@ public enum PipelineCompiler {
     return CompiledField(
       config: field, stages: stages.filter { $0.effect == .rewrite }, isDropped: isDropped,
       quasiIndex: isQuasi ? quasiIndex : nil,
+      isWhole: stages.contains { ($0 as? Keep)?.isWhole == true },
       isAveraged: config.microaggregation?.fields.contains(field.path) == true && !isDropped)
   }
 

@@ -145,6 +145,7 @@ struct Layout: Sendable {
     for path in lookedAt(pipeline) where rules[headerName(path)] == nil && !seen.contains(headerName(path)) {
       problems.append(missing(headerName(path), header))
     }
+    problems += ForbiddenNames(pipeline.policies).problems(header.filter { rules[$0] == nil }, pipeline.config.unlisted)
     if pipeline.config.unlisted == .error {
       let used = Set(lookedAt(pipeline).map(headerName))
       for name in header where rules[name] == nil && !used.contains(name) && !name.isEmpty {
@@ -177,6 +178,8 @@ struct Layout: Sendable {
       field.stages = rule.stages
       field.quasiIndex = rule.quasiIndex
       let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
+      field.expectsValue = !rule.isDropped && !rule.isWhole
+      field.isOptional = rule.config.isOptional
       field.isLookedAt = looked.contains(path)
       field.isModelled = modelled.contains(path)
       field.isCorrected = pipeline.correctedFields.contains(path)
@@ -193,7 +196,8 @@ struct Layout: Sendable {
       let isEmitted = ruling.map { !$0.isDropped && $0.stages.isEmpty } ?? (pipeline.config.unlisted == .keep)
       fields.append(
         FieldPlan(
-          name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, isLookedAt: true,
+          name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, expectsValue: true,
+          isLookedAt: true,
           isCorrected: pipeline.correctedFields.contains(path)))
     }
     for path in looked { lookedColumns[path] = fields.first { $0.path == path }?.column }

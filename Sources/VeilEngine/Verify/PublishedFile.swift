@@ -65,7 +65,9 @@ final class PublishedFile {
       reader = ChunkReader(file, name: path, splitter: splitter)
       let plans = compiled.fields.enumerated().map { index, field in
         let path = field.config.path
-        return FieldPlan(name: path.description, path: path, column: index, isEmitted: !field.isDropped)
+        return FieldPlan(
+          name: path.description, path: path, column: index, isEmitted: !field.isDropped,
+          expectsValue: !field.isDropped && !field.isWhole)
       }
       let unlisted: Unlisted = compiled.config.unlisted == .keep ? .keep : .error
       let tree = JSONLayout(plans, unlisted: unlisted, extractKept: true)
