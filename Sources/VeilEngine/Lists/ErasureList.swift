@@ -48,12 +48,27 @@ struct ErasureList: Sendable {
 
 extension ChunkReader {
   /// Reads a CSV header, or makes up names if there is none.
-  func readHeader(format: CSVFormat, hasHeader: Bool, file: String) throws(InputError) -> [String] {
+  ///
+  /// - Parameter judge: gets the names and the first records after them.
+  func readHeader(
+    format: CSVFormat, hasHeader: Bool, file: String,
+    judge: ((_ names: [String], _ records: [[[UInt8]]]) -> Void)? = nil
+  ) throws(InputError) -> [String] {
     var names: [String] = []
     unsafe try readPrefix { bytes, count, isEnd throws(InputError) in
       let header = unsafe try CSVHeader.read(
         bytes, count, isEnd: isEnd, format: format, hasHeader: hasHeader, file: file)
       guard let header else { return nil }
+      if let judge {
+        // The same bytes however the input is cut into chunks.
+        let wanted = header.consumed + HeaderLook.judgedBytes
+        if count < wanted, !isEnd { return nil }
+        let seen = min(count, wanted)
+        let isWhole = isEnd && seen == count
+        judge(
+          header.names,
+          unsafe HeaderLook.records(bytes, header.consumed..<seen, isEnd: isWhole, format: format))
+      }
       names = header.names
       return header.consumed
     }

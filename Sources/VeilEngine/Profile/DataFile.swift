@@ -30,7 +30,7 @@ final class DataFile {
       let reader = ChunkReader(
         opened.source, name: place.file, splitter: splitter(), targetBytes: max(1, options.chunkBytes))
       if isCSV {
-        let names = try reader.readHeader(format: csv, hasHeader: options.csv.header, file: place.file)
+        let names = try header(reader, isFirst: index == 0)
         if index > 0, names != header {
           throw RunError(.mismatch, "\(place.file): its header is not the same as that of the files before it")
         }
@@ -45,6 +45,17 @@ final class DataFile {
       try input.close(opened)
     }
     return stations
+  }
+
+  private func header(_ reader: ChunkReader, isFirst: Bool) throws -> [String] {
+    guard isFirst else { return try reader.readHeader(format: csv, hasHeader: options.csv.header, file: reader.name) }
+    return try reader.readHeader(format: csv, dialect: options.csv, known: options.knownNames) { finding in
+      RunError(
+        .mismatch,
+        "\(reader.name): \(finding.text): is it a header? For a file without one give --no-header (its fields are then "
+          + "c1, c2, …); if it is one, give --header. In a pipeline that is  csv: {header: false}  or  true  under 'source'"
+      )
+    }
   }
 
   private func splitter() -> any RecordSplitter {

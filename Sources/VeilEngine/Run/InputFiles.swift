@@ -25,12 +25,12 @@ final class InputFiles {
   /// - Parameters:
   ///   - first: the first file of `input`, of which nothing was read yet.
   ///   - passes: how often the input will be read. What can be read only once is spooled for more than one pass.
-  init(_ input: RunInput, first: RunInput.Opened, _ source: SourceForm, passes: Int) throws(InputError) {
+  init(_ input: RunInput, first: RunInput.Opened, _ source: SourceForm, passes: Int) throws {
     self.input = input
     self.source = source
     passesLeft = passes
     let reader = source.reader(first)
-    header = try source.header(reader)
+    header = try source.judgedHeader(reader)
     self.first = File(name: first.name, reader: reader, opened: first)
   }
 
@@ -62,7 +62,9 @@ final class InputFiles {
 struct SourceForm {
   let format: DataFormat
   private let csv: CSVFormat
-  private let hasHeader: Bool
+  private let dialect: CSVDialect
+  /// The names that the pipeline gives to fields.
+  private let known: Set<String>
   /// Whether broken records are passed over, for which their ends must be found exactly.
   private let isExact: Bool
   private let chunkBytes: Int
@@ -70,7 +72,8 @@ struct SourceForm {
   init(_ config: PipelineConfig, _ format: DataFormat, chunkBytes: Int) {
     self.format = format
     csv = CSVFormat(config.source.csv, format: format)
-    hasHeader = config.source.csv.header
+    dialect = config.source.csv
+    known = Set(config.fields.map { $0.path.singleKey ?? $0.path.description })
     isExact = config.badRecords.action == .skip
     self.chunkBytes = max(1, chunkBytes)
   }
@@ -90,6 +93,17 @@ struct SourceForm {
   /// Reads the header; nothing of JSON.
   fileprivate func header(_ reader: ChunkReader) throws(InputError) -> [String] {
     guard format.isSeparated else { return [] }
-    return try reader.readHeader(format: csv, hasHeader: hasHeader, file: reader.name)
+    return try reader.readHeader(format: csv, hasHeader: dialect.header, file: reader.name)
+  }
+
+  /// Does the same, and stops where the first record seems to be data.
+  fileprivate func judgedHeader(_ reader: ChunkReader) throws -> [String] {
+    guard format.isSeparated else { return [] }
+    return try reader.readHeader(format: csv, dialect: dialect, known: known) { finding in
+      RunError(
+        .mismatch,
+        "\(reader.name): \(finding.text): is it a header? For a file without one write  csv: {header: false}  under "
+          + "'source' (its fields are then c1, c2, …); if it is one, write  csv: {header: true}")
+    }
   }
 }

@@ -7,6 +7,8 @@ final class PublishedFile {
   private(set) var missingNames: [String] = []
   /// Fields in a CSV header that should not be there.
   private(set) var leakedNames: [String] = []
+  /// What fields of a CSV header look like that are values: somebody's data that leaves as a name.
+  private(set) var headerValues: [HeaderLook.Finding] = []
   /// Names that several fields of a CSV header share: only the first of these fields is measured.
   private(set) var repeatedNames: [String] = []
   private let path: String
@@ -50,6 +52,11 @@ final class PublishedFile {
       var names = try reader.readHeader(format: csv, hasHeader: sink.csv.header, file: path)
       // If there is no header, the fields are in the pipeline's order only if the input had the same order.
       if !sink.csv.header, names.count == emitted.count { names = emitted }
+      if sink.csv.header, !compiled.config.source.csv.isHeaderStated || !compiled.config.source.csv.header {
+        headerValues = names.enumerated().compactMap { place, name in
+          HeaderLook.plainValue(name).map { HeaderLook.Finding(cell: place + 1, what: $0) }
+        }
+      }
       let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
       decoder = CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
       batch = Batch(columnCount: names.count, escapes: .csv(quote: csv.quote))

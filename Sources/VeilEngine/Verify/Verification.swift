@@ -130,13 +130,19 @@ public struct Verification {
       text += "missing: the field '\(name)' is not in the file\n"
       holds = false
     }
+    for value in file.headerValues {
+      note(
+        "LEAK: \(value.text), and it is the header: it names a column in every copy of the file; if it is a name, say so "
+          + "with  csv: {header: true}  under 'source'", holds: false)
+    }
     for name in file.repeatedNames {
       note(
         "LEAK: the header names '\(ShownName.text(name))' more than once, and only one field of a name leaves: the others "
           + "were not measured", holds: false)
     }
     for name in file.leakedNames + census.leakedNames.sorted() {
-      text += "LEAK: the field '\(name)' is in the file, and the pipeline lets none of that name leave\n"
+      text +=
+        "LEAK: the field '\(ShownName.text(name))' is in the file, and the pipeline lets none of that name leave\n"
       holds = false
     }
   }

@@ -11,7 +11,12 @@ extension DataProfile {
     }
     let name = Self.pipelineName(options.path)
     let key = "export"
-    var rules = columns.map { column in
+    // A JSON key that looks like somebody's value must not be printed, so it gets no rule, and the run stops at it.
+    let shown = columns.filter { format.isSeparated || !ShownName.isHidden($0.path.description) }
+    guard !shown.isEmpty else {
+      throw RunError(.mismatch, "\(path): the names of all fields look like values, and a pipeline would show them")
+    }
+    var rules = shown.map { column in
       let hasParts = columns.contains { $0.isPart(of: column) }
       return (column: column, rule: StarterRule(column, key: key, records: records, hasParts: hasParts))
     }
@@ -40,7 +45,7 @@ extension DataProfile {
     if options.csv != CSVDialect() {
       var parts: [String] = []
       if let byte = options.csv.delimiter { parts.append("delimiter: \(Self.quoted(String(UnicodeScalar(byte))))") }
-      if !options.csv.header { parts.append("header: false") }
+      if options.csv.isHeaderStated || !options.csv.header { parts.append("header: \(options.csv.header)") }
       out += "  csv: {\(parts.joined(separator: ", "))}\n"
     }
     if rules.contains(where: \.rule.usesKey) {
@@ -54,6 +59,10 @@ extension DataProfile {
     out += "\nfields:  # what is not named here stops the run\n"
     for (column, rule) in rules {
       out += "  # \(Self.comment(rule.comment))\n  \(Self.quoted(column.path.description)): \(rule.rule)\n"
+    }
+    if shown.count < columns.count {
+      out +=
+        "  # \(columns.count - shown.count) fields are not listed: their names look like somebody's values. Say 'unlisted: drop' to leave them out\n"
     }
     let hasQuasi = rules.contains { $0.rule.isQuasi }
     if hasQuasi {
