@@ -73,7 +73,9 @@ struct SourceForm {
     self.format = format
     csv = CSVFormat(config.source.csv, format: format)
     dialect = config.source.csv
-    known = Set(config.fields.map { $0.path.singleKey ?? $0.path.description })
+    let named =
+      config.fields.map(\.path) + config.records.filters.map(\.field) + [config.source.subject].compactMap { $0 }
+    known = Set(named.map { $0.singleKey ?? $0.description })
     isExact = config.badRecords.action == .skip
     self.chunkBytes = max(1, chunkBytes)
   }

@@ -20,12 +20,15 @@ struct Keep: TokenlessStage {
 
   /// Whether an object or array may leave with all that is in it.
   let isWhole: Bool
+  /// Why all of it may leave.
+  let because: String?
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
     isWhole = options.reader.bool("whole", default: false)
+    because = options.reader.has("because") ? options.reader.requiredString("because") : nil
     if options.reader.has("because") {
-      if options.reader.requiredString("because") != nil, !isWhole {
+      if because != nil, !isWhole {
         options.reader.error(
           "because", "'because' goes with 'whole: true'", help: "the reason for a field stands beside its 'stages'")
       }

@@ -7,8 +7,10 @@ final class PublishedFile {
   private(set) var missingNames: [String] = []
   /// Fields in a CSV header that should not be there.
   private(set) var leakedNames: [String] = []
-  /// What fields of a CSV header look like that are values: somebody's data that leaves as a name.
-  private(set) var headerValues: [HeaderLook.Finding] = []
+  /// Why the header of a CSV file seems to be somebody's data that leaves as names.
+  private(set) var headerFinding: HeaderLook.Finding?
+  /// Whether the names of a CSV header may be shown. Where none is the pipeline's, they may be data.
+  private(set) var showsNames = true
   /// Names that several fields of a CSV header share: only the first of these fields is measured.
   private(set) var repeatedNames: [String] = []
   private let path: String
@@ -49,14 +51,17 @@ final class PublishedFile {
       let csv = CSVFormat(sink.csv, format: format)
       reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: csv, isExact: false))
       let emitted = compiled.fields.filter { !$0.isDropped }.map { Self.name($0) }
-      var names = try reader.readHeader(format: csv, hasHeader: sink.csv.header, file: path)
+      let named = Set(compiled.fields.map { Self.name($0) })
+      var finding: HeaderLook.Finding?
+      var names = try reader.readHeader(format: csv, hasHeader: sink.csv.header, file: path) { names, records in
+        finding = HeaderLook.finding(names, known: named, records: records)
+      }
       // If there is no header, the fields are in the pipeline's order only if the input had the same order.
       if !sink.csv.header, names.count == emitted.count { names = emitted }
       if sink.csv.header, !compiled.config.source.csv.isHeaderStated || !compiled.config.source.csv.header {
-        headerValues = names.enumerated().compactMap { place, name in
-          HeaderLook.plainValue(name).map { HeaderLook.Finding(cell: place + 1, what: $0) }
-        }
+        headerFinding = finding
       }
+      showsNames = named.isEmpty || !named.isDisjoint(with: names)
       let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
       decoder = CSVRecordDecoder(format: csv, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
       batch = Batch(columnCount: names.count, escapes: .csv(quote: csv.quote))

@@ -121,6 +121,17 @@ import Testing
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.stderr)")
     #expect(outcome.text.contains("LEAK: field 2 of the first record looks like an e-mail address"))
     #expect(!outcome.text.contains("canary"))
+
+    // Names of people look like names of fields: where none is the pipeline's, none is shown.
+    try scratch.write("person.csv", "canary,canaria\nada,graz\n")
+    let strict = TestPipeline(fields: ["name: keep"], unlisted: "drop")
+    try scratch.write("pipeline.yaml", strict.text)
+    outcome = try Veil.run(
+      ["verify", "person.csv", "--pipeline", "pipeline.yaml"], environment: TestKey.environment, directory: scratch.root
+    )
+    #expect(outcome.status == 1, "\(outcome.text)\(outcome.stderr)")
+    #expect(outcome.text.contains("none of the pipeline's names"))
+    #expect(!outcome.text.contains("canar"))
   }
 
   @Test("a JSON key that looks like a value is printed by no command")
