@@ -303,6 +303,7 @@ struct JSONWalker: ~Copyable {
     if isEmpty, !nodes[node].isRuled {
       return JSONLayout.Action(way: nodes[node].emits ? .copied : .dropped, column: -1)
     }
+    if isEmpty, nodes[node].takesEmpty { return nodes[node].action }
     guard opening == 0x7B || opening == 0x5B else { return nodes[node].action }
     if !isEmpty, nodes[node].container.way == .copied, !nodes[node].isUniform {
       return JSONLayout.Action(way: .unexpected, column: -1)

@@ -47,6 +47,22 @@ import Testing
     }
   }
 
+  @Test("an empty one is no value either where other rules are for what is in it")
+  func emptyOfAnotherShape() throws {
+    let scratch = try Scratch()
+    let text = #"{"t":"x"}"# + "\n" + #"{"t":{}}"# + "\n" + #"{"t":["abc",null]}"# + "\n" + #"{"t":null}"# + "\n"
+    let pipeline = TestPipeline(
+      source: "{path: in.ndjson}", sink: "{path: out.ndjson}",
+      fields: ["t: {mask: {first: 1}}", "\"t[]\": {mask: {first: 1}}"], unlisted: "error")
+    let outcome = try scratch.run(pipeline, on: text, named: "in.ndjson")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    #expect(
+      try scratch.text("out.ndjson")
+        == #"{"t":"*"}"# + "\n" + #"{"t":null}"# + "\n" + #"{"t":["a**",null]}"# + "\n" + #"{"t":null}"# + "\n")
+    let other = try scratch.run(pipeline, on: text + #"{"t":{"a":"canary"}}"# + "\n", named: "in.ndjson")
+    #expect(other.status == 4 && !other.stderr.contains("canary"), "\(other.stderr)")
+  }
+
   @Test("where unlisted fields are dropped it does not leave, and is there for nobody who looks")
   func drops() throws {
     let scratch = try Scratch()
