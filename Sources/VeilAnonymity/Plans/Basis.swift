@@ -42,11 +42,11 @@ package struct Basis: Sendable, Equatable {
       let isReadable = own.value.utf8.count < 60 && fact.value.utf8.count < 60
       problems.append(
         isReadable
-          ? "\(fact.name) was \(ShownName.text(own.value)) and is \(ShownName.text(fact.value))"
+          ? "\(fact.name) was \(ShownName.plain(own.value)) and is \(ShownName.plain(fact.value))"
           : "\(fact.name) is not what it was")
     }
     for own in facts where !wanted.facts.contains(where: { $0.name == own.name }) {
-      problems.append("it was made with \(ShownName.text(own.name)), which the pipeline does not have")
+      problems.append("it was made with \(ShownName.plain(own.name)), which the pipeline does not have")
     }
     if problems.isEmpty { return }
     throw RunError(

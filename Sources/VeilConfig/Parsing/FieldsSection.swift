@@ -16,7 +16,7 @@ struct FieldTable {
 }
 
 extension PipelineReading {
-  static let ruleKeys = ["class", "hierarchy", "weight", "stages", "because", "purposes"]
+  static let ruleKeys = ["class", "hierarchy", "weight", "stages", "because", "purposes", "optional"]
 
   func fieldTable(_ pipeline: OptionReader, unlisted: Unlisted) -> FieldTable {
     var table = FieldTable()
@@ -108,6 +108,12 @@ extension PipelineReading {
     if let node = reader.node("stages") { field.stages = stages(node, of: owner) }
     field.because = reader.has("because") ? reader.requiredString("because") : nil
     field.purposes = reader.strings("purposes", default: [])
+    field.isOptional = reader.bool("optional", default: false)
+    if field.isOptional, field.fieldClass == .quasi {
+      reader.error(
+        "optional", "\(owner) is a quasi-identifier, and none of these is optional",
+        help: "a record without a value has an empty cell or null there")
+    }
     if reader.has("purposes"), reader.node("purposes")?.items?.isEmpty == true {
       reader.error("purposes", "'purposes' is an empty list: the field would never leave", help: "write drop instead")
     }

@@ -42,6 +42,10 @@ extension PipelineReading {
         at: node, "field \(name) is of class '\(base.fieldClass.rawValue)', and a sink cannot change that",
         help: "a field is the same for every recipient: set the class in the pipeline's 'fields'")
     }
+    if let node = entry.value["optional"], rule.isOptional != base.isOptional {
+      diagnostics.error(
+        at: node, "whether the input has \(name) is the same for all sinks", help: "say it in the pipeline's 'fields'")
+    }
     if let mark = rule.hierarchyMark {
       diagnostics.error(
         at: mark, "a sink cannot change the hierarchy of \(name): all sinks share the equivalence classes")

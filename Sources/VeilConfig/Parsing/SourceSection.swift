@@ -124,7 +124,7 @@ extension PipelineReading {
     }
     let dialect = CSVDialect(
       delimiter: byte("delimiter", csv), quote: byte("quote", csv), header: csv.bool("header", default: true),
-      guardsFormulas: csv.bool("formula_guard", default: false))
+      isHeaderStated: csv.has("header"), guardsFormulas: csv.bool("formula_guard", default: false))
     if let delimiter = dialect.delimiter, delimiter == dialect.quote ?? UInt8(ascii: "\"") {
       csv.error("delimiter", "delimiter and quote must differ")
     } else if let quote = dialect.quote, dialect.delimiter == nil,

@@ -16,6 +16,8 @@ public struct FieldConfig: Sendable {
   public var stages: [StageCall]
   public var because: String?
   public var purposes: [String]
+  /// Whether an input need not have the field.
+  public var isOptional = false
 }
 
 public enum FieldClass: String, Sendable, CaseIterable {

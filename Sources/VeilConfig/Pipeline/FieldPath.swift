@@ -91,6 +91,11 @@ public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
         rest.removeFirst()
       }
       guard !name.isEmpty else { throw FieldPathError(message: "a name is missing") }
+      guard !isWildcard(name) else {
+        throw FieldPathError(
+          message: "\(VeilConfig.quote(String(name))) stands for no other names: each rule names one field",
+          help: "write a rule for each field; a field that is called so goes in single quotes")
+      }
       return String(name)
     }
     rest.removeFirst()
@@ -107,8 +112,11 @@ public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
     throw FieldPathError(message: "the quote that begins the name is not closed")
   }
 
+  /// Returns whether a name is stars alone, which a reader would take to stand for other names.
+  private static func isWildcard(_ name: String.UnicodeScalarView) -> Bool { name.allSatisfy { $0 == "*" } }
+
   private static func needsQuotes(_ name: String) -> Bool {
-    name.isEmpty || name.unicodeScalars.first == "'"
+    isWildcard(name.unicodeScalars) || name.unicodeScalars.first == "'"
       || name.unicodeScalars.contains { ".[]".unicodeScalars.contains($0) }
   }
 

@@ -77,12 +77,16 @@ public struct CSVDialect: Sendable, Hashable {
   public var delimiter: UInt8?
   public var quote: UInt8?
   public var header: Bool
+  /// Whether somebody said so. Otherwise a first record that looks like data stops the run.
+  public var isHeaderStated: Bool
   /// For a sink: whether cells that a spreadsheet would take for formulas are turned into text.
   public var guardsFormulas: Bool
 
   public init(
-    delimiter: UInt8? = nil, quote: UInt8? = nil, header: Bool = true, guardsFormulas: Bool = false
+    delimiter: UInt8? = nil, quote: UInt8? = nil, header: Bool = true, isHeaderStated: Bool = false,
+    guardsFormulas: Bool = false
   ) {
+    self.isHeaderStated = isHeaderStated
     self.delimiter = delimiter
     self.quote = quote
     self.header = header

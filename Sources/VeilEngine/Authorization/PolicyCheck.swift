@@ -72,7 +72,12 @@ enum PolicyCheck {
     _ rule: PolicyConfig.Field, in view: CompiledPipeline, policy: PolicyConfig, diagnostics: Diagnostics
   ) {
     let name = quote(rule.path.description)
-    let named = view.fields.filter { folded($0.config.path) == folded(rule.path) }
+    let words = ForbiddenNames.words(rule.path)
+    let named = view.fields.filter { field in
+      // A forbidden name is found in paths too; a class or a purpose is that of one field.
+      folded(field.config.path) == folded(rule.path)
+        || rule.isForbidden && ForbiddenNames.holds(ForbiddenNames.words(field.config.path), words)
+    }
     if named.isEmpty {
       if let whole = holder(of: rule.path, in: view), !whole.isDropped {
         diagnostics.error(
@@ -89,7 +94,11 @@ enum PolicyCheck {
     for field in named where !field.isDropped {
       if rule.isForbidden {
         diagnostics.error(
-          at: field.config.mark, "the policy \(policy.path) forbids that \(name) leaves", help: "drop it")
+          at: field.config.mark,
+          folded(field.config.path) == folded(rule.path)
+            ? "the policy \(policy.path) forbids that \(name) leaves"
+            : "the policy \(policy.path) forbids that \(name) leaves, and it is in "
+              + quote(field.config.path.description), help: "drop it")
       }
       if let fieldClass = rule.fieldClass, field.config.fieldClass != fieldClass {
         diagnostics.error(

@@ -54,9 +54,14 @@ public enum PipelineCompiler {
     if isQuasi, field.path.steps.contains(.elements) {
       diagnostics.error(at: field.mark, "a quasi-identifier has one value a record; 'items[]' may have many")
     }
+    var field = field
+    let whole = stages.lazy.compactMap { $0 as? Keep }.first { $0.isWhole }
+    // A reason for all of an object is a reason for the field.
+    field.because = field.because ?? whole?.because
     return CompiledField(
       config: field, stages: stages.filter { $0.effect == .rewrite }, isDropped: isDropped,
       quasiIndex: isQuasi ? quasiIndex : nil,
+      isWhole: whole != nil,
       isAveraged: config.microaggregation?.fields.contains(field.path) == true && !isDropped)
   }
 

@@ -22,8 +22,19 @@ struct JSONLayout: Sendable {
 
   /// One position in the tree. Node 0 is the record.
   struct Node: BitwiseCopyable, Sendable {
-    /// What happens to the value here if it is not entered, and to each part of it that has no node of its own.
+    /// What happens to the value here if it is neither entered nor an object or array.
     var action: Action
+    /// What happens to an object or array here if it is not entered. Where a rule expects a value, it is a field that no
+    /// rule names.
+    var container: Action
+    /// Whether an empty object or array here is taken for a value, and whether that is a null. It is none for those who
+    /// look at the field, to whom it is an object or array.
+    var takesEmpty: Bool
+    var emptyIsNull: Bool
+    /// What happens to each part of an object or array here that has no node of its own.
+    var parts: Action
+    /// Whether an object or array here may leave with all that is in it, since no rule below says otherwise.
+    var isUniform: Bool
     /// Whether a rule names exactly this path.
     var isRuled: Bool
     /// Whether anything at this node or below it can be written to the output.
@@ -65,6 +76,12 @@ struct JSONLayout: Sendable {
   private(set) var slots: [Int32] = []
   /// The path of each node, as pipelines write it; empty for the record.
   private(set) var paths: [String] = []
+  /// The node of each field that has a rule, or -1.
+  private(set) var fieldNodes: [Int]
+  /// The names that may not be in what is copied whole.
+  let forbidden: ForbiddenNames
+  /// Whether the walker counts how often it meets each node.
+  let countsRules: Bool
   /// The number of columns that cells go to.
   let columnCount: Int
   /// Whether records are written again as JSON.
@@ -72,15 +89,27 @@ struct JSONLayout: Sendable {
 
   /// Makes the tree. If `extractKept` is true, only cells are needed (the records are written as CSV, and every field
   /// that is written has a column), so no record is assembled.
-  init(_ fields: [FieldPlan], unlisted: Unlisted, extractKept: Bool) {
+  init(
+    _ fields: [FieldPlan], unlisted: Unlisted, extractKept: Bool, forbidden: ForbiddenNames = ForbiddenNames([]),
+    countsRules: Bool = false
+  ) {
+    self.forbidden = forbidden
+    self.countsRules = countsRules
+    fieldNodes = Array(repeating: -1, count: fields.count)
     assembles = !extractKept
     columnCount = 1 + (fields.lazy.compactMap(\.column).max() ?? -1)
     let root = Draft(isRoot: true)
-    for field in fields {
+    for (index, field) in fields.enumerated() {
       var draft = root
       for step in field.path.steps { draft = draft.child(step) }
       precondition(draft.action == nil, "two rules for one path")
       draft.action = Self.action(field)
+      draft.expectsValue = field.expectsValue
+      // What is looked at is looked at also where it may not leave: whoever looks then finds an object or array.
+      if field.isLookedAt || field.isModelled || field.quasiIndex != nil {
+        draft.lookedColumn = Int32(field.column ?? -1)
+      }
+      draft.field = index
     }
     let rest: Action.Way =
       switch unlisted {
@@ -88,7 +117,7 @@ struct JSONLayout: Sendable {
       case .drop: .dropped
       case .keep: .copied
       }
-    root.settle(inherited: Action(way: rest, column: -1))
+    root.settle(inherited: Action(way: rest, column: -1), keepsRules: countsRules)
     _ = add(root)
   }
 
@@ -105,7 +134,12 @@ struct JSONLayout: Sendable {
   /// Adds a draft and everything below it, and returns its node.
   private mutating func add(_ draft: Draft) -> Int32 {
     let index = nodes.count
-    nodes.append(Node(action: draft.settled, isRuled: draft.action != nil, emits: draft.emits))
+    nodes.append(
+      Node(
+        action: draft.settled, container: draft.container, takesEmpty: draft.expectsValue,
+        emptyIsNull: draft.expectsValue && draft.lookedColumn < 0, parts: draft.parts, isUniform: draft.isUniform,
+        isRuled: draft.action != nil, emits: draft.emits))
+    if let field = draft.field { fieldNodes[field] = index }
     paths.append(draft.path)
     nodes[index].firstKey = Int32(keys.count)
     nodes[index].keyCount = Int32(draft.members.count)
@@ -149,8 +183,17 @@ struct JSONLayout: Sendable {
 private final class Draft {
   private let isRoot: Bool
   var action: JSONLayout.Action?
+  /// Whether the rule is for a single value.
+  var expectsValue = false
+  /// The column of whoever looks at the value here without writing it, or -1.
+  var lookedColumn: Int32 = -1
+  /// The index of the field whose rule this is.
+  var field: Int?
   /// The node's own action, or that of its nearest ancestor with a rule.
   private(set) var settled = JSONLayout.Action(way: .dropped, column: -1)
+  private(set) var container = JSONLayout.Action(way: .dropped, column: -1)
+  private(set) var parts = JSONLayout.Action(way: .dropped, column: -1)
+  private(set) var isUniform = false
   private(set) var emits = false
   /// In the order of the rules.
   private(set) var members: [(name: [UInt8], draft: Draft)] = []
@@ -158,6 +201,10 @@ private final class Draft {
   private(set) var path = ""
 
   init(isRoot: Bool) { self.isRoot = isRoot }
+
+  private var hasRules: Bool {
+    action != nil || members.contains { $0.draft.hasRules } || elements?.hasRules == true
+  }
 
   func child(_ step: PathStep) -> Draft {
     switch step {
@@ -178,19 +225,27 @@ private final class Draft {
   }
 
   /// Passes actions down, and finds out what can be written. Removes the children that make no difference to skipping
-  /// the whole value.
-  func settle(inherited: JSONLayout.Action) {
+  /// the whole value, unless it must be counted how often they are met.
+  func settle(inherited: JSONLayout.Action, keepsRules: Bool) {
     settled = action ?? inherited
+    (container, parts) = (settled, settled)
+    if action != nil, expectsValue {
+      // An object or array could hold anything, and no rule names that: it is dropped where such fields are dropped.
+      // Otherwise it stops the run, even if other fields that no rule names are kept, since it would pass by this rule.
+      let way: JSONLayout.Action.Way = inherited.way == .dropped ? .dropped : .unexpected
+      container = JSONLayout.Action(way: way, column: way == .dropped ? lookedColumn : -1)
+      parts = JSONLayout.Action(way: way, column: -1)
+    }
     emits = settled.way == .copied || settled.way == .written
     let below = members.map(\.draft) + (elements.map { [$0] } ?? [])
     for draft in below {
-      draft.settle(inherited: settled)
+      draft.settle(inherited: parts, keepsRules: keepsRules)
       if draft.emits { emits = true }
     }
-    let isUniform =
-      settled.column < 0 && settled.way != .unexpected
-      && below.allSatisfy { $0.settled == settled && $0.members.isEmpty && $0.elements == nil }
-    if !isRoot && isUniform {
+    isUniform =
+      settled.column < 0 && settled.way != .unexpected && container == settled
+      && below.allSatisfy { $0.settled == settled && $0.container == settled && $0.isUniform }
+    if !isRoot && isUniform && !(keepsRules && below.contains(where: \.hasRules)) {
       members = []
       elements = nil
     }

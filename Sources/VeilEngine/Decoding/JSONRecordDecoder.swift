@@ -7,7 +7,15 @@ final class JSONRecordDecoder: RecordDecoder {
   // One value, so that Swift checks exclusive access once for each chunk, and not for each record.
   private var records: JSONRecords
 
-  init(_ layout: JSONLayout, form: Form) { records = JSONRecords(layout, form: form) }
+  private let fieldNodes: [Int]
+
+  init(_ layout: JSONLayout, form: Form) {
+    fieldNodes = layout.fieldNodes
+    records = JSONRecords(layout, form: form)
+  }
+
+  /// How often each field of the layout was met in all chunks so far.
+  var counts: RuleCounts { records.counts(of: fieldNodes) }
 
   func decode(_ chunk: Chunk, into batch: Batch) {
     unexpected = nil

@@ -36,6 +36,11 @@ struct JSONRecords: ~Copyable {
     return walker.unexpected
   }
 
+  /// How often the rules with these nodes were met so far.
+  func counts(of nodes: [Int]) -> RuleCounts {
+    RuleCounts(met: nodes.map { $0 < 0 ? 0 : walker.met[$0] }, records: walker.goodRecords)
+  }
+
   private mutating func decodeLines(_ text: inout Text, isFirst: Bool) {
     var at = isFirst ? text.behindMark : 0
     while true {

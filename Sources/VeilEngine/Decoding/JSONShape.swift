@@ -56,6 +56,9 @@ struct JSONShape: ~Copyable {
   private var nextEnd = 0
   private static var nowhere: Int { -1 }
   private var slots = Buffer<Slot>()
+  /// The nodes with rules that a record of this shape meets, and how many records were not yet counted.
+  private var hits = Buffer<Int32>()
+  private var uncounted = 0
   private var parts = Buffer<Part>()
   private var scalarCount = 0
   /// The number of records in a row that had another shape, or a shape that cannot be learnt.
@@ -165,6 +168,24 @@ struct JSONShape: ~Copyable {
       }
     }
     pieces.advance(by: self.parts.count)
+  }
+
+  // MARK: Counting
+
+  /// Counts a record of this shape; what it met is added up later.
+  @inline(__always)
+  mutating func countHits() { uncounted &+= 1 }
+
+  /// Keeps what a record of the shape just learnt meets.
+  mutating func learnHits(_ nodes: borrowing Buffer<Int32>) {
+    hits.removeAll()
+    for index in 0..<nodes.count { hits.append(nodes[index]) }
+  }
+
+  /// Adds what the records counted so far met.
+  mutating func addHits(to met: inout Buffer<Int>) {
+    if uncounted > 0 { for index in 0..<hits.count { met[Int(hits[index])] &+= uncounted } }
+    uncounted = 0
   }
 
   // MARK: Learning

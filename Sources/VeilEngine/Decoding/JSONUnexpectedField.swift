@@ -4,6 +4,16 @@
 /// something, and then its names are personal data. So a name is shown only if it looks like one that a programmer
 /// chose.
 struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
+  /// Why the field must not be there.
+  enum Reason: Sendable {
+    /// No rule names it.
+    case unlisted
+    /// It is an object or array, and its rule is for a single value.
+    case container
+    /// A policy forbids a name in it, and it would leave with all that is in it.
+    case forbidden
+  }
+
   /// The number of the record, counted from 0 within the batch.
   let record: Int
   /// The byte offset of the field's value from the start of the chunk.
@@ -13,6 +23,7 @@ struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
   /// The name of the field; nil if it must not be shown. A value of the wrong shape at a path of the pipeline has an
   /// empty name.
   let name: String?
+  var why = Reason.unlisted
 
   /// The path as the pipeline would write it, or the part of it that may be shown.
   var description: String {
@@ -22,6 +33,22 @@ struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
     }
     if name.isEmpty { return Self.shown(parent) }
     return Self.shown(parent.isEmpty ? name : "\(parent).\(name)")
+  }
+
+  /// What is wrong with the record, and what to do about it.
+  var message: String {
+    switch why {
+    case .unlisted:
+      "the record has a field '\(self)' that no rule names: give it a rule under 'fields' (drop, if it is not to leave), or "
+        + "set 'unlisted: drop'"
+    case .container:
+      "the field '\(self)' is an object or array, and its rule is for a single value: give what is in it rules of its own "
+        + "(for example '\(self).name' or '\(self)[]'), drop it, or let all of it leave with  {keep: {whole: true, "
+        + "because: \"…\"}}"
+    case .forbidden:
+      "a policy forbids a name that is in \(parent.isEmpty ? "the record" : "'\(self)'"), which leaves with all that is in "
+        + "it: name the fields that may leave under 'fields'"
+    }
   }
 
   /// Returns a name that may be shown: `[A-Za-z_][A-Za-z0-9_.-]{0,63}` with at most four digits, since more digits may

@@ -39,7 +39,19 @@ struct JSONWalker: ~Copyable {
   private var suspect: Suspect?
   private(set) var unexpected: UnexpectedField?
 
+  /// How often a rule's path was met in good records so far, by node.
+  private(set) var met = Buffer<Int>()
+  /// The number of good records so far.
+  private(set) var goodRecords = 0
+  /// The nodes with rules that the record being walked met, in order; unused where nobody counts.
+  private var hits = Buffer<Int32>()
+  /// Whether the record needed no walk, since its shape was known.
+  private var isShaped = false
+  private let countsRules: Bool
+  private let forbids: Bool
+
   private struct Suspect {
+    var why = UnexpectedField.Reason.unlisted
     var parent: Int
     var offset: Int
     var nameStart = 0
@@ -52,6 +64,9 @@ struct JSONWalker: ~Copyable {
     self.layout = layout
     for node in layout.nodes { nodes.append(node) }
     keys = JSONKeys(layout)
+    countsRules = layout.countsRules
+    forbids = !layout.forbidden.isEmpty
+    met.append(repeating: 0, count: layout.nodes.count)
     shape = JSONShape(isNested: layout.nodes.dropFirst().contains(where: \.isEntered))
     cells = JSONCells(count: layout.columnCount)
     let empty = ByteBuffer()
@@ -78,6 +93,7 @@ struct JSONWalker: ~Copyable {
   }
 
   mutating func finish(_ batch: Batch) {
+    if countsRules { shape.addHits(to: &met) }
     cells.swap(with: batch)
     swap(&pieces, &batch.assembly.pieces)
     swap(&ends, &batch.assembly.ends)
@@ -97,13 +113,16 @@ struct JSONWalker: ~Copyable {
     let firstPiece = pieces.count
     problem = nil
     suspect = nil
+    isShaped = true
     if let end = unsafe shape.match(bytes, from: start, to: end) {
       unsafe shape.emit(bytes, record: record, cells: &cells, pieces: &pieces)
       at = end
       skipSpace()
       return true
     }
+    isShaped = false
     notes.removeAll()
+    hits.removeAll()
     at = start + 1
     runStart = start
     guard members(of: 0, isObject: true, depth: 1, emits: layout.assembles) else {
@@ -113,7 +132,9 @@ struct JSONWalker: ~Copyable {
     }
     if layout.assembles { closeRun(at) }
     if suspect == nil, shape.wantsToLearn {
+      if countsRules { shape.addHits(to: &met) }
       unsafe shape.learn(bytes, start..<at, notes: notes, pieces: pieces, from: firstPiece)
+      if countsRules { shape.learnHits(hits) }
     }
     skipSpace()
     return true
@@ -128,8 +149,17 @@ struct JSONWalker: ~Copyable {
   /// Counts the record, good or bad.
   mutating func finishRecord(isGood: Bool) {
     ends.append(UInt32(truncatingIfNeeded: pieces.count))
-    if isGood, unexpected == nil, let suspect { unexpected = name(suspect) }
+    if isGood {
+      goodRecords &+= 1
+      if unexpected == nil, let suspect { unexpected = name(suspect) }
+      if countsRules { countHits() }
+    }
     record += 1
+  }
+
+  private mutating func countHits() {
+    if isShaped { return shape.countHits() }
+    for hit in 0..<hits.count { met[Int(hits[hit])] &+= 1 }
   }
 
   private mutating func name(_ suspect: Suspect) -> UnexpectedField {
@@ -138,7 +168,8 @@ struct JSONWalker: ~Copyable {
       let start = unsafe bytes + suspect.nameStart
       name = unsafe keys.meaning(start, count: suspect.nameCount, isEscaped: suspect.isEscaped, UnexpectedField.name)
     }
-    return UnexpectedField(record: record, offset: suspect.offset, parent: layout.paths[suspect.parent], name: name)
+    return UnexpectedField(
+      record: record, offset: suspect.offset, parent: layout.paths[suspect.parent], name: name, why: suspect.why)
   }
 
   // MARK: - Values
@@ -187,20 +218,31 @@ struct JSONWalker: ~Copyable {
       }
 
       let opening = byte
+      if countsRules, child >= 0, nodes[child].isRuled { hits.append(Int32(truncatingIfNeeded: child)) }
       if child >= 0, enters(child, opening) {
         let goesOn = emits && nodes[child].emits
         if emits { if goesOn { keep(&item) } else { cut(&item) } }
         at += 1
         guard members(of: child, isObject: opening == 0x7B, depth: depth + 1, emits: goesOn) else { return false }
       } else {
-        let action = child >= 0 ? action(for: child, opening) : nodes[node].action
+        let action = child >= 0 ? action(for: child, opening) : nodes[node].parts
         if action.way == .unexpected, suspect == nil {
           suspect =
             child >= 0 || !isObject
-            ? Suspect(parent: child >= 0 ? child : node, offset: at)
+            ? Suspect(
+              why: child >= 0 && nodes[child].isRuled ? .container : .unlisted, parent: child >= 0 ? child : node,
+              offset: at)
             : Suspect(parent: node, offset: at, nameStart: nameStart, nameCount: nameCount, isEscaped: isEscaped)
         }
-        guard value(action, depth: depth, emits: emits, item: &item) else { return false }
+        let start = at
+        let isNull = child >= 0 && nodes[child].emptyIsNull && (opening == 0x7B || opening == 0x5B)
+        guard value(action, depth: depth, emits: emits, isNull: isNull && isEmptyValue(opening), item: &item) else {
+          return false
+        }
+        if forbids, emits, action.way == .copied, suspect == nil {
+          let name = isObject && child < 0 ? nameStart..<nameStart + nameCount : 0..<0
+          lookForForbidden(in: start..<at, named: name, isEscaped: isEscaped, below: child >= 0 ? child : node)
+        }
       }
 
       let valueEnd = at
@@ -223,7 +265,32 @@ struct JSONWalker: ~Copyable {
   /// Returns what happens to a value at a node that is not entered.
   @inline(__always)
   private mutating func action(for node: Int, _ opening: UInt8) -> JSONLayout.Action {
-    nodes[node].isEntered ? actionForOtherShape(node, opening) : nodes[node].action
+    if nodes[node].isEntered { return actionForOtherShape(node, opening) }
+    guard opening == 0x7B || opening == 0x5B else { return nodes[node].action }
+    // Nothing can leave in an empty one, and many programs write one where there is no value.
+    return nodes[node].takesEmpty && isEmptyValue(opening) ? nodes[node].action : nodes[node].container
+  }
+
+  /// Notes a member that a policy forbids, in a value that is copied with all that is in it, or its own name.
+  private mutating func lookForForbidden(in range: Range<Int>, named name: Range<Int>, isEscaped: Bool, below node: Int)
+  {
+    var path = layout.paths[node]
+    if !name.isEmpty {
+      let own = unsafe keys.meaning(bytes + name.lowerBound, count: name.count, isEscaped: isEscaped) {
+        unsafe String(decoding: $0, as: UTF8.self)
+      }
+      path = path.isEmpty ? own : "\(path).\(own)"
+      if layout.forbidden.rule(over: path) != nil {
+        suspect = Suspect(why: .forbidden, parent: node, offset: range.lowerBound)
+        return
+      }
+    }
+    let first = unsafe bytes[range.lowerBound]
+    guard first == 0x7B || first == 0x5B else { return }
+    let text = unsafe Array(UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count))
+    if layout.forbidden.isNamed(in: text, below: path) {
+      suspect = Suspect(why: .forbidden, parent: node, offset: range.lowerBound)
+    }
   }
 
   /// Returns what happens to a value whose node has rules for an object or for an array, if the value is not one, or is
@@ -236,10 +303,12 @@ struct JSONWalker: ~Copyable {
     if isEmpty, !nodes[node].isRuled {
       return JSONLayout.Action(way: nodes[node].emits ? .copied : .dropped, column: -1)
     }
-    if !isEmpty, opening == 0x7B || opening == 0x5B, nodes[node].action.way == .copied {
+    if isEmpty, nodes[node].takesEmpty { return nodes[node].action }
+    guard opening == 0x7B || opening == 0x5B else { return nodes[node].action }
+    if !isEmpty, nodes[node].container.way == .copied, !nodes[node].isUniform {
       return JSONLayout.Action(way: .unexpected, column: -1)
     }
-    return nodes[node].action
+    return nodes[node].container
   }
 
   @inline(__always)
@@ -257,7 +326,7 @@ struct JSONWalker: ~Copyable {
   /// Does to the value that begins here what its action says.
   @inline(__always)
   private mutating func value(
-    _ action: JSONLayout.Action, depth: UInt32, emits: Bool, item: inout Item
+    _ action: JSONLayout.Action, depth: UInt32, emits: Bool, isNull: Bool, item: inout Item
   ) -> Bool {
     let start = at
     let opening = byte
@@ -273,7 +342,7 @@ struct JSONWalker: ~Copyable {
       case 0x22:
         let flags: Cell.Flags = token.escaped != 0 ? [.quoted, .escaped] : .quoted
         cell = Cell(start: start + 1, count: token.at - start - 1, flags: flags)
-      case 0x7B, 0x5B: cell = Cell(start: start, count: at - start, flags: .composite)
+      case 0x7B, 0x5B: cell = isNull ? .null : Cell(start: start, count: at - start, flags: .composite)
       case UInt8(ascii: "n"): cell = .null
       default: cell = Cell(start: start, count: at - start, flags: [.literal, .plain])
       }

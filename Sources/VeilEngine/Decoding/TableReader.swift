@@ -1,3 +1,4 @@
+import VeilConfig
 import VeilGround
 
 /// A file of records that is open, with its header read.
@@ -18,5 +19,15 @@ struct TableReader {
     self.form = form
     chunks = ChunkReader(source, name: name, splitter: form.splitter(), targetBytes: chunkBytes)
     header = try form.header(chunks)
+  }
+
+  /// Does the same with another way to read the header of a file with delimiters.
+  init(
+    _ source: any ByteSource, _ form: TableForm, name: String, chunkBytes: Int,
+    readHeader: (ChunkReader) throws -> [String]
+  ) throws {
+    self.form = form
+    chunks = ChunkReader(source, name: name, splitter: form.splitter(), targetBytes: chunkBytes)
+    header = form.format.isSeparated ? try readHeader(chunks) : []
   }
 }

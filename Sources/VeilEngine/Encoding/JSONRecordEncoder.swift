@@ -15,6 +15,8 @@ final class JSONRecordEncoder: RecordEncoder {
   private let members: [Member]
   private var opened = ByteBuffer()
   private var columns = Buffer<Source>()
+  /// A record that is still to get its one form.
+  private var assembled = ByteBuffer()
 
   private struct Member {
     var column: Int
@@ -31,11 +33,22 @@ final class JSONRecordEncoder: RecordEncoder {
     var isSource: Bool
   }
 
+  /// Writes each JSON record in one form, where nothing of its layout may leave.
+  private var canonical: CanonicalWriter?
+
   /// Makes an encoder for JSON records. `flattens` must be true for lines if the source is an array.
   init(form: Form, flattens: Bool) {
     self.form = form
     self.flattens = flattens
     members = []
+  }
+
+  /// Makes an encoder for JSON records that writes all of them in one form, with the fields that leave.
+  init(form: Form, canonical fields: [FieldPlan]) {
+    self.form = form
+    flattens = false
+    members = []
+    canonical = CanonicalWriter(fields)
   }
 
   /// Makes an encoder for CSV records, with the fields to write, in order.
@@ -84,6 +97,15 @@ final class JSONRecordEncoder: RecordEncoder {
     let source = unsafe batch.source
     let allLive = batch.excludedCount == 0
     var isFirst = true
+    if isJSON, let canonical {
+      for record in 0..<batch.recordCount where allLive || batch.isLive(record) {
+        let first = unsafe record == 0 ? 0 : Int(ends[record - 1])
+        unsafe appendAssembled(
+          pieces, range: first..<Int(ends[record]), source: source, columns: columns, to: &assembled)
+        appendCanonical(record, batch, by: canonical, isFirst: &isFirst, &out)
+      }
+      return
+    }
     for record in 0..<batch.recordCount where allLive || batch.isLive(record) {
       if form == .array { out.append(isFirst ? "\n" : ",\n") }
       isFirst = false
@@ -121,6 +143,22 @@ final class JSONRecordEncoder: RecordEncoder {
         append(cell, from: column, mayCopyQuotes: true, to: &out)
       }
     }
+  }
+
+  /// Appends the record in `assembled` in its one form. One that has none is bad.
+  private func appendCanonical(
+    _ record: Int, _ batch: Batch, by writer: CanonicalWriter, isFirst: inout Bool, _ out: inout ByteBuffer
+  ) {
+    let start = out.count
+    if form == .array { out.append(isFirst ? "\n" : ",\n") }
+    let reason = writer.write(&assembled, into: &out)
+    assembled.removeAll()
+    if let reason {
+      out.truncate(to: start)
+      return batch.fail(record, field: nil, reason: reason)
+    }
+    if form == .lines { out.append(0x0A) }
+    isFirst = false
   }
 
   /// The flags of cells that are not written as a string.

@@ -24,6 +24,9 @@ final class BatchSteps {
   /// The first field of the chunk that no rule names, if such a field stops the run.
   var unexpected: UnexpectedField? { decoder.unexpected }
 
+  /// How often each field was met so far; nil for CSV, whose header names them all.
+  var ruleCounts: RuleCounts? { (decoder as? JSONRecordDecoder)?.counts }
+
   func decode(_ chunk: Chunk) -> Batch {
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     decoder.decode(chunk, into: batch)

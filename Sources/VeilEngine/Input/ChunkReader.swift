@@ -22,6 +22,11 @@ final class ChunkReader {
   /// The bytes that were read after the end of the last chunk.
   private var rest = ByteBuffer()
   private var isEnd = false
+  /// Bytes that were read to judge a header and come behind the first chunk, from `aheadStart` on.
+  private var ahead = ByteBuffer()
+  private var aheadStart = 0
+  /// Whether the source has no more bytes.
+  private var isSourceSpent = false
   /// Whether no bytes are left after the last chunk.
   var isSpent: Bool { isEnd && rest.count == 0 }
   /// Whether the splitter was given any part of the input.
@@ -62,11 +67,21 @@ final class ChunkReader {
       if let used = unsafe try body(rest.start, rest.count, isEnd) {
         rest.removeFirst(used)
         offset += used
+        keepChunksShort()
         return
       }
       if isEnd { return }
       wanted = try more(than: rest)
     }
+  }
+
+  /// Puts back what was read beyond a chunk's length, so that chunks are no longer than if it had not been read yet.
+  private func keepChunksShort() {
+    guard rest.count > targetBytes else { return }
+    unsafe ahead.append(rest.start + targetBytes, count: rest.count - targetBytes)
+    rest.truncate(to: targetBytes)
+    isSourceSpent = isEnd
+    isEnd = false
   }
 
   /// Fills `chunk` with the next whole records. Returns false at the end.
@@ -149,8 +164,14 @@ final class ChunkReader {
   private func read(into bytes: inout ByteBuffer, until wanted: Int) throws(InputError) {
     bytes.reserve(max(wanted - bytes.count, 0))
     while bytes.count < wanted && !isEnd {
+      if aheadStart < ahead.count {
+        let count = min(wanted - bytes.count, ahead.count - aheadStart)
+        unsafe bytes.append(ahead.start + aheadStart, count: count)
+        aheadStart += count
+        continue
+      }
       let room = unsafe UnsafeMutableRawBufferPointer(start: bytes.end, count: wanted - bytes.count)
-      let count = unsafe try source.read(into: room)
+      let count = isSourceSpent ? 0 : unsafe try source.read(into: room)
       bytes.advance(by: count)
       isEnd = count == 0
     }

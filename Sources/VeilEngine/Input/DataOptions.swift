@@ -7,6 +7,8 @@ public struct DataOptions: Sendable {
   /// Nil: by the file's name.
   public var format: DataFormat?
   public var csv = CSVDialect()
+  /// Names that somebody gave to fields, so that they are known to be in a header.
+  public var knownNames: Set<String> = []
   public var threads: Int?
   public var chunkBytes = 384 << 10
 

@@ -91,7 +91,7 @@ final class OutputLock {
     let count = unsafe pread(file.number, &bytes, bytes.count, 0)
     // The text in the file may contain anything; it must not control the terminal of the person who reads the message.
     let line = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).prefix { $0 != "\n" }
-    return Holder(text: ShownName.text(String(line)))
+    return Holder(text: ShownName.plain(String(line)))
   }
 }
 

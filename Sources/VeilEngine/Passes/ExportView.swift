@@ -54,11 +54,13 @@ struct ExportView {
     case .csv, .tsv:
       let names = config.sinks[0].csv.header ? layout.emittedNames : nil
       return CSVRecordEncoder(
-        outputs: layout.outputs, names: names, format: sinkCSV, source: source.isSeparated ? sourceCSV : nil,
-        guardsFormulas: config.sinks[0].csv.guardsFormulas)
+        outputs: layout.outputs, names: names, format: sinkCSV,
+        source: source.isSeparated && !config.writesOneForm ? sourceCSV : nil,
+        guardsFormulas: config.sinks[0].csv.guardsFormulas, writesOneForm: config.writesOneForm)
     case .ndjson, .json:
       let form: JSONRecordEncoder.Form = sink == .json ? .array : .lines
       if source.isSeparated { return JSONRecordEncoder(form: form, fields: layout.fields) }
+      if config.writesOneForm { return JSONRecordEncoder(form: form, canonical: layout.fields) }
       return JSONRecordEncoder(form: form, flattens: source == .json && form == .lines)
     }
   }
@@ -68,12 +70,14 @@ struct ExportView {
   ///   - writes: whether records are written; a pass that only looks needs no source bytes to copy.
   ///   - rewrites: whether stages run, for which keys must be loaded.
   func steps(_ layout: Layout, writes: Bool = true, rewrites: Bool = true) throws -> BatchSteps {
+    let copies = sink.isSeparated && sourceCSV == sinkCSV && !config.writesOneForm
     let (decoder, batch) = TableForm(source, config.source.csv).decoding(
       columns: layout.columnCount,
-      fields: CSVLayout(uses: layout.uses, unquotedIsPlain: sink.isSeparated && sourceCSV == sinkCSV),
+      fields: CSVLayout(uses: layout.uses, unquotedIsPlain: copies),
       paths: JSONLayout(
         layout.fields, unlisted: config.unlisted,
-        extractKept: !writes || sink.isSeparated || config.sinks[0].aggregate != nil))
+        extractKept: !writes || sink.isSeparated || config.sinks[0].aggregate != nil,
+        forbidden: ForbiddenNames(pipeline.policies), countsRules: writes))
     return try BatchSteps(
       decoder: decoder, batch: batch, filters: filters(), rewriters: rewrites ? rewriters(layout) : [])
   }

@@ -28,14 +28,17 @@ final class InputFiles {
   ///   - form: how every file is written.
   ///   - chunkBytes: the approximate length of a chunk.
   ///   - passes: how often the input will be read. What can be read only once is spooled for more than one pass.
+  ///   - readHeader: reads the first header of a file with delimiters, and may refuse it.
   init(
-    _ input: RunInput, first: RunInput.Opened, form: TableForm, chunkBytes: Int, passes: Int
-  ) throws(InputError) {
+    _ input: RunInput, first: RunInput.Opened, form: TableForm, chunkBytes: Int, passes: Int,
+    readHeader: (ChunkReader) throws -> [String]
+  ) throws {
     self.input = input
     self.form = form
     self.chunkBytes = max(1, chunkBytes)
     passesLeft = passes
-    let table = try TableReader(first.source, form, name: first.name, chunkBytes: self.chunkBytes)
+    let table = try TableReader(
+      first.source, form, name: first.name, chunkBytes: self.chunkBytes, readHeader: readHeader)
     header = table.header
     self.first = File(name: first.name, reader: table.chunks, opened: first)
   }

@@ -20,7 +20,10 @@ final class PassState {
 
   /// Counts a batch of every view and decides whether the run may go on.
   func count(_ views: [ViewWork], offset: Int) throws {
-    try count(views[0].steps, offset: offset)
+    // What one sink's rules do not expect stops the run for all.
+    let odd = views.map(\.steps).filter { $0.unexpected != nil }
+      .min { $0.unexpected?.record ?? 0 < $1.unexpected?.record ?? 0 }
+    try count(views[0].steps, unexpectedIn: odd, offset: offset)
     guard views.count > 1 else { return }
     if viewTallies.isEmpty { viewTallies = views.map { _ in Tally() } }
     for (index, view) in views.enumerated() { viewTallies[index].add(view.batch) }
@@ -29,16 +32,16 @@ final class PassState {
   /// Whether all views met the same records and did the same to them.
   var viewsAgree: Bool { viewTallies.allSatisfy { $0 == viewTallies[0] } }
 
-  private func count(_ steps: BatchSteps, offset: Int) throws {
+  private func count(_ steps: BatchSteps, unexpectedIn odd: BatchSteps?, offset: Int) throws {
     let before = tally
     let batch = steps.batch
     let fileRecords = before.read - recordsBefore
-    if let unexpected = steps.unexpected {
+    if let odd, let unexpected = odd.unexpected {
       // What comes first in the file ends the run, however the file was cut into chunks.
       try policy.judge(
         batch, upTo: unexpected.record, file: file, offset: offset, before: before, fileRecords: fileRecords,
         into: &tally)
-      try refuseUnexpected(steps, offset: offset)
+      try refuseUnexpected(odd, offset: offset)
     }
     tally.add(batch)
     // Also where this batch ends the run: its report names the place.
@@ -52,8 +55,7 @@ final class PassState {
       throw RunError(
         .mismatch,
         "\(file): record \(tally.read - recordsBefore + unexpected.record + 1), byte offset \(offset + unexpected.offset): "
-          + "the record has a field '\(unexpected)' that no rule names: give it a rule under 'fields' (drop, if it is not "
-          + "to leave), or set 'unlisted: drop'")
+          + unexpected.message)
     }
   }
 }

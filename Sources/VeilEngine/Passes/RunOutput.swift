@@ -21,6 +21,10 @@ final class RunOutput {
   /// The fields that leave, in the order of a CSV header.
   let columns: [String]
 
+  /// How often each field of the view's layout was met, and those fields; nil for CSV.
+  var ruleCounts: RuleCounts?
+  private(set) var fieldPaths: [FieldPath] = []
+
   /// Figures about groups in place of records, where the sink asks for them.
   let aggregate: AggregateSink?
 
@@ -109,6 +113,7 @@ final class RunOutput {
   /// The output of one sink, whose records come from `view`.
   convenience init(_ target: Target, _ view: ExportView) throws {
     try self.init(target, columns: view.layout.emittedNames, edges: try view.encoder())
+    fieldPaths = view.layout.fields.map(\.path)
   }
 
   /// - Parameters:
@@ -131,6 +136,9 @@ final class RunOutput {
       if !bytes.isEmpty { unsafe try end.write(UnsafeRawBufferPointer(start: bytes.start, count: bytes.count)) }
     }
   }
+
+  /// Whether the input has a field, whose path may be written in one of two ways.
+  func hasField(_ path: FieldPath) -> Bool { fieldPaths.contains { $0 == path } }
 
   /// The digest and length of the bytes as stored, where a manifest asks for them.
   var digest: RunInput.Digest? {

@@ -43,6 +43,8 @@ struct CompiledField: Sendable {
   let isDropped: Bool
   /// The index of the field among the quasi-identifiers of `anonymity`.
   let quasiIndex: Int?
+  /// Whether an object or array may leave with all that is in it.
+  var isWhole = false
   /// Whether `microaggregation` replaces the field's numbers by means.
   var isAveraged = false
 }

@@ -44,7 +44,8 @@ struct Layout: Sendable {
       // If every cell must be looked at, no cell is copied together with its neighbours.
       let looks = isAggregate || config.sinks[0].csv.guardsFormulas
       let isSameForm = CSVFormat(config.source.csv, format: source) == CSVFormat(config.sinks[0].csv, format: sink)
-      try self.init(pipeline, header: header, copies: toCSV && !looks && !isMeasured && isSameForm, file: file)
+      let copies = toCSV && !looks && !isMeasured && isSameForm && !config.writesOneForm
+      try self.init(pipeline, header: header, copies: copies, file: file)
       return
     }
     if toCSV && config.unlisted == .keep {
@@ -147,12 +148,13 @@ struct Layout: Sendable {
     for name in header where !seen.insert(name).inserted {
       problems.append("the header names the field '\(ShownName.text(name))' twice: rename one of them")
     }
-    for field in pipeline.fields where !seen.contains(headerName(field.config.path)) {
+    for field in pipeline.fields where !field.config.isOptional && !seen.contains(headerName(field.config.path)) {
       problems.append(missing(headerName(field.config.path), header))
     }
     for path in lookedAt(pipeline) where rules[headerName(path)] == nil && !seen.contains(headerName(path)) {
       problems.append(missing(headerName(path), header))
     }
+    problems += ForbiddenNames(pipeline.policies).problems(header.filter { rules[$0] == nil }, pipeline.config.unlisted)
     if pipeline.config.unlisted == .error {
       let used = Set(lookedAt(pipeline).map(headerName))
       for name in header where rules[name] == nil && !used.contains(name) && !name.isEmpty {
@@ -187,6 +189,8 @@ struct Layout: Sendable {
       field.quasiIndex = rule.quasiIndex
       let isRewritten = field.isEmitted && (!field.stages.isEmpty || field.quasiIndex != nil || extractsKept)
       field.isLookedAt = looked.contains(path) || likely.contains(path)
+      field.expectsValue = !rule.isDropped && !rule.isWhole
+      field.isOptional = rule.config.isOptional
       field.isModelled = modelled.contains(path)
       field.isCorrected = pipeline.correctedFields.contains(path)
       if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
@@ -203,7 +207,8 @@ struct Layout: Sendable {
       let isEmitted = ruling.map { !$0.isDropped && $0.stages.isEmpty } ?? (pipeline.config.unlisted == .keep)
       fields.append(
         FieldPlan(
-          name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, isLookedAt: true,
+          name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, expectsValue: true,
+          isLookedAt: true,
           isCorrected: pipeline.correctedFields.contains(path)))
     }
     for path in looked { lookedColumns[path] = fields.first { $0.path == path }?.column }

@@ -39,8 +39,9 @@ struct PublishedForm: Sendable, Equatable {
       if !found[record].isEmpty { found[record].append(0) }
       found[record].append(isText ? 1 : cell.has(.composite) ? 3 : cell.has(.literal) ? 2 : 1)
       let own = unsafe self.text(of: cell, column.base)
-      // If sinks write both, a text that is spelt like a number is a number.
-      if isJSON, isText || cell.has(.composite) || cell.has(.literal) {
+      // Numbers leave in one form (`CanonicalNumber`), whatever the sink. If sinks write both, a text that is spelt like
+      // a number is a number.
+      if cell.has(.literal) || isJSON && (isText || cell.has(.composite)) {
         unsafe found[record] += JSONForm.of(Array(own))
       } else {
         unsafe found[record].append(contentsOf: own)

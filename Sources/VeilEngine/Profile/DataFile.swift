@@ -16,13 +16,22 @@ final class DataFile {
   ///   - passes: how often the data will be read, at most.
   init(_ options: DataOptions, input: RunInput, passes: Int) throws {
     format = input.format
-    form = TableForm(format, options.csv)
+    let form = TableForm(format, options.csv)
+    self.form = form
     threads = max(1, min(options.threads ?? WorkerThread.processorCount, 256))
     if format.isSeparated, form.csv.delimiter == form.csv.quote {
       throw RunError(.invalid, "delimiter and quote must differ")
     }
     let first = try input.open(0, comesAgain: passes > 1)
-    files = try InputFiles(input, first: first, form: form, chunkBytes: options.chunkBytes, passes: passes)
+    files = try InputFiles(input, first: first, form: form, chunkBytes: options.chunkBytes, passes: passes) { chunks in
+      try chunks.readHeader(format: form.csv, dialect: options.csv, known: options.knownNames) { finding in
+        RunError(
+          .mismatch,
+          "\(chunks.name): \(finding.text): is it a header? For a file without one give --no-header (its fields are then "
+            + "c1, c2, …); if it is one, give --header. In a pipeline that is  csv: {header: false}  or  true  under "
+            + "'source'")
+      }
+    }
     header = files.header
     try Self.checkNames(header, first.name)
   }

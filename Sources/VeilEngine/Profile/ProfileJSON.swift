@@ -1,6 +1,11 @@
 import VeilConfig
 import VeilGround
 
+extension ShownName {
+  /// Returns a path as programs read it, unless it looks like somebody's value.
+  static func json(_ path: FieldPath) -> String { isHidden(path.description) ? hidden : path.description }
+}
+
 /// Profiles as JSON for programs. Shares are from 0 to 1.
 extension DataProfile {
   public var json: String {
@@ -18,7 +23,7 @@ extension DataProfile {
 
   private static func field(_ column: ColumnFinding) -> JSONValue {
     .object([
-      ("field", .text(column.path.description)), ("type", .text(column.type)),
+      ("field", .text(ShownName.json(column.path))), ("type", .text(column.type)),
       ("missing", .integer(column.missing)), ("values", .integer(column.values)),
       ("distinct", .integer(column.distinct)), ("distinct_is_exact", .bool(column.isDistinctExact)),
       ("unique_share", number(column.uniqueShare)),
@@ -38,7 +43,7 @@ extension DataProfile {
     .array(
       columns.compactMap { column in
         column.role.safeHarbor.map {
-          .object([("identifier", .text(String($0))), ("field", .text(column.path.description))])
+          .object([("identifier", .text(String($0))), ("field", .text(ShownName.json(column.path)))])
         }
       })
   }
@@ -46,7 +51,7 @@ extension DataProfile {
   private var riskValue: JSONValue {
     guard let risk else { return .null }
     return .object([
-      ("quasi_identifiers", .array(quasi.map { .text($0.description) })),
+      ("quasi_identifiers", .array(quasi.map { .text(ShownName.json($0)) })),
       ("counted", .text(risk.countsPeople ? "people" : "records")), ("count", .integer(risk.count)),
       ("classes", Self.number(risk.sizes.classes)), ("is_exact", .bool(risk.isExact)),
       (risk.countsPeople ? "unique_people" : "unique_records", Self.number(risk.unique)),

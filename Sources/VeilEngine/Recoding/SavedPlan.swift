@@ -172,8 +172,8 @@ extension KeyStore {
     throw RunError(
       .invalid,
       readable(name).isEmpty
-        ? "it is encrypted under the key '\(ShownName.text(name))', which the pipeline does not have"
-        : "it is encrypted under another key than the pipeline's '\(ShownName.text(name))' (fingerprint "
-          + "\(ShownName.text(fingerprint)))")
+        ? "it is encrypted under the key '\(ShownName.plain(name))', which the pipeline does not have"
+        : "it is encrypted under another key than the pipeline's '\(ShownName.plain(name))' (fingerprint "
+          + "\(ShownName.plain(fingerprint)))")
   }
 }

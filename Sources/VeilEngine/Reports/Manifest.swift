@@ -35,7 +35,7 @@ enum Manifest {
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", ReportDocument.records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
-      ("fields", .array(compiled.fields.map(field))),
+      ("fields", .array(compiled.fields.map { field($0, met: met($0, outputs.first, tally)) })),
       ("unlisted", .text(config.unlisted.rawValue)),
       // The label of the export that says most about people.
       ("label", .text(label.text)),
@@ -76,7 +76,8 @@ enum Manifest {
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("label_conditions", label.conditionValue),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
-      ("records", .integer(tally.written)), ("fields", .array(view.fields.map(field))),
+      ("records", .integer(tally.written)),
+      ("fields", .array(view.fields.map { field($0, met: met($0, output, tally)) })),
       ("measured", .array(measured.map(MeasuredDocument.field))),
     ]
     if let certificate = output.certificate {
@@ -101,12 +102,20 @@ enum Manifest {
       ] + list.counts.map { ($0.name, .integer($0.count)) })
   }
 
-  private static func field(_ field: CompiledField) -> JSONValue {
+  /// Returns how often a rule was met: how many values stood at its path. A CSV file has one for each record.
+  private static func met(_ field: CompiledField, _ output: RunOutput?, _ tally: Tally) -> Int {
+    guard let output, let counts = output.ruleCounts else {
+      return output?.hasField(field.config.path) == false ? 0 : tally.read
+    }
+    return zip(output.fieldPaths, counts.met).first { $0.0 == field.config.path }?.1 ?? 0
+  }
+
+  private static func field(_ field: CompiledField, met: Int) -> JSONValue {
     .object([
       ("field", .text(field.config.path.description)), ("class", .text(field.config.fieldClass.rawValue)),
       ("stages", .array(field.config.stages.map { .text($0.name) })),
       ("leaves", .bool(!field.isDropped)), ("fate", .text(field.fateName)),
-      ("because", .optional(field.config.because)),
+      ("because", .optional(field.config.because)), ("met", .integer(met)),
     ])
   }
 

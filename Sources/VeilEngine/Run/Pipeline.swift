@@ -107,8 +107,10 @@ struct Pipeline {
     let state = context.beginPass()
     let preview = options.preview.map { Preview($0) }
     for output in outputs { try output.begin() }
+    var works: [StationWork] = []
     let stations = try (0..<Conveyor.stationCount(threads: context.threads)).map { _ in
       let work = try ExportView.work(for: context.views, means: averages?.plan) { try decision?.applier($0, context) }
+      works.append(work)
       return try ExportStation(
         work, state: state, outputs: outputs, preview: preview,
         inspectors: preview == nil ? try context.checks.inspectors(context.views) : [], checks: context.checks,
@@ -119,6 +121,11 @@ struct Pipeline {
     } catch is Preview.Done {}
     for output in outputs { try output.finish() }
     if options.preview == nil { try state.policy.judgeEnd(state.tally) }
+    let counts = RuleCheck.sum(works)
+    if preview == nil { try RuleCheck.require(counts, context.views.map(\.layout), in: context.inputName) }
+    for (output, count) in zip(outputs, counts.isEmpty ? outputs.map { _ in nil } : counts) {
+      output.ruleCounts = count
+    }
     guard state.viewsAgree else {
       throw RunError(.inputOutput, "the sinks did not get the same records; nothing was published")
     }

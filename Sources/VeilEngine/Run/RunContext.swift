@@ -38,7 +38,17 @@ final class RunContext {
     }
     let form = TableForm(
       input.format, compiled.config.source.csv, isExact: compiled.config.badRecords.action == .skip)
-    let files = try InputFiles(input, first: first, form: form, chunkBytes: job.options.chunkBytes, passes: passes)
+    let (source, known) = (compiled.config.source.csv, compiled.config.knownNames)
+    let files = try InputFiles(
+      input, first: first, form: form, chunkBytes: job.options.chunkBytes, passes: passes
+    ) { chunks in
+      try chunks.readHeader(format: form.csv, dialect: source, known: known) { finding in
+        RunError(
+          .mismatch,
+          "\(chunks.name): \(finding.text): is it a header? For a file without one write  csv: {header: false}  under "
+            + "'source' (its fields are then c1, c2, …); if it is one, write  csv: {header: true}")
+      }
+    }
     views = try zip(compiled.views, formats).map { view, format in
       ExportView(
         pipeline: view,
@@ -51,6 +61,7 @@ final class RunContext {
     checks = DeclaredChecks(compiled.config.checks)
     (self.threads, self.subjectKey, self.lists, self.files) = (threads, subjectKey, lists, files)
     (self.compiled, self.job) = (compiled, job)
+    inputName = input.paths.count == 1 ? input.name(of: 0) : "\(input.paths.count) input files"
   }
 
   private static func checkDialects(
@@ -72,6 +83,9 @@ final class RunContext {
     if views.contains(where: { !$0.sink.isSeparated }) { form.isJSON = true }
     return form
   }
+
+  /// The input, as messages call it.
+  let inputName: String
 
   /// What the stations of one pass share.
   func beginPass() -> PassState { PassState(policy: policy, monitor: job.monitor) }
@@ -104,5 +118,13 @@ final class RunContext {
     let results = checks.results(
       tally, recoding, measured: measured, config: compiled.config, manifest: job.options.manifest)
     try checks.enforce(results, job.monitor)
+  }
+}
+
+extension PipelineConfig {
+  /// The names that the pipeline gives to fields of the input.
+  fileprivate var knownNames: Set<String> {
+    let named = fields.map(\.path) + records.filters.map(\.field) + [source.subject].compactMap { $0 }
+    return Set(named.map { $0.singleKey ?? $0.description })
   }
 }

@@ -11,6 +11,10 @@ struct FieldPlan: Sendable {
   var isEmitted: Bool
   /// What rewrites it, in order; empty for keep and drop.
   var stages: [any Stage] = []
+  /// Whether its rule is for a single value, so that an object or array there is a field that no rule names.
+  var expectsValue = false
+  /// Whether the input need not have it.
+  var isOptional = false
   /// Whether a filter or the counting of people looks at it.
   var isLookedAt = false
   /// Whether a privacy model looks at its values, as they leave.

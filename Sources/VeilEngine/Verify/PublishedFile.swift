@@ -7,6 +7,10 @@ final class PublishedFile {
   private(set) var missingNames: [String] = []
   /// Fields in a CSV header that should not be there.
   private(set) var leakedNames: [String] = []
+  /// Why the header of a CSV file seems to be somebody's data that leaves as names.
+  private(set) var headerFinding: HeaderLook.Finding?
+  /// Whether the names of a CSV header may be shown. Where none is the pipeline's, they may be data.
+  private(set) var showsNames = true
   /// Names that several fields of a CSV header share: only the first of these fields is measured.
   private(set) var repeatedNames: [String] = []
   /// What was measured on the fields that leave, once the file was read.
@@ -42,15 +46,30 @@ final class PublishedFile {
       (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
     }
     file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
-    let table = try TableReader(file, TableForm(format, sink.csv), name: path)
+    let emitted = compiled.fields.filter { !$0.isDropped }.map { Self.name($0) }
+    let named = Set(compiled.fields.map { Self.name($0) })
+    let table: TableReader
+    if isText, sink.csv.header {
+      let form = TableForm(format, sink.csv)
+      var finding: HeaderLook.Finding?
+      table = try TableReader(file, form, name: path, chunkBytes: ChunkReader.usualBytes) { chunks in
+        try chunks.readHeader(format: form.csv, file: path) { names, records in
+          finding = HeaderLook.finding(names, known: named, records: records)
+        }
+      }
+      if !compiled.config.source.csv.isHeaderStated || !compiled.config.source.csv.header { headerFinding = finding }
+    } else {
+      table = try TableReader(file, TableForm(format, sink.csv), name: path)
+    }
     chunks = table.chunks
     var names = table.header
-    let emitted = compiled.fields.filter { !$0.isDropped }.map { Self.name($0) }
     // If there is no header, the fields are in the pipeline's order only if the input had the same order.
     if isText, !sink.csv.header, names.count == emitted.count { names = emitted }
     let plans = compiled.fields.enumerated().map { index, field in
       let path = field.config.path
-      return FieldPlan(name: path.description, path: path, column: index, isEmitted: !field.isDropped)
+      return FieldPlan(
+        name: path.description, path: path, column: index, isEmitted: !field.isDropped,
+        expectsValue: !field.isDropped && !field.isWhole)
     }
     (decoder, batch) = table.form.decoding(
       columns: isText ? names.count : plans.count, fields: .values(names.count),
@@ -62,7 +81,9 @@ final class PublishedFile {
     columns = compiled.fields.map { field in names.firstIndex(of: Self.name(field)) }
     var seen: Set<String> = []
     repeatedNames = names.filter { !seen.insert($0).inserted }
-    missingNames = emitted.filter { !names.contains($0) }
+    showsNames = named.isEmpty || !named.isDisjoint(with: names)
+    let optional = Set(compiled.fields.filter(\.config.isOptional).map { Self.name($0) })
+    missingNames = emitted.filter { !names.contains($0) && !optional.contains($0) }
     let dropped = Set(compiled.fields.filter(\.isDropped).map { Self.name($0) })
     leakedNames = names.filter { dropped.contains($0) || compiled.config.unlisted != .keep && !emitted.contains($0) }
   }

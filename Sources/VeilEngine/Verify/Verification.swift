@@ -177,13 +177,24 @@ public struct Verification {
       text += "missing: the field '\(name)' is not in the file\n"
       holds = false
     }
-    for name in file.repeatedNames {
+    if let finding = file.headerFinding {
+      note(
+        "LEAK: \(finding.text), and it is the header: it names a column in every copy of the file; if it is a name, say so "
+          + "with  csv: {header: true}  under 'source'", holds: false)
+    }
+    if !file.showsNames {
+      note(
+        "LEAK: the header has none of the pipeline's names, and may be somebody's data: its \(file.leakedNames.count) names "
+          + "that may not leave are not shown", holds: false)
+    }
+    for name in file.repeatedNames where file.showsNames {
       note(
         "LEAK: the header names '\(ShownName.text(name))' more than once, and only one field of a name leaves: the others "
           + "were not measured", holds: false)
     }
-    for name in file.leakedNames + census.leakedNames.sorted() {
-      text += "LEAK: the field '\(name)' is in the file, and the pipeline lets none of that name leave\n"
+    for name in (file.showsNames ? file.leakedNames : []) + census.leakedNames.sorted() {
+      text +=
+        "LEAK: the field '\(ShownName.text(name))' is in the file, and the pipeline lets none of that name leave\n"
       holds = false
     }
   }

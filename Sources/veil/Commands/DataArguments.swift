@@ -17,6 +17,9 @@ struct DataArguments: ParsableArguments {
   @Flag(help: "The CSV's first record is data; its fields are then c1, c2, …")
   var noHeader = false
 
+  @Flag(help: "The CSV's first record is a header, even if it looks like data.")
+  var header = false
+
   @Option(help: "Worker threads; by default one for each processor.")
   var threads: Int?
 
@@ -25,6 +28,7 @@ struct DataArguments: ParsableArguments {
       throw ValidationError("--format takes csv, tsv, ndjson or json")
     }
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
+    if header, noHeader { throw ValidationError("--header and --no-header exclude each other") }
     if delimiter != nil, delimiterByte == nil { throw ValidationError("--delimiter takes one ASCII character, or \\t") }
   }
 
@@ -38,7 +42,8 @@ struct DataArguments: ParsableArguments {
   var options: DataOptions {
     var options = DataOptions(path: data)
     options.format = format.flatMap { DataFormat(rawValue: $0) } ?? (data == "-" ? .csv : nil)
-    options.csv = CSVDialect(delimiter: delimiterByte, header: !noHeader)
+    options.csv = CSVDialect(
+      delimiter: delimiterByte, header: !noHeader, isHeaderStated: header || noHeader)
     options.threads = threads
     return options
   }

@@ -72,8 +72,9 @@ struct Risk: ParsableCommand {
       if names.isEmpty { names = config.fields.filter { $0.fieldClass == .quasi }.map(\.path.description) }
       if names.isEmpty { throw Failure(2, "veil: \(pipeline) has no quasi-identifiers: name some with --quasi") }
       if data.format == nil, let format = config.source.format { options.format = format }
-      if data.delimiter == nil, !data.noHeader { options.csv = config.source.csv }
+      if data.delimiter == nil, !data.noHeader, !data.header { options.csv = config.source.csv }
     }
+    options.knownNames = Set(names).union(subject.map { [$0] } ?? [])
     do throws(RunError) {
       let profile = try DataProfile.risk(
         options, quasi: names, subject: subject, fraction: fraction, population: population)

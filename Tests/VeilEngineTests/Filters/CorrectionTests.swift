@@ -73,7 +73,7 @@ struct CorrectionTests {
       """
       source: {path: in.ndjson, subject: id}
       records: {corrections: {file: c.csv}}
-      fields: {id: keep, a.n: keep, a.s: keep, t: keep}
+      fields: {id: keep, a.n: keep, a.s: keep, t: {keep: {whole: true, because: a test}}}
       sink: {path: out.ndjson}
 
       """

@@ -19,7 +19,7 @@ struct AnonymityRunTests {
 
   @Test(
     "A quasi-identifier that is missing, there twice or an object makes a record bad",
-    arguments: ["{\"x\":1}", "{\"q\":1,\"q\":2,\"x\":1}", "{\"q\":{},\"x\":1}", "{\"q\":[1],\"x\":1}"])
+    arguments: ["{\"x\":1}", "{\"q\":1,\"q\":2,\"x\":1}", "{\"q\":{},\"x\":1}"])
   func badQuasi(record: String) throws {
     let rig = try RunRig(["in.ndjson": people + record + "\n"])
     let error = try rig.run(yaml("k: 2"))

@@ -18,14 +18,21 @@ final class CSVRecordEncoder: RecordEncoder {
   private let copiesQuotes: Bool
   /// Whether cells that a spreadsheet would treat as formulas are written as text.
   private let guardsFormulas: Bool
+  /// Whether JSON numbers are written in one form.
+  private let writesOneForm: Bool
   /// The next cell of each column, for records that may have any number of cells.
   private var cursors: [Int] = []
   private var sources = Buffer<CellSource>()
 
   /// - Parameters:
   ///   - names: the names in the header, one for each *field* that is written, in order; nil writes no header.
-  ///   - source: the CSV format of the source, if the source is CSV.
-  init(outputs: [Output], names: [String]?, format: CSVFormat, source: CSVFormat?, guardsFormulas: Bool = false) {
+  ///   - source: the CSV format of the source, if the source is CSV and its quotes may leave.
+  ///   - writesOneForm: whether nothing of a value's layout may leave, so that JSON numbers get one form.
+  init(
+    outputs: [Output], names: [String]?, format: CSVFormat, source: CSVFormat?, guardsFormulas: Bool = false,
+    writesOneForm: Bool = false
+  ) {
+    self.writesOneForm = writesOneForm
     self.outputs = outputs
     self.guardsFormulas = guardsFormulas
     self.names = names ?? []
@@ -116,6 +123,11 @@ final class CSVRecordEncoder: RecordEncoder {
         let column = batch.columns[outputs[index].column]
         let cell = cell(of: record, at: index, column: column, batch: batch) ?? .null
         let terminator = index < last ? format.delimiter : CSVFormat.lineFeed
+        if writesOneForm, cell.has(.literal) {
+          unsafe appendNumber(cell, from: column.base, of: record, at: index, batch: batch, into: &out)
+          out.append(terminator)
+          continue
+        }
         unsafe append(cell, from: column.base, copiesQuotes: false, terminator: terminator, into: &out)
       }
       if out.count <= start + 1 {
@@ -146,6 +158,20 @@ final class CSVRecordEncoder: RecordEncoder {
       return nil
     }
     return cell
+  }
+
+  /// Appends a JSON number, true or false in its one form; a number without one makes the record bad.
+  private func appendNumber(
+    _ cell: Cell, from base: UnsafePointer<UInt8>, of record: Int, at index: Int, batch: Batch,
+    into out: inout ByteBuffer
+  ) {
+    let bytes = unsafe base + cell.offset
+    // No other literal begins with these letters, and no number does.
+    if unsafe bytes[0] == UInt8(ascii: "t") || bytes[0] == UInt8(ascii: "f") {
+      return unsafe out.append(bytes, count: cell.count)
+    }
+    if unsafe CanonicalNumber.append(bytes, count: cell.count, to: &out) { return }
+    batch.fail(record, field: outputs[index].field, reason: CanonicalNumber.tooLong)
   }
 
   /// Appends a cell and the delimiter or line feed after it.

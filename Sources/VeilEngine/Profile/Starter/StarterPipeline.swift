@@ -31,8 +31,13 @@ extension DataProfile {
       throw RunError(.inputOutput, "\(path): there is no record whose fields could be named")
     }
     let name = Self.pipelineName(options.path)
+    // A JSON key that looks like somebody's value must not be printed, so it gets no rule, and the run stops at it.
+    let shown = columns.filter { format.isSeparated || !ShownName.isHidden($0.path.description) }
+    guard !shown.isEmpty else {
+      throw RunError(.mismatch, "\(path): the names of all fields look like values, and a pipeline would show them")
+    }
     let key = Self.key
-    var rules = Self.rules(columns, records: records)
+    var rules = Self.rules(columns, records: records).filter { rule in shown.contains { $0.path == rule.column.path } }
     // A pipeline from which nothing leaves is not valid.
     if !rules.contains(where: \.rule.leaves) {
       let place = rules.firstIndex { $0.column.path.singleKey != nil } ?? 0
@@ -58,7 +63,7 @@ extension DataProfile {
     if options.csv != CSVDialect() {
       var parts: [String] = []
       if let byte = options.csv.delimiter { parts.append("delimiter: \(YAMLText.scalar(String(UnicodeScalar(byte))))") }
-      if !options.csv.header { parts.append("header: false") }
+      if options.csv.isHeaderStated || !options.csv.header { parts.append("header: \(options.csv.header)") }
       out += "  csv: {\(parts.joined(separator: ", "))}\n"
     }
     if rules.contains(where: \.rule.usesKey) {
@@ -72,6 +77,10 @@ extension DataProfile {
     out += "\nfields:  # what is not named here stops the run\n"
     for (column, rule) in rules {
       out += "  # \(Self.comment(rule.comment))\n  \(YAMLText.scalar(column.path.description)): \(rule.rule)\n"
+    }
+    if shown.count < columns.count {
+      out +=
+        "  # \(columns.count - shown.count) fields are not listed: their names look like somebody's values. Say 'unlisted: drop' to leave them out\n"
     }
     let hasQuasi = rules.contains { $0.rule.isQuasi }
     if hasQuasi {

@@ -72,7 +72,7 @@ struct NightPlan {
     guard !name.isEmpty, name.first != ".", isPrintable else {
       throw RunError(
         .inputOutput,
-        "{stem} of \(ShownName.text(input)) is no name for a file: rename the input, so that it begins with no dot")
+        "{stem} of \(ShownName.plain(input)) is no name for a file: rename the input, so that it begins with no dot")
     }
     return String(name)
   }

@@ -66,7 +66,7 @@ public struct Anonymization {
   }
 
   fileprivate static func unknownKey(_ name: String, _ config: PipelineConfig) -> RunError {
-    RunError(.invalid, "\(config.path) has no key '\(ShownName.text(name))' under 'keys'")
+    RunError(.invalid, "\(config.path) has no key '\(ShownName.plain(name))' under 'keys'")
   }
 
   // MARK: Joining

@@ -11,7 +11,7 @@ import Testing
     source: {path: \(input)}
     fields:
       age: {class: quasi}
-      d: {class: sensitive, stages: [keep]}
+      d: {class: sensitive, stages: [{keep: {whole: true, because: a test}}]}
     anonymity: {k: 2, \(model)}
     sink: {path: \(output)\(guarded ? ", csv: {formula_guard: true}" : "")}
 

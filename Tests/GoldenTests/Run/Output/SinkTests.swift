@@ -146,7 +146,7 @@ import Testing
         version: 1
         name: x
         source: {path: in.ndjson}
-        fields: {a: \(more.isEmpty ? "keep" : "{class: quasi}"), b: keep}
+        fields: {a: \(more.isEmpty ? "keep" : "{class: quasi}"), b: {keep: {whole: true, because: "a test"}}}
         bad_records: {action: skip}
         \(more)sinks: [{path: a.ndjson, recipient: a}, {path: b.csv, recipient: b}]
 
