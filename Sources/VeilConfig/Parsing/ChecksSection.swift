@@ -1,7 +1,8 @@
 /// Reads `checks:`, a list. An item is one check, such as `not_null: email`, and may have a `severity`.
 extension PipelineReading {
   private static let kinds = [
-    "max_dropped", "min_records", "k", "candidates", "max_suppressed", "not_null", "unique", "accepted_values", "row_count",
+    "max_dropped", "min_records", "k", "candidates", "max_suppressed", "not_null", "unique", "accepted_values",
+    "row_count",
   ]
 
   func checks(_ pipeline: OptionReader, anonymity: AnonymityConfig?, unlisted: Unlisted) -> [CheckConfig] {

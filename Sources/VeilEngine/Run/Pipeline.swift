@@ -60,7 +60,8 @@ public struct Pipeline {
       options.quarantine?.beginAgain()
       options.monitor.enter(.deciding)
       decision = try Recoding.decide(
-        observed.observer.finish(), compiled, previous: previous, observedTally: observed.tally, threads: context.threads)
+        observed.observer.finish(), compiled, previous: previous, observedTally: observed.tally,
+        threads: context.threads)
     }
     let averages = try Microaggregation.decide(config, context, options.quarantine)
 
