@@ -64,7 +64,7 @@ package struct PreviousClasses: Sendable {
     let counts = counter.counts(own.members)
     return counts.people >= k
       && criteria.items.allSatisfy {
-        $0.criterion.holds(counts.values[$0.column].view(people: counts.people, isEstimate: false))
+        $0.criterion.holds(counts.view($0.column))
       }
   }
 

@@ -11,7 +11,7 @@ import Glibc
 /// certain.
 ///
 /// Where people have several values, distinct means that every choice of one value for each of them has l different
-/// ones (`ValueChoices`), exactly; against a population it is a bound that may be too small.
+/// ones, exactly (`ValueChoices`).
 ///
 /// A missing value protects nobody: it does not count as a value, and people who have no other value are not counted.
 package struct Diversity: SensitiveCriterion {

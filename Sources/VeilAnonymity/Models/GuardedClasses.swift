@@ -36,7 +36,9 @@ struct GuardedClasses {
 
   func holds(_ values: [ValueCounts], people: Int) -> Bool {
     people >= k
-      && criteria.items.allSatisfy { $0.criterion.holds(values[$0.column].view(people: people, isEstimate: true)) }
+      && criteria.items.allSatisfy {
+        $0.criterion.holds(values[$0.column].view(people: people, choices: nil, isEstimate: true))
+      }
   }
 
   /// Returns whether two classes would hold if they were joined.

@@ -7,7 +7,7 @@
 
 Models: distinct:L entropy:L recursive:C:L t:T beta:B delta:D alpha:A kmap:K low:SHARE high:SHARE. Slow and plain.
 """
-import collections, csv, json, math, os, random, sys
+import collections, csv, itertools, json, math, os, random, sys
 
 QUASI = ["age", "town", "sex"]
 ROOM = 1e-9
