@@ -29,6 +29,18 @@ package struct QuasiObserver: Sendable {
     histogram.add(population: population.histogram, remap: remap)
   }
 
+  /// Returns the people who have each code, where the hierarchy looks at them; nil if records count as people.
+  private func people(_ coder: QuasiCoder, _ codes: [UInt32]) -> [Int]? {
+    guard histogram.countsSubjects, case .autoInterval = coder.rule else { return nil }
+    var pairs = histogram.sightings.map { (subject: $0.subject, code: codes[Int($0.combination)]) }
+    pairs.sort { ($0.code, $0.subject) < ($1.code, $1.subject) }
+    var people = [Int](repeating: 0, count: coder.codeCount)
+    for index in pairs.indices where index == 0 || pairs[index] != pairs[index - 1] {
+      people[Int(pairs[index].code)] += 1
+    }
+    return people
+  }
+
   /// Finishes the domains and counts, and sorts the combinations.
   package func finish() -> QuasiTable {
     let size = histogram.records.count
@@ -40,7 +52,8 @@ package struct QuasiObserver: Sendable {
       var records = [Int](repeating: 0, count: observed.codeCount)
       for (code, count) in zip(codes, histogram.records) { records[Int(code)] += count }
       for (code, count) in zip(codes, histogram.population) { records[Int(code)] += count }
-      let (lookup, hierarchy, remap) = observed.finish(records: records)
+      let (lookup, hierarchy, remap) = observed.finish(
+        records: records, people: people(observed, codes) ?? records)
       lookups.append(lookup)
       hierarchies.append(hierarchy)
       columns.append(codes.map { remap[Int($0)] })

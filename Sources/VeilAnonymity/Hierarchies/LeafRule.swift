@@ -8,7 +8,7 @@ package enum LeafRule: Sendable {
   case prefix(Int)
   case interval(IntervalRule)
   /// Intervals that are chosen when all values are known: first the kind, and then the chosen intervals.
-  case autoInterval(HierarchyConfig.AutoInterval, levels: Int)
+  case autoInterval(HierarchyConfig.AutoInterval, levels: Int, k: Int)
   case cuts(AutoIntervals)
   case ip(NetworkRule)
   case none
@@ -52,10 +52,11 @@ package enum LeafRule: Sendable {
     }
   }
 
-  /// Returns the rule for these values and their frequencies: an `autoInterval` rule chooses its intervals from them.
-  func settled(_ leaves: ByteStringTable, records: [Int]) -> LeafRule {
-    guard case .autoInterval(let kind, let levels) = self else { return self }
-    return .cuts(AutoIntervals(leaves, records: records, kind: kind, levels: levels))
+  /// Returns the rule for these values, their frequencies and the people who have each: an `autoInterval` rule chooses
+  /// its intervals from them.
+  func settled(_ leaves: ByteStringTable, records: [Int], people: [Int]) -> LeafRule {
+    guard case .autoInterval(let kind, let levels, let k) = self else { return self }
+    return .cuts(AutoIntervals(leaves, records: records, people: people, kind: kind, levels: levels, k: k))
   }
 
   /// Keeps the first Unicode scalars and replaces each scalar after them by `*`.

@@ -76,7 +76,7 @@ package struct QuasiCoder: Sendable {
 
   /// Returns the look-up and the hierarchy, and the final code for each code given so far. Values that no kept record
   /// has (`records[code] == 0`) are removed from a computed domain; their new code means nothing.
-  package func finish(records: [Int]) -> (lookup: LeafLookup, hierarchy: Hierarchy, remap: [UInt32]) {
+  package func finish(records: [Int], people: [Int]) -> (lookup: LeafLookup, hierarchy: Hierarchy, remap: [UInt32]) {
     var coder = self
     coder.isGrowing = false
     if case .file(let hierarchy) = rule { return finishFixed(coder, hierarchy: hierarchy, records: records) }
@@ -88,7 +88,7 @@ package struct QuasiCoder: Sendable {
       remap[old] = unsafe table.withBytes(of: old) { unsafe coder.table.insert($0) }
     }
     let leaves = coder.table
-    let rule = self.rule.settled(leaves, records: order.map { records[$0] })
+    let rule = self.rule.settled(leaves, records: order.map { records[$0] }, people: order.map { people[$0] })
     var hierarchy = Hierarchy(leaves: leaves, height: rule.computedLevels, addsRoot: true) { level, leaf in
       rule.label(leaves[leaf], level: level)
     }

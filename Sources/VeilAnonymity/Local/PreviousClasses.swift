@@ -63,7 +63,9 @@ package struct PreviousClasses: Sendable {
   private func holds(_ own: Class, _ counter: inout BoxCounter) -> Bool {
     let counts = counter.counts(own.members)
     return counts.people >= k
-      && criteria.items.allSatisfy { $0.criterion.holds(counts.values[$0.column].view(people: counts.people)) }
+      && criteria.items.allSatisfy {
+        $0.criterion.holds(counts.view($0.column))
+      }
   }
 
   /// Adds to each failing class the free combinations that its labels cover. Removes and returns the classes that then

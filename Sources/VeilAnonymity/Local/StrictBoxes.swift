@@ -83,7 +83,7 @@ struct StrictBoxes {
   private func holds(_ box: StrictBox) -> Bool {
     box.counts.people >= k && criteria.fits(box.counts.people, of: box.counts.population)
       && criteria.items.allSatisfy {
-        $0.criterion.holds(box.counts.values[$0.column].view(people: box.counts.people))
+        $0.criterion.holds(box.counts.view($0.column))
       }
   }
 

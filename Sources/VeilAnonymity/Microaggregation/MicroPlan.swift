@@ -9,13 +9,21 @@ package struct MicroPlan: Sendable {
   package let k: Int
   package let loss: MicroaggregationLoss
 
-  /// Returns nil if there are fewer than k people.
-  package init?(_ survey: MicroSurvey, k: Int, countsPeople: Bool) {
+  /// Why there is no plan.
+  package enum Problem: Error {
+    /// There are fewer than k people.
+    case tooFew
+    /// Even in one group of all, one person makes up too much of the sum (`Dominance`).
+    case dominated
+  }
+
+  package init(_ survey: MicroSurvey, k: Int, countsPeople: Bool) throws(Problem) {
     let (points, records) = survey.finish(countsPeople: countsPeople)
     let found =
       points.dimensions == 1
       ? UnivariateGroups.optimal(points, records: records, k: k) : MDAV(points, records: records, k: k).groups()
-    guard let groups = found else { return nil }
+    guard let found else { throw .tooFew }
+    guard let groups = Dominance(points: points, records: records).kept(found) else { throw .dominated }
     var means: [[Int64]: [Int64]] = [:]
     var (inside, total) = (0.0, 0.0)
     let whole = Self.mean(of: Array(points.weights.indices.map(Int32.init)), points: points, records: records)
@@ -37,7 +45,7 @@ package struct MicroPlan: Sendable {
     loss = MicroaggregationLoss(
       share: total > 0 ? inside / total : 0, groups: groups.count,
       smallest: groups.map { $0.reduce(0) { $0 + points.weights[Int($1)] } }.min() ?? 0)
-    guard loss.smallest >= k else { return nil }
+    guard loss.smallest >= k else { throw .tooFew }
   }
 
   /// Returns the means for a combination; nil if the combination was not there when the groups were made.

@@ -4,11 +4,13 @@ struct BoxCounter {
   private let table: QuasiTable
   private var subjects: Tracked?
   private var pairs: [Tracked?]
+  private let owners: [Tracked?]
 
   init(_ table: QuasiTable) {
     self.table = table
     subjects = table.subjects.map { Tracked($0) }
     pairs = table.sensitive.map { $0.cells.pairs.map { Tracked($0) } }
+    owners = table.sensitive.map { $0.cells.owners.map { Tracked($0.counts) } }
   }
 
   /// The people by place: those in a single place are only counted, those in several places are listed.
@@ -39,6 +41,9 @@ struct BoxCounter {
     /// Starts a new set of places, in which nobody was counted yet.
     mutating func begin() { turn += 1 }
 
+    /// The people at a place who are in several.
+    func people(at place: Int) -> ArraySlice<Int32> { owners[starts[place]..<starts[place + 1]] }
+
     /// Returns the number of people at a place who were not counted in this set before.
     mutating func meet(_ place: Int) -> Int {
       var new = single[place]
@@ -56,6 +61,12 @@ struct BoxCounter {
     var records = 0
     /// The values by sensitive column.
     var values: [ValueCounts] = []
+    /// What people with several values can be known by, by sensitive column; nil where nobody has several.
+    var choices: [ValueChoices?] = []
+
+    func view(_ column: Int) -> ClassView {
+      values[column].view(people: people, choices: choices[column], isEstimate: false)
+    }
   }
 
   mutating func counts(_ members: [Int32]) -> Counts {
@@ -77,7 +88,26 @@ struct BoxCounter {
       var values = ValueCounts()
       for (value, count) in sums.sorted(by: { $0.key < $1.key }) { values.add(value, count) }
       counts.values.append(values)
+      counts.choices.append(owners[column].map { choices(members, own.cells, $0, values.values) })
     }
     return counts
+  }
+
+  private func choices(
+    _ members: [Int32], _ cells: SensitiveCells, _ owners: Tracked, _ values: [UInt32]
+  ) -> ValueChoices {
+    var forced = Set<UInt32>()
+    var ofPerson: [Int32: Set<UInt32>] = [:]
+    for member in members {
+      for cell in cells.starts[Int(member)]..<cells.starts[Int(member) + 1] {
+        if owners.single[cell] > 0 { forced.insert(cells.values[cell]) }
+        for person in owners.people(at: cell) { ofPerson[person, default: []].insert(cells.values[cell]) }
+      }
+    }
+    var several = Set<Set<UInt32>>()
+    for own in ofPerson.values {
+      if own.count == 1 { forced.formUnion(own) } else { several.insert(own) }
+    }
+    return ValueChoices(isForced: values.map { forced.contains($0) }[...], several: several.map { $0.sorted() })
   }
 }

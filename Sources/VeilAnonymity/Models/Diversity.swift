@@ -10,6 +10,9 @@ import Glibc
 /// a share is not larger in a class than overall (see `Closeness`). Distinct does not promise that no value is nearly
 /// certain.
 ///
+/// Where people have several values, distinct means that every choice of one value for each of them has l different
+/// ones, exactly (`ValueChoices`).
+///
 /// A missing value protects nobody: it does not count as a value, and people who have no other value are not counted.
 package struct Diversity: SensitiveCriterion {
   package enum Kind: Sendable {
@@ -28,6 +31,11 @@ package struct Diversity: SensitiveCriterion {
 
   package func holds(_ view: ClassView) -> Bool {
     let (counts, absent) = present(view)
+    if case .distinct(let l) = kind {
+      if counts.count < l { return false }
+      if let choices = view.choices { return choices.always(l, values: view.values, missing: missing) }
+      if view.isEstimate { return true }
+    }
     return holds(Self.concentrated(counts, people: max(counts.max() ?? 0, view.people - absent)))
   }
 

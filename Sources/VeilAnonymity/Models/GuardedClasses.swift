@@ -35,7 +35,10 @@ struct GuardedClasses {
   func holds(_ number: Int) -> Bool { holds(values[number], people: core.people[number]) }
 
   func holds(_ values: [ValueCounts], people: Int) -> Bool {
-    people >= k && criteria.items.allSatisfy { $0.criterion.holds(values[$0.column].view(people: people)) }
+    people >= k
+      && criteria.items.allSatisfy {
+        $0.criterion.holds(values[$0.column].view(people: people, choices: nil, isEstimate: true))
+      }
   }
 
   /// Returns whether two classes would hold if they were joined.

@@ -28,13 +28,31 @@ package struct SensitiveCells: Sendable {
   package let counts: [Int]
   /// The people of each cell, if people count.
   package let pairs: SubjectCounts?
+  /// The people and their cells; nil if records count, or if nobody has several cells.
+  let owners: PeopleOfCells?
+
+  init(
+    valueCount: Int, starts: [Int], values: [UInt32], counts: [Int], pairs: SubjectCounts?, owners: SubjectCounts?
+  ) {
+    (self.valueCount, self.starts, self.values, self.counts) = (valueCount, starts, values, counts)
+    self.pairs = pairs
+    self.owners = owners.map { PeopleOfCells($0, starts: starts, values: values) }
+  }
+
+  /// The cells of each person who has several.
+  package var cellsOfPeople: [ArraySlice<UInt32>] {
+    guard let counts = owners?.counts else { return [] }
+    return (0..<counts.starts.count - 1).map { counts.classes[counts.starts[$0]..<counts.starts[$0 + 1]] }
+  }
 
   var classCount: Int { starts.count - 1 }
 
   /// Returns the view of a class that a model needs. `people` is the number of people in the class.
   func view(_ index: Int, people: Int) -> ClassView {
     let range = starts[index]..<starts[index + 1]
-    return ClassView(values: values[range], counts: counts[range], people: people)
+    return ClassView(
+      values: values[range], counts: counts[range], people: people, choices: owners?.choices(index, range),
+      isEstimate: false)
   }
 
   /// Returns these cells after classes were joined: class c is now `classOf[c]`. A class at or above `classCount` is
@@ -75,14 +93,16 @@ package struct SensitiveCells: Sendable {
     }
     guard let pairs else {
       return SensitiveCells(
-        valueCount: valueCount, starts: starts, values: joinedValues, counts: joinedCounts, pairs: nil)
+        valueCount: valueCount, starts: starts, values: joinedValues, counts: joinedCounts, pairs: nil, owners: nil)
     }
     // All cells that are left out share one extra cell that is never used.
     let outside = UInt32(joinedValues.count)
-    let people = pairs.joined(cellOf.map { min($0, outside) }, classCount: joinedValues.count + 1)
+    let cellOrOutside = cellOf.map { min($0, outside) }
+    let people = pairs.joined(cellOrOutside, classCount: joinedValues.count + 1)
+    let owners = owners?.counts.joined(cellOrOutside, classCount: joinedValues.count + 1)
     return SensitiveCells(
       valueCount: valueCount, starts: starts, values: joinedValues,
-      counts: Array(people.people.prefix(joinedValues.count)), pairs: people)
+      counts: Array(people.people.prefix(joinedValues.count)), pairs: people, owners: owners)
   }
 }
 
@@ -93,6 +113,10 @@ package struct ClassView {
   let counts: ArraySlice<Int>
   /// The number of records, or of different people, in the class. A person with several values counts once here.
   let people: Int
+  /// What people with several values can be known by; nil if nobody has several, or if only the counts are known.
+  let choices: ValueChoices?
+  /// Whether the counts are an estimate, which an exact count will follow.
+  let isEstimate: Bool
 
   var total: Int { counts.reduce(0, +) }
 }

@@ -77,6 +77,7 @@ package struct SensitiveHistogram: Sendable {
         seen = column.records.map { (final($0.key), $0.value) }.sorted { $0.cell < $1.cell }
       }
       var pairs: SubjectCounts?
+      var owners: SubjectCounts?
       if countsSubjects {
         let place = Dictionary(uniqueKeysWithValues: seen.enumerated().map { ($1.cell, UInt32($0)) })
         // Pairs of person and value are counted, so a person with another value counts as another subject.
@@ -86,7 +87,13 @@ package struct SensitiveHistogram: Sendable {
             subject: LocalModel.mixed(sighting.subject ^ LocalModel.mixed(cell & 0xFFFF_FFFF)),
             combination: place[cell] ?? 0)
         }
-        pairs = SubjectCounts(sightings: sightings, rank: seen.indices.map { UInt32($0) })
+        let ranks = seen.indices.map { UInt32($0) }
+        pairs = SubjectCounts(sightings: sightings, rank: ranks)
+        let people = SubjectCounts(
+          sightings: column.sightings.map {
+            QuasiHistogram.Sighting(subject: $0.subject, combination: place[final($0.cell)] ?? 0)
+          }, rank: ranks)
+        owners = people.starts.count > 1 ? people : nil
       }
       var starts = [0]
       for (index, entry) in seen.enumerated() {
@@ -95,7 +102,7 @@ package struct SensitiveHistogram: Sendable {
       while starts.count <= rank.count { starts.append(seen.count) }
       let cells = SensitiveCells(
         valueCount: order.count, starts: starts, values: seen.map { UInt32(truncatingIfNeeded: $0.cell) },
-        counts: pairs?.people ?? seen.map(\.records), pairs: pairs)
+        counts: pairs?.people ?? seen.map(\.records), pairs: pairs, owners: owners)
       return SensitiveColumn(values: order.map { column.values[$0] }, cells: cells)
     }
   }

@@ -26,5 +26,7 @@ struct ValueCounts: Sendable {
     for (value, count) in zip(other.values, other.counts) { add(value, count) }
   }
 
-  func view(people: Int) -> ClassView { ClassView(values: values[...], counts: counts[...], people: people) }
+  func view(people: Int, choices: ValueChoices?, isEstimate: Bool) -> ClassView {
+    ClassView(values: values[...], counts: counts[...], people: people, choices: choices, isEstimate: isEstimate)
+  }
 }

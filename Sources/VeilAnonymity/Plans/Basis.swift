@@ -85,7 +85,7 @@ extension QuasiCoder {
     case .date(let levels): body.write("date \(levels)")
     case .prefix(let length): body.write("prefix \(length)")
     case .interval(let rule): body.write("interval \(rule)")
-    case .autoInterval(let kind, let levels): body.write("automatic intervals \(kind) \(levels)")
+    case .autoInterval(let kind, let levels, _): body.write("automatic intervals \(kind) \(levels)")
     case .cuts(let cuts): body.write("intervals \(cuts)")
     case .ip(let rule): body.write("networks \(rule)")
     case .none: body.write("none")

@@ -107,7 +107,8 @@ package struct Intersection: Sendable, Equatable {
   }
 
   package var text: String {
-    let others = oneOnly.map { "\($0.came) in this one only, \($0.left) in the one before only" } ?? "who is in one only"
+    let others =
+      oneOnly.map { "\($0.came) in this one only, \($0.left) in the one before only" } ?? "who is in one only"
     return "\(singledOut) of \(inBoth) people in both releases share both of their classes with fewer than \(k) "
       + "(not counted: \(others))"
   }

@@ -100,10 +100,13 @@ final class DeclaredChecks {
       return (smallest >= k, "the smallest class holds \(smallest)")
     case .candidates(let least):
       guard let recoding else { return (false, "no classes were made") }
-      guard recoding.showsPeople else { return (true, "no token of the subject leaves, which would join a person's records") }
+      guard recoding.showsPeople else {
+        return (true, "no token of the subject leaves, which would join a person's records")
+      }
       guard let candidates = recoding.candidates else { return (true, "nobody's records leave") }
       return (
-        candidates.fewest >= least, "over all of their records somebody has \(candidates.fewest) of \(candidates.people) people"
+        candidates.fewest >= least,
+        "over all of their records somebody has \(candidates.fewest) of \(candidates.people) people"
       )
     case .maxSuppressed(let limit):
       let total = tally.read - tally.excludedTotal - tally.bad

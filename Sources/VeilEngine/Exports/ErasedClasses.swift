@@ -43,6 +43,15 @@ struct ErasedClasses {
     countsPeople ? own.owners.map { $0.mapValues(\.count) } : own.counts
   }
 
+  /// The values of each person who has several, by field.
+  private func several(_ own: Class) -> [[Set<[UInt8]>]] {
+    own.owners.map { owners in
+      var values: [[UInt8]: Set<[UInt8]>] = [:]
+      for (value, people) in owners { for person in people { values[person, default: []].insert(value) } }
+      return values.values.filter { $0.count > 1 }
+    }
+  }
+
   private func whole(without gone: Set<[UInt8]>) -> [[[UInt8]: Int]] {
     (0..<fields).map { field in
       var owners: [[UInt8]: Set<[UInt8]>] = [:]
@@ -72,6 +81,7 @@ struct ErasedClasses {
         var measured = MeasuredClass(fields: fields)
         measured.people = countsPeople ? own.people.count : own.records
         measured.values = values(own)
+        if countsPeople { measured.several = several(own) }
         let findings = try measure?.findings([measured], wholes: [whole], outside: 0, several: []) ?? []
         if measured.people >= k, findings.allSatisfy(\.holds) { continue }
         gone.insert(key)

@@ -132,6 +132,9 @@ struct RecodingDecision {
     if !table.population.isEmpty { all.population = table.population.reduce(0, +) }
     for (field, column) in table.sensitive.enumerated() {
       for (value, count) in zip(column.values, column.totals) { all.values[field][value] = count }
+      all.several[field] = column.cells.cellsOfPeople.map { cells in
+        Set(cells.map { column.values[Int(column.cells.values[Int($0)])] })
+      }.filter { $0.count > 1 }
     }
     let findings = try measure.findings([all], wholes: [all.values], outside: 0, several: []).filter { !$0.holds }
     let share = anonymity.suppress.fraction

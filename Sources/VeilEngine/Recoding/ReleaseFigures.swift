@@ -9,7 +9,8 @@ extension Recoding {
     let utility = Utility(records: applied.records, suppressed: applied.suppressed, k: anonymity.k)
     let risk =
       isWhole
-      ? averageRisk.flatMap { ReidentificationRisk(people: contents.peopleOfClass, kept: kept?.people, average: $0) } : nil
+      ? averageRisk.flatMap { ReidentificationRisk(people: contents.peopleOfClass, kept: kept?.people, average: $0) }
+      : nil
     return [
       ("utility", Self.value(utility, entropies: isWhole ? contents.entropies : [])),
       ("reidentification_risk", risk.map(Self.value) ?? .null),

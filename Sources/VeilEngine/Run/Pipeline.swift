@@ -58,7 +58,8 @@ struct Pipeline {
       job.quarantine?.beginAgain()
       job.monitor.enter(.deciding)
       decision = try Recoding.decide(
-        observed.observer.finish(), compiled, previous: previous, observedTally: observed.tally, threads: context.threads)
+        observed.observer.finish(), compiled, previous: previous, observedTally: observed.tally,
+        threads: context.threads)
     }
     let averages = try Microaggregation.decide(config, context, job.quarantine)
 

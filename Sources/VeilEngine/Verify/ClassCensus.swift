@@ -30,6 +30,13 @@ struct ClassCensus {
     var counts: [[UInt8]: Int] = [:]
     var seen: Set<[[UInt8]]> = []
 
+    /// The values of each person who has several.
+    var several: [Set<[UInt8]>] {
+      var values: [[UInt8]: Set<[UInt8]>] = [:]
+      for pair in seen { values[pair[0], default: []].insert(pair[1]) }
+      return values.values.filter { $0.count > 1 }
+    }
+
     mutating func add(_ value: [UInt8], _ person: [UInt8]?) {
       if let person, !seen.insert([person, value]).inserted { return }
       counts[value, default: 0] += 1
@@ -41,7 +48,9 @@ struct ClassCensus {
     recordsOfClass.map { key, records in
       var measured = MeasuredClass(fields: sensitiveColumns.count)
       measured.people = countsSubjects ? subjectsOfClass[key]?.count ?? 0 : records
-      for (field, census) in (valuesOfClass[key] ?? []).enumerated() { measured.values[field] = census.counts }
+      for (field, census) in (valuesOfClass[key] ?? []).enumerated() {
+        (measured.values[field], measured.several[field]) = (census.counts, census.several)
+      }
       return (key, Self.labels(key), measured)
     }
   }
@@ -62,7 +71,9 @@ struct ClassCensus {
   var keptSuppressed: MeasuredClass {
     var measured = MeasuredClass(fields: sensitiveColumns.count)
     measured.people = countsSubjects ? suppressedPeople.count : suppressed
-    for (field, census) in suppressedValues.enumerated() { measured.values[field] = census.counts }
+    for (field, census) in suppressedValues.enumerated() {
+      (measured.values[field], measured.several[field]) = (census.counts, census.several)
+    }
     return measured
   }
 

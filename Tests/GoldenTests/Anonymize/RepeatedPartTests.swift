@@ -22,7 +22,9 @@ import Testing
       arguments.split(separator: " ").map(String.init), environment: TestKey.environment, directory: scratch.root)
   }
 
-  @Test(arguments: ["a.hist a.hist", "a.hist b.hist a.hist", "a.hist copy.hist", "all.hist b.hist", "all.hist all.hist"])
+  @Test(arguments: [
+    "a.hist a.hist", "a.hist b.hist a.hist", "a.hist copy.hist", "all.hist b.hist", "all.hist all.hist",
+  ])
   func isRefused(_ names: String) throws {
     let scratch = try prepared()
     try scratch.copy(scratch.path("a.hist"), to: "copy.hist")

@@ -7,7 +7,7 @@
 
 Models: distinct:L entropy:L recursive:C:L t:T beta:B delta:D alpha:A kmap:K low:SHARE high:SHARE. Slow and plain.
 """
-import collections, csv, json, math, os, random, sys
+import collections, csv, itertools, json, math, os, random, sys
 
 QUASI = ["age", "town", "sex"]
 ROOM = 1e-9
@@ -77,13 +77,26 @@ def one_each(members):
     return result
 
 
+def fewest(members):
+    """The fewest illnesses that have one of each person's."""
+    people = collections.defaultdict(set)
+    for person, illness in members:
+        people[person].add(illness)
+    values = sorted({illness for _, illness in members})
+    for size in range(1, len(values) + 1):
+        for chosen in itertools.combinations(values, size):
+            if all(own & set(chosen) for own in people.values()):
+                return size
+    return 0
+
+
 def holds(model, members, whole, alike):
     name, *limits = model.split(":")
     limit = float(limits[0])
     people = len({person for person, _ in members})
     counts, p, q = one_each(members), shares(members), shares(whole)
     if name == "distinct":
-        return len(counts) >= limit
+        return fewest(members) >= limit
     if name == "entropy":
         return math.exp(-sum(c / sum(counts) * math.log(c / sum(counts)) for c in counts)) >= limit - ROOM
     if name == "recursive":

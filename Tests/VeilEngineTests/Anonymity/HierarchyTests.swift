@@ -142,7 +142,7 @@ struct AnonymityHierarchyTests {
     // Incomes that are spread unevenly, each with a number nobody else has.
     let values = (0..<1000).map { "\(18_013 + $0 * $0 / 9 + $0 * 37)" } + ["9876543", "-77", ""]
     for kind in [HierarchyConfig.AutoInterval.equalFrequency, .range] {
-      let all = try labels(.autoInterval(kind, levels: 3), values)
+      let all = try labels(.autoInterval(kind, levels: 3, k: 5), values)
       let texts = Set(all.flatMap { $0.dropFirst().dropLast() }).subtracting([""])
       #expect(texts.contains { $0.hasPrefix("<") } && texts.contains { $0.hasPrefix(">=") } && texts.count > 8)
       for text in texts {
@@ -157,12 +157,12 @@ struct AnonymityHierarchyTests {
           finest.count == 9 && finest.filter { $0.key != "" }.values.allSatisfy { (100...150).contains($0) },
           "\(finest)")
       }
-      #expect(try labels(.autoInterval(kind, levels: 3), values.reversed()) == all.reversed())
+      #expect(try labels(.autoInterval(kind, levels: 3, k: 5), values.reversed()) == all.reversed())
     }
-    #expect(try labels(.autoInterval(.equalFrequency, levels: 4), ["7", "7"]) == [["7", "*"], ["7", "*"]])
+    #expect(try labels(.autoInterval(.equalFrequency, levels: 4, k: 2), ["7", "7"]) == [["7", "*"], ["7", "*"]])
     #expect(
-      try labels(.autoInterval(.equalFrequency, levels: 1), ["0.5", "1.5", "2.5", "3.5"])[0].count == 3)
-    #expect(try !accepts(.autoInterval(.range, levels: 2), "1e5"))
+      try labels(.autoInterval(.equalFrequency, levels: 1, k: 2), ["0.5", "1.5", "2.5", "3.5"])[0].count == 3)
+    #expect(try !accepts(.autoInterval(.range, levels: 2, k: 2), "1e5"))
   }
 
   /// `missing: top`: one leaf `*` for all values that the hierarchy does not cover; whoever fits and was not there in

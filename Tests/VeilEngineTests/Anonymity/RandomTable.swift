@@ -45,7 +45,7 @@ struct RandomTable {
       return (QuasiCoder(rule: .date([.month, .year])), ["2024-01-01", "2024-01-09", "2024-05-05", "2025-01-01", ""])
     case 4:
       let kind = Bool.random(using: &random) ? HierarchyConfig.AutoInterval.range : .equalFrequency
-      var coder = QuasiCoder(rule: .autoInterval(kind, levels: 3))
+      var coder = QuasiCoder(rule: .autoInterval(kind, levels: 3, k: 2))
       coder.takesUnknown = true
       return (coder, ["1", "2", "30", "45.5", "", "x", "61", "-8"])
     case 5:

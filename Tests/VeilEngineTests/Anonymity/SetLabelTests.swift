@@ -20,18 +20,23 @@ struct AnonymitySetLabelTests {
     #expect(try label(cities, [1, 2, 3], level: 1, group: 1) == ("France", 3))
     #expect(try label(cities, [0, 3], level: 2) == ("{Rome, Nice}", 2))
     #expect(try label(cities, [0, 1, 2, 3], level: 2) == ("*", 4))
-    let ages = "30;*\n9;*\n10;*\n31;*\n50;*"
-    #expect(try label(ages, [0, 3], level: 1) == ("[30, 32)", 2))
-    #expect(try label(ages, [1, 2, 0], level: 1) == ("[9, 31)", 3))
-    // A range would cover 30, too.
-    #expect(try label(ages, [3, 2], level: 1) == ("{10, 31}", 2))
-    let prices = "-1.5;*\n0;*\n2.25;*\n7;*"
-    #expect(try label(prices, [0, 1, 2], level: 1) == ("[-1.50, 2.26)", 3))
-    #expect(try label(prices, [0, 3], level: 1) == ("{-1.5, 7}", 2))
+    // Numbers have ranges with ends of the hierarchy, and are never listed.
+    let ages = "30;[30, 35);*\n9;[5, 10);*\n10;[10, 15);*\n31;[30, 35);*\n50;>=50;*"
+    #expect(try label(ages, [0, 3], level: 1) == ("[30, 35)", 2))
+    #expect(try label(ages, [1, 2, 0], level: 2) == ("[5, 35)", 4))
+    #expect(try label(ages, [3, 2], level: 2) == ("[10, 35)", 3))
+    #expect(try label(ages, [0, 4], level: 2) == (">=30", 3))
+    let prices = "-1.5;<0;*\n0;[0, 2.5);*\n2.25;[0, 2.5);*\n7;>=2.5;*"
+    #expect(try label(prices, [0, 1, 2], level: 2) == ("<2.5", 3))
+    #expect(try label(prices, [0, 3], level: 2) == ("*", 4))
+    // Without intervals there is the hierarchy's label.
+    #expect(try label("30;*\n9;*\n10;*", [0, 1], level: 1) == ("*", 3))
+    #expect(try label("1980-01-02;*\n1981-02-03;*\n1990-05-06;*", [0, 1], level: 1) == ("*", 3))
+    #expect(try label("36997;*\n9876543;*\n12;*", [0, 1], level: 1) == ("*", 3))
     // Postcodes are no numbers.
     let codes = "00905;009**;*\n01016;010**;*\n01047;010**;*\n01067;010**;*"
     #expect(try label(codes, [1, 2, 3], level: 1, group: 1) == ("010**", 3))
-    #expect(try label(codes, [0, 1], level: 2) == ("{00905, 01016}", 2))
+    #expect(try label(codes, [0, 1], level: 2) == ("*", 4))
   }
 
   @Test(arguments: [
@@ -52,9 +57,9 @@ struct AnonymitySetLabelTests {
     let labels = SetLabels(try hierarchy("a;*\nb;*\nc;*").addingMissingLeaf())
     #expect(labels.cell([0, 3], level: 1, group: 0).text == Array("*".utf8))
     #expect(labels.cell([0, 1], level: 1, group: 0).text == Array("{a, b}".utf8))
-    let numbers = SetLabels(try hierarchy("1;*\n2;*\n3;*").addingMissingLeaf())
-    #expect(numbers.cell([0, 3], level: 1, group: 0).text == Array("*".utf8))
-    #expect(numbers.cell([0, 1], level: 1, group: 0).text == Array("[1, 3)".utf8))
+    let numbers = SetLabels(try hierarchy("1;[1, 2);*\n2;[2, 3);*\n3;[3, 4);*").addingMissingLeaf())
+    #expect(numbers.cell([0, 3], level: 2, group: 0).text == Array("*".utf8))
+    #expect(numbers.cell([0, 1], level: 2, group: 0).text == Array("[1, 3)".utf8))
   }
 
   /// The values a label covers, worked out from its text.
@@ -72,6 +77,10 @@ struct AnonymitySetLabelTests {
       let values = Set(inner.components(of: ", "))
       let found = Set(leaves.filter { values.contains(label(0, $0)) })
       return found.count == values.count ? found : nil
+    }
+    for (sign, isLow) in [("<", false), (">=", true)] where text.hasPrefix(sign) {
+      guard let end = Double(text.dropFirst(sign.count)) else { return nil }
+      return Set(leaves.filter { Double(label(0, $0)).map { ($0 >= end) == isLow } ?? false })
     }
     guard text.hasPrefix("["), text.hasSuffix(")") else { return nil }
     let bounds = inner.components(of: ", ").compactMap { Double($0) }
@@ -111,7 +120,7 @@ struct AnonymitySetLabelTests {
             Double(text == "*" ? hierarchy.leafCount - 1 : leaves.count - 1)
             / Double(table.hierarchies[column].leafCount - 1)
           sets += text.hasPrefix("{") ? 1 : 0
-          ranges += text.hasPrefix("[") ? 1 : 0
+          ranges += "[<>".contains(text.prefix(1)) ? 1 : 0
         }
       }
       #expect(people.values.allSatisfy { $0.count >= k }, "seed \(seed)")

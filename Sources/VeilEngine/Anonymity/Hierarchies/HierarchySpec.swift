@@ -21,7 +21,7 @@ enum HierarchySpec: Sendable {
   case date([DateLevel])
   case prefix(Int)
   case interval(width: Double, levels: Int, origin: Double)
-  case autoInterval(HierarchyConfig.AutoInterval, levels: Int)
+  case autoInterval(HierarchyConfig.AutoInterval, levels: Int, k: Int)
   case ip(v4: [Int], v6: [Int])
   case order(values: [String], widths: [Int])
   case tree([[String]])
@@ -42,8 +42,8 @@ enum HierarchySpec: Sendable {
       return QuasiCoder(rule: .prefix(length))
     case .interval(let width, let levels, let origin):
       return QuasiCoder(rule: .interval(try IntervalRule(width: width, levels: levels, origin: origin)))
-    case .autoInterval(let kind, let levels):
-      return QuasiCoder(rule: .autoInterval(kind, levels: levels))
+    case .autoInterval(let kind, let levels, let k):
+      return QuasiCoder(rule: .autoInterval(kind, levels: levels, k: k))
     case .ip(let v4, let v6):
       return QuasiCoder(rule: .ip(NetworkRule(v4: v4, v6: v6)))
     case .order(let values, let widths):
@@ -65,7 +65,8 @@ extension HierarchySpec {
     case .prefix(let length): self = .prefix(length)
     case .interval(let width, let levels, let origin):
       self = .interval(width: width.value, levels: levels, origin: origin.value)
-    case .autoInterval(let kind, let levels): self = .autoInterval(kind, levels: levels)
+    case .autoInterval(let kind, let levels):
+      self = .autoInterval(kind, levels: levels, k: config.anonymity?.k ?? config.microaggregation?.k ?? 2)
     case .ip(let v4, let v6): self = .ip(v4: v4, v6: v6)
     case .order(let values, let widths): self = .order(values: values, widths: widths)
     case .tree(let rows): self = .tree(rows)

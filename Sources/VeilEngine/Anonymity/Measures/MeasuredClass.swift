@@ -10,8 +10,11 @@ struct MeasuredClass {
   /// For each sensitive field, how many of the people have each value; a missing value is empty. A person with several
   /// values counts for each of them.
   var values: [[[UInt8]: Int]]
+  /// For each sensitive field, the values of each person who has several of them here, a missing one among them.
+  var several: [[Set<[UInt8]>]]
 
   init(fields: Int) {
+    several = Array(repeating: [], count: fields)
     values = Array(repeating: [:], count: fields)
   }
 }

@@ -73,7 +73,9 @@ struct ModelMeasure {
           isSureOfPeople: measured > limit + 1e-9))
     }
     add("prosecutor risk", limit: anonymity.risk.prosecutor, measured: 1 / Double(smallest))
-    add("average risk", limit: anonymity.risk.average, measured: PersonMean(classes, several: several) { 1 / Double($0.people) }.value)
+    add(
+      "average risk", limit: anonymity.risk.average,
+      measured: PersonMean(classes, several: several) { 1 / Double($0.people) }.value)
     return findings
   }
 
@@ -144,7 +146,7 @@ struct ModelMeasure {
       guard let code = unsafe text.withUnsafeBufferPointer({ unsafe coder.code($0) }) else { return nil }
       var records = [Int](repeating: 0, count: coder.codeCount)
       records[Int(code)] = 1
-      let (_, hierarchy, remap) = coder.finish(records: records)
+      let (_, hierarchy, remap) = coder.finish(records: records, people: records)
       let leaf = Int(remap[Int(code)])
       let labels = (0...hierarchy.height).map { level in
         hierarchy.label(level: level, group: Int(hierarchy.group(level: level, leaf: leaf)))

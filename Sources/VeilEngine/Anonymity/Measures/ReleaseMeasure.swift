@@ -112,6 +112,13 @@ struct ReleaseMeasure {
       published[field][place.value, default: 0] += count
       classes[number].values[field][place.value, default: 0] += count
     }
+    for cells in column.cells.cellsOfPeople {
+      var values: [Int?: Set<[UInt8]>] = [:]
+      for cell in cells { values[places[Int(cell)].number, default: []].insert(places[Int(cell)].value) }
+      for (number, own) in values where own.count > 1 {
+        if let number { classes[number].several[field].append(own) } else { suppressed.several[field].append(own) }
+      }
+    }
     guard let pairs = column.cells.pairs else { return }
     for pair in 0..<pairs.starts.count - 1 {
       let cells = pairs.classes[pairs.starts[pair]..<pairs.starts[pair + 1]].map { places[Int($0)] }

@@ -25,7 +25,7 @@ struct SensitiveMeasure {
     }
     switch demand.model {
     case .distinct(let l):
-      let least = classes.map { Double(Self.oneEach($0, field).count) }.min() ?? 0
+      let least = classes.map { Double(Self.fewestValues($0, field)) }.min() ?? 0
       var distinct = finding(
         "distinct l-diversity", demanded: Double(l), words: "at least \(l)", measured: least, holds: least >= Double(l),
         advice: "l of at most \(ModelFinding.short(least))")
@@ -114,6 +114,26 @@ struct SensitiveMeasure {
   private static func shares(_ counts: [[UInt8]: Int]) -> [[UInt8]: Double] {
     let all = Double(counts.values.reduce(0, +))
     return counts.filter { $0.value > 0 }.mapValues { Double($0) / all }
+  }
+
+  /// Returns how many different values there are at least if each person is known by one of theirs. People who lack a
+  /// value are not counted.
+  private static func fewestValues(_ own: MeasuredClass, _ field: Int) -> Int {
+    var alone = own.values[field]
+    for values in own.several[field] { for value in values { alone[value, default: 0] -= 1 } }
+    let needed = Set(alone.filter { $0.value > 0 && !$0.key.isEmpty }.keys)
+    let left = Set(own.several[field].filter { !$0.contains([]) && $0.isDisjoint(with: needed) })
+    return needed.count + fewest(left, below: .max)
+  }
+
+  /// Returns the size of the smallest set that has a value of each of these, or `bound` if it is not below that.
+  private static func fewest(_ sets: Set<Set<[UInt8]>>, below bound: Int) -> Int {
+    guard let smallest = sets.min(by: { $0.count < $1.count }) else { return 0 }
+    var best = bound
+    for value in smallest where best > 1 {
+      best = min(best, 1 + fewest(sets.filter { !$0.contains(value) }, below: best == .max ? .max : best - 1))
+    }
+    return best
   }
 
   /// Returns how many people have each present value, the most frequent first, if everybody had only one value. The

@@ -125,7 +125,7 @@ struct CriteriaBuilder {
     }
     var records = [Int](repeating: 0, count: coder.codeCount)
     for code in codes { records[code] = 1 }
-    let (_, hierarchy, remap) = coder.finish(records: records)
+    let (_, hierarchy, remap) = coder.finish(records: records, people: records)
     let leaves = codes.map { Int(remap[$0]) }
     var parents = [Int](repeating: -1, count: leaves.count)
     var heights = [Double](repeating: 0, count: leaves.count)

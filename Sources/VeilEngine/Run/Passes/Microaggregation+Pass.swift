@@ -15,13 +15,19 @@ extension Microaggregation {
     quarantine?.beginAgain()
     var survey = stations[0].survey
     for station in stations.dropFirst() { survey.merge(station.survey) }
-    guard let plan = MicroPlan(survey, k: rule.k, countsPeople: config.source.subject != nil) else {
-      throw RunError(
-        .check,
-        "microaggregation cannot be done, nothing was published: k is \(rule.k), and fewer people have numbers in all its fields"
-      )
+    do throws(MicroPlan.Problem) {
+      let plan = try MicroPlan(survey, k: rule.k, countsPeople: config.source.subject != nil)
+      return Microaggregation(plan: plan, observed: state.tally)
+    } catch {
+      let reason =
+        switch error {
+        case .tooFew: "k is \(rule.k), and fewer people have numbers in all its fields"
+        case .dominated:
+          "one person makes up more than three quarters of the sum of all, and could be read off every mean\n  cut such "
+            + "values first, for example  stages: [{clamp: {max: 100000}}]"
+        }
+      throw RunError(.check, "microaggregation cannot be done, nothing was published: \(reason)")
     }
-    return Microaggregation(plan: plan, observed: state.tally)
   }
 }
 

@@ -18,7 +18,8 @@ import Testing
   }()
 
   private func run(
-    _ data: String, id: String = "{pseudonym: {key: test}}", anonymity: String = "k: 5, recoding: global", more: [String] = [],
+    _ data: String, id: String = "{pseudonym: {key: test}}", anonymity: String = "k: 5, recoding: global",
+    more: [String] = [],
     arguments: [String] = []
   ) throws -> (outcome: Outcome, scratch: Scratch) {
     let scratch = try Scratch()
@@ -70,7 +71,9 @@ import Testing
     let warned = try run(Self.towns, more: ["checks: [{candidates: 2, severity: warn}]"])
     #expect(warned.outcome.status == 0 && warned.outcome.stderr.contains("check 'candidates: 2' failed"))
     // Three times the same people: each has two others like them.
-    let thrice = Self.towns + Self.towns.replacing("p", with: "q").split(separator: "\n").dropFirst()
+    let thrice =
+      Self.towns
+      + Self.towns.replacing("p", with: "q").split(separator: "\n").dropFirst()
       .joined(separator: "\n") + "\n"
     let met = try run(thrice, more: ["checks: [{candidates: 2}]"])
     #expect(met.outcome.status == 0 && met.outcome.stderr.contains("2 candidates at least"), "\(met.outcome.stderr)")
@@ -87,7 +90,8 @@ import Testing
   @Test func aCheckWithoutPeopleIsRefused() throws {
     let scratch = try Scratch()
     try scratch.write(
-      "p.yaml", TestPipeline(fields: ["town: {class: quasi}"], more: ["anonymity: {k: 2}", "checks: [{candidates: 2}]"]).text)
+      "p.yaml",
+      TestPipeline(fields: ["town: {class: quasi}"], more: ["anonymity: {k: 2}", "checks: [{candidates: 2}]"]).text)
     let outcome = try Veil.run(["check", scratch.path("p.yaml")], environment: TestKey.environment)
     #expect(outcome.status == 2 && outcome.stderr.contains("needs 'source.subject'"), "\(outcome.stderr)")
   }

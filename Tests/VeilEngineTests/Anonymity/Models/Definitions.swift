@@ -62,6 +62,19 @@ enum Definitions {
     return result
   }
 
+  /// How many different values there are at least if each person is known by one of theirs: the smallest set that has a
+  /// value of everybody who lacks none.
+  static func fewest(_ members: [Member]) -> Int {
+    let values = Set(members.map(\.value)).subtracting([""]).sorted()
+    let people = Dictionary(grouping: members, by: \.person).values
+      .filter { own in own.allSatisfy { !$0.value.isEmpty } }
+      .map { own in values.indices.reduce(0) { $0 | (own.map(\.value).contains(values[$1]) ? 1 << $1 : 0) } }
+      .filter { $0 > 0 }
+    if people.isEmpty { return 0 }
+    return (1..<(1 << values.count)).filter { set in people.allSatisfy { $0 & set != 0 } }.map(\.nonzeroBitCount)
+      .min() ?? 0
+  }
+
   /// `order`: all values of the whole table by rank. `group`: the tree's only level between values and top.
   static func holds(
     _ model: Model, _ members: [Member], whole: [Member], order: [String], group: (String) -> String
@@ -69,7 +82,7 @@ enum Definitions {
     let (p, q) = (shares(members), shares(whole))
     let room = 1e-9
     switch model {
-    case .distinct(let l): return oneEach(members).count >= l
+    case .distinct(let l): return fewest(members) >= l
     case .entropy(let l):
       let counts = oneEach(members)
       let all = counts.reduce(0, +)
