@@ -18,6 +18,10 @@ final class RunOutput {
   /// Whether any record was written, so that a separator goes before the next.
   private(set) var hasRecords = false
 
+  /// What brings the records into an order of its own; nil leaves them in the input's.
+  private let order: KeyedOrder?
+  var isKeyed: Bool { order != nil }
+
   /// The fields that leave, in the order of a CSV header.
   let columns: [String]
 
@@ -36,6 +40,8 @@ final class RunOutput {
     fileprivate let figures: SinkConfig?
     /// Whether a check at the end may still stop the run: standard output waits for it.
     private let isJudgedAtEnd: Bool
+    /// What brings the records into an order of its own.
+    fileprivate let order: KeyedOrder?
     private let options: RunOptions
     private var opened: Opened?
 
@@ -43,10 +49,11 @@ final class RunOutput {
 
     init(
       path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
-      figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, options: RunOptions
+      figures: SinkConfig? = nil, order: KeyedOrder? = nil, isJudgedAtEnd: Bool = false, options: RunOptions
     ) {
       (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
       (self.figures, self.isJudgedAtEnd, self.options) = (figures, isJudgedAtEnd, options)
+      self.order = order
     }
 
     /// Opens what is to be written, unless it is open. Throws where it cannot be written.
@@ -85,12 +92,14 @@ final class RunOutput {
           + (options.output != nil ? "--output is one file" : "--preview shows one export"))
     }
     var targets: [Target] = []
-    for view in views { targets.append(try target(view, options, source: source)) }
+    for (view, order) in zip(views, orders(of: views, options)) {
+      targets.append(try target(view, options, order: order, source: source))
+    }
     return targets
   }
 
   private static func target(
-    _ pipeline: CompiledPipeline, _ options: RunOptions, source: DataFormat
+    _ pipeline: CompiledPipeline, _ options: RunOptions, order: KeyedOrder?, source: DataFormat
   ) throws(RunError) -> Target {
     let config = pipeline.config
     let sink = config.sinks[0]
@@ -102,7 +111,7 @@ final class RunOutput {
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
     let certificate = try CertificateCheck.certificate(of: pipeline, on: options.asOf ?? .today())
     return Target(
-      path: path, format: format, recipient: sink.recipient, certificate: certificate, figures: sink,
+      path: path, format: format, recipient: sink.recipient, certificate: certificate, figures: sink, order: order,
       isJudgedAtEnd: options.plan != nil || pipeline.isJudgedAtEnd, options: options)
   }
 
@@ -116,7 +125,7 @@ final class RunOutput {
   ///   - edges: what writes the beginning and the end.
   init(_ target: Target, columns: [String], edges: any RecordEncoder) throws {
     (path, format, recipient, certificate) = (target.path, target.format, target.recipient, target.certificate)
-    (self.columns, self.edges) = (columns, edges)
+    (self.columns, self.edges, order) = (columns, edges, target.order)
     (file, sink) = try target.file()
     guard let figures = target.figures, let config = figures.aggregate else {
       aggregate = nil
@@ -157,6 +166,14 @@ final class RunOutput {
     }
   }
 
+  /// Takes the records that a view has encoded.
+  func writeRecords(of view: ViewWork) throws(OutputError) {
+    guard let order else { return try writeRecords(view.encoded, separator: view.encoder.separator) }
+    guard let bounds = view.encoder.bounds else { preconditionFailure("a keyed order needs the bounds of records") }
+    if !bounds.ends.isEmpty { hasRecords = true }
+    try order.add(view.encoded, ends: bounds.ends)
+  }
+
   /// Writes what stands before the first record.
   func begin() throws(OutputError) {
     var header = ByteBuffer()
@@ -167,6 +184,7 @@ final class RunOutput {
   /// Writes what stands behind the last record and completes the bytes; nothing is published yet.
   func finish() throws(OutputError) {
     try aggregate?.finish()
+    try order?.finish(into: sink, separator: edges.separator)
     var footer = ByteBuffer()
     edges.footer(isEmpty: !hasRecords, into: &footer)
     try write(footer)

@@ -107,6 +107,7 @@ public struct Pipeline {
     for output in outputs { try output.begin() }
     let stations = try (0..<Conveyor.stationCount(threads: context.threads)).map { _ in
       let work = try ExportView.work(for: context.views, means: averages?.plan) { try decision?.applier($0, context) }
+      for (view, output) in zip(work.views, outputs) where output.isKeyed { view.markRecords() }
       return ExportStation(
         work, state: state, outputs: outputs, preview: preview,
         inspectors: preview == nil ? try context.checks.inspectors(context.views) : [], checks: context.checks)
