@@ -70,7 +70,7 @@ enum Manifest {
     members += [
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
-      ("records", .integer(tally.written)), ("fields", .array(view.fields.map(field))),
+      ("records", .integer(tally.written)), ("order", order(of: view)), ("fields", .array(view.fields.map(field))),
     ]
     if let certificate = output.certificate {
       members.append(
@@ -84,6 +84,11 @@ enum Manifest {
     }
     if let aggregate = output.aggregate { members.append(("aggregate", aggregate.manifest)) }
     return .object(members)
+  }
+
+  /// Returns the order in which the records of an export stand; null for figures, which have none.
+  static func order(of view: CompiledPipeline) -> JSONValue {
+    view.config.sinks[0].aggregate == nil ? .text(view.config.order.rawValue) : .null
   }
 
   private static func list(_ list: ListSummary) -> JSONValue {
