@@ -10,7 +10,7 @@ import Testing
     let pipeline = TestPipeline(
       source: "{path: in.csv\(subject ? ", subject: id" : "")}",
       fields: ["id: drop", "q: {class: quasi}", "s: {class: sensitive, stages: [keep]}"], unlisted: "error",
-      more: ["anonymity: {k: 2, recoding: global, \(model)}"])
+      more: ["anonymity: {k: 2, recoding: global, \(model)}", "order: input"])
     return try scratch.run(pipeline, on: rows)
   }
 
@@ -173,7 +173,7 @@ import Testing
     try scratch.write("h.csv", "zero;low;*\nnone;low;*\nten;high;*\nunseen;high;*\none;low;*\ntwo;low;*\n")
     let pipeline = TestPipeline(
       fields: ["id: drop", "q: {class: quasi, hierarchy: {file: h.csv}}", "s: keep"], unlisted: "error",
-      more: ["anonymity: {k: 2, recoding: \(recoding)}"])
+      more: ["anonymity: {k: 2, recoding: \(recoding)}", "order: input"])
     let outcome = try scratch.run(pipeline, on: "id,q,s\n1,two,a\n2,ten,b\n3,one,c\n4,ten,d\n5,two,e\n6,one,f\n")
     #expect(outcome.status == 0, "\(outcome.stderr)")
     #expect(try scratch.text("out.csv") == "q,s\ntwo,a\nten,b\none,c\nten,d\ntwo,e\none,f\n")
