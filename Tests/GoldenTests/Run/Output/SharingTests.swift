@@ -17,8 +17,8 @@ import Testing
     recipients: recipients.yaml
     source: {path: in.csv}
     fields: {id: keep, email: drop, age: keep}
-    order: input
     sinks: [{path: a.csv, recipient: acme}, {path: l.csv, recipient: lab}]
+    order: input
 
     """
 
