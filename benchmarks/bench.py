@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs Veil and every installed peer on the same jobs, in turns, and prints a table. See README.md.
 
-    bench.py [--size 10k|100k|1m|5m] [--jobs j0,j1,j2,j1n,threads,startup,packed,tokens,anonymity] [--peers all|none|duckdb,...]
+    bench.py [--size 10k|100k|1m|5m] [--jobs j0,j1,j2,j1n,threads,startup,packed,tokens,anonymity,order] [--peers all|none|duckdb,...]
              [--runs N] [--threads N] [--out FOLDER] [--write FILE] [--data-only]
 """
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness import contestants, machine, places, sections
 
-EXTRAS = ["threads", "startup", "packed", "tokens", "anonymity"]
+EXTRAS = ["threads", "startup", "packed", "tokens", "anonymity", "order"]
 READING = """\
 Median of {runs} runs after one to warm up, everybody in turns, whole process, input in the page cache; CPU is user and
 system time; peak is the largest resident size. Veil checks UTF-8 and the shape of every record, syncs its output to
@@ -80,6 +80,9 @@ def report(arguments):
         yield from sections.tokens(records, runs)
     if "anonymity" in arguments.jobs:
         yield from sections.anonymity(records, runs)
+    if "order" in arguments.jobs:
+        # At the full size also five times as many records, for which the sort needs the disk.
+        yield from sections.order([records, 5 * records] if arguments.size == "1m" else [records], runs)
 
 
 def main():

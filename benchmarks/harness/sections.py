@@ -216,6 +216,39 @@ def anonymity(records, runs):
     yield ""
 
 
+def order(sizes, runs):
+    """J1 with records in keyed order beside J1 in the input's order, the same records."""
+    veil = contestants.veil(contestants.default_threads())
+    yield "### Keyed order"
+    yield ""
+    yield ("J1 whose records leave in keyed order, beside J1 in the input's order. What does not fit 64 MiB is sorted on the "
+           "disk, encrypted.")
+    yield ""
+    yield "| records | order | seconds | times input order's | CPU seconds | peak MiB | records as in input order |"
+    yield "|--:|---|--:|--:|--:|--:|---|"
+    for records in sizes:
+        source = places.customers(records, "csv")
+        warm(source)
+        outputs = {name: places.OUT / f"order-{name}.csv" for name in ("j1", "j1k")}
+        entries = [(name, veil.command(name, source, output), output) for name, output in outputs.items()]
+        measured = take_turns(entries, runs)
+        base = measured.get("j1")
+        for name, title in (("j1", "input"), ("j1k", "keyed")):
+            if name not in measured:
+                yield f"| {records:,} | {title} | failed | | | | NO |"
+                continue
+            figures, ratio, same = measured[name], "", ""
+            if name == "j1k" and base:
+                ratio = f"{figures.wall / base.wall:.2f}"
+                said = agreement.verdict(agreement.digest(outputs["j1"]), agreement.digest(outputs["j1k"]))
+                same = "yes" if said == "same, other order" else "NO"
+            yield (f"| {records:,} | {title} | {figures.wall:.3f}{mark(figures)} | {ratio} | {figures.cpu:.2f} | "
+                   f"{figures.mebibytes:.0f} | {same} |")
+        for output in outputs.values():
+            output.unlink(missing_ok=True)
+    yield ""
+
+
 def warm(path):
     """Reads a file, so that all find it in the page cache."""
     with open(path, "rb") as file:

@@ -42,7 +42,7 @@ struct PipelineReading {
     [
       "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
       "bad_records", "recipients", "policy", "checks", "state",
-      "microaggregation",
+      "microaggregation", "order",
     ] + accountabilityKeys
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
@@ -75,7 +75,7 @@ struct PipelineReading {
       reader.warn(
         "unlisted", "fields that no rule names leave as they are\(model)", help: "'unlisted: error' stops at them")
     }
-    let sinks = self.sinks(reader, subject: source.subject)
+    let sinks = ordered(self.sinks(reader, subject: source.subject), reader, hasAnonymity: reader.has("anonymity"))
     checkSinkFields(sinks, anonymity)
     return PipelineConfig(
       path: path, sourceBytes: bytes, name: name, purpose: purpose, source: source, keys: keys, records: records,

@@ -17,7 +17,7 @@ extension PipelineReading {
   }
 
   func sinks(_ pipeline: OptionReader, subject: FieldPath?) -> [SinkConfig] {
-    let known = ["path", "format", "csv", "recipient", "expires", "aggregate", "encrypt"]
+    let known = ["path", "format", "csv", "recipient", "expires", "aggregate", "encrypt", "order"]
     let severalKnown = known + ["fields"]
     if pipeline.has("sink"), pipeline.has("sinks") {
       diagnostics.error(
@@ -69,6 +69,7 @@ extension PipelineReading {
       recipientMark: reader.mark(of: "recipient"),
       encryption: encryption(reader),
       aggregate: aggregate(reader, subject: subject),
+      ownOrder: ownOrder(reader),
       expires: expiry(reader),
       mark: reader.mark)
   }

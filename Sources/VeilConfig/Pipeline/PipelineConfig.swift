@@ -49,6 +49,14 @@ public enum Unlisted: String, Sendable, CaseIterable {
   case error, drop, keep
 }
 
+/// The order in which records leave.
+public enum RecordOrder: String, Sendable, CaseIterable {
+  /// An order that says nothing about the input's, another one for each sink and each run.
+  case keyed
+  /// The input's order.
+  case input
+}
+
 public enum DataFormat: String, Sendable, CaseIterable {
   case csv, tsv, ndjson, json
 
@@ -124,6 +132,10 @@ public struct SinkConfig: Sendable {
   public var fields: [SinkField] = []
   /// Set if this sink gets figures about groups of records in place of records.
   public var aggregate: AggregateConfig?
+  /// The order that the sink itself asks for.
+  public var ownOrder: RecordOrder?
+  /// The order in which its records leave: its own, or else the pipeline's, or else the one that its pipeline needs.
+  public var order = RecordOrder.input
   /// How long the export may be kept, from the day of its run.
   public var expires: CalendarPeriod?
   public var mark: Mark?

@@ -10,6 +10,9 @@ public struct SinkField: Sendable {
 }
 
 extension PipelineConfig {
+  /// The order in which the records of a view leave.
+  public var order: RecordOrder { sinks[0].order }
+
   /// Returns the pipeline as one of its sinks sees it: with that sink alone, and the sink's rules in place of those in
   /// `fields`.
   public func view(of sink: SinkConfig) -> PipelineConfig {

@@ -7,6 +7,7 @@ import VeilConfig
 /// number for each measure (8 each), and then for each group the length of its value (4) and the value; all numbers are
 /// little-endian.
 final class AggregateEncoder: RecordEncoder {
+  var bounds: RecordBounds?
   private let by: [FieldColumn]
   private let measures: [(measure: AggregateMeasure, place: FieldColumn?)]
   private let subjects: SubjectReader
@@ -52,7 +53,9 @@ final class AggregateEncoder: RecordEncoder {
           batch.fail(record, field: place.field, reason: .notANumber)
         }
       }
-      if batch.isLive(record) { append(record, amounts: amounts, batch: batch, into: &out) }
+      guard batch.isLive(record) else { continue }
+      append(record, amounts: amounts, batch: batch, into: &out)
+      bounds?.end(at: out.count)
     }
   }
 

@@ -8,6 +8,7 @@ import VeilConfig
 final class JSONRecordEncoder: RecordEncoder {
   enum Form: Sendable { case lines, array }
 
+  var bounds: RecordBounds?
   private let form: Form
   /// Whether line breaks between tokens are removed, since the source may have some and an output line may not.
   private let flattens: Bool
@@ -96,6 +97,7 @@ final class JSONRecordEncoder: RecordEncoder {
     let ends = unsafe UnsafePointer(batch.assembly.ends.start)
     let source = unsafe batch.source
     let allLive = batch.excludedCount == 0
+    let bounds = self.bounds
     var isFirst = true
     if isJSON, let canonical {
       for record in 0..<batch.recordCount where allLive || batch.isLive(record) {
@@ -108,7 +110,7 @@ final class JSONRecordEncoder: RecordEncoder {
     }
     for record in 0..<batch.recordCount where allLive || batch.isLive(record) {
       if form == .array { out.append(isFirst ? "\n" : ",\n") }
-      isFirst = false
+      isFirst = bounds != nil
       if isJSON {
         let first = unsafe record == 0 ? 0 : Int(ends[record - 1])
         unsafe appendAssembled(pieces, range: first..<Int(ends[record]), source: source, columns: columns, to: &out)
@@ -116,6 +118,7 @@ final class JSONRecordEncoder: RecordEncoder {
         appendObject(record, &out)
       }
       if form == .lines { out.append(0x0A) }
+      bounds?.end(at: out.count)
     }
   }
 

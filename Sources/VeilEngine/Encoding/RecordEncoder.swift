@@ -3,6 +3,9 @@ protocol RecordEncoder: AnyObject {
   /// Appends the text before the first record (a CSV header, the opening bracket of a JSON array).
   func header(into out: inout ByteBuffer)
 
+  /// Where `encode` says that each record ends, if somebody needs to know. Then each record is a run of its own.
+  var bounds: RecordBounds? { get set }
+
   /// Reads a batch before its stages rewrite it.
   func look(at batch: Batch)
 

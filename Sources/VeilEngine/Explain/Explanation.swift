@@ -26,6 +26,8 @@ public struct Explanation {
     var label: ExportLabel
     var fields: [Field]
     var unlisted: String
+    /// The order in which records leave, in words and as the pipeline writes it; nil for figures.
+    var order: (words: String, name: RecordOrder)?
     var anonymity: [String]
   }
 
@@ -55,8 +57,9 @@ public struct Explanation {
         recipient: sink.recipient,
         output: sink.path.map { $0 == "-" ? "standard output" : $0 } ?? "where the command line says",
         purpose: config.purpose,
-        label: ExportLabel(view, evidence: .none, part: nil, measured: []), fields: view.fields.map { Self.field($0, view) },
-        unlisted: Self.unlisted(view.config),
+        label: ExportLabel(view, evidence: .none, part: nil, measured: []),
+        fields: view.fields.map { Self.field($0, view) },
+        unlisted: Self.unlisted(view.config), order: Self.order(view.config),
         anonymity: Self.anonymity(view.config))
     }
   }
@@ -208,6 +211,15 @@ public struct Explanation {
       let shown = entries.prefix(6).map { "\($0.key.text ?? ""): \(text($0.value))" } + (entries.count > 6 ? ["…"] : [])
       let inner = shown.joined(separator: ", ")
       return isInner ? "{\(inner)}" : inner
+    }
+  }
+
+  private static func order(_ config: PipelineConfig) -> (words: String, name: RecordOrder)? {
+    if config.sinks[0].aggregate != nil { return nil }
+    switch config.order {
+    case .keyed:
+      return ("By chance: another order in each run and for each sink, which says nothing about the input's.", .keyed)
+    case .input: return ("THE INPUT'S: row by row the export follows what was read.", .input)
     }
   }
 

@@ -39,6 +39,7 @@ extension Explanation {
       let dropped = section.fields.filter { $0.fate == "dropped" }.map(\.name)
       if !dropped.isEmpty { list("Dropped", [dropped.joined(separator: ", ")], level: 3) }
       list("Fields that are not listed", [section.unlisted], level: 3)
+      list("The order of records", [section.order?.words].compactMap { $0 }, level: 3)
       list("Together", section.anonymity, level: 3)
       if case .kAnonymous = section.label.name {
         let open = section.label.conditions.filter(\.isOpen).map(\.text)
@@ -94,7 +95,8 @@ extension Explanation {
       ("label", .text(section.label.text)), ("reasons", .array(section.label.reasons.map { .text($0) })),
       ("limitations", .array(section.label.limitations.map { .text($0) })),
       ("label_conditions", section.label.conditionValue),
-      ("unlisted", .text(section.unlisted)), ("anonymity", .array(section.anonymity.map { .text($0) })),
+      ("unlisted", .text(section.unlisted)), ("order", .optional(section.order?.name.rawValue)),
+      ("anonymity", .array(section.anonymity.map { .text($0) })),
       (
         "fields",
         .array(

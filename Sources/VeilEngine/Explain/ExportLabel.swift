@@ -135,6 +135,9 @@ struct ExportLabel: Sendable {
       reasons.append("no sensitive field is guarded by l-diversity or t-closeness")
     }
     if keepsSuppressed { reasons.append("records that fit no class stay in it, with all that k does not cover") }
+    if anonymity != nil, view.config.order == .input {
+      reasons.append("records leave in the input's order ('order: input')")
+    }
     if let part { reasons.append("a plan was applied to \(part)") }
     var conditions: [LabelCondition] = []
     if let anonymity {
@@ -234,9 +237,14 @@ struct ExportLabel: Sendable {
       if fields.isEmpty { continue }
       found.append("The values of \(list(fields)) \(how): rare ones, and rare combinations, single people out.")
     }
+    if view.config.order == .input, name != .personal { found.append(Self.inputOrder) }
     found.append("Free text is not searched for names.")
     return found
   }
+
+  private static let inputOrder =
+    "Records leave in the input's order: whoever knows that order, or has another file in it, can join them row by row, "
+    + "and where the input is sorted by a field, what was suppressed or coarsened in it can be told from the neighbours."
 
   private static func list(_ fields: [CompiledField]) -> String {
     fields.map(\.config.path.description).joined(separator: ", ")

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilCrypto
 public import VeilGround
 
 /// What the command line adds to a pipeline. What a run itself knows is in `RunJob`.
@@ -35,6 +36,10 @@ public struct RunOptions: Sendable {
   public var reruns = false
   /// The number of input bytes in a chunk; any size gives the same output.
   public var chunkBytes = 384 << 10
+  /// The bytes in which all sinks together gather records that leave in keyed order; any number gives the same output.
+  public var orderMemory = KeyedOrder.standardMemory
+  /// The key of each sink's order. Only tests set it: a key that lasts would let two releases be joined by their order.
+  var orderKey: @Sendable (_ sink: Int) -> SecretBytes = { _ in .random(count: 32) }
   /// The tool's version, for the manifest.
   public var toolVersion: String
 

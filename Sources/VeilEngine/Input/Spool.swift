@@ -63,7 +63,8 @@ final class Spool {
     pending.removeAll()
   }
 
-  private static var standardFolder: String {
+  /// The folder of temporary files: `$TMPDIR`, or else `/tmp`.
+  static var standardFolder: String {
     guard let path = unsafe getenv("TMPDIR"), unsafe path.pointee != 0 else { return "/tmp" }
     return unsafe String(cString: path)
   }
@@ -169,7 +170,7 @@ private final class SpoolSource: ByteSource {
 
 extension ByteBuffer {
   /// Overwrites the contents of the buffer, so that freed memory holds none of them.
-  fileprivate mutating func wipe() {
+  mutating func wipe() {
     if capacity > 0 { unsafe explicit_bzero(start, capacity) }
     removeAll()
   }
@@ -177,7 +178,7 @@ extension ByteBuffer {
 
 extension Descriptor {
   /// Makes a file for this process alone in `folder`, without a name, and readable and writable only by its owner.
-  fileprivate static func temporary(in folder: String) throws(SystemError) -> Descriptor {
+  static func temporary(in folder: String) throws(SystemError) -> Descriptor {
     do throws(SystemError) {
       // O_EXCL means that the file can never be given a name.
       return try open(folder, flags: unnamedFile | O_EXCL | O_RDWR, mode: 0o600)

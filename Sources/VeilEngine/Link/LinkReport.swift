@@ -18,6 +18,8 @@ public struct LinkReport {
   private(set) var tokens: [Finding] = []
   private(set) var singles: [Finding] = []
   private(set) var combinations: [Finding] = []
+  /// What can be joined because of where records stand; nil until it was looked at.
+  private var places: OrderLink?
   private var comparisons = 0
 
   /// The largest number of combinations that are tried; combinations of few fields come first.
@@ -25,6 +27,9 @@ public struct LinkReport {
 
   /// Whether the files can be joined by tokens, which must never be possible between two recipients.
   public var linksByTokens: Bool { tokens.contains { $0.count > 0 } }
+
+  /// Whether the files can be joined by row number, or because their records stand in the same order.
+  public var linksByOrder: Bool { places.map { !$0.positions.isEmpty || !$0.orders.isEmpty } ?? false }
 
   /// - Parameter fields: The only combination to try; nil tries every pair of columns, and combinations of those that
   ///   both files have.
@@ -50,6 +55,7 @@ public struct LinkReport {
       (a.columns.firstIndex { $0.name == field } ?? 0, b.columns.firstIndex { $0.name == field } ?? 0)
     }
     comparisons = 1
+    self.places = OrderLink(a, b, columns: places)
     if places.count == 1, a.columns[places[0].0].isTokens, b.columns[places[0].1].isTokens {
       let (x, y) = (Self.counted(a.columns[places[0].0].values), Self.counted(b.columns[places[0].1].values))
       tokens = [Finding(a: fields, b: fields, count: Self.shared(x, y, onlyUnique: false))]
@@ -90,6 +96,11 @@ public struct LinkReport {
           Finding(a: places.map { a.columns[$0.0].name }, b: places.map { b.columns[$0.1].name }, count: count))
       }
     }
+    places = OrderLink(
+      a, b,
+      columns: a.columns.indices.compactMap { place in
+        b.columns.firstIndex { $0.name == a.columns[place].name }.map { (place, $0) }
+      })
     tokens.sort { $0.count > $1.count }
     singles.sort { $0.count > $1.count }
     combinations.sort { ($1.count, $0.a.count) < ($0.count, $1.a.count) }
@@ -122,7 +133,7 @@ public struct LinkReport {
   }
 
   /// Returns one number for the values of each record; 0 if a value is missing.
-  private static func combined(_ columns: [[UInt64]], _ records: Int) -> [UInt64] {
+  static func combined(_ columns: [[UInt64]], _ records: Int) -> [UInt64] {
     (0..<records).map { record in
       var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
       for column in columns {
@@ -178,7 +189,7 @@ public struct LinkReport {
     text += Self.lines("by one field", unit: "people, whose value is nobody else's in either file", findings: singles)
     text += Self.lines(
       "by fields together", unit: "people, whom the values tell from all others in both files", findings: combinations)
-    return text
+    return text + (places?.text ?? "")
   }
 
   private static func lines(_ title: String, unit: String, findings: [Finding]) -> String {
@@ -208,9 +219,11 @@ public struct LinkReport {
     func file(_ table: LinkTable) -> JSONValue {
       .object([("path", .text(table.path)), ("records", .integer(table.records))])
     }
-    return JSONValue.object([
+    let members: [(String, JSONValue)] = [
       ("a", file(a)), ("b", file(b)), ("comparisons", .integer(comparisons)), ("tokens", list(tokens)),
       ("fields", list(singles)), ("combinations", list(combinations)), ("links_by_tokens", .bool(linksByTokens)),
-    ]).document
+      ("links_by_order", .bool(linksByOrder)),
+    ]
+    return JSONValue.object(members + (places?.json ?? [])).document
   }
 }

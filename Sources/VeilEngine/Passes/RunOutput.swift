@@ -18,6 +18,10 @@ final class RunOutput {
   /// Whether any record was written, so that a separator goes before the next.
   private(set) var hasRecords = false
 
+  /// What brings the records into an order of its own; nil leaves them in the input's.
+  private let order: KeyedOrder?
+  var isKeyed: Bool { order != nil }
+
   /// The fields that leave, in the order of a CSV header.
   let columns: [String]
 
@@ -40,6 +44,8 @@ final class RunOutput {
     fileprivate let figures: SinkConfig?
     /// Whether a check at the end may still stop the run: standard output waits for it.
     private let isJudgedAtEnd: Bool
+    /// What brings the records into an order of its own.
+    fileprivate let order: KeyedOrder?
     private let job: RunJob
     private var opened: Opened?
 
@@ -47,10 +53,11 @@ final class RunOutput {
 
     init(
       path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
-      figures: SinkConfig? = nil, isJudgedAtEnd: Bool = false, job: RunJob
+      figures: SinkConfig? = nil, order: KeyedOrder? = nil, isJudgedAtEnd: Bool = false, job: RunJob
     ) {
       (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
       (self.figures, self.isJudgedAtEnd, self.job) = (figures, isJudgedAtEnd, job)
+      self.order = order
     }
 
     /// Opens what is to be written, unless it is open. Throws where it cannot be written.
@@ -89,12 +96,14 @@ final class RunOutput {
           + (options.output != nil ? "--output is one file" : "--preview shows one export"))
     }
     var targets: [Target] = []
-    for view in views { targets.append(try target(view, job, source: source)) }
+    for (view, order) in zip(views, orders(of: views, options)) {
+      targets.append(try target(view, job, order: order, source: source))
+    }
     return targets
   }
 
   private static func target(
-    _ pipeline: CompiledPipeline, _ job: RunJob, source: DataFormat
+    _ pipeline: CompiledPipeline, _ job: RunJob, order: KeyedOrder?, source: DataFormat
   ) throws(RunError) -> Target {
     let config = pipeline.config
     let sink = config.sinks[0]
@@ -106,7 +115,7 @@ final class RunOutput {
       sink.format ?? DataFormat(fileName: path) ?? sink.path.flatMap { DataFormat(fileName: $0) } ?? source
     let certificate = try CertificateCheck.certificate(of: pipeline, on: job.day)
     return Target(
-      path: path, format: format, recipient: sink.recipient, certificate: certificate, figures: sink,
+      path: path, format: format, recipient: sink.recipient, certificate: certificate, figures: sink, order: order,
       isJudgedAtEnd: job.options.plan != nil || pipeline.isJudgedAtEnd, job: job)
   }
 
@@ -121,7 +130,7 @@ final class RunOutput {
   ///   - edges: what writes the beginning and the end.
   init(_ target: Target, columns: [String], edges: any RecordEncoder) throws {
     (path, format, recipient, certificate) = (target.path, target.format, target.recipient, target.certificate)
-    (self.columns, self.edges) = (columns, edges)
+    (self.columns, self.edges, order) = (columns, edges, target.order)
     (file, sink) = try target.file()
     guard let figures = target.figures, let config = figures.aggregate else {
       aggregate = nil
@@ -165,6 +174,14 @@ final class RunOutput {
     }
   }
 
+  /// Takes the records that a view has encoded.
+  func writeRecords(of view: ViewWork) throws(OutputError) {
+    guard let order else { return try writeRecords(view.encoded, separator: view.encoder.separator) }
+    guard let bounds = view.encoder.bounds else { preconditionFailure("a keyed order needs the bounds of records") }
+    if !bounds.ends.isEmpty { hasRecords = true }
+    try order.add(view.encoded, ends: bounds.ends)
+  }
+
   /// Writes what stands before the first record.
   func begin() throws(OutputError) {
     var header = ByteBuffer()
@@ -175,6 +192,7 @@ final class RunOutput {
   /// Writes what stands behind the last record and completes the bytes; nothing is published yet.
   func finish() throws(OutputError) {
     try aggregate?.finish()
+    try order?.finish(into: sink, separator: edges.separator)
     var footer = ByteBuffer()
     edges.footer(isEmpty: !hasRecords, into: &footer)
     try write(footer)

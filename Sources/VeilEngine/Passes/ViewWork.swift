@@ -57,8 +57,12 @@ final class ViewWork {
     if let average { average.reader.write(average.plan, to: batch) }
   }
 
+  /// Asks for the bounds of records too, for a sink whose records leave in another order.
+  func markRecords() { encoder.bounds = RecordBounds() }
+
   func encode() {
     encoded.removeAll()
+    encoder.bounds?.removeAll()
     encoder.encode(batch, into: &encoded)
   }
 }

@@ -76,7 +76,7 @@ enum Manifest {
       ("label", .text(label.text)), ("limitations", .array(label.limitations.map { .text($0) })),
       ("label_conditions", label.conditionValue),
       ("format", .text(output.format.rawValue)), ("recipient", .optional(output.recipient)),
-      ("records", .integer(tally.written)),
+      ("records", .integer(tally.written)), ("order", order(of: view)),
       ("fields", .array(view.fields.map { field($0, met: met($0, output, tally)) })),
       ("measured", .array(measured.map(MeasuredDocument.field))),
     ]
@@ -92,6 +92,11 @@ enum Manifest {
     }
     if let aggregate = output.aggregate { members.append(("aggregate", aggregate.manifest)) }
     return .object(members)
+  }
+
+  /// Returns the order in which the records of an export stand; null for figures, which have none.
+  static func order(of view: CompiledPipeline) -> JSONValue {
+    view.config.sinks[0].aggregate == nil ? .text(view.config.order.rawValue) : .null
   }
 
   private static func list(_ list: ListSummary) -> JSONValue {

@@ -24,13 +24,21 @@ enum ReportDocument {
       ("records", records(tally)),
       ("bytes_read", .integer(monitor.bytesRead)),
       ("inputs", .array(reports.flatMap(\.inputs).map(Manifest.file))),
-      ("outputs", .array(reports.flatMap(\.outputs).map(Manifest.file))),
+      ("outputs", .array(reports.flatMap { outputs($0, compiled) })),
       ("measured", .array(reports.flatMap(\.measured))),
       ("labels", .array(reports.flatMap(\.labelValues))),
       ("checks", .array(monitor.checks.map(check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
       ("warnings", .array(monitor.warnings.map { .text($0) })),
     ])
+  }
+
+  /// Returns the exports of one report. Their digests are there for all of them, or for none.
+  private static func outputs(_ report: RunReport, _ compiled: CompiledPipeline) -> [JSONValue] {
+    zip(report.outputs, compiled.views).map { digest, view in
+      guard case .object(let members) = Manifest.file(digest) else { return .null }
+      return .object(members + [("order", Manifest.order(of: view))])
+    }
   }
 
   private static func result(_ outcome: RunOutcome, _ options: RunOptions, reports: [RunReport]) -> String {

@@ -45,6 +45,8 @@ public struct RunReport {
     let labels = zip(compiled.views, measured).map { view, measured in
       var evidence = recoding?.evidence ?? .none
       evidence.fieldsThatTellApart = measured.filter(\.tellsApart).map(\.name)
+      evidence.orderIsFree = view.config.order == .keyed
+      evidence.layoutIsFree = view.config.writesOneForm
       return ExportLabel(view, evidence: evidence, part: recoding?.partOnly, measured: measured)
     }
     self.labels = labels.map(\.text)

@@ -112,6 +112,7 @@ struct Pipeline {
     let stations = try (0..<Conveyor.stationCount(threads: context.threads)).map { _ in
       let work = try ExportView.work(for: context.views, means: averages?.plan) { try decision?.applier($0, context) }
       works.append(work)
+      for (view, output) in zip(work.views, outputs) where output.isKeyed { view.markRecords() }
       return try ExportStation(
         work, state: state, outputs: outputs, preview: preview,
         inspectors: preview == nil ? try context.checks.inspectors(context.views) : [], checks: context.checks,

@@ -7,8 +7,9 @@ struct Link: ParsableCommand {
     commandName: "link",
     abstract: "Tries to join two published files, and says how many people it found in both.",
     discussion: """
-      Compares every pair of fields, and combinations of fields that both files have. Values are never shown. The status \
-      is 1 when tokens join, which those of two recipients never should.
+      Compares every pair of fields, combinations of fields that both files have, and the places of records: whether \
+      rows join by their number, or because they stand in the same order. Values are never shown. The status is 1 when \
+      tokens join, which those of two recipients never should, and when the order joins records.
 
       EXAMPLES
         veil link out/lab.csv out/bank.ndjson.gz
@@ -34,6 +35,10 @@ struct Link: ParsableCommand {
       let report = try LinkReport(a, b, on: fields)
       Terminal.answer(json ? report.json : report.text)
       if report.linksByTokens { throw RunError.check("tokens join: whoever has both files can put people together") }
+      if report.linksByOrder {
+        throw RunError.check(
+          "the order of records joins: whoever has both files can put people together by it")
+      }
     } catch {
       throw Failure(error)
     }

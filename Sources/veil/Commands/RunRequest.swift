@@ -46,6 +46,7 @@ struct RunRequest: Equatable {
     options.plan = plan
     options.savePlan = savePlan
     if let bytes = Self.chunkBytes { options.chunkBytes = bytes }
+    if let bytes = Self.orderMemory { options.orderMemory = bytes }
     do {
       try publish(options, messages, monitor: monitor)
     } catch let failure as Failure {
@@ -112,8 +113,13 @@ struct RunRequest: Equatable {
   }
 
   /// The size of chunks for tests; it must not change a byte of the output.
-  static var chunkBytes: Int? {
-    guard let text = unsafe getenv("VEIL_CHUNK_BYTES") else { return nil }
+  static var chunkBytes: Int? { byteCount("VEIL_CHUNK_BYTES") }
+
+  /// The memory of a keyed order for tests; it must not change a byte of the output.
+  static var orderMemory: Int? { byteCount("VEIL_ORDER_BYTES") }
+
+  private static func byteCount(_ variable: String) -> Int? {
+    guard let text = unsafe getenv(variable) else { return nil }
     return unsafe Int(String(cString: text)).flatMap { $0 > 0 ? $0 : nil }
   }
 }

@@ -60,7 +60,7 @@ import Testing
       try Self.veil(scratch, "anonymize decide p.yaml \(names.joined(separator: " ")) --output apart.plan")
       plans += [try scratch.data("merged.plan"), try scratch.data("apart.plan")]
       try Self.veil(scratch, "run p.yaml --plan merged.plan --output planned.csv")
-      #expect(try scratch.data("planned.csv") == scratch.data("alone.csv"))
+      #expect(try scratch.data("planned.csv").lines == scratch.data("alone.csv").lines)
       // Each part for itself: together they are the whole, in another order.
       var published: [Substring] = []
       for part in parts.indices {
@@ -145,7 +145,7 @@ import Testing
     try Self.veil(scratch, "anonymize decide p.yaml x.hist --output release.plan")
     #expect(!String(decoding: try scratch.data("release.plan"), as: UTF8.self).contains("Bonn"), "stays encrypted")
     try Self.veil(scratch, "run p.yaml --plan release.plan")
-    #expect(try scratch.data("out.csv") == scratch.data("alone.csv"))
+    #expect(try scratch.data("out.csv").lines == scratch.data("alone.csv").lines)
 
     let other = TestKey.environment.merging(["VEIL_TEST_KEY": "hex:\(TestKey.saltHex)"]) { $1 }
     let wrong = try Veil.run(["run", "p.yaml", "--plan", "release.plan"], environment: other, directory: scratch.root)
@@ -239,6 +239,6 @@ import Testing
         arguments, stdin: input, environment: TestKey.environment, directory: scratch.root)
       #expect(outcome.status == 0, "\(outcome.stderr)")
     }
-    #expect(try scratch.data("out.csv") == scratch.data("alone.csv"))
+    #expect(try scratch.data("out.csv").lines == scratch.data("alone.csv").lines)
   }
 }

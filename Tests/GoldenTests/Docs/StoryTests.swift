@@ -15,6 +15,7 @@ import Testing
     keys: {customers: {ring: customers.ring.yaml}}
     fields:
     \(fields)
+    order: input
     sinks:
       - {path: \(source)-lab\(run).csv, recipient: lab}
       - {path: \(source)-bank\(run).csv, recipient: bank}

@@ -30,6 +30,7 @@ import Testing
       name: drop
       city: keep
       note: keep
+    order: input
     sinks:
       - {path: out/lab.csv.gz, recipient: lab, expires: 90 days, csv: {delimiter: ";", header: false}}
       - {path: out/bank.ndjson.zst, recipient: bank, fields: {note: drop}}

@@ -11,6 +11,7 @@ final class CSVRecordEncoder: RecordEncoder {
     var field: Int
   }
 
+  var bounds: RecordBounds?
   private let outputs: [Output]
   private let names: [String]
   private let format: CSVFormat
@@ -95,6 +96,7 @@ final class CSVRecordEncoder: RecordEncoder {
     let last = sourceCount - 1
     let delimiter = format.delimiter
     let allLive = batch.excludedCount == 0
+    let bounds = self.bounds
     for record in 0..<batch.recordCount {
       if !allLive && !batch.isLive(record) { continue }
       let start = out.count
@@ -110,6 +112,7 @@ final class CSVRecordEncoder: RecordEncoder {
         quoteNothing(into: &out)
         out.append(CSVFormat.lineFeed)
       }
+      bounds?.end(at: out.count)
     }
   }
 
@@ -135,7 +138,7 @@ final class CSVRecordEncoder: RecordEncoder {
         quoteNothing(into: &out)
         out.append(CSVFormat.lineFeed)
       }
-      if !batch.isLive(record) { out.truncate(to: start) }
+      if batch.isLive(record) { bounds?.end(at: out.count) } else { out.truncate(to: start) }
     }
   }
 

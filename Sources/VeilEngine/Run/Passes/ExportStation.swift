@@ -53,7 +53,7 @@ final class ExportStation: Station {
       if let preview {
         try preview.deliver(view.batch, view.encoder, output)
       } else {
-        try output.writeRecords(view.encoded, separator: view.encoder.separator)
+        try output.writeRecords(of: view)
       }
     }
   }

@@ -10,7 +10,7 @@ import Testing
     let pipeline = TestPipeline(
       source: "{path: in.csv\(subject ? ", subject: id" : "")}",
       fields: ["id: drop", "q: {class: quasi}", "s: {class: sensitive, stages: [keep]}"], unlisted: "error",
-      more: ["anonymity: {k: 2, recoding: global, \(model)}"])
+      more: ["anonymity: {k: 2, recoding: global, \(model)}", "order: input"])
     return try scratch.run(pipeline, on: rows)
   }
 
@@ -89,7 +89,7 @@ import Testing
       "age: {class: quasi, hierarchy: {interval: {width: 10, levels: 3}}, weight: 0.5}", "city: {class: quasi}",
     ]
     for (labels, ages) in [("hierarchy", ["[30, 40)", "[50, 60)"]), ("sets", ["[30, 34)", "[51, 58)"])] {
-      let pipeline = TestPipeline(fields: fields, unlisted: "error", more: ["anonymity: {k: 2, labels: \(labels)}"])
+      let pipeline = TestPipeline(fields: fields, unlisted: "error", more: ["anonymity: {k: 2, labels: \(labels)}", "order: input"])
       let outcome = try scratch.run(pipeline, on: rows)
       #expect(outcome.status == 0, "\(outcome.stderr)")
       let expected = zip([0, 0, 0, 0, 1, 1], ["Rome", "Oslo", "Rome", "Oslo", "Bern", "Bern"]).map {
@@ -99,7 +99,7 @@ import Testing
     }
     let pipeline = TestPipeline(
       fields: ["age: {class: quasi, weight: 9}", "city: {class: quasi}"], unlisted: "error",
-      more: ["anonymity: {k: 2, labels: sets}"])
+      more: ["anonymity: {k: 2, labels: sets}", "order: input"])
     let people = "age,city\n1,Rome\n1,Oslo\n9,Bern\n9,Köln\n9,Ulm\n"
     let outcome = try scratch.run(pipeline, on: people)
     #expect(outcome.status == 0, "\(outcome.stderr)")
@@ -173,7 +173,7 @@ import Testing
     try scratch.write("h.csv", "zero;low;*\nnone;low;*\nten;high;*\nunseen;high;*\none;low;*\ntwo;low;*\n")
     let pipeline = TestPipeline(
       fields: ["id: drop", "q: {class: quasi, hierarchy: {file: h.csv}}", "s: keep"], unlisted: "error",
-      more: ["anonymity: {k: 2, recoding: \(recoding)}"])
+      more: ["anonymity: {k: 2, recoding: \(recoding)}", "order: input"])
     let outcome = try scratch.run(pipeline, on: "id,q,s\n1,two,a\n2,ten,b\n3,one,c\n4,ten,d\n5,two,e\n6,one,f\n")
     #expect(outcome.status == 0, "\(outcome.stderr)")
     #expect(try scratch.text("out.csv") == "q,s\ntwo,a\nten,b\none,c\nten,d\ntwo,e\none,f\n")

@@ -48,7 +48,7 @@ import Testing
       fields: [
         "id: \(id)", "age: {class: quasi, hierarchy: {interval: {width: 5, levels: 4}}}", "town: {class: quasi}",
         "sex: {class: quasi}", "illness: {class: sensitive, stages: [keep]}",
-      ], unlisted: "error", more: ["anonymity: {\(anonymity)}"]
+      ], unlisted: "error", more: ["anonymity: {\(anonymity)}", "order: input"]
     ).text
   }
 

@@ -133,7 +133,7 @@ import Testing
     try PartitionTests.veil(scratch, "anonymize decide next.yaml new.hist --output decided.plan")
     #expect(try scratch.data("decided.plan") == scratch.data("new.plan"))
     try PartitionTests.veil(scratch, "run next.yaml --plan decided.plan --input new.csv --output x.csv")
-    #expect(try scratch.data("x.csv") == scratch.data("new-out.csv"))
+    #expect(try scratch.data("x.csv").lines == scratch.data("new-out.csv").lines)
   }
 
   @Test func aLimitStopsTheRunAndTheVerification() throws {
@@ -180,7 +180,7 @@ import Testing
       }
     }
     let parts = try ["a", "b"].flatMap { try scratch.text("night/\($0)-out.csv").split(separator: "\n").dropFirst() }
-    #expect(try scratch.text("night/yesterday.csv").split(separator: "\n").dropFirst() == parts[...])
+    #expect(try scratch.text("night/yesterday.csv").split(separator: "\n").dropFirst().sorted() == parts.sorted())
   }
 
   @Test func mistakesAreSaid() throws {

@@ -18,6 +18,7 @@ import Testing
     source: {path: in.csv}
     fields: {id: keep, email: drop, age: keep}
     sinks: [{path: a.csv, recipient: acme}, {path: l.csv, recipient: lab}]
+    order: input
 
     """
 

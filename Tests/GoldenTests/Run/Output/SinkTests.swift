@@ -28,6 +28,7 @@ import Testing
 
     """
   static let both = """
+    order: input
     sinks:
       - {path: lab.csv, recipient: lab}
       - path: bank.ndjson
