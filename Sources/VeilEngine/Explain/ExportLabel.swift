@@ -77,7 +77,7 @@ struct ExportLabel: Sendable {
     let (whole, respelt) = (direct.filter { $0.fate == .readable }, direct.filter { $0.fate == .normalized })
     // A part of a number, address or id may still tell whose it is.
     let parts = leaving.filter { field in
-      field.fate == .coarser && (field.config.fieldClass == .direct || field.config.path == subject)
+      field.fate?.isPart == true && (field.config.fieldClass == .direct || field.config.path == subject)
     }
     let named = leaving.filter { $0.isReadable && $0.quasiIndex == nil && $0.soundsLikeOnePerson }
     let linkable = leaving.filter { $0.fate?.isLinkable == true || $0.fate == .sealed }
