@@ -95,8 +95,10 @@ struct ExportLabel: Sendable {
     let isPersonal = !reasons.isEmpty
 
     if !linkable.isEmpty {
+      let hasKey = linkable.contains { $0.stages.contains { $0.keyUse != nil } }
       reasons.append(
-        "whoever has the keys, or joins on them, can single people out by the tokens of \(names(linkable))")
+        "whoever \(hasKey ? "has the keys, or " : "")joins on them\(hasKey ? "," : "") can single people out by the tokens of "
+          + names(linkable))
     }
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
     if !named.isEmpty { reasons.append("these sound like what tells one person from all others: \(names(named))") }
@@ -140,7 +142,11 @@ struct ExportLabel: Sendable {
     case .personal:
       found.append("This is personal data: all duties of data protection hold for whoever receives it.")
     case .pseudonymous:
-      found.append("Pseudonymous data is personal data: who has the keys, or knows enough of a person, can find them.")
+      found.append(
+        "Pseudonymous data is personal data: "
+          + (view.config.keys.isEmpty
+            ? "who knows enough of a person can find them."
+            : "who has the keys, or knows enough of a person, can find them."))
     case .kAnonymous(let k):
       found.append(
         "k-anonymity says that at least \(k) share each combination of quasi-identifiers. It is no proof of anonymity: "

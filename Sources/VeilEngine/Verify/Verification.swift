@@ -146,12 +146,14 @@ public struct Verification {
   private mutating func checkValues(_ census: ClassCensus) {
     for (name, odd) in census.oddValues.sorted(by: { $0.key < $1.key }) {
       let what = odd.stage.makesTokens ? "tokens as its stage writes them" : "what its stage '\(odd.stage.name)' writes"
-      note("LEAK: \(odd.count) values of '\(name)' are not \(what)", holds: false)
+      let are = odd.count == 1 ? "value of '\(name)' is" : "values of '\(name)' are"
+      note("LEAK: \(odd.count) \(are) not \(what)", holds: false)
     }
     for (name, count) in census.addresses.sorted(by: { $0.key < $1.key }) {
+      let hold = count == 1 ? "value of '\(name)' holds" : "values of '\(name)' hold"
       note(
-        "LEAK: \(count) values of '\(name)' hold an e-mail address; if they may, say so with  class: direct  and "
-          + "because: \"…\"", holds: false)
+        "LEAK: \(count) \(hold) an e-mail address; if they may, say so with  class: direct  and because: \"…\"",
+        holds: false)
     }
   }
 }
