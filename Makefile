@@ -25,8 +25,8 @@ empty :=
 space := $(empty) $(empty)
 stage_suites := Stage $(basename $(notdir $(wildcard Tests/VeilEngineTests/Stages/*Tests.swift)))
 
-quick: ## builds for debugging and runs the tests of stages, for the loop of edit and test
-	env -u VEIL_BIN swift test --disable-xctest --filter '$(subst $(space),|,$(stage_suites))'
+quick: setup ## builds for debugging and runs the tests of stages, for the loop of edit and test
+	env -u VEIL_BIN swift test --disable-xctest --filter '$(subst $(space),|,$(stage_suites))|stagesOfThePage'
 
 sanitize: sanitize-address sanitize-thread ## runs every test under AddressSanitizer, then ThreadSanitizer
 
@@ -49,8 +49,9 @@ fmt: ## formats all Swift, and all C where clang-format is installed
 bless: build ## rewrites the expected outputs of pipelines; review the difference
 	@scripts/bless.sh $(VEIL)
 
-reference: build ## renews the list in docs/stages.md from the catalogue
-	@scripts/reference.sh $(VEIL)
+reference: setup ## renews the list in docs/stages.md from the catalogue of a debug build
+	swift build --product veil
+	@scripts/reference.sh .build/debug/veil
 
 clean: ## removes what was built and exported
 	rm -rf .build pipelines/out

@@ -45,7 +45,7 @@ let testTargets: [Target] = [
     swiftSettings: testSettings),
   .testTarget(
     name: "GoldenTests", dependencies: ["veil", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-    swiftSettings: testSettings),
+    exclude: ["Support/Scripts"], swiftSettings: testSettings),
 ]
 
 // The fuzzer is a program of its own, made of the tests' parts, and built with all else under sanitizers: `make fuzz`.
@@ -86,7 +86,7 @@ let package = Package(
       dependencies: [
         "VeilGround", "VeilAnonymity", "VeilConfig", "VeilCrypto", "CScan", "CLinux", "CZlib", "CZstd",
       ] + isalDependencies,
-      swiftSettings: settings + isalSettings),
+      exclude: ["README.md"], swiftSettings: settings + isalSettings),
     .executableTarget(
       name: "veil",
       dependencies: [

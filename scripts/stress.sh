@@ -6,7 +6,7 @@ set -euo pipefail
 VEIL_BIN=$(realpath "$1")
 export VEIL_BIN PYTHONDONTWRITEBYTECODE=1
 root=$(realpath "$(dirname "$0")/..")
-cd "$root/Tests/GoldenTests/Support/faults"
+cd "$root/Tests/GoldenTests/Support/Scripts/faults"
 
 status=0
 for test in crash_points io_faults random_kills hundred_nights hostile canary; do

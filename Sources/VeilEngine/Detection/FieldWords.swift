@@ -187,15 +187,22 @@ enum FieldWords {
       patterns: [
         "household", "household size", "children", "dependents", "number of children", "relationship", "kinder",
       ]),
-    Rule(role: .ethnicity, patterns: ["race", "ethnicity", "ethnic", "ethnie", "racial", "ethnische herkunft", "origine ethnique", "raza", "etnia"]),
-    Rule(role: .religion, patterns: ["religion", "religious", "religiosity", "denomination", "faith", "konfession", "religione", "church"]),
+    Rule(
+      role: .ethnicity,
+      patterns: [
+        "race", "ethnicity", "ethnic", "ethnie", "racial", "ethnische herkunft", "origine ethnique", "raza", "etnia",
+      ]),
+    Rule(
+      role: .religion,
+      patterns: ["religion", "religious", "religiosity", "denomination", "faith", "konfession", "religione", "church"]),
     Rule(role: .politics, patterns: ["party", "political", "vote", "union", "trade union", "gewerkschaft"]),
     Rule(role: .sexuality, patterns: ["orientation", "sexual orientation", "sexuality"]),
     Rule(role: .criminal, patterns: ["criminal", "conviction", "offence", "offense", "arrest"]),
     Rule(
       role: .health,
       patterns: [
-        "diagnosis", "diagnose", "disease", "illness", "icd", "medication", "drug", "drugs", "alcohol", "treatment", "symptom", "allergy",
+        "diagnosis", "diagnose", "disease", "illness", "icd", "medication", "drug", "drugs", "alcohol", "treatment",
+        "symptom", "allergy",
         "disability", "blood type", "blood group", "smoker", "bmi", "hiv", "condition", "krankheit", "lab result",
         "procedure", "therapy", "diagnostic",
       ]),

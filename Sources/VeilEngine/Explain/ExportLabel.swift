@@ -95,6 +95,10 @@ struct ExportLabel: Sendable {
     var reasons: [String] = []
     if view.config.unlisted == .keep { reasons.append("fields that no rule names leave as they came") }
     if !whole.isEmpty { reasons.append("these name a person and leave as they came: \(names(whole))") }
+    let partly = leaving.filter {
+      $0.fate == .sometimesWhole && $0.quasiIndex == nil && $0.namesPerson(view.config)
+    }
+    if !partly.isEmpty { reasons.append("these name a person, and some values leave whole: \(names(partly))") }
     if !respelt.isEmpty { reasons.append("these name a person and are only normalized: \(names(respelt))") }
     for field in measured where field.showsPeople {
       reasons.append("the values of \(field.name) name people: \(field.identifierText)")
@@ -112,8 +116,10 @@ struct ExportLabel: Sendable {
     let isPersonal = !reasons.isEmpty
 
     if !linkable.isEmpty {
+      let hasKey = linkable.contains { $0.stages.contains { $0.keyUse != nil } }
       reasons.append(
-        "whoever has the keys, or joins on them, can single people out by the tokens of \(names(linkable))")
+        "whoever \(hasKey ? "has the keys, or " : "")joins on them\(hasKey ? "," : "") can single people out by the tokens of "
+          + names(linkable))
     }
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
     let apart = anonymity == nil ? [] : measured.filter(\.tellsApartUnsaid)
@@ -191,7 +197,11 @@ struct ExportLabel: Sendable {
     case .personal:
       found.append("This is personal data: all duties of data protection hold for whoever receives it.")
     case .pseudonymous:
-      found.append("Pseudonymous data is personal data: who has the keys, or knows enough of a person, can find them.")
+      found.append(
+        "Pseudonymous data is personal data: "
+          + (view.config.keys.isEmpty
+            ? "who knows enough of a person can find them."
+            : "who has the keys, or knows enough of a person, can find them."))
     case .kAnonymous(let k):
       found.append(
         "k-anonymity says that at least \(k) share each combination of quasi-identifiers. It is no proof of anonymity: "

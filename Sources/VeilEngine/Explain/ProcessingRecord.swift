@@ -80,7 +80,7 @@ public struct ProcessingRecord {
     if !tokens.isEmpty {
       found.append("pseudonymisation of " + tokens.map(\.config.path.description).joined(separator: ", "))
     }
-    let coarse = pipeline.fields.filter { [.coarser, .averaged, .generalized].contains($0.fate) }
+    let coarse = pipeline.fields.filter { $0.fate.map { $0.isPart || $0 == .averaged || $0 == .generalized } ?? false }
     if !coarse.isEmpty {
       found.append("coarser values of " + coarse.map(\.config.path.description).joined(separator: ", "))
     }

@@ -14,7 +14,7 @@ struct Bucket: ValueStage, TokenlessStage {
     example: "income: {bucket: {width: 10000}}",
     promise: """
       Coarser values are shared by more people, by how many depends on the data; the highest and lowest intervals \
-      often hold one person each, so put `clamp` before it. 19999.99 lies in 10000-19999.
+      often hold one person each, so put `clamp` before it. A width of 1 or less tells whole numbers. 19999.99 lies in 10000-19999.
       """)
 
   /// Width and origin are in units of `10^-places`; an interval is `[low, low + width)`.
@@ -43,7 +43,8 @@ struct Bucket: ValueStage, TokenlessStage {
   }
 
   var effect: StageEffect { .rewrite }
-  var fate: ValueFate { .coarser }
+  /// An interval of 1 or less holds one whole number at most, and values are often whole numbers.
+  var fate: ValueFate { width <= DecimalNumber.one(places: places) ? .sometimesWhole : .coarser }
 
   /// Checks that the value is the interval of its own lower bound.
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {

@@ -60,7 +60,8 @@ struct Clamp: ValueStage, TokenlessStage {
   }
 
   var effect: StageEffect { .rewrite }
-  var fate: ValueFate { .coarser }
+  /// Numbers within the range are left whole.
+  var fate: ValueFate { .sometimesWhole }
 
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     if let label = low?.label, value.isEqual(to: label.span) { return .yes }

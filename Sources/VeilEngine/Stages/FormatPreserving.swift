@@ -84,7 +84,7 @@ struct FormatPreserving: Stage {
   var keyUse: KeyUse? { KeyUse(key: key, domain: domain) }
   var joins: String? { "fields of the domain '\(domain)' under the same key, for the same recipient, in all files" }
 
-  /// It makes each value that it takes of another one that it takes: no other can be one that it wrote.
+  /// It maps the accepted values one-to-one onto themselves, so only an accepted value can be an output.
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     var digits: [UInt8] = []
     var places: [Int] = []
@@ -150,7 +150,7 @@ private struct FormatPreservingForm {
   /// The fewest digits that FF1 encrypts.
   let shortest: Int
 
-  /// Reads the digits of a value and their places into arrays without elements; answers why the value is not taken.
+  /// Reads the digits of a value and their places into empty arrays; answers why the value is not taken.
   @inline(__always)
   func read(_ value: Span<UInt8>, digits: inout [UInt8], places: inout [Int]) -> FailureReason? {
     let table = alphabet.digits

@@ -14,7 +14,8 @@ struct Map: ValueStage, TokenlessStage {
     ],
     example: "education: {map: {values: {PhD: academic, MSc: academic}, default: other}}",
     promise: """
-      What leaves is what the table says and nothing else: a value that it lacks never slips through. Values are \
+      What leaves is what the table says and nothing else: a value that it lacks never slips through. A result that \
+      only one value has tells that value to whoever knows the table. Values are \
       compared byte by byte, so put `trim`, `nfc` or `lowercase` in front where spellings vary.
       """)
 
@@ -25,6 +26,7 @@ struct Map: ValueStage, TokenlessStage {
   private let table: ByteTable
   private let values: [WrittenValue]
   private let fallback: WrittenValue?
+  private let isShared: Bool
 
   init?(_ options: StageOptions) {
     let before = options.errorCount
@@ -40,14 +42,31 @@ struct Map: ValueStage, TokenlessStage {
     guard options.errorCount == before else { return nil }
     table = building.table
     values = building.values
+    isShared = Self.isShared(values, fallback)
+  }
+
+  /// Returns whether at least two values get each text that the table writes, so that no text tells the value. The default
+  /// is what all others get.
+  private static func isShared(_ values: [WrittenValue], _ fallback: WrittenValue?) -> Bool {
+    var texts = ByteTable()
+    var isSeenTwice: [Bool] = []
+    for value in values {
+      if case .null = value { continue }
+      if let number = texts.insert(value.bytes.span) {
+        isSeenTwice[number] = true
+      } else {
+        isSeenTwice.append(false)
+      }
+    }
+    if let fallback, let number = texts[fallback.bytes.span] { isSeenTwice[number] = true }
+    return isSeenTwice.allSatisfy(\.self)
   }
 
   var effect: StageEffect { .rewrite }
-  var fate: ValueFate { .coarser }
+  var fate: ValueFate { isShared ? .coarser : .sometimesWhole }
 
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
-    if let fallback, value.isEqual(to: fallback.bytes.span) { return .yes }
-    return StageVerdict(values.contains { value.isEqual(to: $0.bytes.span) })
+    StageVerdict((values + [fallback].compactMap(\.self)).contains { $0.isText(value) })
   }
 
   func rewrite(_ value: Span<UInt8>, into out: inout ByteBuffer) -> Rewritten {

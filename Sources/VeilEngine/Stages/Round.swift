@@ -11,7 +11,10 @@ struct Round: ValueStage, TokenlessStage {
       .init("digits", "a whole number, 0 to 15", .oneOf(kinds), "how many decimals to round to and write"),
     ],
     example: "income: {round: {to: 100}}",
-    promise: "Coarser values are shared by more people, by how many depends on the data. Outliers stay outliers.")
+    promise: """
+      Coarser values are shared by more people, by how many depends on the data. Outliers stay outliers, and steps of 1 \
+      or less leave whole numbers as they are.
+      """)
 
   private static let kinds = OptionGroup(["to", "digits"], help: "for example  round: {to: 10}")
 
@@ -38,7 +41,8 @@ struct Round: ValueStage, TokenlessStage {
   }
 
   var effect: StageEffect { .rewrite }
-  var fate: ValueFate { .coarser }
+  /// Steps of 1 or less leave whole numbers as they are, and values are often whole numbers.
+  var fate: ValueFate { step <= DecimalNumber.one(places: places) ? .sometimesWhole : .coarser }
 
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 

@@ -12,7 +12,7 @@ protocol Stage: Sendable {
   /// Reads the options. Reports every mistake to `options`, and returns nil if there was one.
   init?(_ options: StageOptions)
 
-  /// What becomes of the field. No default: that a field is kept or dropped is told by it.
+  /// What becomes of the field. No default: it decides whether the field is kept or dropped.
   var effect: StageEffect { get }
 
   /// The form of the tokens that the stage writes; nil if it writes none, or tokens of different lengths.
@@ -96,8 +96,8 @@ enum StageEffect: Sendable {
   case rewrite
 }
 
-/// A stage that makes no tokens and has no key. What a privacy claim rests on has no default: a stage states each of these
-/// facts, or states all of them at once by this name.
+/// A stage that makes no tokens and has no key. What a privacy claim rests on has no default. A stage states each of these
+/// facts, or all of them at once by this name.
 protocol TokenlessStage: Stage {}
 
 extension TokenlessStage {
@@ -108,7 +108,7 @@ extension TokenlessStage {
   var keyUse: KeyUse? { nil }
 }
 
-/// These have defaults, because no privacy claim is false where a stage leaves one out: a stage is given no other field's
+/// These have defaults, because no privacy claim is false where a stage leaves one out. A stage is given no other field's
 /// values than those of `lookedAt`, and the rest only adds checks and records.
 extension Stage {
   var tokenFormat: TokenFormat? { nil }

@@ -17,7 +17,8 @@ struct Truncate: TokenlessStage {
     ],
     example: "birth_date: {truncate: {date: year}}",
     promise: """
-      Coarser values are shared by more people, by how many depends on the data. A time keeps the offset it was \
+      Coarser values are shared by more people, by how many depends on the data. A text that is no longer than `keep` \
+      leaves whole, and so does a date without a time of day under `date: day`. A time keeps the offset it was \
       written in, but the offset itself does not leave.
       """)
 
@@ -77,7 +78,15 @@ struct Truncate: TokenlessStage {
   }
 
   var effect: StageEffect { .rewrite }
-  var fate: ValueFate { .coarser }
+  /// A text may be short enough to be left whole, and so may a date that has no more than what is kept. A network is that
+  /// of many addresses, unless all bits are kept.
+  var fate: ValueFate {
+    switch kind {
+    case .text, .date(.day), .date(.minute): .sometimesWhole
+    case .date: .coarser
+    case .ip(let v4, let v6): v4 == 32 || v6 == 128 ? .sometimesWhole : .coarser
+    }
+  }
 
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     switch kind {

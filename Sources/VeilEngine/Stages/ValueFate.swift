@@ -5,7 +5,9 @@ enum ValueFate: Int, Comparable, Sendable {
   case readable
   /// All that tells it from other values may be left, in one spelling: a phone number's digits are the number.
   case normalized
-  /// A part of the value.
+  /// A part of most values, and the whole of some: whoever reads one of those may know it.
+  case sometimesWhole
+  /// A part of the value. Each value that leaves may have been made of several.
   case coarser
   /// A date that was moved together with all others of the same person.
   case moved
@@ -29,6 +31,7 @@ enum ValueFate: Int, Comparable, Sendable {
     switch self {
     case .readable: "kept"
     case .normalized: "normalized"
+    case .sometimesWhole: "made coarser, some values whole"
     case .coarser: "made coarser"
     case .moved: "moved"
     case .guessable: "hashed without a key"
@@ -43,6 +46,9 @@ enum ValueFate: Int, Comparable, Sendable {
 
   /// Whether whoever gets the export may read the whole value.
   var isReadable: Bool { self <= .normalized }
+
+  /// Whether a part of the value is left: at least a part, where some values are left whole.
+  var isPart: Bool { self == .sometimesWhole || self == .coarser }
 
   /// Whether it lets a reader link the records of one person.
   var isLinkable: Bool {

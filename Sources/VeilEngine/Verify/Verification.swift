@@ -204,13 +204,15 @@ public struct Verification {
   private mutating func checkValues(_ census: ClassCensus, _ measured: [MeasuredField]) {
     for (name, odd) in census.oddValues.sorted(by: { $0.key < $1.key }) {
       let what = odd.stage.makesTokens ? "tokens as its stage writes them" : "what its stage '\(odd.stage.name)' writes"
-      note("LEAK: \(odd.count) values of '\(name)' are not \(what)", holds: false)
+      let are = odd.count == 1 ? "value of '\(name)' is" : "values of '\(name)' are"
+      note("LEAK: \(odd.count) \(are) not \(what)", holds: false)
     }
     for field in measured.sorted(by: { $0.name < $1.name }) {
       for found in field.identifiers {
+        let hold = found.count == 1 ? "value of '\(field.name)' holds" : "values of '\(field.name)' hold"
         note(
-          "LEAK: \(found.count) values of '\(field.name)' hold \(found.kind); if they may, say so with  class: direct  and "
-            + "because: \"…\"", holds: false)
+          "LEAK: \(found.count) \(hold) \(found.kind); if they may, say so with  class: direct  and because: \"…\"",
+          holds: false)
       }
     }
   }

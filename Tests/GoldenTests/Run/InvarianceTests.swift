@@ -79,8 +79,10 @@ import Testing
 
   @Test func anonymity() throws {
     let scratch = try GoldenPipeline.workspace()
-    let text = try Repository.text("pipelines/research-release.yaml")
-      .replacing("../fixtures", with: "fixtures").replacing("out/research-release.csv", with: "out.csv") + "order: input\n"
+    let text =
+      try Repository.text("pipelines/research-release.yaml")
+      .replacing("../fixtures", with: "fixtures").replacing("out/research-release.csv", with: "out.csv")
+      + "order: input\n"
     try scratch.write("pipeline.yaml", text)
     try compare(scratch, output: "out.csv", sizes: [500, 64_000])
   }

@@ -12,7 +12,7 @@ enum Repository {
 
   static func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
 
-  static func support(_ script: String) -> String { path("Tests/GoldenTests/Support/\(script)") }
+  static func support(_ script: String) -> String { path("Tests/GoldenTests/Support/Scripts/\(script)") }
 
   /// Names in a folder, sorted; none if there is no such folder.
   static func list(_ folder: String) -> [String] {

@@ -48,7 +48,8 @@ struct VerificationTests {
       ("id,q,r,name\n\(a),x,1,A\n\(b),x,1,B\n", "LEAK: the field 'name'"),
       ("id,q,r,q\n\(a),x,1,y\n\(b),x,1,z\n", "LEAK: the header names 'q' more than once"),
       ("id,q,r,z\n\(a),x,1,A\n\(b),x,1,B\n", "LEAK: the field 'z'"),
-      ("id,q,r\nanna,x,1\n\(b),x,1\n", "LEAK: 1 values of 'id'"), ("id,q\n\(a),x\n\(b),x\n", "missing: the field 'r'"),
+      ("id,q,r\nanna,x,1\n\(b),x,1\n", "LEAK: 1 value of 'id' is not"),
+      ("id,q\n\(a),x\n\(b),x\n", "missing: the field 'r'"),
     ] {
       let found = try verify(bad)
       #expect(!found.holds && found.text.contains(part), "\(found.text)")

@@ -147,6 +147,9 @@ struct DecimalNumber: Sendable {
     return isNegative ? -multiple : multiple
   }
 
+  /// The number 1 in units of `10^-places`.
+  static func one(places: Int) -> Int128 { Int128(powerOfTen(places)) }
+
   /// Returns the magnitude in whole `10^-places`, and whether a fraction of one is left over.
   private func scaled(_ places: Int) -> (whole: UInt128, rest: Bool)? {
     if magnitude == 0 { return (0, false) }

@@ -41,6 +41,12 @@ enum WrittenValue: Sendable {
     }
   }
 
+  /// Returns whether a value is written, and reads like this.
+  func isText(_ text: Span<UInt8>) -> Bool {
+    if case .null = self { return false }
+    return text.isEqual(to: bytes.span)
+  }
+
   /// Appends the value once and returns a cell for it; any number of cells may refer to the same bytes.
   func cell(in out: inout ByteBuffer, emptyIsNull: Bool) -> Cell {
     let start = out.count

@@ -89,7 +89,8 @@ import Testing
       "age: {class: quasi, hierarchy: {interval: {width: 10, levels: 3}}, weight: 0.5}", "city: {class: quasi}",
     ]
     for (labels, ages) in [("hierarchy", ["[30, 40)", "[50, 60)"]), ("sets", ["[30, 34)", "[51, 58)"])] {
-      let pipeline = TestPipeline(fields: fields, unlisted: "error", more: ["anonymity: {k: 2, labels: \(labels)}", "order: input"])
+      let pipeline = TestPipeline(
+        fields: fields, unlisted: "error", more: ["anonymity: {k: 2, labels: \(labels)}", "order: input"])
       let outcome = try scratch.run(pipeline, on: rows)
       #expect(outcome.status == 0, "\(outcome.stderr)")
       let expected = zip([0, 0, 0, 0, 1, 1], ["Rome", "Oslo", "Rome", "Oslo", "Bern", "Bern"]).map {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Runs that are killed, starved of disk and lied to by the system. The scripts in `Support/faults` do it; each says
+/// Runs that are killed, starved of disk and lied to by the system. The scripts in `Support/Scripts/faults` do it; each says
 /// what it did, so that one that did nothing is noticed. `make stress` runs them at full length.
 @Suite struct FaultTests {
   /// Killed at every call that changes a file: whole files only, and the next run makes a clean run's bytes.
