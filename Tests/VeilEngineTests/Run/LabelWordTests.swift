@@ -7,7 +7,7 @@ import VeilConfig
 @Suite struct LabelWordTests {
   private func words(_ yaml: String) throws -> String {
     let (pipeline, text) = try RunRig().compile(yaml)
-    let label = ExportLabel(try #require(pipeline, "\(text)"))
+    let label = ExportLabel(try #require(pipeline, "\(text)"), evidence: .none, part: nil, measured: [])
     #expect(label.text == "pseudonymous")
     return (label.reasons + label.limitations).joined(separator: "\n")
   }
