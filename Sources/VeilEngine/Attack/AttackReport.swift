@@ -9,6 +9,10 @@ extension ReleaseAttack {
   public var text: String {
     var text = "\(request.release): \(records.release) records, made from \(records.original) of \(request.original)\n"
     text += "control: \(records.control) records of \(request.control)\n"
+    if records.control < records.original {
+      text +=
+        "note: the control is smaller than the original, which as a rule makes the risk of singling out look higher\n"
+    }
     text += "known to others: \(Self.list(known)); not known: \(secrets.isEmpty ? "none" : Self.list(secrets))\n"
     if !incomparable.isEmpty { text += "not compared, such as tokens: \(Self.list(incomparable))\n" }
     text += "seed \(request.seed), at most \(request.attempts) attempts each; rates with 95 % intervals\n"
