@@ -25,7 +25,7 @@ package struct ByteStringTable: Sendable {
     slots = [UInt64](repeating: 0, count: 1 << slotBits)
   }
 
-  var count: Int { starts.count - 1 }
+  package var count: Int { starts.count - 1 }
 
   /// Returns the number of `key`, or nil if it was never inserted.
   package func find(_ key: UnsafeRawBufferPointer) -> UInt32? {

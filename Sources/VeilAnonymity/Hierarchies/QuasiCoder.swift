@@ -4,7 +4,7 @@
 /// joins two coders. `finish` renumbers the leaves in an order that does not depend on the workers: the order of the
 /// file, or byte order with missing values first. The result of `finish` is only for look-up.
 package struct QuasiCoder: Sendable {
-  let rule: LeafRule
+  package let rule: LeafRule
   private var table: ByteStringTable
   private var isGrowing: Bool
   /// A file does not list missing values; their code is the one after its last leaf.

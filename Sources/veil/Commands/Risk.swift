@@ -6,17 +6,22 @@ import VeilGround
 struct Risk: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "risk",
-    abstract: "Measures how well some fields of data tell people apart, before anything is done.",
+    abstract: "Measures how well some fields of data tell people apart, or attacks a release of that data.",
     discussion: """
       Each record is taken to be about one person, unless --subject names the field that says whose a record is, or
       --pipeline has a source.subject: then people are counted. Without --sample-fraction or --population the data is taken to be the
       whole population, which is the strictest view.
+
+      With --attack RELEASE the data is what the release was made from. Three attacks (singling out, linkability, inference) are
+      made on its people, and on those of --control FILE: records of the same form that are not in the release. Only what succeeds
+      more often on the first is a risk of the release. --pipeline tells hierarchies, and which fields others know.
 
       EXAMPLES
         veil risk customers.csv --quasi postcode,birth_date,gender
         veil risk survey.csv --quasi age,city,occupation --population 450000 --json
         veil risk visits.csv --quasi age,city --subject patient_id
         veil risk visits.csv --pipeline visits.yaml
+        veil risk --attack out/visits.csv visits.csv --control held-out.csv --pipeline visits.yaml --max-risk 0.1
       """)
 
   @OptionGroup var data: DataArguments
@@ -37,6 +42,8 @@ struct Risk: ParsableCommand {
   @Option(help: "How many people the population has.")
   var population: Int?
 
+  @OptionGroup(title: "Attack") var attack: AttackArguments
+
   @Flag(help: "Answers with JSON.")
   var json = false
 
@@ -51,6 +58,13 @@ struct Risk: ParsableCommand {
   }
 
   func validate() throws {
+    if attack.attack != nil {
+      if sampleFraction != nil || population != nil || subject != nil {
+        throw ValidationError("--attack goes without --sample-fraction, --population and --subject")
+      }
+      if quasi != nil, given.isEmpty { throw ValidationError("--quasi takes names of fields: --quasi postcode,age") }
+      return
+    }
     if given.isEmpty, quasi != nil || pipeline == nil {
       throw ValidationError("--quasi takes names of fields: --quasi postcode,birth_date,gender")
     }
@@ -65,6 +79,10 @@ struct Risk: ParsableCommand {
   }
 
   func run() throws {
+    if let release = attack.attack {
+      return try attack.run(
+        on: release, data, known: given, pipeline: pipeline.map { try PipelineFile.load($0) }, json: json)
+    }
     var (options, names, subject) = (data.options, given, subject)
     if let pipeline {
       let config = try PipelineFile.load(pipeline).config
