@@ -161,7 +161,8 @@ final class JSONRecordEncoder: RecordEncoder {
       return batch.fail(record, field: nil, reason: reason)
     }
     if form == .lines { out.append(0x0A) }
-    isFirst = false
+    isFirst = bounds != nil
+    bounds?.end(at: out.count)
   }
 
   /// The flags of cells that are not written as a string.

@@ -97,6 +97,7 @@ import Testing
   func otherValuesAreNoPartOfThePlan(_ model: String, _ recoding: String) throws {
     let scratch = try Scratch()
     try prepare(scratch, "k: 3, recoding: \(recoding), \(model)", subject: true)
+    try scratch.write("p.yaml", try scratch.text("p.yaml") + "order: input\n")
     _ = try veil(scratch, "run p.yaml --output alone.csv --save-plan release.plan")
     let alone = try scratch.text("alone.csv").split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
     // Whoever is in the class of the first person has one illness.

@@ -188,12 +188,11 @@ import Testing
     try scratch.write("p.yaml", Self.pipeline(model).text)
     try scratch.write("in.csv", Self.text(Self.rows))
     try Self.veil(scratch, "run p.yaml --output alone.csv --save-plan release.plan")
-    let alone = try scratch.text("alone.csv")
     let added = Self.text(Self.rows + ["n1,99,Bonn,new", "n2,30,Trier,new"])
     try scratch.write("more.csv", added)
     let more = try Self.veil(scratch, "run p.yaml --plan release.plan --input more.csv --output more-out.csv")
     #expect(more.stderr.contains("2 suppressed") || more.stderr.contains("suppressed"), "\(more.stderr)")
-    #expect(try scratch.text("more-out.csv") == alone)
+    #expect(try scratch.data("more-out.csv").lines == scratch.data("alone.csv").lines)
 
     try scratch.write("strict.yaml", Self.pipeline(model + ", unseen: error").text)
     let strict = try Self.veil(

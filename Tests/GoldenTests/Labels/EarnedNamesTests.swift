@@ -88,18 +88,18 @@ import Testing
     try scratch.write("in.csv", "q,r\na,bcd\na,bce\n")
     for format in ["", " --markdown"] {
       let text = try veil(scratch, "explain p.yaml\(format)").text
-      #expect(text.contains("q: kept or '*' (quasi)") && text.contains("r: made coarser or '*' (quasi)"), "\(text)")
+      #expect(text.contains("q: kept or '*' (quasi)") && text.contains("r: made coarser, some values whole or '*' (quasi)"), "\(text)")
       #expect(text.contains("kept where at least k=2 share it with all those below, or else '*'"), "\(text)")
       #expect(!text.contains("kept whole"), "\(text)")
     }
     let explained = try json(veil(scratch, "explain p.yaml --json").stdout)
     let outputs = try #require(explained["outputs"] as? [[String: Any]])
     let fields = try #require(outputs[0]["fields"] as? [[String: Any]])
-    #expect(fields.map { $0["fate"] as? String } == ["kept or '*'", "made coarser or '*'"])
+    #expect(fields.map { $0["fate"] as? String } == ["kept or '*'", "made coarser, some values whole or '*'"])
     let run = try veil(scratch, "run p.yaml --manifest m.json")
     #expect(run.status == 0, "\(run.stderr)")
     let left = try #require(json(scratch.data("m.json"))["fields"] as? [[String: Any]])
-    #expect(left.map { $0["fate"] as? String } == ["kept or '*'", "made coarser or '*'"])
+    #expect(left.map { $0["fate"] as? String } == ["kept or '*'", "made coarser, some values whole or '*'"])
     #expect(try veil(scratch, "record .").text.contains("q (kept or '*')"))
   }
 

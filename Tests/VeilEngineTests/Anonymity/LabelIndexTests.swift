@@ -46,8 +46,8 @@ struct LabelIndexTests {
         values: some { "\(1890 + $0 % 150)-\(String(101 + $0 % 12).dropFirst())-\(10 + $0 % 18)" }, hasForm: true),
       Case(spec: .prefix(6), values: some { "\($0)é" }, hasForm: true),
       Case(spec: .interval(width: 2.5, levels: 5, origin: 1), values: numbers, hasForm: true),
-      Case(spec: .autoInterval(.equalFrequency, levels: 4), values: numbers, hasForm: true),
-      Case(spec: .autoInterval(.range, levels: 3), values: numbers, hasForm: true),
+      Case(spec: .autoInterval(.equalFrequency, levels: 4, k: 2), values: numbers, hasForm: true),
+      Case(spec: .autoInterval(.range, levels: 3, k: 2), values: numbers, hasForm: true),
       Case(
         spec: .ip(v4: [24, 16], v6: [64, 32]),
         values: some { $0 % 3 == 0 ? "2001:db8:\($0 % 9)::\($0 % 50)" : "10.\($0 % 3).\($0 % 7).\($0 % 250)" },

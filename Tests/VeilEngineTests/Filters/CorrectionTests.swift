@@ -50,6 +50,7 @@ struct CorrectionTests {
         corrections: {file: c.csv, field: id, subject: who, name: what, value: is, normalize: [trim]}
       fields: {id: drop, q: {class: quasi, hierarchy: {file: h.csv}}}
       anonymity: {k: 2}
+      order: input
       sink: {path: out.csv}
 
       """)

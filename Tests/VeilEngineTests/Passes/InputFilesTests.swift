@@ -11,6 +11,7 @@ struct InputFilesTests {
   private static let anonymous = """
     fields: {id: drop, age: {class: quasi, hierarchy: {interval: {width: 10, levels: 2}}}}
     anonymity: {k: 2}
+    order: input
     sink: {path: out.csv}
 
     """

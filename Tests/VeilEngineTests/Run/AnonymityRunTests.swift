@@ -9,6 +9,7 @@ struct AnonymityRunTests {
     source: {path: \(input)}
     fields: {q: {class: quasi, hierarchy: {interval: {width: 10, levels: 2}}}, x: keep}
     anonymity: {recoding: global, \(anonymity)}
+    order: input
     sink: {path: out.csv}
     \(rest)
 

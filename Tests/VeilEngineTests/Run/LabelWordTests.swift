@@ -5,10 +5,10 @@ import VeilConfig
 
 /// Labels speak of keys only where a pipeline has some.
 @Suite struct LabelWordTests {
-  private func words(_ yaml: String) throws -> String {
+  private func words(_ yaml: String, label expected: String = "pseudonymous") throws -> String {
     let (pipeline, text) = try RunRig().compile(yaml)
     let label = ExportLabel(try #require(pipeline, "\(text)"), evidence: .none, part: nil, measured: [])
-    #expect(label.text == "pseudonymous")
+    #expect(label.text == expected)
     return (label.reasons + label.limitations).joined(separator: "\n")
   }
 
@@ -27,10 +27,13 @@ import VeilConfig
     #expect(words.contains("whoever joins on them can single people out by the tokens of a") == isToken)
   }
 
-  @Test("Some values whole is still a part of what names a person")
+  @Test("Some values whole of what names a person are personal data, and a part is not")
   func partsOfNames() throws {
     #expect(
-      try words("fields: {a: {class: direct, stages: [{truncate: {keep: 2}}]}, b: drop}\n")
+      try words("fields: {a: {class: direct, stages: [{mask: {last: 4}}]}, b: drop}\n")
         .contains("parts of what names a person leave: a"))
+    #expect(
+      try words("fields: {a: {class: direct, stages: [{truncate: {keep: 2}}]}, b: drop}\n", label: "personal data")
+        .contains("these name a person, and some values leave whole: a"))
   }
 }

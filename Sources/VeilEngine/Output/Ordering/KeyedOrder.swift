@@ -48,8 +48,8 @@ final class KeyedOrder {
   /// Takes records in input order. `ends` says where each of them ends in `records`, and the next one begins.
   func add(_ records: borrowing ByteBuffer, ends: borrowing Buffer<UInt32>) throws(OutputError) {
     let count = ends.count
+    precondition((count == 0 ? 0 : Int(ends[count - 1])) == records.count, "every byte belongs to a record")
     if count == 0 { return }
-    precondition(Int(ends[count - 1]) == records.count, "every byte belongs to a record")
     digests.removeAll()
     digests.reserve(count)
     unsafe cipher.digests(from: number, count: count, into: digests.end)

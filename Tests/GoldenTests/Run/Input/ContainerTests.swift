@@ -127,6 +127,7 @@ import Testing
         id: keep
         v: drop
       unlisted: drop
+      order: input
       sinks:
         - {path: a.ndjson, recipient: a}
         - {path: b.ndjson, recipient: b, fields: {v: keep}}

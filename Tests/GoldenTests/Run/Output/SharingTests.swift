@@ -159,12 +159,12 @@ import Testing
     try expectRefused(scratch, "field 'age' is a quasi-identifier, and the policy policy.yaml demands k of 5")
     let low = try folder(quasi.replacingOccurrences(of: "stages: [keep]}", with: "}") + "anonymity: {k: 3}\n")
     try low.write("policy.yaml", "minimum_k: 5\n")
-    try expectRefused(low, "p.yaml:8:16: error: the policy policy.yaml demands k of 5 or more")
+    try expectRefused(low, "p.yaml:9:16: error: the policy policy.yaml demands k of 5 or more")
     // What would leave without being named could be what the policy is about.
     let open = try folder(Self.pipeline.replacingOccurrences(of: "email: drop, ", with: "") + "unlisted: keep\n")
     try open.write("policy.yaml", "forbidden: [email]\n")
     try expectRefused(open, "rules over 'email', and 'unlisted: keep' would let it leave")
-    let within = try folder(Self.pipeline.replacingOccurrences(of: "email: drop", with: "contact: keep, email: drop"))
+    let within = try folder(Self.pipeline.replacingOccurrences(of: "email: drop", with: "contact: {keep: {whole: true, because: t}}, email: drop"))
     try within.write("policy.yaml", "forbidden: [contact.phone]\n")
     try expectRefused(within, "rules over 'contact.phone', which leaves within 'contact'")
   }

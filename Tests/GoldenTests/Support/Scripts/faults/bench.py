@@ -25,6 +25,7 @@ fields:
   city: {class: quasi}
   n: keep
 anonymity: {k: 2, suppress: 100%}
+order: input
 bad_records: {action: skip, limit: 5, quarantine: bad.jsonl}
 sinks:
   - {path: lab.csv, recipient: lab}
