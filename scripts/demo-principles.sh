@@ -66,14 +66,35 @@ say "3. Minimal collection: what leaves whole without a reason is refused"
 sed 's/postcode: .*/postcode: {class: quasi, stages: [keep]}/' share.yaml > curious.yaml
 { run check curious.yaml || true; } | grep -A 3 ': error:'
 say "4. Anonymization and pseudonymization: an export is called by what was done to it"
-grep -m 2 '"label"' out/share.manifest.json
+grep -m 1 '"label"' out/share.manifest.json
+cat > release.yaml <<YAML
+version: 1
+name: release
+purpose: analytics
+source: {path: $customers, subject: customer_id}
+records:
+  consent: {ledger: consents.csv}
+fields:
+  birth_date: {class: quasi, hierarchy: {date: [year, decade, century]}}
+  postcode: {class: quasi, hierarchy: {prefix: 5}}
+  income: {class: sensitive, stages: [{bucket: {width: 10000}}], because: what the study asks for}
+unlisted: drop
+anonymity: {k: 5, l: {income: 2}}
+sinks:
+  - {path: k/lab.csv, recipient: lab}
+  - {path: k/bank.csv, recipient: bank, fields: {income: drop}}
+YAML
+mkdir k
+run run release.yaml --as-of $day
+run verify k/lab.csv --pipeline release.yaml --recipient lab | grep -E '(k: |income|called)'
 say "5. Security: the bank's export opens with the bank's key alone"
 openssl cms -decrypt -inform DER -in out/bank.csv.cms -inkey bank.key -recip bank.pem -out bank.csv
 head -n 2 bank.csv | cut -c 1-60
 say "6. Retention: exports know their last day"
 run prune out --as-of 2026-09-28 --dry-run
-say "7. Sharing: what two recipients got cannot be joined by tokens"
-run link out/lab.csv bank.csv | sed -n 1,6p
+say "7. Sharing: tokens do not join what two recipients got, but what is known of people does; k-anonymous exports stand that, too"
+run link out/lab.csv bank.csv || true
+run link k/lab.csv k/bank.csv || true
 say "8. Use limitation: another purpose is not what the recipient may have it for"
 sed 's/^purpose: .*/purpose: advertising/; s/analytics,granted/advertising,granted/' share.yaml > misuse.yaml
 { run check misuse.yaml || true; } | grep -A 3 -m 1 ': error:'

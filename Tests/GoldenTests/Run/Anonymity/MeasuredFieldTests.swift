@@ -121,7 +121,8 @@ struct MeasuredFieldTests {
       + "  - {path: b.ndjson, recipient: b, fields: {order_no: drop}}\n"
     let outcome = try run(scratch, yaml)
     #expect(outcome.status == 0, "\(outcome.stderr)")
-    #expect(outcome.stderr.contains("a.csv (pseudonymous), b.ndjson (k-anonymous (k=2), counted in records)"), "\(outcome.stderr)")
+    let labels = "a.csv (pseudonymous), b.ndjson (k-anonymous (k=2), counted in records)"
+    #expect(outcome.stderr.contains(labels), "\(outcome.stderr)")
     #expect(try object(scratch, "manifest.json")["label"] as? String == "pseudonymous")
     #expect(try measured(scratch).map(\.count) == [1, 0])
   }

@@ -164,7 +164,8 @@ import Testing
     let open = try folder(Self.pipeline.replacingOccurrences(of: "email: drop, ", with: "") + "unlisted: keep\n")
     try open.write("policy.yaml", "forbidden: [email]\n")
     try expectRefused(open, "rules over 'email', and 'unlisted: keep' would let it leave")
-    let within = try folder(Self.pipeline.replacingOccurrences(of: "email: drop", with: "contact: {keep: {whole: true, because: t}}, email: drop"))
+    let whole = "contact: {keep: {whole: true, because: t}}, email: drop"
+    let within = try folder(Self.pipeline.replacingOccurrences(of: "email: drop", with: whole))
     try within.write("policy.yaml", "forbidden: [contact.phone]\n")
     try expectRefused(within, "rules over 'contact.phone', which leaves within 'contact'")
   }
