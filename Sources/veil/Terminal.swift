@@ -1,4 +1,5 @@
 import Glibc
+import VeilConfig
 import VeilEngine
 import VeilGround
 
@@ -19,6 +20,7 @@ struct Failure: Error {
 enum Terminal {
   static func complain(_ text: String) {
     if text.isEmpty { return }
+    let text = escaped(text)
     write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO)
   }
 
@@ -27,7 +29,7 @@ enum Terminal {
 
   /// Writes an answer to standard output. If the reader is gone, the command ends without a message.
   static func answer(_ text: String) {
-    if !write(text, to: STDOUT_FILENO) { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }
+    if !write(escaped(text), to: STDOUT_FILENO) { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }
   }
 
   /// Does the same as `answer` for bytes that need not be UTF-8.
@@ -37,6 +39,22 @@ enum Terminal {
   }
 
   static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
+
+  /// Returns a text with its control characters escaped, apart from line feeds and tabs: the name of a file must not
+  /// steer a terminal. JSON holds no such characters, so it stays as it is.
+  private static func escaped(_ text: String) -> String {
+    func isControl(_ byte: UInt8) -> Bool { byte == 0x7F || byte < 0x20 && byte != 0x0A && byte != 0x09 }
+    guard text.utf8.contains(where: isControl) else { return text }
+    var shown = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if scalar.isASCII, isControl(UInt8(scalar.value)) {
+        shown.append(contentsOf: printable(String(scalar)).unicodeScalars)
+      } else {
+        shown.append(scalar)
+      }
+    }
+    return String(shown)
+  }
 
   @discardableResult
   private static func write(_ text: String, to descriptor: Int32) -> Bool {

@@ -105,7 +105,8 @@ final class RunInput {
   /// Opens file `index` for a pass.
   /// - Parameter comesAgain: whether another pass will follow.
   func open(_ index: Int, comesAgain: Bool) throws(InputError) -> Opened {
-    let name = name(of: index)
+    // A line feed in a file's name must not look like a message of its own.
+    let name = printable(name(of: index))
     if let spool = spools[index] { return Opened(name: name, source: spool.source(), index: index, file: nil) }
     let file = try InputFile(
       path: paths[index], limits: limits, expecting: identities[index],
