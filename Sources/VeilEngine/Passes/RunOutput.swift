@@ -31,6 +31,8 @@ final class RunOutput {
 
   /// Figures about groups in place of records, where the sink asks for them.
   let aggregate: AggregateSink?
+  /// How many records in keyed order a preview shows.
+  private let limit: Int?
 
   /// Where the records of one sink are to go and in what format, opened or not.
   final class Target {
@@ -46,7 +48,7 @@ final class RunOutput {
     private let isJudgedAtEnd: Bool
     /// What brings the records into an order of its own.
     fileprivate let order: KeyedOrder?
-    private let job: RunJob
+    fileprivate let job: RunJob
     private var opened: Opened?
 
     fileprivate typealias Opened = (file: OutputFile?, sink: any ByteSink)
@@ -72,8 +74,7 @@ final class RunOutput {
         let isShown = job.options.preview != nil
         let file = try OutputFile(
           path: isShown ? "-" : path, isHashed: job.needsDigests, packingThreads: job.options.packingThreads,
-          // A preview is for whoever runs it.
-          certificate: isShown ? nil : certificate, isHeld: isJudgedAtEnd && !isShown)
+          certificate: certificate, isHeld: isJudgedAtEnd || isShown)
         opened = (file, file)
       }
       self.opened = opened
@@ -88,6 +89,11 @@ final class RunOutput {
     let (views, options) = (pipeline.views, job.options)
     if options.preview != nil, views.contains(where: { $0.config.sinks[0].aggregate != nil }) {
       throw RunError(.invalid, "--preview shows records, and an aggregate lets none out")
+    }
+    if options.preview != nil, views.contains(where: { $0.config.sinks[0].encryption != nil }) {
+      throw RunError(
+        .invalid,
+        "--preview shows records in the clear, and this export is encrypted for its recipient, who alone may read it")
     }
     if views.count > 1, options.output != nil || options.preview != nil {
       throw RunError(
@@ -130,7 +136,7 @@ final class RunOutput {
   ///   - edges: what writes the beginning and the end.
   init(_ target: Target, columns: [String], edges: any RecordEncoder) throws {
     (path, format, recipient, certificate) = (target.path, target.format, target.recipient, target.certificate)
-    (self.columns, self.edges, order) = (columns, edges, target.order)
+    (self.columns, self.edges, order, limit) = (columns, edges, target.order, target.job.options.preview)
     (file, sink) = try target.file()
     guard let figures = target.figures, let config = figures.aggregate else {
       aggregate = nil
@@ -192,7 +198,7 @@ final class RunOutput {
   /// Writes what stands behind the last record and completes the bytes; nothing is published yet.
   func finish() throws(OutputError) {
     try aggregate?.finish()
-    try order?.finish(into: sink, separator: edges.separator)
+    try order?.finish(into: sink, separator: edges.separator, limit: limit)
     var footer = ByteBuffer()
     edges.footer(isEmpty: !hasRecords, into: &footer)
     try write(footer)

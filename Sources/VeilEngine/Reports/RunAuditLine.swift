@@ -25,6 +25,15 @@ enum RunAuditLine {
     return members
   }
 
+  /// Returns what the log says of a preview: who saw how many records of what.
+  static func preview(_ compiled: CompiledPipeline, job: RunJob, shown: Int) -> [(String, JSONValue)] {
+    [
+      ("user_id", .integer(Int(getuid()))), ("run", .text(job.monitor.runID)),
+      ("pipeline", Manifest.pipeline(compiled)), ("as_of", .text(job.day.description)),
+      ("shown", .integer(shown)), ("tool_version", .text(job.options.toolVersion)),
+    ]
+  }
+
   /// Returns what the log says of a run that published nothing: how it ended and why, its inputs, and how far it came.
   static func failure(
     _ outcome: RunOutcome, _ compiled: CompiledPipeline, job: RunJob, inputs: [String]

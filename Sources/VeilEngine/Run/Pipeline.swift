@@ -65,14 +65,17 @@ struct Pipeline {
 
     if observes || gathers { job.monitor.enter(.writing) }
     let outputs = try zip(targets, context.views).map { try RunOutput($0, $1) }
-    let census = options.preview == nil ? PublishedCensus(context.views) : nil
+    let census = PublishedCensus(context.views)
     let tally = try publish(outputs, decision, averages, context, census: census)
-    let measured = census?.measured() ?? context.views.map { _ in [] }
-    // A preview stops early, and its counts are of no use.
-    if options.preview == nil {
-      try decision?.check(tally)
-      try averages?.check(tally)
-      try context.checkDeclared(tally, decision, measured: measured)
+    let measured = census.measured()
+    try decision?.check(tally)
+    try averages?.check(tally)
+    try context.checkDeclared(tally, decision, measured: measured)
+    if options.preview != nil, case .part? = decision?.reach {
+      throw RunError(
+        .check,
+        "nothing is shown: these records are a part of what the plan was made for, and classes of the part may be fewer "
+          + "than k. Publish the part, or preview all records together")
     }
     try context.register.check()
 
@@ -80,7 +83,7 @@ struct Pipeline {
       compiled, job, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: context.lists, recoding: decision, averages: averages,
       measured: measured)
-    guard tally.addsUp || options.preview != nil else {
+    guard tally.addsUp else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
     if !options.isDryRun { try PrivacyBudgetFile.spend(for: compiled) }
@@ -103,7 +106,7 @@ struct Pipeline {
   /// The only pass, or the last: every record to its place in the output.
   private func publish(
     _ outputs: [RunOutput], _ decision: Recoding?, _ averages: Microaggregation?, _ context: RunContext,
-    census: PublishedCensus?
+    census: PublishedCensus
   ) throws -> Tally {
     let state = context.beginPass()
     let preview = options.preview.map { Preview($0) }
@@ -115,16 +118,14 @@ struct Pipeline {
       for (view, output) in zip(work.views, outputs) where output.isKeyed { view.markRecords() }
       return try ExportStation(
         work, state: state, outputs: outputs, preview: preview,
-        inspectors: preview == nil ? try context.checks.inspectors(context.views) : [], checks: context.checks,
+        inspectors: try context.checks.inspectors(context.views), checks: context.checks,
         census: census)
     }
-    do {
-      try context.pass(state, through: stations, threads: context.threads)
-    } catch is Preview.Done {}
+    try context.pass(state, through: stations, threads: context.threads)
     for output in outputs { try output.finish() }
-    if options.preview == nil { try state.policy.judgeEnd(state.tally) }
+    try state.policy.judgeEnd(state.tally)
     let counts = RuleCheck.sum(works)
-    if preview == nil { try RuleCheck.require(counts, context.views.map(\.layout), in: context.inputName) }
+    try RuleCheck.require(counts, context.views.map(\.layout), in: context.inputName)
     for (output, count) in zip(outputs, counts.isEmpty ? outputs.map { _ in nil } : counts) {
       output.ruleCounts = count
     }

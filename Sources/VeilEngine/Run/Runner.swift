@@ -170,6 +170,10 @@ public struct Runner {
     if job.publishes {
       try night?.add(to: publications, reports, manifests: plan.units.compactMap(\.manifest), run: run, date: date)
     }
+    if let count = options.preview, let path = options.audit {
+      let shown = reports.reduce(0) { $0 + min(count, $1.tally.written) }
+      try AuditLog(path: path).append("preview", RunAuditLine.preview(compiled, job: job, shown: shown))
+    }
     try publications.commit()
     return RunSummary(reports: reports)
   }

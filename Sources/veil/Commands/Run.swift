@@ -84,7 +84,9 @@ struct Run: ParsableCommand {
 
   func validate() throws {
     if let threads, !RunRequest.threadCounts.contains(threads) { throw ValidationError("--threads takes 1 to 256") }
-    if let preview, preview < 1 { throw ValidationError("--preview takes a number of records, 1 or more") }
+    if let preview, !(1...100).contains(preview) {
+      throw ValidationError("--preview takes a number of records, 1 to 100")
+    }
     if let asOf, CalendarDate(asOf) == nil { throw ValidationError("--as-of takes a day as YYYY-MM-DD") }
     if let wait, Patience.seconds(wait) == nil { throw ValidationError("--wait takes a time such as 30s, 10m or 2h") }
     if preview != nil && dryRun { throw ValidationError("--preview and --dry-run exclude each other") }

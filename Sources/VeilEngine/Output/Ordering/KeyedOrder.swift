@@ -87,8 +87,9 @@ final class KeyedOrder {
   }
 
   /// Writes all records to `sink` in order, with `separator` between them. Nothing can be added any more.
-  func finish(into sink: any ByteSink, separator: StaticString) throws(OutputError) {
-    var writer = RecordWriter(sink, separator: separator)
+  /// - Parameter limit: how many of them are written; nil for all.
+  func finish(into sink: any ByteSink, separator: StaticString, limit: Int? = nil) throws(OutputError) {
+    var writer = RecordWriter(sink, separator: separator, limit: limit)
     if runs == nil {
       try inOrder { (record) throws(OutputError) in try writer.write(record) }
       return try writer.flush()

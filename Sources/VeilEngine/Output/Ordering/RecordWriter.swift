@@ -9,15 +9,21 @@ struct RecordWriter: ~Copyable {
   private let separator: StaticString
   private var pending = ByteBuffer()
   private var isFirst = true
+  /// How many more records are written; the others are passed over.
+  private var left: Int
 
   private static let pieceBytes = 256 << 10
 
-  init(_ sink: any ByteSink, separator: StaticString) {
+  /// - Parameter limit: how many records are written; nil for all.
+  init(_ sink: any ByteSink, separator: StaticString, limit: Int?) {
     self.sink = sink
     self.separator = separator
+    left = limit ?? .max
   }
 
   mutating func write(_ record: OrderedRecord) throws(OutputError) {
+    if left == 0 { return }
+    left -= 1
     if !isFirst { pending.append(separator) }
     isFirst = false
     unsafe pending.append(record.bytes, count: record.count)

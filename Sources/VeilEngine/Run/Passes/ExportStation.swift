@@ -10,7 +10,7 @@ final class ExportStation: Station {
   private let inspectors: [FieldInspector?]
   private let checks: DeclaredChecks
   /// Measures what leaves, for all stations; nil where nothing is published.
-  private let census: PublishedCensus?
+  private let census: PublishedCensus
   /// What this station reads for it, where every record is measured.
   private let ownCensus: StationCensus?
   private var chunk: Chunk?
@@ -20,10 +20,10 @@ final class ExportStation: Station {
 
   init(
     _ work: StationWork, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
-    checks: DeclaredChecks, census: PublishedCensus?
+    checks: DeclaredChecks, census: PublishedCensus
   ) throws {
     self.census = census
-    ownCensus = try census?.reader()
+    ownCensus = try census.reader()
     self.inspectors = inspectors
     self.checks = checks
     self.work = work
@@ -45,12 +45,12 @@ final class ExportStation: Station {
     try state.count(work.views, offset: offset)
     for case let inspector? in inspectors { checks.add(inspector, file: state.file, recordsBefore: before) }
     if let ownCensus {
-      census?.add(ownCensus, work.views)
-    } else if let census, let chunk, !census.isDone {
+      census.add(ownCensus, work.views)
+    } else if let chunk, !census.isDone {
       census.sample(chunk, work.views)
     }
     for (view, output) in zip(work.views, outputs) {
-      if let preview {
+      if let preview, !output.isKeyed {
         try preview.deliver(view.batch, view.encoder, output)
       } else {
         try output.writeRecords(of: view)
@@ -59,16 +59,15 @@ final class ExportStation: Station {
   }
 }
 
-/// Lets the first few records through and then ends the pass.
+/// Lets the first few records of an export through. The pass goes on to its end all the same: a preview shows nothing of
+/// an export that would not be published.
 final class Preview {
-  /// Thrown when enough was shown.
-  struct Done: Error {}
-
   private var left: Int
 
   init(_ count: Int) { left = count }
 
   func deliver(_ batch: Batch, _ encoder: any RecordEncoder, _ output: RunOutput) throws {
+    guard left > 0 else { return }
     for record in 0..<batch.recordCount where batch.isLive(record) {
       left -= 1
       if left < 0 { batch.hide(record) }
@@ -76,6 +75,5 @@ final class Preview {
     var bytes = ByteBuffer()
     encoder.encode(batch, into: &bytes)
     try output.writeRecords(bytes, separator: encoder.separator)
-    if left <= 0 { throw Done() }
   }
 }
