@@ -88,8 +88,8 @@ struct RunRequest: Equatable {
   private var unwrittenWarning: String? {
     guard preview != nil || dryRun else { return nil }
     let files = [
-      ("--manifest", manifest), ("--report", dryRun ? nil : report), ("--metrics", metrics), ("--audit", dryRun ? audit : nil),
-      ("--lineage", lineage), ("--save-plan", savePlan),
+      ("--manifest", manifest), ("--report", dryRun ? nil : report), ("--metrics", metrics),
+      ("--audit", dryRun ? audit : nil), ("--lineage", lineage), ("--save-plan", savePlan),
     ]
     let names = files.filter { $0.1 != nil }.map(\.0)
     guard !names.isEmpty else { return nil }
