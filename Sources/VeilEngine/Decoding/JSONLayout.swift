@@ -124,7 +124,7 @@ struct JSONLayout: Sendable {
   private static func action(_ field: FieldPlan) -> Action {
     let column = Int32(field.column ?? -1)
     guard field.isEmitted else { return Action(way: .dropped, column: column) }
-    if field.quasiIndex == nil && !field.isCorrected && field.stages.allSatisfy({ $0.effect == .keep }) {
+    if field.quasiIndex == nil && !field.isReplaced && field.stages.allSatisfy({ $0.effect == .keep }) {
       return Action(way: .copied, column: column)
     }
     precondition(column >= 0, "a field that is rewritten has a column")

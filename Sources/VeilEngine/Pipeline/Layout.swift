@@ -192,7 +192,7 @@ struct Layout: Sendable {
       field.expectsValue = !rule.isDropped && !rule.isWhole
       field.isOptional = rule.config.isOptional
       field.isModelled = modelled.contains(path)
-      field.isCorrected = pipeline.correctedFields.contains(path)
+      field.isReplaced = rule.isAveraged || pipeline.correctedFields.contains(path)
       if isRewritten || field.isLookedAt || field.quasiIndex != nil { field.column = addColumn() }
       if field.isEmitted, let column = field.column {
         outputs.append(CSVRecordEncoder.Output(column: column, field: fields.count))
@@ -209,7 +209,7 @@ struct Layout: Sendable {
         FieldPlan(
           name: Self.headerName(path), path: path, column: addColumn(), isEmitted: isEmitted, expectsValue: true,
           isLookedAt: true,
-          isCorrected: pipeline.correctedFields.contains(path)))
+          isReplaced: pipeline.correctedFields.contains(path)))
     }
     for path in looked { lookedColumns[path] = fields.first { $0.path == path }?.column }
   }

@@ -19,8 +19,9 @@ struct FieldPlan: Sendable {
   var isLookedAt = false
   /// Whether a privacy model looks at its values, as they leave.
   var isModelled = false
-  /// Whether its value may be put right, and so is written from its column even where it is kept.
-  var isCorrected = false
+  /// Whether a correction or the mean of a group may take the place of its value, which so is written from its column
+  /// even where it is kept.
+  var isReplaced = false
   /// Its place among the quasi-identifiers that `anonymity` generalizes.
   var quasiIndex: Int?
 }

@@ -35,6 +35,29 @@ import Testing
     #expect(try scratch.text("m.json").contains("\"smallest_group\": 3"))
   }
 
+  /// Whatever the formats on both sides, and whether the numbers are kept, named twice over or strings.
+  @Test(arguments: ["ndjson", "json", "csv"], ["ndjson", "json", "csv"])
+  func meansLeaveInEveryFormat(_ source: String, _ sink: String) throws {
+    let scratch = try Scratch()
+    let values = ["1", "2", "3.5", "40", "50", "60"]
+    let objects = values.enumerated().map { #"{"id":"p\#($0)","income":\#($0 == 1 ? "\"\($1)\"" : $1)}"# }
+    switch source {
+    case "csv":
+      let rows = values.enumerated().map { "p\($0),\($1)\n" }.joined()
+      try scratch.write("in.csv", "id,income\n" + rows)
+    case "json": try scratch.write("in.json", "[" + objects.joined(separator: ", ") + "]")
+    default: try scratch.write("in.ndjson", objects.map { $0 + "\n" }.joined())
+    }
+    try scratch.write(
+      "p.yaml",
+      "version: 1\nname: pay\nsource: {path: in.\(source)}\nfields: {id: drop, income: keep}\n"
+        + "microaggregation: {k: 3, fields: [income], decimals: 0}\nsink: {path: out.\(sink)}\n")
+    let outcome = try Veil.run(["run", "p.yaml"], directory: scratch.root)
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    let numbers = try scratch.text("out.\(sink)").split { !$0.isNumber && $0 != "." }.map(String.init)
+    #expect(numbers == ["2", "2", "2", "50", "50", "50"], "\(numbers)")
+  }
+
   /// A mean is not called a value that was kept, neither by `explain` nor by the manifest and its label.
   @Test func meansAreCalledMeans() throws {
     let scratch = try Scratch()
