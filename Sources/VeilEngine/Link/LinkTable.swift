@@ -32,13 +32,22 @@ struct LinkTable {
     }
     let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     let digester = Digester(key)
-    try read(try TableReader(file, TableForm(format), name: path), digester: digester)
+    let form = TableForm(format)
+    var looksLikeData = false
+    let table = try TableReader(file, form, name: path, chunkBytes: ChunkReader.usualBytes) { chunks in
+      try chunks.readHeader(format: form.csv, file: path) { names, records in
+        looksLikeData = HeaderLook.finding(names, known: [], records: records) != nil
+      }
+    }
+    // A first record that is somebody's data must not be printed as names.
+    let names = looksLikeData ? table.header.indices.map { "field \($0 + 1)" } : table.header
+    try read(table, names, digester: digester)
   }
 
   /// Reads every record. The fields of JSON are known only record by record: each new field is added, and its chunk is
   /// decoded once more.
-  private mutating func read(_ table: TableReader, digester: Digester) throws {
-    columns = table.header.map { DigestColumn(name: $0) }
+  private mutating func read(_ table: TableReader, _ names: [String], digester: Digester) throws {
+    columns = names.map { DigestColumn(name: $0) }
     var (decoder, batch) = decoding(table.form)
     let chunk = Chunk()
     while try table.chunks.next(into: chunk) {
