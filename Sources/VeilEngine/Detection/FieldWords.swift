@@ -22,11 +22,14 @@ enum FieldWords {
       patterns: [
         "phone", "telephone", "tel", "mobile", "mobil", "=cell", "=cells", "cell phone", "cellphone", "cell number",
         "cell no", "msisdn", "telecom", "telefon", "handy", "rufnummer", "festnetz", "mobilfunk", "fon$", "*telefon",
-        "*handy", "=portable", "telefono", "movil", "celular", "cellulare", "whatsapp", "gsm",
+        "*handy", "=portable", "telefono", "movil", "durchwahl", "recapito telefonico", "tlf", "tfno", "natel",
+        "celular", "cellulare", "whatsapp", "gsm",
       ]),
     Rule(
       role: .ip,
       patterns: ["ip", "ip address", "ip addr", "ipaddr", "ipv", "remote addr", "remote host", "adresse ip"]),
+    // Before the words for a birth, which they contain.
+    Rule(role: .name, patterns: ["nom naissance", "nom de naissance", "name at birth", "birth name"]),
     Rule(
       role: .birthDate,
       patterns: [
@@ -41,7 +44,10 @@ enum FieldWords {
         "steuer id", "steuer nr", "steuer nummer", "steueridentifikationsnummer", "steuerliche identifikationsnummer",
         "idnr", "tin$", "tax id", "tax number", "tax no", "taxpayer id", "codice fiscale", "cod fiscale",
         "partita iva", "insee", "numero fiscal", "numero securite sociale", "securite sociale", "secu",
-        "seguridad social", "nhs number", "nhs no", "sozialversicherung", "sozialversicherungsnummer",
+        "seguridad social", "nhs number", "nhs no", "=nif", "=nss", "=cif", "rvnr", "=rut", "=cpr", "=cnp", "=egn",
+        "tckn", "numero documento",
+        "num documento", "nro documento", "documento identidad", "documento de identidad", "numero identificacion",
+        "sozialversicherung", "sozialversicherungsnummer",
         "rentenversicherung", "svnr", "ahv", "id card", "identity card", "identity number", "cedula",
         "carta identita", "carte identite", "cni$",
       ]),
@@ -49,7 +55,9 @@ enum FieldWords {
       role: .medicalRecord,
       patterns: [
         "mrn", "medical record", "health record", "patient number", "chart number", "encounter id", "fallnummer",
-        "fall nr", "fall nummer", "patientennummer", "historia clinica", "numero dossier", "cartella clinica",
+        "fall nr", "fall nummer", "patientennummer", "historia clinica", "numero historia", "nhc", "dossier patient",
+        "usubjid",
+        "subjid", "hadm id", "numero dossier", "cartella clinica",
       ],
       hints: ["case number"]),
     Rule(
@@ -57,7 +65,8 @@ enum FieldWords {
       patterns: [
         "health plan", "=beneficiary", "insurance number", "insurance no", "insurance id", "policy number", "policy no",
         "policy id", "member number", "versichertennummer", "versicherung nummer", "versicherung nr",
-        "versicherungsnummer", "krankenversicherung", "krankenversicherungsnummer", "krankenkasse nummer",
+        "versicherungsnummer", "krankenversicherung", "krankenversicherungsnummer", "krankenversichertennummer",
+        "medicare no", "krankenkasse nummer",
         "police nummer", "tessera sanitaria", "carte vitale", "numero poliza",
       ],
       hints: ["medicare", "medicaid", "beneficiary"]),
@@ -74,7 +83,8 @@ enum FieldWords {
       role: .account,
       patterns: [
         "iban", "account number", "account no", "account nr", "account num", "account id", "acct no", "acct num",
-        "acct id", "=account", "accountno", "bank account", "bankverbindung", "kontonummer", "konto", "compte bancaire",
+        "acct id", "=account", "accountno", "bank account", "bankverbindung", "kontonummer", "konto", "kto", "ktonr",
+        "kto nr", "compte bancaire",
         "numero compte", "numero de compte", "cuenta", "rib$", "conto corrente", "numero conto",
       ],
       hints: ["bic", "sort code", "routing number"]),
@@ -127,7 +137,14 @@ enum FieldWords {
         "display name", "forename", "fname", "lname", "firstname", "lastname", "fullname", "=given", "=given names",
         "vorname", "vornamen", "nachname", "familienname", "rufname", "zuname", "geburtsname", "maedchenname",
         "*vorname", "*nachname", "klarname", "prenom", "patronyme", "nom famille", "apellido", "apellidos", "cognome",
-        "nominativo", "initials", "initialen", "ragione sociale",
+        "nominativo", "initials", "initialen", "ragione sociale", "nom naissance", "nom de naissance",
+        "nom jeune fille",
+        "nom de jeune fille", "nom usage", "spitzname", "surnom", "apodo", "soprannome", "mname", "cust nm", "nombres",
+        "contact person", "kontaktperson", "persona de contacto", "ansprechpartner", "interlocuteur", "kontoinhaber",
+        "kontoinhaberin", "empfaenger", "destinataire", "destinatario", "titulaire", "=titular", "intestatario",
+        "payee",
+        "emergency contact", "notfallkontakt", "next of kin", "recipient name", "absendername", "vollstaendiger name",
+        "vermieter", "ehegatte", "conjoint", "hausarzt",
       ]),
     Rule(role: .url, patterns: [], hints: ["url", "website", "homepage", "link", "uri", "web"]),
     Rule(
@@ -233,7 +250,7 @@ enum FieldWords {
   /// Nouns for a number or code that tells one of many from the others.
   static let identifiers = [
     "id", "uid", "uuid", "guid", "ident", "identifiant", "identificador", "identificativo", "kennung", "nummer", "nr",
-    "=no", "=num", "=number", "=numero", "=nbr", "=lfdnr", "lfd nr",
+    "kdnr", "kd nr", "persnr", "pers nr", "=no", "=num", "=number", "=numero", "=nbr", "=lfdnr", "lfd nr",
   ]
 
   /// Nouns that make an identifier of a person's word in front of or behind them: `customer_no`, `id_cliente`.
