@@ -9,13 +9,13 @@ enum CodeForm {
     let isOneLength = survey.shortest == survey.longest
     if share >= 0.95 {
       // Amounts and durations have many lengths; years and small counts are short.
-      if isOneLength, survey.longest >= 6 || (survey.longest == 5 && survey.sample.distinct > 20) {
+      if isOneLength, survey.longest >= 5 {
         return "whole numbers of \(survey.longest) digits"
       }
       if survey.shortest >= 7, survey.longest >= 9 { return "long whole numbers" }
       return nil
     }
-    guard isOneLength, survey.sample.distinct > 20, let form = survey.commonShapes.first, form.share >= 0.9,
+    guard isOneLength, let form = survey.commonShapes.first, form.share >= 0.9,
       isCode(form.text)
     else { return nil }
     return "all of the form \(form.text)"
@@ -45,7 +45,7 @@ enum CodeForm {
     return survey.sample.distinct * 2 < room
   }
 
-  /// Returns whether a shape (see `ValueShape`) has five digits or more, and no sign of a decimal number or a time.
+  /// Returns whether a shape (see `ValueShape`) has four digits or more, and no sign of a decimal number or a time.
   private static func isCode(_ shape: String) -> Bool {
     var (digits, run) = (0, "")
     var isInRun = false
@@ -63,6 +63,6 @@ enum CodeForm {
         last = sign
       }
     }
-    return digits >= 5
+    return digits >= 4
   }
 }

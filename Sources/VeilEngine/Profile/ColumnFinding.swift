@@ -139,6 +139,8 @@ struct ColumnFinding: Sendable {
     if share(.integer) + share(.decimal) >= 0.95, share(.paddedNumber) < 0.05, distinct > 20 {
       return (.number, "numbers")
     }
+    // People are called by several words, and so are categories; nobody knows which until somebody looks.
+    if share(.words) >= 0.5, distinct > 5 { return (.text, "several words each") }
     if distinct <= 200, distinct * 4 <= Double(values) { return (.category, "few different values") }
     return (.text, "many different values")
   }
