@@ -122,6 +122,17 @@ struct ExportLabel: Sendable {
           + names(linkable))
     }
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
+    // One by one these are measured; what several of them tell together, nobody has counted.
+    let loose = leaving.filter {
+      $0.isReadable && $0.quasiIndex == nil && $0.config.fieldClass != .sensitive
+        && FieldNameGuess.role(of: $0.config.path.plainName)?.isKnownToOthers == true
+    }
+    let isLoose = anonymity != nil && loose.count > 1
+    if isLoose {
+      reasons.append(
+        "others are likely to know these, which leave beside the quasi-identifiers and may tell people apart together: "
+          + names(loose))
+    }
     let apart = anonymity == nil ? [] : measured.filter(\.tellsApartUnsaid)
     for field in apart { reasons.append("\(field.name) tells people apart: \(field.singleText)") }
     let averaged = leaving.filter { $0.fate == .averaged }
@@ -172,7 +183,7 @@ struct ExportLabel: Sendable {
     self.conditions = conditions
     if isPersonal || (part != nil && linkable.isEmpty) {
       name = .personal
-    } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !apart.isEmpty {
+    } else if anonymity == nil || !linkable.isEmpty || !parts.isEmpty || !apart.isEmpty || isLoose {
       name = .pseudonymous
     } else if let anonymity, !isEarned {
       name = .kAnonymous(anonymity.k)

@@ -52,6 +52,8 @@ struct LabelTests {
         "k-anonymous (k=3)"
       ),
       ("fields: {a: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "k-anonymous (k=3)"),
+      ("fields: {city: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "k-anonymous (k=3)"),
+      ("fields: {city: keep, birth_date: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "pseudonymous"),
       ("fields: {email: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "personal data"),
       ("source: {subject: a}\nfields: {a: keep, q: {class: quasi}}\nanonymity: {k: 3}\n", "personal data"),
       ("fields: {q: {class: quasi}}\nunlisted: keep\nanonymity: {k: 3}\n", "personal data"),
