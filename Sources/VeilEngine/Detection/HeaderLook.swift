@@ -36,6 +36,10 @@ enum HeaderLook {
       if let what = plainValue(name) { return Finding(cell: place + 1, what: what) }
     }
     if names.contains(where: known.contains) { return nil }
+    if areSeveral(names, records) {
+      return Finding(
+        cell: nil, what: "several fields with another delimiter (--delimiter, or csv: {delimiter: …}, says which)")
+    }
     let years = yearPlaces(names)
     for (place, name) in names.enumerated() where !name.isEmpty {
       let bytes = Array(name.utf8)
@@ -60,6 +64,16 @@ enum HeaderLook {
     ]
     if let word = words.first(where: { kinds & $0.0.bit != 0 }) { return word.1 }
     return kinds >> UInt64(ValueKind.nationalBit) != 0 ? "a national number" : nil
+  }
+
+  /// Returns whether the only cell of each record holds a delimiter, as often as the first: the file has other delimiters
+  /// than those it was read with.
+  private static func areSeveral(_ names: [String], _ records: [[[UInt8]]]) -> Bool {
+    guard names.count == 1, !records.isEmpty else { return false }
+    return [UInt8(ascii: ";"), UInt8(ascii: "|"), 0x09, UInt8(ascii: ",")].contains { delimiter in
+      let count = names[0].utf8.count { $0 == delimiter }
+      return count > 0 && records.allSatisfy { $0.count == 1 && $0[0].count { $0 == delimiter } == count }
+    }
   }
 
   private static func isNumber(_ bytes: [UInt8]) -> Bool {

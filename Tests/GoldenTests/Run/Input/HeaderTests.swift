@@ -22,7 +22,8 @@ import Testing
       people, ["1990-01-01,m,x"], ["x,+43 1 234567 89,y"], ["a,b,192.168.1.17"], ["a,AT611904300234573201,c"],
       ["4111 1111 1111 1111,a,b"], ["a,123e4567-e89b-12d3-a456-426614174000,b"], ["Canary,34,Graz", "Bob,35,Linz"],
       ["canary,f,graz", "bob,m,linz", "cleo,f,wels"], ["canary,AB-1234,x", "bob,CD-5678,y", "cleo,EF-9012,z"],
-      ["Anna Canary,Graz,Nurse", "Bob Canary,Linz,Baker"], ["a,12.5,b"], ["x,01.02.1990,b"],
+      ["Anna Canary,Graz,Nurse", "Bob Canary,Linz,Baker"], ["canary;30;graz", "bob;31;linz"], ["canary|x", "bob|y"],
+      ["a,12.5,b"], ["x,01.02.1990,b"],
     ])
   func stops(_ records: [String]) throws {
     let scratch = try Scratch()
