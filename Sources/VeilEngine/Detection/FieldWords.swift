@@ -28,8 +28,6 @@ enum FieldWords {
     Rule(
       role: .ip,
       patterns: ["ip", "ip address", "ip addr", "ipaddr", "ipv", "remote addr", "remote host", "adresse ip"]),
-    // Before the words for a birth, which they contain.
-    Rule(role: .name, patterns: ["nom naissance", "nom de naissance", "name at birth", "birth name"]),
     Rule(
       role: .birthDate,
       patterns: [

@@ -8,7 +8,7 @@ import Testing
     "name", "Nachname", "vorname", "nom", "prénom", "nombre", "cognome", "customer_name", "tel", "telefon",
     "Handynummer", "Mobilnummer", "street", "Straße", "strasse", "address", "Adresse", "ip", "Kreditkarte", "Kontonr",
     "license_plate", "reisepass", "steuer_id", "id", "kunden_nr", "Kundennummer", "customer_no", "num_client",
-    "nom_naissance", "krankenversichertennummer", "contact_person", "NIF", "documento_identidad", "Kontoinhaber",
+    "krankenversichertennummer", "contact_person", "NIF", "documento_identidad", "Kontoinhaber",
     "cust_nm",
     "recapito_telefonico", "numero_historia", "Ansprechpartner", "Kto-Nr",
   ]
