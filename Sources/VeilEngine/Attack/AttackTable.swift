@@ -34,80 +34,28 @@ struct AttackTable {
   init(_ path: String, _ form: Form) throws {
     self.path = path
     self.form = form.published
-    if ["cms", "p7m"].contains(path.split(separator: ".").last.map { $0.lowercased() } ?? "") {
-      throw RunError(
-        .invalid,
-        "\(path) is encrypted; open it first:  openssl cms -decrypt -inform DER -in \(path) -inkey KEY -out FILE")
+    var table = try WholeTable(path, format: form.format, csv: form.csv, paths: form.paths) { form, chunks in
+      try form.header(chunks)
     }
-    guard let format = form.format ?? DataFormat(fileName: path) else {
-      throw RunError(.invalid, "the format of \(path) cannot be told from its name (csv, tsv, ndjson or json)")
-    }
-    let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
-    if format.isSeparated {
-      try readCSV(file, CSVFormat(form.csv, format: format), hasHeader: form.csv.header)
-    } else {
-      try readJSON(file, format, form.paths)
-    }
-  }
-
-  private mutating func readCSV(_ file: InputFile, _ format: CSVFormat, hasHeader: Bool) throws {
-    let reader = ChunkReader(file, name: path, splitter: CSVSplitter(format: format, isExact: false))
-    let names = try reader.readHeader(format: format, hasHeader: hasHeader, file: path)
-    columns = names.map { Column(name: $0, records: 0) }
-    let uses = names.indices.map { CSVLayout.Use.value(column: $0) }
-    let decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
-    let batch = Batch(columnCount: names.count, escapes: .csv(quote: format.quote))
-    let chunk = Chunk()
-    while try reader.next(into: chunk) {
-      unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
-      decoder.decode(chunk, into: batch)
+    meet(table.fields)
+    try table.read { batch, fields in
+      meet(fields)
       try add(batch)
     }
   }
 
-  /// Reads records of JSON. A field at the top of a record that was not seen before is added, and its chunk read again.
-  private mutating func readJSON(_ file: InputFile, _ format: DataFormat, _ paths: [FieldPath]) throws {
-    let splitter: any RecordSplitter = format == .json ? JSONArraySplitter() : NDJSONSplitter()
-    let reader = ChunkReader(file, name: path, splitter: splitter)
-    var plans: [FieldPlan] = []
-    for path in paths { addField(path, to: &plans) }
-    var unlisted = Unlisted.error
-    let chunk = Chunk()
-    while try reader.next(into: chunk) {
-      while true {
-        let tree = JSONLayout(plans, unlisted: unlisted, extractKept: true)
-        let decoder = JSONRecordDecoder(tree, form: format == .json ? .array : .lines)
-        let batch = Batch(columnCount: plans.count, escapes: .json)
-        unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
-        decoder.decode(chunk, into: batch)
-        guard let unexpected = decoder.unexpected else {
-          try add(batch)
-          break
-        }
-        if let name = unexpected.name, !name.isEmpty, unexpected.parent.isEmpty {
-          addField(FieldPath(key: name), to: &plans)
-        } else {
-          unlisted = .drop
-        }
-      }
+  /// Adds a column for each field that has none yet.
+  private mutating func meet(_ fields: [FieldPath]) {
+    for path in fields.dropFirst(columns.count) {
+      columns.append(Column(name: path.singleKey ?? path.description, records: records))
     }
-  }
-
-  private mutating func addField(_ path: FieldPath, to plans: inout [FieldPlan]) {
-    let name = path.singleKey ?? path.description
-    plans.append(FieldPlan(name: name, path: path, column: plans.count, isEmitted: true))
-    columns.append(Column(name: name, records: records))
   }
 
   private mutating func add(_ batch: Batch) throws {
-    if let failure = batch.failures.min(by: { $0.record < $1.record }) {
-      throw RunError(.inputOutput, "\(path): record \(records + failure.record + 1): \(failure.reason.text)")
-    }
     guard records + batch.recordCount < Int(UInt32.max) else {
       throw RunError(.invalid, "\(path) has too many records")
     }
     for (place, column) in batch.columns.enumerated() {
-      column.unescape(batch.escapes)
       columns[place].codes += repeatElement(0, count: batch.recordCount)
       var last = -1
       var several: [UInt8] = []

@@ -22,74 +22,33 @@ struct LinkTable {
   /// Reads a CSV, TSV, NDJSON or JSON file whole. Throws if it cannot be read to its end.
   init(_ path: String, key: SecretBytes) throws {
     self.path = path
-    if ["cms", "p7m"].contains(path.split(separator: ".").last.map { $0.lowercased() } ?? "") {
-      throw RunError(
-        .invalid,
-        "\(path) is encrypted; open it first:  openssl cms -decrypt -inform DER -in \(path) -inkey KEY -out FILE")
-    }
-    guard let format = DataFormat(fileName: path) else {
-      throw RunError(.invalid, "the format of \(path) cannot be told from its name (csv, tsv, ndjson or json)")
-    }
-    let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
     let digester = Digester(key)
-    let form = TableForm(format)
-    var looksLikeData = false
-    let table = try TableReader(file, form, name: path, chunkBytes: ChunkReader.usualBytes) { chunks in
-      try chunks.readHeader(format: form.csv, file: path) { names, records in
+    var table = try WholeTable(path, format: nil) { form, chunks in
+      var looksLikeData = false
+      let names = try chunks.readHeader(format: form.csv, file: path) { names, records in
         looksLikeData = HeaderLook.finding(names, known: [], records: records) != nil
       }
+      // A first record that is somebody's data must not be printed as names.
+      return looksLikeData ? names.indices.map { "field \($0 + 1)" } : names
     }
-    // A first record that is somebody's data must not be printed as names.
-    let names = looksLikeData ? table.header.indices.map { "field \($0 + 1)" } : table.header
-    try read(table, names, digester: digester)
+    meet(table.fields)
+    try table.read { batch, fields in
+      meet(fields)
+      add(batch, digester: digester)
+    }
+    hasHiddenFields = table.hasHiddenFields
   }
 
-  /// Reads every record. The fields of JSON are known only record by record: each new field is added, and its chunk is
-  /// decoded once more.
-  private mutating func read(_ table: TableReader, _ names: [String], digester: Digester) throws {
-    columns = names.map { DigestColumn(name: $0) }
-    var (decoder, batch) = decoding(table.form)
-    let chunk = Chunk()
-    while try table.chunks.next(into: chunk) {
-      decode(chunk, decoder, batch)
-      while let unexpected = decoder.unexpected {
-        meet(unexpected)
-        (decoder, batch) = decoding(table.form)
-        decode(chunk, decoder, batch)
-      }
-      try add(batch, digester: digester)
+  /// Adds a column for each field that has none yet.
+  private mutating func meet(_ fields: [FieldPath]) {
+    for path in fields.dropFirst(columns.count) {
+      columns.append(
+        DigestColumn(name: path.singleKey ?? path.description, values: [UInt64](repeating: 0, count: records)))
     }
   }
 
-  private func decoding(_ form: TableForm) -> TableForm.Decoding {
-    let plans = columns.enumerated().map { index, column in
-      FieldPlan(name: column.name, path: FieldPath(key: column.name), column: index, isEmitted: true)
-    }
-    return form.decoding(
-      columns: columns.count, fields: .values(columns.count),
-      paths: JSONLayout(plans, unlisted: hasHiddenFields ? .drop : .error, extractKept: true))
-  }
-
-  private func decode(_ chunk: Chunk, _ decoder: any RecordDecoder, _ batch: Batch) {
-    unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
-    decoder.decode(chunk, into: batch)
-  }
-
-  /// Adds a column for a field of JSON that has none, or leaves out all such fields where its name may not be shown.
-  private mutating func meet(_ field: UnexpectedField) {
-    if let name = field.name, !name.isEmpty, field.parent.isEmpty {
-      columns.append(DigestColumn(name: name, values: [UInt64](repeating: 0, count: records)))
-    } else {
-      hasHiddenFields = true
-    }
-  }
-
-  private mutating func add(_ batch: Batch, digester: Digester) throws {
-    if let failure = batch.failures.min(by: { $0.record < $1.record }) {
-      throw RunError(.inputOutput, "\(path): record \(records + failure.record + 1): \(failure.reason.text)")
-    }
+  private mutating func add(_ batch: Batch, digester: Digester) {
     for (place, column) in batch.columns.enumerated() {
-      column.unescape(batch.escapes)
       let first = columns[place].values.count
       columns[place].values.append(contentsOf: repeatElement(0, count: batch.recordCount))
       for index in 0..<column.cells.count where !column.cells[index].isNull {

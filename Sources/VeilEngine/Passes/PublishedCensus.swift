@@ -172,22 +172,14 @@ final class CopiedFields {
   init(_ view: ExportView, fields indices: [Int]) {
     self.indices = indices
     let layout = view.layout
-    if view.source.isSeparated {
-      let format = view.sourceCSV
-      let uses = layout.fields.indices.map { index in
-        indices.firstIndex(of: index).map { CSVLayout.Use.value(column: $0) } ?? .skip
-      }
-      decoder = CSVRecordDecoder(format: format, layout: CSVLayout(uses: uses, unquotedIsPlain: false))
-      batch = Batch(columnCount: indices.count, escapes: .csv(quote: format.quote))
-    } else {
-      let plans = layout.fields.enumerated().map { index, field in
-        let column = indices.firstIndex(of: index)
-        return FieldPlan(name: field.name, path: field.path, column: column, isEmitted: column != nil)
-      }
-      decoder = JSONRecordDecoder(
-        JSONLayout(plans, unlisted: .drop, extractKept: true), form: view.source == .json ? .array : .lines)
-      batch = Batch(columnCount: indices.count, escapes: .json)
+    func column(_ index: Int) -> Int? { indices.firstIndex(of: index) }
+    let uses = layout.fields.indices.map { column($0).map { CSVLayout.Use.value(column: $0) } ?? .skip }
+    let plans = layout.fields.enumerated().map { index, field in
+      FieldPlan(name: field.name, path: field.path, column: column(index), isEmitted: column(index) != nil)
     }
+    (decoder, batch) = TableForm(view.source, view.pipeline.config.source.csv).decoding(
+      columns: indices.count, fields: CSVLayout(uses: uses, unquotedIsPlain: false),
+      paths: JSONLayout(plans, unlisted: .drop, extractKept: true))
   }
 
   /// The rules of the fields, in the order of the columns.

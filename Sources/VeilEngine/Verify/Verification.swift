@@ -18,11 +18,7 @@ public struct Verification {
     _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil, previous: String? = nil,
     plan: String? = nil
   ) throws(RunError) -> Verification {
-    if [".cms", ".p7m"].contains(where: { path.lowercased().hasSuffix($0) }) {
-      throw RunError(
-        .invalid,
-        "\(path) is encrypted; open it first:  openssl cms -decrypt -inform DER -in \(path) -inkey KEY -out FILE")
-    }
+    try EncryptedFile.refuse(path)
     let (compiled, unseen) = try pipeline.view(of: path, recipient: recipient).modelsOfWhatLeaves
     do {
       let file = try PublishedFile(path, compiled)
