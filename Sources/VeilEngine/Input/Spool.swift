@@ -1,26 +1,21 @@
-import Glibc
-import VeilCrypto
 import VeilGround
 
 /// Stores the bytes of an input that cannot be read twice, for as many passes as are needed.
 ///
-/// The bytes are in a temporary file that has no name and that nobody else may open. They are encrypted under a key
-/// that exists only in this process, so nobody can read them after the process has ended, however it ended.
+/// The bytes are in a `SealedFile`.
 ///
-/// Sound: blocks are sealed into and opened from buffers that were reserved to the length of a sealed block.
+/// Sound: blocks are filled and read within the length that was reserved for one.
 @safe
 final class Spool {
   /// The number of spooled bytes.
   private(set) var byteCount = 0
-  private let folder: String
-  private let descriptor: Descriptor
-  private let cipher = SpoolCipher()
+  private let file: SealedFile
   /// The bytes that were written and do not fill a block yet.
   private var pending = ByteBuffer()
 
   /// The number of bytes in each block except the last one.
   fileprivate static let blockBytes = 256 << 10
-  fileprivate static let sealedBytes = blockBytes + SpoolCipher.overhead
+  fileprivate static let sealedBytes = blockBytes + SealedFile.overhead
 
   /// Reads `source` to its end into a file in `folder`. Without a folder, the file is in `$TMPDIR`, or else in `/tmp`.
   convenience init(_ source: any ByteSource, folder: String? = nil) throws(InputError) {
@@ -30,12 +25,7 @@ final class Spool {
 
   /// Makes an empty spool to write to.
   init(folder: String? = nil) throws(InputError) {
-    self.folder = folder ?? Spool.standardFolder
-    do throws(SystemError) {
-      descriptor = try Descriptor.temporary(in: self.folder)
-    } catch {
-      throw InputError("cannot make a temporary file in \(self.folder): \(error)")
-    }
+    file = try SealedFile(folder: folder)
   }
 
   deinit { pending.wipe() }
@@ -58,15 +48,9 @@ final class Spool {
     if pending.isEmpty { return }
     var sealed = ByteBuffer()
     sealed.reserve(Spool.sealedBytes)
-    try append(pending, as: UInt64(byteCount / Spool.blockBytes), through: sealed)
+    try file.append(pending, as: byteCount / Spool.blockBytes, through: sealed)
     byteCount += pending.count
     pending.removeAll()
-  }
-
-  /// The folder of temporary files: `$TMPDIR`, or else `/tmp`.
-  static var standardFolder: String {
-    guard let path = unsafe getenv("TMPDIR"), unsafe path.pointee != 0 else { return "/tmp" }
-    return unsafe String(cString: path)
   }
 
   private func fill(from source: any ByteSource) throws(InputError) {
@@ -75,7 +59,7 @@ final class Spool {
     plaintext.reserve(Spool.blockBytes)
     sealed.reserve(Spool.sealedBytes)
     defer { plaintext.wipe() }
-    var block: UInt64 = 0
+    var block = 0
     var isEnd = false
     while !isEnd {
       plaintext.removeAll()
@@ -86,27 +70,9 @@ final class Spool {
         isEnd = count == 0
       }
       if plaintext.isEmpty { break }
-      try append(plaintext, as: block, through: sealed)
+      try file.append(plaintext, as: block, through: sealed)
       byteCount += plaintext.count
       block += 1
-    }
-  }
-
-  private func append(
-    _ plaintext: borrowing ByteBuffer, as block: UInt64, through sealed: borrowing ByteBuffer
-  ) throws(InputError) {
-    let contents = unsafe UnsafeRawBufferPointer(start: plaintext.start, count: plaintext.count)
-    let room = unsafe UnsafeMutableRawBufferPointer(start: sealed.start, count: Spool.sealedBytes)
-    let count: Int
-    do throws(CryptoError) {
-      count = unsafe try cipher.encrypt(block: block, contents, into: room)
-    } catch {
-      throw InputError("cannot encrypt the temporary file in \(folder): \(error)")
-    }
-    do throws(SystemError) {
-      unsafe try descriptor.write(UnsafeRawBufferPointer(rebasing: room[..<count]))
-    } catch {
-      throw InputError("cannot write the temporary file in \(folder): \(error)")
     }
   }
 
@@ -119,20 +85,9 @@ final class Spool {
   ) throws(InputError) {
     let begin = index * Spool.blockBytes
     let count = min(byteCount - begin, Spool.blockBytes)
-    let place = unsafe UnsafeMutableRawBufferPointer(start: sealed.start, count: count + SpoolCipher.overhead)
-    do throws(SystemError) {
-      let found = unsafe try descriptor.read(into: place, at: index * Spool.sealedBytes)
-      if found < place.count { throw SystemError(EIO) }
-    } catch {
-      throw InputError("cannot read the temporary file in \(folder): \(error)")
-    }
     plaintext.removeAll()
-    let room = unsafe UnsafeMutableRawBufferPointer(start: plaintext.end, count: count)
-    do throws(CryptoError) {
-      plaintext.advance(by: unsafe try cipher.decrypt(block: UInt64(index), UnsafeRawBufferPointer(place), into: room))
-    } catch {
-      throw InputError("cannot read the temporary file in \(folder): \(error)")
-    }
+    try file.read(
+      index, at: index * Spool.sealedBytes, count: count, into: &plaintext, through: sealed)
   }
 }
 
@@ -165,29 +120,5 @@ private final class SpoolSource: ByteSource {
     if count > 0 { unsafe buffer.baseAddress?.copyMemory(from: plaintext.start + position, byteCount: count) }
     position += count
     return count
-  }
-}
-
-extension ByteBuffer {
-  /// Overwrites the contents of the buffer, so that freed memory holds none of them.
-  mutating func wipe() {
-    if capacity > 0 { unsafe explicit_bzero(start, capacity) }
-    removeAll()
-  }
-}
-
-extension Descriptor {
-  /// Makes a file for this process alone in `folder`, without a name, and readable and writable only by its owner.
-  static func temporary(in folder: String) throws(SystemError) -> Descriptor {
-    do throws(SystemError) {
-      // O_EXCL means that the file can never be given a name.
-      return try open(folder, flags: unnamedFile | O_EXCL | O_RDWR, mode: 0o600)
-    } catch {
-      guard cannotDoUnnamedFiles.contains(error.code) else { throw error }
-    }
-    let path = "\(folder)/.veil-\(RandomName.hex()).tmp"
-    let file = try open(path, flags: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-    guard unsafe unlink(path) == 0 else { throw SystemError(errno) }
-    return file
   }
 }

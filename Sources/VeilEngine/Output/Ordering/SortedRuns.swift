@@ -14,8 +14,7 @@ struct OrderedRecord {
   typealias Visitor = (OrderedRecord) throws(OutputError) -> Void
 }
 
-/// Sorted runs of records in one temporary file that has no name and is encrypted under a key that exists only in this
-/// process, as a `Spool` is.
+/// Sorted runs of records in one `SealedFile`.
 ///
 /// A run is a sequence of sealed blocks. It holds for each record its digest (16 bytes), its length (4) and its bytes;
 /// a record may go on in the next block.
@@ -34,9 +33,7 @@ final class SortedRuns {
   }
 
   private(set) var runs: [Run] = []
-  private let folder = Spool.standardFolder
-  private let descriptor: Descriptor
-  private let cipher = SpoolCipher()
+  private let file: SealedFile
   private var run = Run(firstBlock: 0, offset: 0)
   private var pending = ByteBuffer()
   private var sealed = ByteBuffer()
@@ -45,16 +42,12 @@ final class SortedRuns {
 
   /// The number of bytes in each block of a run except its last one.
   static let blockBytes = 64 << 10
-  static let sealedBytes = blockBytes + SpoolCipher.overhead
+  static let sealedBytes = blockBytes + SealedFile.overhead
   /// The bytes before each record.
   static let headBytes = 20
 
   init() throws(OutputError) {
-    do throws(SystemError) {
-      descriptor = try Descriptor.temporary(in: folder)
-    } catch {
-      throw OutputError("cannot make a temporary file in \(folder): \(error)")
-    }
+    do throws(InputError) { file = try SealedFile() } catch { throw OutputError(error.description) }
     pending.reserve(Self.blockBytes)
     sealed.reserve(Self.sealedBytes)
   }
@@ -93,14 +86,10 @@ final class SortedRuns {
   }
 
   private func seal() throws(OutputError) {
-    let contents = unsafe UnsafeRawBufferPointer(start: pending.start, count: pending.count)
-    let room = unsafe UnsafeMutableRawBufferPointer(start: sealed.start, count: Self.sealedBytes)
-    do {
-      let count = unsafe try cipher.encrypt(block: UInt64(blockCount), contents, into: room)
-      unsafe try descriptor.write(UnsafeRawBufferPointer(rebasing: room[..<count]))
-      fileBytes += count
+    do throws(InputError) {
+      fileBytes += try file.append(pending, as: blockCount, through: sealed)
     } catch {
-      throw OutputError("cannot write the temporary file in \(folder): \(error)")
+      throw OutputError(error.description)
     }
     blockCount += 1
     run.byteCount += pending.count
@@ -113,16 +102,11 @@ final class SortedRuns {
   func read(_ index: Int, of run: Run, into text: inout ByteBuffer) throws(OutputError) -> Bool {
     let count = min(run.byteCount - index * Self.blockBytes, Self.blockBytes)
     if count <= 0 { return false }
-    text.reserve(count)
-    let place = unsafe UnsafeMutableRawBufferPointer(start: sealed.start, count: count + SpoolCipher.overhead)
-    let room = unsafe UnsafeMutableRawBufferPointer(start: text.end, count: count)
-    do {
-      let found = unsafe try descriptor.read(into: place, at: run.offset + index * Self.sealedBytes)
-      if found < place.count { throw SystemError(EIO) }
-      let block = UInt64(run.firstBlock + index)
-      text.advance(by: unsafe try cipher.decrypt(block: block, UnsafeRawBufferPointer(place), into: room))
+    do throws(InputError) {
+      try file.read(
+        run.firstBlock + index, at: run.offset + index * Self.sealedBytes, count: count, into: &text, through: sealed)
     } catch {
-      throw OutputError("cannot read the temporary file in \(folder): \(error)")
+      throw OutputError(error.description)
     }
     return true
   }
