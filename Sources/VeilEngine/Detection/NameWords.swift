@@ -81,12 +81,16 @@ extension NameWords {
   }
 
   private static func split(_ word: String) -> [String] {
-    guard word.utf8.count > 4, !FieldWords.known.contains(word) else { return [word] }
-    for tail in FieldWords.compoundTails where word.hasSuffix(tail) {
+    guard word.utf8.count > 4 else { return [word] }
+    let tails = FieldWords.compoundTails.filter { word.hasSuffix($0) }
+    let heads = FieldWords.compoundHeads.filter { word.hasPrefix($0) }
+    // Most words have neither, and the table of known words is made only for those that do.
+    guard !(tails.isEmpty && heads.isEmpty), !FieldWords.known.contains(word) else { return [word] }
+    for tail in tails {
       let head = String(word.dropLast(tail.count))
       if let known = knownHead(head) { return [known, tail] }
     }
-    for head in FieldWords.compoundHeads where word.hasPrefix(head) {
+    for head in heads {
       let tail = String(word.dropFirst(head.count))
       if tail.utf8.count > 2, FieldWords.people.contains(tail) || FieldWords.known.contains(tail) {
         return [head, tail]

@@ -124,10 +124,10 @@ struct ExportLabel: Sendable {
     if !parts.isEmpty { reasons.append("parts of what names a person leave: \(names(parts))") }
     // One by one these are measured; what several of them tell together, nobody has counted.
     let loose = leaving.filter {
-      $0.isReadable && $0.quasiIndex == nil && $0.config.fieldClass != .sensitive
+      anonymity != nil && $0.isReadable && $0.quasiIndex == nil && $0.config.fieldClass != .sensitive
         && FieldNameGuess.role(of: $0.config.path.plainName)?.isKnownToOthers == true
     }
-    let isLoose = anonymity != nil && loose.count > 1
+    let isLoose = loose.count > 1
     if isLoose {
       reasons.append(
         "others are likely to know these, which leave beside the quasi-identifiers and may tell people apart together: "

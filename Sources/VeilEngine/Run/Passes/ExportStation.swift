@@ -9,7 +9,7 @@ final class ExportStation: Station {
   /// What looks at a view's records for declared checks, where one asks for it.
   private let inspectors: [FieldInspector?]
   private let checks: DeclaredChecks
-  /// Measures what leaves, for all stations; nil where nothing is published.
+  /// Measures what leaves, for all stations.
   private let census: PublishedCensus
   /// What this station reads for it, where every record is measured.
   private let ownCensus: StationCensus?
