@@ -34,6 +34,14 @@ public func printable(_ text: String) -> String {
   return String(result)
 }
 
+extension Unicode.Scalar {
+  /// A scalar of the basic plane as JSON and YAML escape it, such as `\u001b`.
+  package var fourDigitEscape: String {
+    let hex = String(value, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+  }
+}
+
 func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
   if scalar.isASCII { return scalar.value >= 0x20 && scalar.value != 0x7F }
   switch scalar.properties.generalCategory {

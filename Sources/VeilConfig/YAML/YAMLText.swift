@@ -20,8 +20,7 @@ package enum YAMLText {
       case _
       where scalar.value < 0x20 || 0x7F...0xA0 ~= scalar.value || scalar.value == 0x2028 || scalar.value == 0x2029
         || scalar.value == 0xFEFF:
-        let hex = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+        out += scalar.fourDigitEscape
       default: out.unicodeScalars.append(scalar)
       }
     }

@@ -1,3 +1,5 @@
+import VeilConfig
+
 /// Writes small JSON documents about a run: indented, with the keys in the given order.
 package enum JSONValue {
   case text(String)
@@ -61,8 +63,7 @@ package enum JSONValue {
       case "\\": out += "\\\\"
       case "\n": out += "\\n"
       case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let hex = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+        out += scalar.fourDigitEscape
       default: out.unicodeScalars.append(scalar)
       }
     }
