@@ -25,8 +25,7 @@ import Testing
   /// Runs `veil` in the scratch folder, with the tests' keys.
   @discardableResult
   static func veil(_ scratch: Scratch, _ arguments: String, status: Int32 = 0) throws -> Outcome {
-    let outcome = try Veil.run(
-      arguments.split(separator: " ").map { String($0) }, environment: TestKey.environment, directory: scratch.root)
+    let outcome = try scratch.veil(arguments)
     #expect(outcome.status == status, "\(arguments)\n\(outcome.stderr)")
     return outcome
   }

@@ -12,14 +12,9 @@ import Testing
     try scratch.write("a.csv", "age,v\n31,a\n32,b\n41,c\n42,d\n")
     try scratch.write("b.csv", "age,v\n33,a\n34,b\n43,c\n44,d\n")
     for name in ["a", "b"] {
-      #expect(try veil(scratch, "anonymize observe p.yaml --input \(name).csv --output \(name).hist").status == 0)
+      #expect(try scratch.veil("anonymize observe p.yaml --input \(name).csv --output \(name).hist").status == 0)
     }
     return scratch
-  }
-
-  private func veil(_ scratch: Scratch, _ arguments: String) throws -> Outcome {
-    try Veil.run(
-      arguments.split(separator: " ").map(String.init), environment: TestKey.environment, directory: scratch.root)
   }
 
   @Test(arguments: [
@@ -28,9 +23,9 @@ import Testing
   func isRefused(_ names: String) throws {
     let scratch = try prepared()
     try scratch.copy(scratch.path("a.hist"), to: "copy.hist")
-    #expect(try veil(scratch, "anonymize merge a.hist b.hist --output all.hist").status == 0)
+    #expect(try scratch.veil("anonymize merge a.hist b.hist --output all.hist").status == 0)
     for command in ["decide p.yaml \(names) --output p.plan", "merge \(names) --output x.hist"] {
-      let outcome = try veil(scratch, "anonymize \(command)")
+      let outcome = try scratch.veil("anonymize \(command)")
       #expect(outcome.status == 4 && outcome.stderr.contains("would count twice"), "\(command): \(outcome.stderr)")
     }
     #expect(!scratch.exists("p.plan") && !scratch.exists("x.hist"))
@@ -38,7 +33,7 @@ import Testing
 
   @Test func differentPartsAreJoined() throws {
     let scratch = try prepared()
-    let outcome = try veil(scratch, "anonymize decide p.yaml a.hist b.hist --output p.plan")
+    let outcome = try scratch.veil("anonymize decide p.yaml a.hist b.hist --output p.plan")
     #expect(outcome.status == 0 && outcome.stderr.contains("8 records: k=4 met"), "\(outcome.stderr)\(outcome.text)")
   }
 
@@ -49,7 +44,7 @@ import Testing
     let line = Data("veil-histogram/v2".utf8)
     bytes.replaceSubrange(0..<line.count, with: Data("veil-histogram/v1".utf8))
     try scratch.write("old.hist", bytes)
-    let outcome = try veil(scratch, "anonymize decide p.yaml old.hist --output p.plan")
+    let outcome = try scratch.veil("anonymize decide p.yaml old.hist --output p.plan")
     #expect(outcome.status == 3 && outcome.stderr.contains("observe its records again"), "\(outcome.stderr)")
   }
 }

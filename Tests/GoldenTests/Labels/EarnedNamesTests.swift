@@ -8,11 +8,6 @@ import Testing
   private static let rows =
     "id,q,s\n1,a,hiv\n2,a,hiv\n3,a,hiv\n4,a,hiv\n5,a,flu\n6,b,flu\n7,b,flu\n8,b,flu\n9,b,cold\n10,b,cold\n"
 
-  private func veil(_ scratch: Scratch, _ words: String) throws -> Outcome {
-    try Veil.run(
-      words.split(separator: " ").map(String.init), environment: TestKey.environment, directory: scratch.root)
-  }
-
   private func json(_ data: Data) throws -> [String: Any] {
     try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
@@ -37,7 +32,7 @@ import Testing
     for format in ["csv", "ndjson"] {
       let scratch = try Scratch()
       try write(scratch, models, format: format)
-      let run = try veil(scratch, "run p.yaml --manifest m.json --report r.json")
+      let run = try scratch.veil("run p.yaml --manifest m.json --report r.json")
       #expect(run.status == 0, "\(run.stderr)")
       let whole = "\(label); up to 80% of a class have one value of 's'"
       #expect(run.stderr.contains("; \(whole) -> out.\(format)"), "\(run.stderr)")
@@ -58,7 +53,7 @@ import Testing
       #expect(reported.map { $0["label"] as? String } == [whole])
       #expect((reported[0]["conditions"] as? [Any])?.count == conditions.count)
       // The file alone tells the same; whose the records are it does not tell.
-      let verified = try veil(scratch, "verify out.\(format) --pipeline p.yaml")
+      let verified = try scratch.veil("verify out.\(format) --pipeline p.yaml")
       #expect(verified.status == 0, "\(verified.text)")
       #expect(verified.text.contains("inference: up to 80% of a class have one value of 's'"), "\(verified.text)")
       #expect(verified.text.contains("up to 40% above the one in the file"), "\(verified.text)")
@@ -72,7 +67,7 @@ import Testing
   @Test func explainPromisesNothing() throws {
     let scratch = try Scratch()
     try write(scratch, "k: 20, l: {s: 5}")
-    let text = try veil(scratch, "explain p.yaml").text
+    let text = try scratch.veil("explain p.yaml").text
     #expect(text.contains("It may be called: k-anonymous (k=20), l-diversity (l=5)\n"), "\(text)")
     #expect(text.contains("'anonymous' is only said of a measured file"), "\(text)")
     #expect(text.contains("k: at least 12 people are in each class: not measured"), "\(text)")
@@ -87,21 +82,21 @@ import Testing
     try scratch.write("p.yaml", pipeline.text)
     try scratch.write("in.csv", "q,r\na,bcd\na,bce\n")
     for format in ["", " --markdown"] {
-      let text = try veil(scratch, "explain p.yaml\(format)").text
+      let text = try scratch.veil("explain p.yaml\(format)").text
       #expect(text.contains("q: kept or '*' (quasi)"), "\(text)")
       #expect(text.contains("r: made coarser, some values whole or '*' (quasi)"), "\(text)")
       #expect(text.contains("kept where at least k=2 share it with all those below, or else '*'"), "\(text)")
       #expect(!text.contains("kept whole"), "\(text)")
     }
-    let explained = try json(veil(scratch, "explain p.yaml --json").stdout)
+    let explained = try json(scratch.veil("explain p.yaml --json").stdout)
     let outputs = try #require(explained["outputs"] as? [[String: Any]])
     let fields = try #require(outputs[0]["fields"] as? [[String: Any]])
     #expect(fields.map { $0["fate"] as? String } == ["kept or '*'", "made coarser, some values whole or '*'"])
-    let run = try veil(scratch, "run p.yaml --manifest m.json")
+    let run = try scratch.veil("run p.yaml --manifest m.json")
     #expect(run.status == 0, "\(run.stderr)")
     let left = try #require(json(scratch.data("m.json"))["fields"] as? [[String: Any]])
     #expect(left.map { $0["fate"] as? String } == ["kept or '*'", "made coarser, some values whole or '*'"])
-    #expect(try veil(scratch, "record .").text.contains("q (kept or '*')"))
+    #expect(try scratch.veil("record .").text.contains("q (kept or '*')"))
   }
 
   // MARK: Who is counted
@@ -137,7 +132,7 @@ import Testing
         try scratch.write("p.yaml", pipeline.text)
         let input = isNested ? "in.ndjson" : "in.csv"
         for words in ["run p.yaml", "check p.yaml --input \(input)"] {
-          let outcome = try veil(scratch, words)
+          let outcome = try scratch.veil(words)
           #expect(outcome.status == (repeats ? 4 : 0), "\(words): \(outcome.stderr)")
           #expect(outcome.stderr.contains("source: {subject: ") == repeats, "\(outcome.stderr)")
           #expect(outcome.stderr.contains("anonymity: {count: records}") == repeats, "\(outcome.stderr)")
@@ -151,20 +146,20 @@ import Testing
     let scratch = try Scratch()
     try scratch.write("in.csv", "patient_id,q\n" + Self.onePatient)
     try scratch.write("p.yaml", counted("patient_id: drop", count: ", count: records").text)
-    let records = try veil(scratch, "run p.yaml")
+    let records = try scratch.veil("run p.yaml")
     #expect(
       records.status == 0 && records.stderr.contains("k-anonymous (k=5), counted in records"), "\(records.stderr)")
     var pipeline = counted("patient_id: drop")
     pipeline.source = "{path: in.csv, subject: patient_id}"
     try scratch.write("p.yaml", pipeline.text)
-    #expect(try veil(scratch, "run p.yaml").status == 1, "one person is no class of five")
+    #expect(try scratch.veil("run p.yaml").status == 1, "one person is no class of five")
     // What is not called like a person's identifier, or that no record has twice, says nothing.
     for (header, rows) in [
       ("order_id", Self.onePatient), ("product_name", Self.onePatient), ("id", ",a\n,a\n,a\n,a\n1,a\n"),
     ] {
       try scratch.write("in.csv", "\(header),q\n" + rows)
       try scratch.write("p.yaml", counted("\(header): drop").text)
-      let outcome = try veil(scratch, "run p.yaml")
+      let outcome = try scratch.veil("run p.yaml")
       #expect(outcome.status == 0, "\(header): \(outcome.stderr)")
     }
     // A field that no rule names, too.
@@ -172,7 +167,7 @@ import Testing
     unlisted.unlisted = "drop"
     try scratch.write("p.yaml", unlisted.text)
     try scratch.write("in.csv", "patient_id,x,q\n" + Self.onePatient.replacing(",", with: ",1,"))
-    #expect(try veil(scratch, "run p.yaml").status == 4)
+    #expect(try scratch.veil("run p.yaml").status == 4)
   }
 
   /// On any number of threads, at any size of chunks, and only among records that may leave.
@@ -189,11 +184,11 @@ import Testing
       #expect(outcome.status == 4, "\(outcome.stderr)")
     }
     try scratch.write("in.csv", "patient_id,q,ok\n" + rows.replacing("p3,a,y", with: "p3,a,n"))
-    #expect(try veil(scratch, "run p.yaml").status == 4)
+    #expect(try scratch.veil("run p.yaml").status == 4)
     try scratch.write("in.csv", "patient_id,q,ok\np3,a,n\n" + rows.replacing("p3,a,y\np4", with: "p4"))
     pipeline.more.append("records: {where: {field: ok, equals: y}}")
     try scratch.write("p.yaml", pipeline.text)
-    let outcome = try veil(scratch, "run p.yaml")
+    let outcome = try scratch.veil("run p.yaml")
     #expect(outcome.status == 0, "\(outcome.stderr)")
   }
 
@@ -213,12 +208,12 @@ import Testing
       try scratch.write("p.yaml", pipeline.text)
       try scratch.write("b.yaml", "version: 1\nepsilon: 10\ndelta: 0.001\nspent:\n")
       try scratch.write("in.csv", "id,c,a\n" + (0..<300).map { "\($0),x,9\n" }.joined())
-      let run = try veil(scratch, "run p.yaml --manifest m.json")
+      let run = try scratch.veil("run p.yaml --manifest m.json")
       #expect(run.status == 0, "\(run.stderr)")
       let manifest = try json(scratch.data("m.json"))
       let label = try #require(manifest["label"] as? String)
       #expect(label.hasPrefix("differentially private (\(expected)"), "\(label)")
-      #expect(try veil(scratch, "explain p.yaml").text.contains(label))
+      #expect(try scratch.veil("explain p.yaml").text.contains(label))
       guard more.contains("gaussian") else { continue }
       // As the manifest has them, to four digits.
       let output = try #require((manifest["outputs"] as? [[String: Any]])?.first?["aggregate"] as? [String: Any])

@@ -33,20 +33,15 @@ import Testing
     )
   }
 
-  private func veil(_ scratch: Scratch, _ words: String) throws -> Outcome {
-    let arguments = words.split(separator: " ").map(String.init)
-    return try Veil.run(arguments, environment: TestKey.environment, directory: scratch.root)
-  }
-
   private func labels(_ scratch: Scratch) throws -> Set<String> {
-    let run = try veil(scratch, "run p.yaml --manifest m.json --threads 1")
+    let run = try scratch.veil("run p.yaml --manifest m.json --threads 1")
     #expect(run.status == 0, "\(run.stderr)")
     let manifest = try JSONSerialization.jsonObject(with: scratch.data("m.json")) as? [String: Any]
     let label = try #require(manifest?["label"] as? String)
     #expect(run.stderr.contains("; \(label) ->"), "\(run.stderr)")
-    let explained = try JSONSerialization.jsonObject(with: veil(scratch, "explain p.yaml --json").stdout)
+    let explained = try JSONSerialization.jsonObject(with: scratch.veil("explain p.yaml --json").stdout)
     let outputs = try #require((explained as? [String: Any])?["outputs"] as? [[String: Any]])
-    let record = try veil(scratch, "record . --json")
+    let record = try scratch.veil("record . --json")
     #expect(record.text.contains("\"\(label)\""), "\(record.text)")
     return Set([label] + outputs.compactMap { $0["label"] as? String })
   }
@@ -59,7 +54,7 @@ import Testing
         if json && rule != "keep" { continue }
         try write(scratch, pipeline(name, rule, json: json), name)
         #expect(try labels(scratch) == ["personal data"], "\(name): \(rule)")
-        let checked = try veil(scratch, "check p.yaml")
+        let checked = try scratch.veil("check p.yaml")
         #expect(checked.status == 0, "\(checked.stderr)")
         // A reason silences the warning. It does not change the label.
         let warning = "warning: '\(name)' sounds like something that names a person"
@@ -69,7 +64,7 @@ import Testing
       for rule in json ? [] : ["drop", "{pseudonym: {key: test}}", "{constant: x}"] {
         try write(scratch, pipeline(name, rule, json: json), name)
         #expect(try labels(scratch) == ["pseudonymous"], "\(name): \(rule)")
-        #expect(try !veil(scratch, "check p.yaml").stderr.contains("names a person"))
+        #expect(try !scratch.veil("check p.yaml").stderr.contains("names a person"))
       }
     }
   }
@@ -79,7 +74,7 @@ import Testing
     let scratch = try Scratch()
     try write(scratch, pipeline(name, "keep"), name)
     #expect(try labels(scratch) == ["pseudonymous"], "\(name)")
-    #expect(try !veil(scratch, "check p.yaml").stderr.contains("names a person"))
+    #expect(try !scratch.veil("check p.yaml").stderr.contains("names a person"))
   }
 
   /// Beside classes of k, too, and for each sink by its own rules.
@@ -92,7 +87,7 @@ import Testing
           fields: ["\(name): \(rule)", "q: {class: quasi}"], unlisted: "error", more: ["anonymity: {k: 3}"])
         try scratch.write("p.yaml", pipeline.text)
         try scratch.write("in.csv", "\(name),q\n" + rows)
-        let explained = try veil(scratch, "explain p.yaml").text
+        let explained = try scratch.veil("explain p.yaml").text
         #expect(explained.contains("It may be called: \(label)"), "\(name) \(rule): \(explained)")
       }
     }
@@ -102,7 +97,7 @@ import Testing
     ).text.replacing("sink: x\n", with: "")
     try scratch.write("p.yaml", sinks)
     try scratch.write("in.csv", "tel,a\n1,2\n")
-    let run = try veil(scratch, "run p.yaml")
+    let run = try scratch.veil("run p.yaml")
     #expect(run.stderr.contains("one.csv (pseudonymous), two.csv (personal data)"), "\(run.stderr)")
   }
 
@@ -112,7 +107,7 @@ import Testing
     let names = Self.names.filter { !["id", "customer_no", "num_client", "kunden_nr", "Kundennummer"].contains($0) }
     let rows = (0..<40).map { row in names.indices.map { "v\(row)x\($0)" }.joined(separator: ",") + "\n" }.joined()
     try scratch.write("in.csv", names.joined(separator: ",") + "\n" + rows)
-    let starter = try veil(scratch, "init in.csv").text
+    let starter = try scratch.veil("init in.csv").text
     for name in names {
       let line = starter.split(separator: "\n").first { $0.hasPrefix("  \(name):") || $0.hasPrefix("  \"\(name)\":") }
       #expect(line?.contains("class: direct") == true, "\(name): \(String(describing: line))")

@@ -37,7 +37,7 @@ import Testing
   func codesAndQuantities() throws {
     let scratch = try Scratch()
     try scratch.write("in.csv", Self.table())
-    let proposal = rules(of: try veil(scratch, "init in.csv").text)
+    let proposal = rules(of: try scratch.veil("init in.csv").text)
     for name in ["a_number", "member", "ref", "vq"] {
       #expect(proposal[name]?.contains("pseudonym") == true, "\(name): \(proposal[name] ?? "-")")
     }
@@ -58,7 +58,7 @@ import Testing
       #"{"name":[{"family":"Muster","given":["Eva"]}],"contact":{"phones":["+49 30 1234567"]},"#
       + #""given":["A"],"age":3}"#
     try scratch.write("in.ndjson", record + "\n")
-    let text = try veil(scratch, "init in.ndjson").text
+    let text = try scratch.veil("init in.ndjson").text
     for (name, title) in [("name[].family", "name"), ("given[]", "name"), ("contact.phones[]", "phone number")] {
       #expect(text.contains("# \(title): its name; several in one record: decide\n  \"\(name)\": drop"), "\(name)")
     }
@@ -70,7 +70,7 @@ import Testing
     var text = "age,a,b,c\n"
     for record in 0..<900 { text += "\(20 + record % 2),\(record % 30),\(record / 30),\(record % 7)\n" }
     try scratch.write("in.csv", text)
-    let proposal = try veil(scratch, "init in.csv").text
+    let proposal = try scratch.veil("init in.csv").text
     #expect(proposal.contains("# today 100 % of records are alone by age, a, b, c\n"), "\(proposal)")
   }
 
@@ -80,15 +80,11 @@ import Testing
     try FileManager.default.createDirectory(atPath: scratch.root + "/data", withIntermediateDirectories: true)
     try FileManager.default.createDirectory(atPath: scratch.root + "/pipelines", withIntermediateDirectories: true)
     try scratch.write("data/in.csv", "age,town\n1,A\n2,B\n")
-    #expect(try veil(scratch, "init data/in.csv --output pipelines/p.yaml").status == 0)
+    #expect(try scratch.veil("init data/in.csv --output pipelines/p.yaml").status == 0)
     #expect(try scratch.text("pipelines/p.yaml").contains("path: \"../data/in.csv\""))
-    #expect(try veil(scratch, "check pipelines/p.yaml --input data/in.csv").status == 0)
-    let again = try veil(scratch, "init data/in.csv --output pipelines/p.yaml")
+    #expect(try scratch.veil("check pipelines/p.yaml --input data/in.csv").status == 0)
+    let again = try scratch.veil("init data/in.csv --output pipelines/p.yaml")
     #expect(again.status == 3)
     #expect(again.stderr.contains("it is left as it is"))
-  }
-
-  private func veil(_ scratch: Scratch, _ command: String) throws -> Outcome {
-    try Veil.run(command.split(separator: " ").map(String.init), directory: scratch.root)
   }
 }

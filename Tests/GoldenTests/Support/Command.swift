@@ -133,6 +133,11 @@ final class Scratch {
 
   func path(_ name: String) -> String { "\(root)/\(name)" }
 
+  /// Runs `veil` in the folder, with the words of a command line and the tests' keys.
+  func veil(_ line: String) throws -> Outcome {
+    try Veil.run(line.split(separator: " ").map(String.init), environment: TestKey.environment, directory: root)
+  }
+
   @discardableResult
   func write(_ name: String, _ content: Data, mode: Int = 0o600) throws -> String {
     let url = URL(fileURLWithPath: path(name))
