@@ -38,11 +38,11 @@ import Testing
 
   @Test func survivesManyEntries() {
     for (head, entry) in [("keys: {", "k%: secret, "), ("fields: {", "f%: kep, "), ("", "k%: 1\n"), ("{", "k%: 1, ")] {
-      let entries = (0..<10_000).map { entry.replacing("%", with: "\($0)") }.joined()
+      let entries = (0..<4000).map { entry.replacing("%", with: "\($0)") }.joined()
       let text = head + entries + (head.isEmpty ? "" : "}")
       let (config, diagnostics) = parse(text)
       #expect(config == nil)
-      #expect(diagnostics.errorCount > 9_999)
+      #expect(diagnostics.errorCount > 3999)
       #expect(!diagnostics.render().contains("secret"))
     }
   }

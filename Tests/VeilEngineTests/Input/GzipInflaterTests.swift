@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: GzipLibrary.allCases) func contentsMayBeCutAnywhere(_ library: GzipLibrary) throws {
-    for text in [sampleText(150_000), randomBytes(100_000), [UInt8](repeating: 65, count: 400_000), []] {
+    for text in [sampleText(80_000), randomBytes(40_000), [UInt8](repeating: 65, count: 150_000), []] {
       let gz = try gzipped(text)
       for (pieces, room) in [([.max], 1), ([1], 70_000), ([8], 33_000), ([4097], 1 << 20), ([.max], 1 << 20)] {
         #expect(try gunzip(library, gz + gz, pieces: pieces, room: room) == text + text)
