@@ -9,7 +9,7 @@ setup: ## installs what the build needs and is not there yet
 	@scripts/setup.sh
 
 build: setup ## builds .build/release/veil
-	swift build -c release --product veil --static-swift-stdlib
+	swift build -c release --product veil --static-swift-stdlib --disable-local-rpath
 
 demo: build ## runs the marketing export on made-up customers and shows some of it
 	@scripts/demo.sh $(VEIL)

@@ -33,6 +33,15 @@ let linking: [LinkerSetting] =
   hasStaticCXX
   ? [.unsafeFlags(["-L", "\(Context.packageDirectory)/scripts/link"], .when(configuration: .release))] : []
 
+// What ships has all names bound when it is loaded, and its table of them is read-only from then on; indirect jumps in C
+// lead to marked places alone, where the processor watches that.
+let hardening: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"], .when(configuration: .release))]
+#if arch(x86_64)
+  let marked: [CSetting] = [.unsafeFlags(["-fcf-protection=full"], .when(configuration: .release))]
+#else
+  let marked: [CSetting] = []
+#endif
+
 let testTargets: [Target] = [
   .testTarget(
     name: "VeilCryptoTests", dependencies: ["VeilCrypto", "CMultiBuffer"], exclude: ["Vectors"],
@@ -74,9 +83,9 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    .target(name: "CScan"),
-    .target(name: "CLinux"),
-    .target(name: "CMultiBuffer"),
+    .target(name: "CScan", cSettings: marked),
+    .target(name: "CLinux", cSettings: marked),
+    .target(name: "CMultiBuffer", cSettings: marked),
     .target(name: "VeilCrypto", dependencies: ["COpenSSL", "CMultiBuffer"], swiftSettings: settings),
     .target(name: "VeilConfig", dependencies: ["CYAML"], swiftSettings: settings),
     .target(name: "VeilGround", dependencies: ["VeilConfig", "CLinux"], swiftSettings: settings),
@@ -94,6 +103,6 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: settings, linkerSettings: linking),
+      swiftSettings: settings, linkerSettings: linking + hardening),
   ] + (isFuzzing ? fuzzTargets : testTargets)
 )

@@ -8,6 +8,7 @@
 // The structures below are those of version 1. The library's file name promises that they stay the same.
 #if defined(IMB_VERSION_NUM) && IMB_VERSION_NUM >= 0x10300 && IMB_VERSION_NUM < 0x20000
 
+#include <cpuid.h>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -32,7 +33,15 @@ static IMB_MGR *(*make_manager)(uint64_t);
 static void (*free_manager)(IMB_MGR *);
 static void (*prepare_manager)(IMB_MGR *, IMB_ARCH *);
 
+/// Returns whether this processor may compute digests faster in lanes: it has AVX2, and no instructions for SHA. The
+/// library is not even loaded elsewhere.
+static int may_pay(void) {
+  unsigned a, b, c, d;
+  return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 0, &a, &b, &c, &d) && !(b & 1u << 29);
+}
+
 static int load(void) {
+  if (!may_pay()) return -1;
   void *library = dlopen("libIPSec_MB.so.1", RTLD_NOW | RTLD_LOCAL);
   if (!library) return -1;
   *(void **)&make_manager = dlsym(library, "alloc_mb_mgr");
@@ -172,6 +181,13 @@ veil_gang *veil_gang_take(void) {
   return gang;
 }
 
+const char *veil_gang_version(void) {
+  pthread_mutex_lock(&lock);
+  const char *version = state == usable ? IMB_VERSION_STR : NULL;
+  pthread_mutex_unlock(&lock);
+  return version;
+}
+
 void veil_gang_give(veil_gang *gang) {
   if (gang->is_broken) {
     discard(gang);
@@ -186,6 +202,8 @@ void veil_gang_give(veil_gang *gang) {
 #else
 
 veil_gang *veil_gang_take(void) { return 0; }
+
+const char *veil_gang_version(void) { return 0; }
 
 void veil_gang_give(veil_gang *gang) { (void)gang; }
 

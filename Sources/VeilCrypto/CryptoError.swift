@@ -35,9 +35,3 @@ public enum CryptoError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 }
-
-/// Ends the process. OpenSSL refused an operation that depends on no input, so it is out of memory or misconfigured,
-/// and a run that continued could publish wrong tokens.
-func openSSLFailed(_ operation: StaticString) -> Never {
-  fatalError("OpenSSL could not \(operation): out of memory, or its configuration disables the algorithm")
-}

@@ -12,7 +12,7 @@ public enum SecureRandom {
     var offset = 0
     while offset < buffer.count, let start = buffer.baseAddress {
       let count = min(buffer.count - offset, 256)
-      guard unsafe getentropy(start + offset, count) == 0 else { fatalError("the system gives no random bytes") }
+      guard unsafe getentropy(start + offset, count) == 0 else { CryptoFailure.end("the system gives no random bytes") }
       offset += count
     }
   }

@@ -20,7 +20,7 @@ struct Failure: Error {
 enum Terminal {
   static func complain(_ text: String) {
     if text.isEmpty { return }
-    let text = escaped(text)
+    let text = escaped(KeyShape.hidingPrefixed(text))
     write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO)
   }
 
@@ -29,7 +29,9 @@ enum Terminal {
 
   /// Writes an answer to standard output. If the reader is gone, the command ends without a message.
   static func answer(_ text: String) {
-    if !write(escaped(text), to: STDOUT_FILENO) { exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3) }
+    if !write(escaped(KeyShape.hidingPrefixed(text)), to: STDOUT_FILENO) {
+      exit(errno == EPIPE ? RunError.Kind.brokenPipe.rawValue : 3)
+    }
   }
 
   /// Does the same as `answer` for bytes that need not be UTF-8.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import VeilCrypto
+import VeilEngine
+import VeilGround
 
 /// The command line, one file for each command. Each command states its name, because deriving it from the type would
 /// cost milliseconds at every start.
@@ -38,6 +40,15 @@ struct Veil: ParsableCommand {
     Signals.fillStandardStreams()
     ProcessProtection.apply()
     Signals.install()
+    MemoryLimit.watch()
+    CryptoFailure.handle { message in
+      Terminal.complain("veil: \(message)")
+      Interruption.end(status: 3)
+    }
+    StackLimit.withRoom { perform() }
+  }
+
+  private static func perform() {
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
       if let request = RunRequest(simple: arguments) {

@@ -5,7 +5,8 @@ import Testing
 @Suite struct DiagnosticsTests {
   @Test func showsEachInOrderWithItsLine() {
     let source = "a: 1\n\tb:\tc\n名前: d\n"
-    let diagnostics = Diagnostics(path: "x/p.yaml", source: Array(source.utf8))
+    let diagnostics = Diagnostics(path: "x/p.yaml", source: Array(source.utf8), kind: .pipeline(stages: []))
+    diagnostics.accept()
     diagnostics.error(at: Mark(line: 3, column: 5), "third", suggest: "e")
     diagnostics.warn(at: Mark(line: 2, column: 5), "second")
     diagnostics.error(at: Mark(line: 1, column: 4), "first", help: "write 2")
@@ -35,7 +36,8 @@ import Testing
 
   @Test func longLinesAreCut() throws {
     let source = String(repeating: "x", count: 5000)
-    let diagnostics = Diagnostics(path: "p", source: Array(source.utf8))
+    let diagnostics = Diagnostics(path: "p", source: Array(source.utf8), kind: .pipeline(stages: []))
+    diagnostics.accept()
     diagnostics.error(at: Mark(line: 1, column: 3001), "here")
     let lines = diagnostics.render().split(separator: "\n")
     #expect(lines[1].count < 140)
@@ -46,7 +48,8 @@ import Testing
 
   @Test func nothingSteersTheTerminal() {
     let source = "a: \u{202E}b"
-    let diagnostics = Diagnostics(path: "p\u{1B}[31m", source: Array(source.utf8))
+    let diagnostics = Diagnostics(path: "p\u{1B}[31m", source: Array(source.utf8), kind: .pipeline(stages: []))
+    diagnostics.accept()
     diagnostics.error(at: Mark(line: 1, column: 1), "odd \(quote("\u{1B}[2J\n\u{202E}"))")
     let text = diagnostics.render()
     #expect(!text.contains("\u{1B}"))

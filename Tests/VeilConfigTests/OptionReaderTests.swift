@@ -106,7 +106,7 @@ import Testing
       told(reader("{z: 1}", known: []).diagnostics) == [
         "1:2 unknown key 'z' in stage 'mask' [stage 'mask' takes no options]"
       ])
-    let none = Diagnostics(path: "p", source: [])
+    let none = Diagnostics(path: "p", source: [], kind: .pipeline(stages: []))
     let empty = OptionReader(
       node: nil, context: "stage 'mask'", known: ["a"], diagnostics: none, at: Mark(line: 4, column: 2))
     #expect(empty.requiredInt("a", help: "a: 3") == nil)

@@ -11,7 +11,7 @@ let stageNames = [
 let golden = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
 
 func read(_ text: String) -> (root: ConfigNode?, diagnostics: Diagnostics) {
-  let diagnostics = Diagnostics(path: "p.yaml", source: Array(text.utf8))
+  let diagnostics = Diagnostics(path: "p.yaml", source: Array(text.utf8), kind: .pipeline(stages: []))
   return (YAMLDocument.read(Array(text.utf8), diagnostics: diagnostics), diagnostics)
 }
 

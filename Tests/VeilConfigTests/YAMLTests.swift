@@ -94,7 +94,8 @@ import Testing
 
   @Test func theFirstBadByteHasAPlace() {
     let bytes = Array("a: 1\nb: ü".utf8) + [0xC3, 0x28]
-    let diagnostics = Diagnostics(path: "p", source: bytes)
+    let diagnostics = Diagnostics(path: "p", source: bytes, kind: .pipeline(stages: []))
+    diagnostics.accept()
     #expect(YAMLDocument.read(bytes, diagnostics: diagnostics) == nil)
     #expect(told(diagnostics) == ["2:5 this is not UTF-8 [save the file as UTF-8]"])
     #expect(diagnostics.render().contains("2:5"))

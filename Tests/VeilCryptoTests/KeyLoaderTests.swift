@@ -5,6 +5,7 @@ import Testing
 
 struct KeyLoaderTests {
   static let hexText = "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1E1F"
+  static let raw = "7hqT2w9KdxZmE4rY8pL1sV6bNc3gJ5f0"
   static let key = (0..<32).map { UInt8($0) }
 
   /// Writes a file of these bytes and permissions, and says what loading it gives.
@@ -60,7 +61,7 @@ struct KeyLoaderTests {
 
   @Test(arguments: ["HEX:", "Hex:", "BASE64:", "\u{FEFF}hex:", " \u{FEFF}base64:", "\u{FEFF}Hex:"])
   func almostPrefixes(prefix: String) throws {
-    let text = prefix + String(repeating: "00", count: 32)
+    let text = prefix + String(Self.hexText.dropFirst(4))
     #expect(try load(Array(text.utf8)) == .failure(.misspeltPrefix))
     // Further in, it is a raw key's own business.
     let inside = Array(("k" + text).utf8)
@@ -110,7 +111,7 @@ struct KeyLoaderTests {
       setenv("VEIL_TEST_KEY", value, 1)
       return result(.environment(name: "VEIL_TEST_KEY"))
     }
-    let raw = String(repeating: "k", count: 32)
+    let raw = Self.raw
     #expect(load(Self.hexText) == .success(Self.key))
     #expect(load(raw) == .success(Array(raw.utf8)))
     #expect(load(raw + "\n") == .success(Array(raw.utf8)))
@@ -124,7 +125,7 @@ struct KeyLoaderTests {
   }
 
   @Test func command() {
-    let raw = String(repeating: "k", count: 32)
+    let raw = Self.raw
     #expect(result(.command(["echo", Self.hexText])) == .success(Self.key))
     #expect(result(.command(["echo", raw])) == .success(Array(raw.utf8)))
     #expect(result(.command(["printf", "%s", raw])) == .success(Array(raw.utf8)))
@@ -133,8 +134,8 @@ struct KeyLoaderTests {
     // Standard input is empty, the environment is passed on, and bytes need not be text.
     #expect(result(.command(["cat"])) == .failure(.tooShort(byteCount: 0, needed: 32)))
     #expect(
-      result(.command(["sh", "-c", "test -n \"$PATH\" && printf '\\0\\377%030d' 0"]))
-        == .success([0, 255] + [UInt8](repeating: 0x30, count: 30)))
+      result(.command(["sh", "-c", "test -n \"$PATH\" && printf '\\0\\377\(raw)'"]))
+        == .success([0, 255] + Array(raw.utf8)))
   }
 
   @Test func commandsThatFail() {

@@ -22,6 +22,9 @@ typedef struct veil_gang veil_gang;
 /// a trial are not the expected ones.
 veil_gang *veil_gang_take(void);
 
+/// Returns the version of the library if it has computed digests in this process; else NULL.
+const char *veil_gang_version(void);
+
 /// Gives back a gang that `veil_gang_take` returned. The gang holds no values between calls.
 void veil_gang_give(veil_gang *gang);
 

@@ -13,9 +13,10 @@ public struct Diagnostic: Sendable, Hashable {
 }
 
 /// Returns text from a file in the form for messages: in single quotes, shortened, with control and format characters
-/// escaped.
+/// escaped. What looks like a key is not shown.
 public func quote(_ text: String) -> String {
   let limit = 60
+  let text = KeyShape.hiding(text)
   let shown = text.unicodeScalars.prefix(limit)
   let ellipsis = shown.endIndex == text.unicodeScalars.endIndex ? "" : "…"
   return "'" + printable(String(shown)) + ellipsis + "'"

@@ -6,19 +6,23 @@ public final class Diagnostics: Sendable {
   public let path: String
   /// The file's bytes, from which messages show lines.
   let source: [UInt8]
+  /// What the file was named for.
+  let kind: ConfigKind
 
   private struct State {
     var found: [Diagnostic] = []
     var seen: Set<Diagnostic> = []
     var errors = 0
     var concealed: [Range<Mark>] = []
-    var isForeign = false
+    var isAccepted = false
+    var unreadable: [Diagnostic] = []
   }
   private let state = Mutex(State())
 
-  public init(path: String, source: [UInt8]) {
+  public init(path: String, source: [UInt8], kind: ConfigKind) {
     self.path = path
     self.source = source
+    self.kind = kind
   }
 
   /// All messages, sorted by place; those about the whole file come first.
@@ -69,11 +73,28 @@ public final class Diagnostics: Sendable {
     }
   }
 
-  /// Notes that the file is no pipeline at all. Then no message shows anything of it, because it may be data that was
-  /// given by mistake.
-  func markForeign() { state.withLock { $0.isForeign = true } }
+  /// Notes that the file was read without an error, so that it is what it was named for: messages may show it.
+  public func accept() { state.withLock { $0.isAccepted = true } }
 
-  var isForeign: Bool { state.withLock { $0.isForeign } }
+  /// Adds the reason why a file cannot be read at all, in words that hold nothing of it.
+  func refuse(_ message: String, help: String? = nil) {
+    add(.error, at: nil, message: message, suggest: nil, help: help)
+    let made = Diagnostic(severity: .error, mark: nil, message: message, help: help)
+    state.withLock { $0.unreadable.append(made) }
+  }
+
+  /// What may be told about the file: all messages, or, where it is not known to be what it was named for, one that
+  /// says so and shows nothing of it.
+  public var told: [Diagnostic] {
+    let (found, isAccepted, unreadable) = state.withLock { ($0.found, $0.isAccepted, $0.unreadable) }
+    guard !isAccepted, !found.isEmpty else { return all }
+    if !unreadable.isEmpty { return unreadable }
+    guard let objection = kind.objection(to: source) else { return all }
+    return [
+      Diagnostic(
+        severity: .error, mark: nil, message: "this is no \(kind.noun): \(objection)", help: kind.advice)
+    ]
+  }
 
   var concealed: [Range<Mark>] { state.withLock { $0.concealed } }
 
@@ -82,7 +103,8 @@ public final class Diagnostics: Sendable {
   ) {
     let advice = suggest.map { "did you mean \(quote($0))?" } ?? help
     let made = Diagnostic(
-      severity: severity, mark: mark, message: printable(message), help: advice.map(printable))
+      severity: severity, mark: mark, message: printable(KeyShape.hiding(message)),
+      help: advice.map { printable(KeyShape.hiding($0)) })
     state.withLock { state in
       guard state.seen.insert(made).inserted else { return }
       state.found.append(made)

@@ -5,31 +5,19 @@ extension Diagnostics {
   ///         souce:
   ///         ^
   ///       help: did you mean 'source'?
-  public func render() -> String {
-    if let refusal { return refusal }
-    let lines = SourceLines(source, concealed: concealed)
-    return all.map { render($0, lines) }.joined()
-  }
+  public func render() -> String { render(told) }
 
   /// Returns only the errors and warnings, which are what matters if a pipeline runs unattended.
-  public func renderWithoutNotes() -> String {
-    if let refusal { return refusal }
-    let shown = all.filter { $0.severity != .note }
+  public func renderWithoutNotes() -> String { render(told.filter { $0.severity != .note }) }
+
+  private func render(_ shown: [Diagnostic]) -> String {
     if shown.isEmpty { return "" }
-    let lines = SourceLines(source, concealed: concealed)
+    let lines = kind.showsLines ? SourceLines(source, concealed: concealed) : SourceLines([])
     return shown.map { render($0, lines) }.joined()
   }
 
-  /// The message about a file that is something else, such as somebody's data: it shows nothing of the contents.
-  private var refusal: String? {
-    guard hasErrors, isForeign else { return nil }
-    return "\(printable(path)): error: this is no pipeline: "
-      + "no line begins with 'version:', 'source:', 'fields:' or 'sink:'\n"
-      + "  help: its contents are not shown, because they might be data; a pipeline begins with 'version: 1'\n"
-  }
-
   private func render(_ diagnostic: Diagnostic, _ lines: SourceLines) -> String {
-    var text = printable(path)
+    var text = printable(KeyShape.hiding(path))
     if let mark = diagnostic.mark { text += ":\(mark.line):\(mark.column)" }
     text += ": \(diagnostic.severity.rawValue): \(diagnostic.message)\n"
     if let mark = diagnostic.mark, let (line, caret) = lines.excerpt(mark) {
@@ -40,7 +28,7 @@ extension Diagnostics {
   }
 }
 
-/// The lines of a file, divided where libyaml divides them.
+/// The lines of a file, divided where libyaml divides them. What looks like a key is not among them.
 struct SourceLines {
   private let lines: [[Unicode.Scalar]]
 
@@ -66,6 +54,9 @@ struct SourceLines {
         let end = min(line == to.line ? to.column - 1 : .max, lines[line - 1].count)
         for index in start..<max(start, end) { lines[line - 1][index] = "*" }
       }
+    }
+    for index in lines.indices {
+      for range in KeyShape.ranges(lines[index], bare: true) { for place in range { lines[index][place] = "*" } }
     }
     self.lines = lines
   }

@@ -1,14 +1,16 @@
 /// Reads key ring files. All errors of a file are reported together.
 public enum KeyRingParser {
+  static let sections = ["version", "keys"]
+
   public static func load(path: String) -> (ring: KeyRingConfig?, diagnostics: Diagnostics) {
-    PipelineParser.load(path, parse: parse(bytes:path:))
+    PipelineParser.load(path, kind: .keyRing, parse: parse(bytes:path:))
   }
 
   public static func parse(bytes: [UInt8], path: String) -> (ring: KeyRingConfig?, diagnostics: Diagnostics) {
-    let diagnostics = Diagnostics(path: path, source: bytes)
+    let diagnostics = Diagnostics(path: path, source: bytes, kind: .keyRing)
     guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return (nil, diagnostics) }
     let reader = OptionReader(
-      node: root, context: "the key ring", known: ["version", "keys"], diagnostics: diagnostics)
+      node: root, context: "the key ring", known: sections, diagnostics: diagnostics)
     if let version = reader.requiredInt("version", help: "begin the file with 'version: 1'"), version != 1 {
       reader.error("version", "this version of key rings is not known; it must be 1")
     }
@@ -26,6 +28,7 @@ public enum KeyRingParser {
         reader.error("keys", "one key of a ring is active, and \(active) of this one's are")
       }
     }
+    if !diagnostics.hasErrors { diagnostics.accept() }
     return (diagnostics.hasErrors ? nil : KeyRingConfig(entries: entries), diagnostics)
   }
 
@@ -39,8 +42,8 @@ public enum KeyRingParser {
     let source = parser.keySource(id, entry, kinds: kinds, more: more)
     guard entry.value.entries != nil else { return nil }
     let reader = OptionReader(
-      node: entry.value, context: "key \(quote(id))", known: kinds + more, diagnostics: parser.diagnostics,
-      at: entry.key.mark)
+      node: entry.value, context: "key \(quote(id))", known: kinds + more + ["timeout"],
+      diagnostics: parser.diagnostics, at: entry.key.mark)
     reader.require("state", help: "active, accepted or retired")
     let state = reader.choice("state", of: KeyRingConfig.State.self)
     let (created, notAfter) = (day("created", reader), day("not_after", reader))

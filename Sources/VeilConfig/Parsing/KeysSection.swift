@@ -22,6 +22,7 @@ extension PipelineReading {
     _ name: String, _ entry: ConfigNode.Entry, kinds: [String], more: [String] = []
   ) -> KeyConfig.Source? {
     // Any other text here may be the key itself, written into the file by mistake.
+    let more = more + ["timeout"]
     if let parts = entry.value.entries {
       for part in parts {
         let kind = part.key.text ?? ""
@@ -38,6 +39,10 @@ extension PipelineReading {
     let reader = OptionReader(
       node: entry.value, context: "key \(quote(name))", known: kinds + more, diagnostics: diagnostics,
       at: entry.key.mark)
+    guard !holdsKey(reader, name: name, kinds: kinds) else { return nil }
+    if reader.has("timeout"), !reader.has("command") {
+      reader.error("timeout", "'timeout' goes with 'command' alone")
+    }
     let given = kinds.filter(reader.has)
     guard given.count == 1, let kind = given.first else {
       let words = kinds.dropLast().map { "'\($0)'" }.joined(separator: ", ") + " and '\(kinds.last ?? "")'"
@@ -53,8 +58,35 @@ extension PipelineReading {
     case "env": return environmentName(reader).map { .env($0) }
     case "ring": return path("ring", reader).map { .ring($0) }
     case "wrapped": return wrapped(name, reader)
-    default: return command(reader).map { .command($0) }
+    default:
+      guard let words = command(reader), let seconds = timeout(reader) else { return nil }
+      return .command(words, seconds: seconds)
     }
+  }
+
+  /// Reports a key that stands where its place belongs, as in {file: "hex:…"}, and makes sure that nobody sees it.
+  private func holdsKey(_ reader: OptionReader, name: String, kinds: [String]) -> Bool {
+    let texts = kinds.compactMap { reader.node($0) }.flatMap { $0.items ?? [$0] }
+    let keys = texts.filter { $0.text.map(KeyShape.isIn) ?? false }
+    for node in keys {
+      diagnostics.conceal(node)
+      diagnostics.error(
+        at: node, "key \(quote(name)) seems to stand here itself, where the place belongs that it is kept in",
+        help: "take it for known to whoever read this file: make another one, and keep it in a file of its own")
+    }
+    return !keys.isEmpty
+  }
+
+  /// Returns how many seconds a command has.
+  private func timeout(_ reader: OptionReader) -> Int? {
+    guard reader.has("timeout") else { return 60 }
+    guard let text = reader.string("timeout") else { return nil }
+    let unit = ["s": 1, "m": 60][text.suffix(1)]
+    guard let unit, let count = Int(text.dropLast()), (1...3600).contains(count), count * unit <= 3600 else {
+      reader.error("timeout", "'timeout' must be a time of at most an hour, such as 90s or 5m, not \(quote(text))")
+      return nil
+    }
+    return count * unit
   }
 
   /// Reads `{file: PATH, passphrase: {env: NAME}}`; the passphrase comes from a file, a variable or a command.
@@ -67,7 +99,8 @@ extension PipelineReading {
     }
     guard
       let inner = section("wrapped", of: reader, known: ["file", "passphrase"]),
-      inner.require("file"), inner.require("passphrase"), let path = path("file", inner),
+      inner.require("file"), inner.require("passphrase"), !holdsKey(inner, name: name, kinds: ["file"]),
+      let path = path("file", inner),
       let node = inner.node("passphrase"), let key = reader.node("wrapped")?.entry("passphrase")?.key
     else { return nil }
     return keySource("passphrase of \(name)", (key: key, value: node), kinds: ["file", "env", "command"])
@@ -83,6 +116,10 @@ extension PipelineReading {
       // The text may be the key itself, given in place of the name of a variable.
       reader.node("env").map(diagnostics.conceal)
       reader.error("env", "'env' must be the name of an environment variable")
+      return nil
+    }
+    guard !WellKnownVariables.contain(name) else {
+      reader.error("env", "\(name) is a variable that programs set, and holds no key", help: "env: VEIL_KEY")
       return nil
     }
     return name

@@ -13,19 +13,21 @@ extension PipelineParser {
   public static func loadDraft(
     path: String, stageNames: [String]
   ) -> (draft: PipelineConfig?, diagnostics: Diagnostics) {
-    load(path) { bytes, path in draft(bytes: bytes, path: path, stageNames: stageNames) }
+    load(path, kind: .pipeline(stages: stageNames)) { bytes, path in
+      draft(bytes: bytes, path: path, stageNames: stageNames)
+    }
   }
 
   /// Reads the configuration file at `path` and passes its bytes to `parse`. A file that cannot be read gives one
   /// message.
   static func load<Config>(
-    _ path: String, parse: (_ bytes: [UInt8], _ path: String) -> (Config?, Diagnostics)
+    _ path: String, kind: ConfigKind, parse: (_ bytes: [UInt8], _ path: String) -> (Config?, Diagnostics)
   ) -> (Config?, Diagnostics) {
     switch readSmallFile(path, limit: YAMLDocument.sizeLimit) {
     case .success(let bytes): return parse(bytes, path)
     case .failure(let problem):
-      let diagnostics = Diagnostics(path: path, source: [])
-      diagnostics.error(at: nil, problem.message)
+      let diagnostics = Diagnostics(path: path, source: [], kind: kind)
+      diagnostics.refuse(problem.message)
       return (nil, diagnostics)
     }
   }

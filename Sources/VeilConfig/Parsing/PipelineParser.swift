@@ -18,11 +18,12 @@ public enum PipelineParser {
   public static func draft(
     bytes: [UInt8], path: String, stageNames: [String]
   ) -> (draft: PipelineConfig?, diagnostics: Diagnostics) {
-    let diagnostics = Diagnostics(path: path, source: bytes)
-    if !resemblesPipeline(bytes) { diagnostics.markForeign() }
+    let diagnostics = Diagnostics(path: path, source: bytes, kind: .pipeline(stages: stageNames))
     guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return (nil, diagnostics) }
     var reading = PipelineReading(diagnostics: diagnostics, stageNames: stageNames)
-    return (reading.pipeline(root, path: path, bytes: bytes), diagnostics)
+    let draft = reading.pipeline(root, path: path, bytes: bytes)
+    if !diagnostics.hasErrors { diagnostics.accept() }
+    return (draft, diagnostics)
   }
 
   public static func parse(

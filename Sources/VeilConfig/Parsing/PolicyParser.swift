@@ -1,13 +1,13 @@
 /// Reads the policy that applies to all pipelines. All errors of the file are reported together.
 public enum PolicyParser {
   public static func load(path: String) -> (policy: PolicyConfig?, diagnostics: Diagnostics) {
-    PipelineParser.load(path, parse: parse(bytes:path:))
+    PipelineParser.load(path, kind: .policy, parse: parse(bytes:path:))
   }
 
-  static let sections = ["version", "purposes", "minimum_k", "forbidden", "classes", "fields"]
+  static let sections = ["version", "purposes", "minimum_k", "digests", "forbidden", "classes", "fields"]
 
   public static func parse(bytes: [UInt8], path: String) -> (policy: PolicyConfig?, diagnostics: Diagnostics) {
-    let diagnostics = Diagnostics(path: path, source: bytes)
+    let diagnostics = Diagnostics(path: path, source: bytes, kind: .policy)
     guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return (nil, diagnostics) }
     let reader = OptionReader(node: root, context: "the policy", known: sections, diagnostics: diagnostics)
     if let version = reader.int("version"), version != 1 {
@@ -15,6 +15,7 @@ public enum PolicyParser {
     }
     var policy = PolicyConfig(path: path, fields: [])
     policy.purposes = reader.strings("purposes")
+    policy.digests = reader.choice("digests", of: PolicyConfig.Digests.self)
     policy.minimumK = reader.int("minimum_k", range: 2 ... .max)
     for node in list("forbidden", reader) {
       if let field = Self.path(node, diagnostics) {
@@ -42,6 +43,7 @@ public enum PolicyParser {
           path: field, fieldClass: inner.choice("class", of: FieldClass.self), purposes: inner.strings("purposes"),
           isForbidden: inner.bool("forbidden", default: false), mark: entry.key.mark))
     }
+    if !diagnostics.hasErrors { diagnostics.accept() }
     return (diagnostics.hasErrors ? nil : policy, diagnostics)
   }
 

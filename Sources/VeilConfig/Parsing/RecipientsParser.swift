@@ -1,13 +1,13 @@
 /// Reads the file of recipients that several pipelines share. All errors of the file are reported together.
 public enum RecipientsParser {
   public static func load(path: String) -> (recipients: RecipientsConfig?, diagnostics: Diagnostics) {
-    PipelineParser.load(path, parse: parse(bytes:path:))
+    PipelineParser.load(path, kind: .recipients, parse: parse(bytes:path:))
   }
 
   /// Parses a list of recipients with their names, or a mapping from names; it is under `recipients`, or is the whole
   /// file.
   public static func parse(bytes: [UInt8], path: String) -> (recipients: RecipientsConfig?, diagnostics: Diagnostics) {
-    let diagnostics = Diagnostics(path: path, source: bytes)
+    let diagnostics = Diagnostics(path: path, source: bytes, kind: .recipients)
     guard let root = YAMLDocument.read(bytes, diagnostics: diagnostics) else { return (nil, diagnostics) }
     var list = root
     if root.entries != nil {
@@ -34,6 +34,7 @@ public enum RecipientsParser {
       }
       found.append(entry)
     }
+    if !diagnostics.hasErrors { diagnostics.accept() }
     return (diagnostics.hasErrors ? nil : RecipientsConfig(path: path, entries: found), diagnostics)
   }
 

@@ -55,7 +55,9 @@ public struct KeyRingConfig: Sendable {
     switch source {
     case .file(let path): "file: \(YAMLText.quoted(path))"
     case .env(let name): "env: \(YAMLText.quoted(name))"
-    case .command(let words): "command: [\(words.map(YAMLText.quoted).joined(separator: ", "))]"
+    case .command(let words, let seconds):
+      "command: [\(words.map(YAMLText.quoted).joined(separator: ", "))]"
+        + (seconds == 60 ? "" : ", timeout: \(seconds)s")
     case .wrapped(let path, let passphrase):
       "wrapped: {file: \(YAMLText.quoted(path)), passphrase: {\(text(of: passphrase))}}"
     case .ring(let path): "ring: \(YAMLText.quoted(path))"

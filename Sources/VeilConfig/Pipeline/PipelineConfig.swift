@@ -147,8 +147,8 @@ public struct KeyConfig: Sendable {
     case file(String)
     /// The name of an environment variable.
     case env(String)
-    /// A program and its arguments, at least the program; there is no shell.
-    case command([String])
+    /// A program and its arguments, at least the program; there is no shell. It is ended after so many seconds.
+    case command([String], seconds: Int = 60)
     /// A file that is protected by a passphrase: its path, not yet resolved, and the place of the passphrase.
     indirect case wrapped(String, passphrase: Source)
     /// The path of a key ring's file, not yet resolved.

@@ -6,6 +6,13 @@ public struct PolicyConfig: Sendable {
   public var purposes: [String]?
   /// The smallest k that is allowed.
   public var minimumK: Int?
+  /// Who may compute digests; nil means whoever is fastest.
+  public var digests: Digests?
+
+  public enum Digests: String, Sendable, CaseIterable {
+    case openssl
+  }
+
   /// The rules for fields, wherever these occur.
   public var fields: [Field]
 

@@ -35,14 +35,31 @@ public struct PrivacyBudgetConfig: Sendable {
     }
   }
 
+  /// What one release cost.
+  public struct Spending: Sendable, Hashable {
+    public var amount: Amount
+    /// The cost in zero-concentrated differential privacy, where the line says it: ρ, and the δ with which ρ does not hold.
+    public var concentrated: Concentrated?
+
+    public init(amount: Amount, concentrated: Concentrated?) {
+      self.amount = amount
+      self.concentrated = concentrated
+    }
+  }
+
+  public struct Concentrated: Sendable, Hashable {
+    public var rho: Double
+    public var delta: Double
+
+    public init(rho: Double, delta: Double) {
+      self.rho = rho
+      self.delta = delta
+    }
+  }
+
   public var total: Amount
-  public var spent: [Amount]
+  public var spent: [Spending]
 
   /// The sum of what was spent so far; epsilon and delta both add up (basic composition).
-  public var sum: Amount { spent.reduce(Amount(epsilon: 0, delta: 0), +) }
-
-  public func allows(_ amount: Amount) -> Bool {
-    let after = sum + amount
-    return after.epsilon <= total.epsilon && after.delta <= total.delta
-  }
+  public var sum: Amount { spent.map(\.amount).reduce(Amount(epsilon: 0, delta: 0), +) }
 }

@@ -9,13 +9,13 @@ public enum YAMLDocument {
   /// and reading continues (of two values the first counts), so that all other errors are reported, too.
   public static func read(_ bytes: [UInt8], diagnostics: Diagnostics, limit: Int = sizeLimit) -> ConfigNode? {
     guard bytes.count <= limit else {
-      diagnostics.error(at: nil, "the file is larger than 1 MiB, the limit for a pipeline")
+      diagnostics.refuse("the file is larger than 1 MiB, the limit for a pipeline")
       return nil
     }
     guard checkCharacters(bytes, diagnostics) else { return nil }
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     guard let events = YAMLEvents(text) else {
-      diagnostics.error(at: nil, "out of memory")
+      diagnostics.refuse("out of memory")
       return nil
     }
     var builder = TreeBuilder(events: events, diagnostics: diagnostics)
@@ -78,7 +78,7 @@ private struct TreeBuilder {
       switch event.kind {
       case .streamEnd:
         if root == nil {
-          diagnostics.error(at: nil, "the file is empty", help: "`veil init DATA` prints a starter pipeline")
+          diagnostics.refuse("the file is empty", help: "`veil init DATA` prints a starter pipeline")
         }
         return refusedAlias ? nil : root
       case .documentStart where root != nil:

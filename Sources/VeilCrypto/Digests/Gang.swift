@@ -12,7 +12,8 @@ struct Gang {
   /// - Returns: whether all digests were made.
   mutating func digest(_ batch: DigestBatch, lengths: ClosedRange<Int>, _ body: (OpaquePointer) -> Int32) -> Bool {
     seen &+= batch.count
-    guard seen >= Self.worthwhile, batch.count > 0, batch.lengthsAre(in: lengths), let gang = unsafe veil_gang_take()
+    guard seen >= Self.worthwhile, batch.count > 0, DigestMaker.mayGang, batch.lengthsAre(in: lengths),
+      let gang = unsafe veil_gang_take()
     else { return false }
     defer { unsafe veil_gang_give(gang) }
     return unsafe body(gang) == 0

@@ -7,7 +7,7 @@ enum PreparedDigest: ~Copyable {
   case evp(PreparedEVPDigest)
 
   init(_ hash: HashFunction, absorbing prefix: UnsafeRawBufferPointer) {
-    if hash == .sha256 {
+    if hash == .sha256, !DigestMaker.isFIPS {
       self = unsafe .sha256(PreparedSHA256(absorbing: prefix))
     } else {
       self = unsafe .evp(PreparedEVPDigest(hash, absorbing: prefix))

@@ -3,7 +3,7 @@ import Glibc
 /// The reason why a key is not available. It says where the problem is and what to do about it, and never a byte of a
 /// key.
 public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
-  public enum Reason: Error, Equatable, Sendable {
+  enum Reason: Error, Equatable, Sendable {
     /// The file could not be opened or read, with this `errno`.
     case unreadable(errno: Int32)
     case symbolicLink
@@ -20,6 +20,10 @@ public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     case commandKilled(signal: Int32)
     /// The command's exit status is not available, because the parent of this process ignores SIGCHLD.
     case commandStatusUnknown
+    /// The command took longer than this many seconds.
+    case commandTooSlow(seconds: Int)
+    /// The bytes are a text, or so alike, that they were not made as a key.
+    case weak(KeyStrength.Weakness)
     case tooLong(limit: Int)
     case tooShort(byteCount: Int, needed: Int)
     case malformedHex
@@ -41,7 +45,7 @@ public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// The place that the message names: a path, a variable, a program.
   public let place: String
-  public let reason: Reason
+  let reason: Reason
   private let path: String?
 
   init(_ source: KeySource, _ reason: Reason) {
@@ -68,6 +72,9 @@ public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     case .commandFailed(let status): "failed with exit status \(status); its own message, if any, is above"
     case .commandKilled(let signal): "was ended by signal \(signal)"
     case .commandStatusUnknown: "ended with an unknown exit status; run veil without SIGCHLD ignored"
+    case .commandTooSlow(let seconds):
+      "gave no key within \(seconds) seconds and was ended; where it needs longer, give it more with 'timeout'"
+    case .weak(let weakness): Self.text(of: weakness) + "; `veil key new` makes a key of random bytes"
     case .tooLong(let limit): "holds more than \(limit) bytes, which is no key"
     case .tooShort(let byteCount, let needed):
       "holds \(byteCount) bytes; a key needs at least \(needed). `veil key new` makes one"
@@ -81,6 +88,15 @@ public struct KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     case .passphraseTooShort(let needed): "a passphrase needs at least \(needed) bytes; take several random words"
     case .alreadyExists: "already exists and is left as it is; a lost key cannot be had again. Choose another path"
     case .unwritable(let code): "cannot be written: \(Self.text(of: code))"
+    }
+  }
+
+  private static func text(of weakness: KeyStrength.Weakness) -> String {
+    switch weakness {
+    case .monotonous: "is no key: its bytes are all the same, or few different ones"
+    case .words: "is no key: it is a text of words, which can be guessed (a passphrase protects a key file)"
+    case .table: "is no key: it is a text of several lines, such as a table"
+    case .json: "is no key: it is JSON"
     }
   }
 

@@ -62,33 +62,69 @@ public enum KeyFile {
 
   private static func write(_ text: SecretBytes, path: String) throws(KeyError.Reason) {
     guard !path.contains("\0") else { throw .unwritable(errno: EINVAL) }
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    var descriptor = unsafe open(path, flags, 0o600)
-    if descriptor < 0, errno == ENOENT {
+    do throws(KeyError.Reason) {
+      try publish(text, path: path)
+    } catch {
+      guard error == .unwritable(errno: ENOENT) else { throw error }
       try makeFolder(of: path)
-      descriptor = unsafe open(path, flags, 0o600)
-    }
-    guard descriptor >= 0 else {
-      let code = errno
-      throw code == EEXIST || code == ELOOP ? .alreadyExists : .unwritable(errno: code)
+      try publish(text, path: path)
     }
     do throws(KeyError.Reason) {
-      defer { close(descriptor) }
-      try unsafe text.withUnsafeBytes { bytes throws(KeyError.Reason) in
-        var offset = 0
-        // Sound: each write gets exactly the number of bytes that are left.
-        while offset < bytes.count, let start = bytes.baseAddress {
-          let count = unsafe Glibc.write(descriptor, start + offset, bytes.count - offset)
-          if count >= 0 { offset += count } else if errno != EINTR { throw .unwritable(errno: errno) }
-        }
-      }
-      // The process's mask may have removed the owner's own permissions.
-      guard fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else { throw .unwritable(errno: errno) }
       try syncFolder(of: path)
     } catch {
       unsafe unlink(path)
       throw error
     }
+  }
+
+  /// Writes a file without a name, and gives it the name when all of it has reached the disk: whatever happens meanwhile,
+  /// no part of a key file is ever there. Where a file system has no such files, the file is made under its name.
+  private static func publish(_ text: SecretBytes, path: String) throws(KeyError.Reason) {
+    // The kernel's O_TMPFILE, which Glibc's module leaves out.
+    let unnamed = 0o20_000_000 | O_DIRECTORY
+    let descriptor = unsafe open(folder(of: path), O_WRONLY | unnamed | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let code = errno
+      guard [EOPNOTSUPP, EISDIR, EINVAL].contains(code) else { throw .unwritable(errno: code) }
+      return try publishNamed(text, path: path)
+    }
+    defer { close(descriptor) }
+    try fill(descriptor, with: text)
+    // Sound: both are C strings for the length of the call.
+    if unsafe linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 { return }
+    switch errno {
+    case EEXIST: throw .alreadyExists
+    case ENOENT, EXDEV, EOPNOTSUPP, EPERM: try publishNamed(text, path: path)
+    case let code: throw .unwritable(errno: code)
+    }
+  }
+
+  private static func publishNamed(_ text: SecretBytes, path: String) throws(KeyError.Reason) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw code == EEXIST || code == ELOOP ? .alreadyExists : .unwritable(errno: code)
+    }
+    defer { close(descriptor) }
+    do throws(KeyError.Reason) {
+      try fill(descriptor, with: text)
+    } catch {
+      unsafe unlink(path)
+      throw error
+    }
+  }
+
+  private static func fill(_ descriptor: Int32, with text: SecretBytes) throws(KeyError.Reason) {
+    try unsafe text.withUnsafeBytes { bytes throws(KeyError.Reason) in
+      var offset = 0
+      // Sound: each write gets exactly the number of bytes that are left.
+      while offset < bytes.count, let start = bytes.baseAddress {
+        let count = unsafe Glibc.write(descriptor, start + offset, bytes.count - offset)
+        if count >= 0 { offset += count } else if errno != EINTR { throw .unwritable(errno: errno) }
+      }
+    }
+    // The process's mask may have removed the owner's own permissions.
+    guard fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else { throw .unwritable(errno: errno) }
   }
 
   private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }

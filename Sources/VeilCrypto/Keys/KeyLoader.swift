@@ -9,14 +9,15 @@ public enum KeyLoader {
   /// The largest number of bytes in a key's text.
   static let textLimit = 64 * 1024
 
-  /// Reads the key, or throws the reason why it is not available. A command may take a long time, for example to ask
-  /// for a passphrase.
+  /// Reads the key, or throws the reason why it is not available.
   public static func load(_ source: KeySource) throws(KeyError) -> SecretBytes {
     do throws(KeyError.Reason) {
       switch source {
       case .file(let path): return try KeyText.decode(KeyFile.read(path: path), endsInNewline: false)
       case .environment(let name): return try KeyText.decode(variable(name), endsInNewline: true)
-      case .command(let arguments): return try KeyText.decode(KeyCommand.output(of: arguments), endsInNewline: true)
+      case .command(let arguments, let seconds, let names):
+        let text = try KeyCommand.output(of: arguments, seconds: seconds, without: names)
+        return try KeyText.decode(text, endsInNewline: true)
       case .wrapped(let path, let passphrase):
         let text = try KeyFile.read(path: path)
         return try WrappedKey.open(text, passphrase: passphraseText(passphrase))
@@ -36,7 +37,8 @@ public enum KeyLoader {
     switch source {
     case .file(let path): text = try KeyFile.read(path: path)
     case .environment(let name): text = try variable(name)
-    case .command(let arguments): text = try KeyCommand.output(of: arguments)
+    case .command(let arguments, let seconds, let names):
+      text = try KeyCommand.output(of: arguments, seconds: seconds, without: names)
     case .wrapped: throw .malformedWrapping
     }
     return unsafe text.withUnsafeBytes { bytes in
@@ -53,13 +55,17 @@ public enum KeyLoader {
     return unsafe SecretBytes(copying: UnsafeRawBufferPointer(start: value, count: count))
   }
 
-  /// Returns everything that `descriptor` gives until its end; the memory in between is cleansed.
-  static func readToEnd(_ descriptor: Int32) throws(KeyError.Reason) -> SecretBytes {
+  /// Returns everything that `descriptor` gives until its end; the memory in between is cleansed. Where there is a
+  /// deadline, `wait` waits for the next bytes, and throws when it has passed.
+  static func readToEnd(
+    _ descriptor: Int32, wait: () throws(KeyError.Reason) -> Void = {}
+  ) throws(KeyError.Reason) -> SecretBytes {
     var count = 0
     let buffer = try unsafe SecretBytes(count: textLimit + 1) {
       (memory: UnsafeMutableRawBufferPointer) throws(KeyError.Reason) in
       // Sound: each read gets exactly the room that is left.
       while count < memory.count, let start = memory.baseAddress {
+        try wait()
         let got = unsafe Glibc.read(descriptor, start + count, memory.count - count)
         if got < 0 {
           let code = errno

@@ -4,8 +4,9 @@ public indirect enum KeySource: Sendable, Equatable {
   case file(path: String)
   /// An environment variable.
   case environment(name: String)
-  /// The output of a command: the program, found by PATH, and its arguments, without a shell.
-  case command([String])
+  /// The output of a command: the program, found by PATH, and its arguments, without a shell. It has so many seconds,
+  /// and an environment without those variables, which hold other keys.
+  case command([String], seconds: Int = 60, without: Set<String> = [])
   /// A file that is protected by a passphrase, and the place of the passphrase (never another wrapped file).
   case wrapped(path: String, passphrase: KeySource)
 
@@ -15,7 +16,7 @@ public indirect enum KeySource: Sendable, Equatable {
     case .file(let path): "key file \(path)"
     case .wrapped(let path, _): "wrapped key file \(path)"
     case .environment(let name): "key in environment variable \(name)"
-    case .command(let arguments): "key command \(arguments.first ?? "[]")"
+    case .command(let arguments, _, _): "key command \(arguments.first ?? "[]")"
     }
   }
 }

@@ -24,6 +24,7 @@ enum KeyText {
       return unsafe SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes.dropLast()))
     }
     guard key.count >= leastByteCount else { throw .tooShort(byteCount: key.count, needed: leastByteCount) }
+    if let weakness = KeyStrength.weakness(of: key) { throw .weak(weakness) }
     return key
   }
 

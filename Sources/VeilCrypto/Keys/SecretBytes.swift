@@ -21,7 +21,7 @@ public final class SecretBytes: Sendable {
     let size = max(1, (count + page - 1) / page) * page
     guard let start = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
       unsafe start != MAP_FAILED
-    else { fatalError("no memory for a secret of \(count) bytes") }
+    else { CryptoFailure.end("there is no memory for a secret of \(count) bytes") }
     // These calls may fail: an unprivileged process may lock only a limited amount, and core dumps may be disabled
     // anyway.
     _ = unsafe mlock(start, size)

@@ -8,6 +8,7 @@ extension AggregateSink {
     .object([
       ("model", .text("differential privacy")), ("noise", .text("discrete \(config.noise.rawValue)")),
       ("epsilon", .number(config.epsilon.value)), ("delta", .number(config.delta.value)),
+      ("delta_of_noise", .number(deltas.noise)), ("delta_of_groups", .number(deltas.groups)),
       ("groups_per_person", .integer(config.groupsPerPerson)),
       ("records_per_person_and_group", .integer(config.recordsPerGroup)),
       ("rows", .integer(rowsWritten)), ("least_people", threshold.map { .integer($0) } ?? .null),

@@ -22,15 +22,9 @@ final class AggregateSink: ByteSink {
   ) throws(AggregateError) {
     self.config = config
     self.write = write
-    var measures: [AggregateMeasure] = []
-    for measure in config.measures { measures.append(try AggregateMeasure(measure)) }
-    self.measures = measures
+    measures = try Self.measures(config)
     perPerson = measures.map(\.isPerPerson)
-    guard let noise = NoisePlan(config, reaches: measures.map(\.reach)) else {
-      throw AggregateError(
-        "epsilon and delta are too small, or a sum's unit too small for its bounds: the noise could not be drawn")
-    }
-    self.noise = noise
+    noise = try Self.noise(config)
     table = AggregateTable(
       measures: measures.count, groupsPerPerson: config.groupsPerPerson, recordsPerGroup: config.recordsPerGroup)
     if config.groupsAreKnown {
@@ -41,6 +35,24 @@ final class AggregateSink: ByteSink {
       for combination in combinations { add(combination) }
     }
   }
+
+  private static func measures(_ config: AggregateConfig) throws(AggregateError) -> [AggregateMeasure] {
+    var measures: [AggregateMeasure] = []
+    for measure in config.measures { measures.append(try AggregateMeasure(measure)) }
+    return measures
+  }
+
+  /// The noise of an aggregate's figures, and what it costs.
+  static func noise(_ config: AggregateConfig) throws(AggregateError) -> NoisePlan {
+    guard let noise = NoisePlan(config, reaches: try measures(config).map(\.reach)) else {
+      throw AggregateError(
+        "epsilon and delta are too small, or a sum's unit too small for its bounds: the noise could not be drawn")
+    }
+    return noise
+  }
+
+  /// What δ pays for.
+  var deltas: (noise: Double, groups: Double) { (noise.noiseDelta, noise.selectionDelta) }
 
   /// The standard deviation of each figure's noise, in whole units of the figure.
   var deviations: [(name: String, deviation: Double)] {

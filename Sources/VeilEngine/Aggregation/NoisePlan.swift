@@ -10,7 +10,8 @@ import VeilConfig
 ///
 /// One person changes at most `groups` rows; in each row a count of records changes by at most `records`, and a sum by
 /// at most `records` times its larger bound. The figures share epsilon equally (basic composition); with Gaussian noise
-/// they share ρ of zero-concentrated differential privacy. Groups that come from the data are shown only if their noisy
+/// they share ρ of zero-concentrated differential privacy, or, where one person changes all by the same amount, the noise
+/// is calibrated to the whole release (`GaussianCalibration`), which needs less. Groups that come from the data are shown only if their noisy
 /// number of people reaches a threshold. So a group that exists because of one person is shown with a chance of at most
 /// delta (Korolova, Kenthapadi, Mishra, Ntoulas 2009; with bounded contributions Wilson et al. 2020).
 struct NoisePlan: Sendable {
@@ -41,6 +42,12 @@ struct NoisePlan: Sendable {
   let selection: Noise?
   /// The least noisy number of people at which a group is shown; nil if the groups are known.
   let threshold: Int?
+  /// What the release costs in zero-concentrated differential privacy (Bun, Steinke 2016): ρ, and the chance δ of the
+  /// groups that are shown by a threshold, with which the ρ does not hold.
+  let rho: Double
+  /// What δ pays for: the tail of Gaussian noise, and the choice of groups to show.
+  let noiseDelta: Double
+  let selectionDelta: Double
 
   /// - Parameter reaches: the most that one record can change each measure, in whole units.
   /// - Returns: nil if a sum would need more noise than can be drawn, because its unit is too small for its bounds.
@@ -58,6 +65,26 @@ struct NoisePlan: Sendable {
     let epsilonMicros = amount.epsilon / queries
     guard epsilonMicros > 0 else { return nil }
 
+    var perGroups: [Int] = []
+    for (measure, reach) in zip(config.measures, reaches) {
+      switch measure.kind {
+      case .people: perGroups.append(1)
+      case .records: perGroups.append(records)
+      case .sum:
+        let (product, overflow) = reach.multipliedReportingOverflow(by: records)
+        if overflow { return nil }
+        perGroups.append(product)
+      }
+    }
+    let shares = perGroups + (needsSelection ? [1] : [])
+    let whole: Double? =
+      if config.noise == .gaussian, let step = shares.first, shares.allSatisfy({ $0 == step }), groups <= 1 << 20 {
+        GaussianCalibration(figures: groups * queries, step: step).variance(
+          for: PrivacyLoss(epsilon: total.epsilon, delta: noiseDelta))
+      } else {
+        nil
+      }
+
     func noise(perGroup: Int) -> Noise? {
       switch config.noise {
       case .laplace:
@@ -67,28 +94,32 @@ struct NoisePlan: Sendable {
       case .gaussian:
         guard rho > 0 else { return nil }
         let reach = Double(perGroup) * Double(perGroup) * Double(groups)
-        return DiscreteGaussian(variance: reach / (2 * rho) * (1 + 1e-12)).map { .gaussian($0) }
+        let variance = reach / (2 * rho) * (1 + 1e-12)
+        return DiscreteGaussian(variance: min(variance, whole ?? variance)).map { .gaussian($0) }
       }
     }
 
     var noises: [Noise] = []
     var people: Noise?
-    for (measure, reach) in zip(config.measures, reaches) {
-      let perGroup: Int
-      switch measure.kind {
-      case .people: perGroup = 1
-      case .records: perGroup = records
-      case .sum:
-        let (product, overflow) = reach.multipliedReportingOverflow(by: records)
-        if overflow { return nil }
-        perGroup = product
-      }
+    for (measure, perGroup) in zip(config.measures, perGroups) {
       guard let found = noise(perGroup: perGroup) else { return nil }
       if case .people = measure.kind { people = people ?? found }
       noises.append(found)
     }
     measures = noises
     selection = needsSelection ? noise(perGroup: 1) : nil
+    self.noiseDelta = noiseDelta
+    // A threshold is there only where groups come from the data.
+    self.selectionDelta = config.groupsAreKnown ? 0 : selectionDelta
+    self.rho =
+      zip(noises + [selection].compactMap { $0 }, shares).reduce(0) { sum, part in
+        switch part.0 {
+        // Pure ε is ε²/2 of ρ (Bun, Steinke 2016, proposition 1.4).
+        case .laplace: sum + Double(epsilonMicros) * 1e-6 * Double(epsilonMicros) * 1e-6 / 2
+        case .gaussian(let noise):
+          sum + Double(part.1) * Double(part.1) * Double(groups) / (2 * noise.deviation * noise.deviation)
+        }
+      } * (1 + 1e-9)
     if needsSelection && selection == nil { return nil }
     if config.groupsAreKnown {
       threshold = nil

@@ -13,6 +13,7 @@ enum PrivacyBudgetFile {
     var delta: ConfigNumber
     var pipeline: String
     var sink: String
+    var concentrated: PrivacyBudgetConfig.Concentrated
 
     var amount: PrivacyBudgetConfig.Amount { .init(epsilon: epsilon, delta: delta, roundingUp: true) }
   }
@@ -20,20 +21,36 @@ enum PrivacyBudgetFile {
   /// Throws if the pipeline's aggregates would cost more than the budget has left, so that the run ends before the data
   /// are read.
   static func check(for pipeline: CompiledPipeline) throws(RunError) {
-    for (path, spendings) in spendings(of: pipeline) { try check(path, spendings) }
+    for (path, spendings) in try spendings(of: pipeline) { try check(path, spendings) }
   }
 
   /// Spends what the pipeline's aggregates cost.
   static func spend(for pipeline: CompiledPipeline) throws(RunError) {
-    for (path, spendings) in spendings(of: pipeline) { try spend(path, spendings) }
+    for (path, spendings) in try spendings(of: pipeline) { try spend(path, spendings) }
   }
 
-  private static func spendings(of pipeline: CompiledPipeline) -> [(path: String, spendings: [Spending])] {
+  /// The cost of an aggregate's noise, rounded up to what the file can say.
+  private static func concentrated(
+    _ aggregate: AggregateConfig
+  ) throws(RunError) -> PrivacyBudgetConfig.Concentrated {
+    do throws(AggregateError) {
+      let noise = try AggregateSink.noise(aggregate)
+      return .init(
+        rho: (noise.rho * 1e9).rounded(.up) / 1e9, delta: (noise.selectionDelta * 1e15).rounded(.up) / 1e15)
+    } catch {
+      throw RunError(.invalid, "\(error)")
+    }
+  }
+
+  private static func spendings(of pipeline: CompiledPipeline) throws(RunError) -> [(
+    path: String, spendings: [Spending]
+  )] {
     var found: [String: [Spending]] = [:]
     for view in pipeline.views {
       guard let sink = view.config.sinks.first, let aggregate = sink.aggregate else { continue }
       let spending = Spending(
-        epsilon: aggregate.epsilon, delta: aggregate.delta, pipeline: pipeline.config.name, sink: sink.recipient ?? "")
+        epsilon: aggregate.epsilon, delta: aggregate.delta, pipeline: pipeline.config.name, sink: sink.recipient ?? "",
+        concentrated: try concentrated(aggregate))
       found[pipeline.config.resolve(aggregate.budget), default: []].append(spending)
     }
     return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -54,8 +71,12 @@ enum PrivacyBudgetFile {
     try judge(path, descriptor, spendings: spendings)
     var text = ""
     for spending in spendings {
-      text += "  - {at: \"\(Timestamp.now())\", pipeline: \"\(spending.pipeline)\", sink: \"\(spending.sink)\", "
-      text += "epsilon: \(spending.epsilon.text), delta: \(spending.delta.text)}\n"
+      // A name that ended its quotes could write sums of its own.
+      text += "  - {at: \"\(Timestamp.now())\", pipeline: \(YAMLText.quoted(spending.pipeline)), "
+      text += "sink: \(YAMLText.quoted(spending.sink)), "
+      text += "epsilon: \(spending.epsilon.text), delta: \(spending.delta.text), "
+      text += "rho: \(decimal(Int((spending.concentrated.rho * 1e9).rounded()), 9)), "
+      text += "rho_delta: \(decimal(Int((spending.concentrated.delta * 1e15).rounded()), 15))}\n"
     }
     let bytes = Array(text.utf8)
     guard unsafe write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
@@ -73,7 +94,8 @@ enum PrivacyBudgetFile {
       throw RunError(.invalid, "\(path): its last line is not complete; mend it by hand before anything more is spent")
     }
     let asked = spendings.map(\.amount).reduce(PrivacyBudgetConfig.Amount(epsilon: 0, delta: 0), +)
-    guard budget.allows(asked) else {
+    let accountant = PrivacyAccountant(budget: budget)
+    guard accountant.allows(spendings.map { .init(amount: $0.amount, concentrated: $0.concentrated) }) else {
       let (sum, total) = (budget.sum, budget.total)
       throw RunError(
         .check,

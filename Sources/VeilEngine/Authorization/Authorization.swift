@@ -13,7 +13,9 @@ public enum Authorization {
 
   /// Throws `.invalid` with everything that is not allowed on that day.
   public static func require(_ compiled: CompiledPipeline, on day: CalendarDate) throws(RunError) {
-    let diagnostics = Diagnostics(path: compiled.config.path, source: compiled.config.sourceBytes)
+    let diagnostics = Diagnostics(
+      path: compiled.config.path, source: compiled.config.sourceBytes, kind: .pipeline(stages: []))
+    diagnostics.accept()
     check(compiled, on: day, diagnostics: diagnostics)
     if diagnostics.hasErrors { throw RunError(.invalid, "the pipeline may not run\n" + diagnostics.render()) }
   }

@@ -1,26 +1,17 @@
-import Glibc
 import VeilConfig
+import VeilCrypto
 
-/// Checks a pipeline against its policies: always `policy.yaml` in its own folder, and the policy that the pipeline
-/// names.
+/// Checks a pipeline against its policies (`PolicyFiles`).
 enum PolicyCheck {
-  static let fileName = "policy.yaml"
-
   static func load(_ config: PipelineConfig, _ diagnostics: Diagnostics) -> [PolicyConfig] {
-    var files: [NamedFile] = []
-    let beside = config.resolve(fileName)
-    if unsafe access(beside, F_OK) == 0, !PathConflicts.isSame(beside, config.path) {
-      files.append(NamedFile(path: beside, mark: nil))
-    }
-    if let named = config.policy, !PathConflicts.isSame(config.resolve(named.path), beside) || files.isEmpty {
-      files.append(NamedFile(path: config.resolve(named.path), mark: named.mark))
-    }
-    return files.compactMap { file in
+    let found = PolicyFiles(config, diagnostics).files
+    return found.compactMap { file in
       let (policy, problems) = PolicyParser.load(path: file.path)
-      for problem in problems.errors {
+      for problem in problems.told where problem.severity == .error {
         let line = problem.mark.map { ", line \($0.line)" } ?? ""
         diagnostics.error(at: file.mark, "the policy \(file.path)\(line): \(problem.message)", help: problem.help)
       }
+      if policy?.digests == .openssl { DigestMaker.useOpenSSLAlone() }
       return policy
     }
   }

@@ -8,7 +8,7 @@ enum RecipientCheck {
   static func load(_ config: PipelineConfig, _ diagnostics: Diagnostics) -> RecipientsConfig? {
     guard let file = config.recipients else { return nil }
     let (recipients, problems) = RecipientsParser.load(path: config.resolve(file.path))
-    for problem in problems.errors {
+    for problem in problems.told where problem.severity == .error {
       let line = problem.mark.map { ", line \($0.line)" } ?? ""
       diagnostics.error(at: file.mark, "\(file.path)\(line): \(problem.message)", help: problem.help)
     }

@@ -11,9 +11,15 @@ enum KeyRingCheck {
       guard case .ring(let path) = key.source else { continue }
       let file = config.resolve(path)
       guard unsafe access(file, F_OK) == 0 else { continue }
+      do throws(RunError) {
+        try GuardedFile.require(file, "the ring of key '\(key.name)',")
+      } catch {
+        diagnostics.error(at: key.mark, error.description)
+        continue
+      }
       let (ring, problems) = KeyRingParser.load(path: file)
       guard let active = ring?.active else {
-        let first = problems.errors.first
+        let first = problems.told.first
         let line = first?.mark.map { ", line \($0.line)" } ?? ""
         diagnostics.error(at: key.mark, "the ring of key '\(key.name)'\(line): \(first?.message ?? "cannot be used")")
         continue

@@ -262,7 +262,7 @@ public struct Explanation {
     switch source {
     case .file(let path): "the file \(path)"
     case .env(let name): "the environment variable \(name)"
-    case .command(let words): "what the command \(words.first ?? "") prints"
+    case .command(let words, _): "what the command \(words.first ?? "") prints"
     case .wrapped(let path, _): "the file \(path), which a passphrase opens"
     case .ring(let path): "the ring \(path)"
     }

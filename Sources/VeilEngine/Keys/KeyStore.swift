@@ -69,22 +69,29 @@ extension KeyStore {
   /// also loads the accepted keys if `reads` is set, and for the names in `carried`, whose tokens a crosswalk carries
   /// over.
   static func load(_ config: PipelineConfig, carried: Set<String>, reads: Bool) throws(RunError) -> KeyStore {
+    var files: [String: KeyRingConfig] = [:]
+    for key in config.keys {
+      if case .ring(let path) = key.source { files[key.name] = try KeyRingFile.read(config.resolve(path)) }
+    }
+    // A program that fetches one key has no business with the others.
+    let variables = Set(
+      (config.keys.map(\.source) + files.values.flatMap(\.entries).map(\.source)).flatMap(KeySource.variables))
     var rings: [String: [Key]] = [:]
     for key in config.keys {
-      guard case .ring(let path) = key.source else {
-        rings[key.name] = [Key(id: nil, secret: try load(key.source, of: "key '\(key.name)'", resolve: config.resolve))]
+      guard case .ring(let path) = key.source, let ring = files[key.name] else {
+        let secret = try load(key.source, of: "key '\(key.name)'", without: variables, resolve: config.resolve)
+        rings[key.name] = [Key(id: nil, secret: secret)]
         continue
       }
-      let file = config.resolve(path)
-      let ring = try KeyRingFile.read(file)
       rings[key.name] = try load(
-        ring, file: file, name: key.name, makesTokens: !reads, readsAccepted: reads || carried.contains(key.name))
+        ring, file: config.resolve(path), name: key.name, makesTokens: !reads,
+        readsAccepted: reads || carried.contains(key.name), without: variables)
     }
     return KeyStore(rings: rings)
   }
 
   private static func load(
-    _ ring: KeyRingConfig, file: String, name: String, makesTokens: Bool, readsAccepted: Bool
+    _ ring: KeyRingConfig, file: String, name: String, makesTokens: Bool, readsAccepted: Bool, without: Set<String>
   ) throws(RunError) -> [Key] {
     var keys: [Key] = []
     for entry in ring.entries where entry.state == .active || readsAccepted && entry.state == .accepted {
@@ -96,7 +103,7 @@ extension KeyStore {
           "key '\(name)': \(entry.id) of \(file) makes no tokens after \(last); run  veil key ring rotate \(file)")
       }
       let secret = try load(
-        entry.source, of: "key '\(name)', \(entry.id) of \(file)",
+        entry.source, of: "key '\(name)', \(entry.id) of \(file)", without: without,
         resolve: { KeyRingFile.resolve($0, ring: file) })
       keys.append(Key(id: entry.id, secret: secret, isActive: entry.state == .active))
     }
@@ -104,12 +111,12 @@ extension KeyStore {
   }
 
   private static func load(
-    _ source: KeyConfig.Source, of owner: String, resolve: (String) -> String
+    _ source: KeyConfig.Source, of owner: String, without: Set<String>, resolve: (String) -> String
   ) throws(RunError) -> SecretBytes {
     do throws(KeyError) {
-      return try KeyLoader.load(KeySource(source, resolve: resolve))
+      return try KeyLoader.load(KeySource(source, without: without, resolve: resolve))
     } catch {
-      throw RunError(.invalid, "\(owner): \(error)")
+      throw RunError(.invalid, "\(owner): \(KeyShape.hiding("\(error)"))")
     }
   }
 }
@@ -117,13 +124,24 @@ extension KeyStore {
 extension KeySource {
   /// Returns the place of a key that a pipeline or a ring names. A ring itself is no place of a key: its file is read
   /// first.
-  init(_ source: KeyConfig.Source, resolve: (String) -> String) {
+  ///
+  /// `without` are the variables of all keys, which a command does not get.
+  init(_ source: KeyConfig.Source, without: Set<String>, resolve: (String) -> String) {
     switch source {
     case .file(let path), .ring(let path): self = .file(path: resolve(path))
     case .env(let name): self = .environment(name: name)
-    case .command(let words): self = .command(words)
+    case .command(let words, let seconds): self = .command(words, seconds: seconds, without: without)
     case .wrapped(let path, let passphrase):
-      self = .wrapped(path: resolve(path), passphrase: KeySource(passphrase, resolve: resolve))
+      self = .wrapped(path: resolve(path), passphrase: KeySource(passphrase, without: without, resolve: resolve))
+    }
+  }
+
+  /// The variables that a key's place names.
+  static func variables(_ source: KeyConfig.Source) -> [String] {
+    switch source {
+    case .env(let name): [name]
+    case .wrapped(_, let passphrase): variables(passphrase)
+    case .file, .command, .ring: []
     }
   }
 }

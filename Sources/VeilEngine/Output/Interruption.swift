@@ -31,6 +31,12 @@ public enum Interruption {
     _exit(128 + signal)
   }
 
+  /// Ends the process at once with an exit status, because nothing can go on, and leaves no temporary file and no lock.
+  public static func end(status: Int32) -> Never {
+    TemporaryFiles.shared.removeAll()
+    _exit(status)
+  }
+
   /// Creates the state that `end` needs, so that no signal handler is the first to use it.
   public static func prepare() {
     _ = state.pending.load(ordering: .relaxed)

@@ -64,10 +64,13 @@ final class DataFile {
     if let empty = names.firstIndex(of: "") {
       throw RunError(.mismatch, "\(file): field \(empty + 1) of the header has no name")
     }
-    var seen: Set<String> = []
-    if let twice = names.first(where: { !seen.insert($0).inserted }) {
+    // What is taken for a header may be the first record of data that has none: its values are not shown.
+    var seen: [String: Int] = [:]
+    for (place, name) in names.enumerated() {
+      guard let first = seen.updateValue(place, forKey: name) else { continue }
       throw RunError(
-        .mismatch, "\(file): the header names the field '\(ShownName.text(twice))' twice: rename one of them")
+        .mismatch,
+        "\(file): fields \(first + 1) and \(place + 1) of the header have the same name: rename one of them")
     }
   }
 }

@@ -35,6 +35,7 @@ enum Manifest {
       ("lists", .array(lists?.summaries.map(list) ?? [])),
       ("records", ReportDocument.records(tally)),
       ("keys", .object(keys.fingerprints.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })),
+      ("digests", .text(DigestMaker.description)),
       ("fields", .array(compiled.fields.map { field($0, met: met($0, outputs.first, tally)) })),
       ("unlisted", .text(config.unlisted.rawValue)),
       // The label of the export that says most about people.

@@ -1,3 +1,5 @@
+import VeilConfig
+
 /// The reason why a run ended without publishing anything. Its text has places, never contents.
 public struct RunError: Error, CustomStringConvertible {
   public enum Kind: Int32, Sendable {
@@ -23,7 +25,8 @@ public struct RunError: Error, CustomStringConvertible {
 
   package init(_ kind: Kind, _ description: String) {
     self.kind = kind
-    self.description = description
+    // A path or a name may be a key that was written there by mistake.
+    self.description = KeyShape.hidingPrefixed(description)
   }
 
   package init(_ error: InputError) { self.init(.inputOutput, error.description) }

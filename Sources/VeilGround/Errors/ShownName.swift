@@ -16,7 +16,7 @@ package enum ShownName {
 
   /// Returns whether a name, or a step of a path, looks like somebody's value.
   package static func isHidden(_ name: String) -> Bool {
-    if ValueLook.isLikeValue(name) { return true }
+    if ValueLook.isLikeValue(name) || KeyShape.isIn(name) { return true }
     guard name.contains("."), let path = try? FieldPath(name) else { return false }
     return path.steps.contains { step in
       if case .key(let key) = step { ValueLook.isLikeValue(key) } else { false }

@@ -35,8 +35,12 @@ package struct WorkerThread {
   package init(_ body: @escaping () -> Void) {
     var thread = pthread_t()
     let box = unsafe Unmanaged.passRetained(Body(run: body))
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    if StackLimit.isNarrow { unsafe pthread_attr_setstacksize(&attributes, StackLimit.roomyByteCount) }
     let code = unsafe pthread_create(
-      &thread, nil,
+      &thread, &attributes,
       { argument in
         unsafe Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
         return nil

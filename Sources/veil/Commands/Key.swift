@@ -1,5 +1,8 @@
 import ArgumentParser
+import VeilConfig
 import VeilCrypto
+import VeilEngine
+import VeilGround
 
 struct Key: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,6 +36,7 @@ struct Key: ParsableCommand {
     var passphraseEnv: String?
 
     func run() throws {
+      do throws(RunError) { try PassphraseVariable.require(passphraseEnv) } catch { throw Failure(error) }
       do throws(KeyError) {
         let passphrase: SecretBytes? =
           if let passphraseEnv { try KeyLoader.passphrase(.environment(name: passphraseEnv)) } else { nil }
@@ -44,7 +48,7 @@ struct Key: ParsableCommand {
           }
         Terminal.answer("\(path): new key, fingerprint \(key.fingerprint)\n")
       } catch {
-        throw Failure(3, "veil: \(error)")
+        throw Failure(3, "veil: \(KeyShape.hiding("\(error)"))")
       }
     }
   }
@@ -68,13 +72,14 @@ struct Key: ParsableCommand {
     var passphraseEnv: String?
 
     func run() throws {
+      do throws(RunError) { try PassphraseVariable.require(passphraseEnv) } catch { throw Failure(error) }
       do throws(KeyError) {
         let source: KeySource =
           passphraseEnv.map { .wrapped(path: path, passphrase: .environment(name: $0)) } ?? .file(path: path)
         let key = try KeyLoader.load(source)
         Terminal.answer("\(path): \(key.count) bytes, fingerprint \(key.fingerprint)\n")
       } catch {
-        throw Failure(3, "veil: \(error)")
+        throw Failure(3, "veil: \(KeyShape.hiding("\(error)"))")
       }
     }
   }

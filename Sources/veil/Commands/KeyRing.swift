@@ -43,7 +43,7 @@ extension Key {
         do throws(RunError) {
           let made = try KeyRingFile.create(
             path, passphrase: passphraseEnv, notAfter: notAfter.flatMap { CalendarDate($0) })
-          Terminal.answer("\(path): new ring, \(made.id) is active, fingerprint \(made.fingerprint)\n")
+          Terminal.answer("\(path): new ring, \(made.id) is active, \(Ring.told(made))\n")
         } catch {
           throw Failure(error)
         }
@@ -73,7 +73,7 @@ extension Key {
       func run() throws {
         do throws(RunError) {
           let made = try KeyRingFile.rotate(path, notAfter: notAfter.flatMap { CalendarDate($0) })
-          Terminal.answer("\(path): \(made.id) is active, fingerprint \(made.fingerprint)\n")
+          Terminal.answer("\(path): \(made.id) is active, \(Ring.told(made))\n")
         } catch {
           throw Failure(error)
         }
@@ -124,6 +124,10 @@ extension Key {
           throw Failure(error)
         }
       }
+    }
+
+    static func told(_ made: KeyRingFile.Made) -> String {
+      "fingerprint \(made.fingerprint)" + (made.wasThere ? " (its file was there already)" : "")
     }
 
     static func checkDay(_ text: String?) throws {

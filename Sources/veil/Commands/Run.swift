@@ -82,6 +82,9 @@ struct Run: ParsableCommand {
   @Option(help: "Writes an OpenLineage event (JSON) here, for data catalogues.", completion: .file())
   var lineage: String?
 
+  @Option(help: "Who computes digests: fastest (libipsec-mb beside OpenSSL, where that is faster) or openssl alone.")
+  var digests = DigestChoice.fastest
+
   func validate() throws {
     if let threads, !RunRequest.threadCounts.contains(threads) { throw ValidationError("--threads takes 1 to 256") }
     if let preview, !(1...100).contains(preview) {
@@ -96,10 +99,15 @@ struct Run: ParsableCommand {
     RunRequest(
       pipeline: pipeline, input: input, output: output, recipient: recipient, asOf: asOf, threads: threads, plan: plan,
       savePlan: savePlan, dryRun: dryRun, preview: preview, manifest: manifest, report: report, metrics: metrics,
-      log: log, progress: progress, wait: wait, rerun: rerun, audit: audit, lineage: lineage)
+      log: log, progress: progress, wait: wait, rerun: rerun, audit: audit, lineage: lineage, digests: digests)
   }
 
   func run() throws { try request.perform() }
+}
+
+/// Who computes digests. The bytes are the same either way.
+enum DigestChoice: String, ExpressibleByArgument, CaseIterable {
+  case fastest, openssl
 }
 
 extension MessageForm: ExpressibleByArgument {}

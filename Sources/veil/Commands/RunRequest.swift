@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import VeilConfig
+import VeilCrypto
 import VeilEngine
 import VeilGround
 
@@ -27,10 +28,12 @@ struct RunRequest: Equatable {
   var rerun = false
   var audit: String?
   var lineage: String?
+  var digests = DigestChoice.fastest
 
   /// Runs the pipeline, and reports on standard error what happened.
   func perform() throws {
     var options = RunOptions(toolVersion: Version.text)
+    if digests == .openssl { DigestMaker.useOpenSSLAlone() }
     let monitor = RunMonitor()
     let messages = RunMessages(log, runID: monitor.runID)
     options.input = input

@@ -160,7 +160,7 @@ struct VerificationTests {
       ("{constant: x}", "1,2", "k: 2 (records", "met by records"),
     ] as [(String, String, String, String)])
   func tellingApart(_ rule: String, people: String, unit: String, verdict: String) throws {
-    let rig = try RunRig(["k.key": "hex:" + String(repeating: "ab", count: 32) + "\n"])
+    let rig = try RunRig(["k.key": "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"])
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: rig.folder("k.key"))
     try rig.add("in.csv", Array(("id,q,w\n" + people.split(separator: ",").map { "\($0),x,1\n" }.joined()).utf8))
     let yaml =

@@ -154,7 +154,7 @@ import VeilConfig
         let option = try #require(documentation.options.first { $0.name == entry.key.text })
         let rest = entries.filter { $0.key.text != option.name }
         let node = ConfigNode(kind: .mapping(rest.map { (key: $0.key, value: $0.value) }), mark: mark, end: mark)
-        let diagnostics = Diagnostics(path: config.path, source: [])
+        let diagnostics = Diagnostics(path: config.path, source: [], kind: .pipeline(stages: []))
         _ = Catalog.build(
           StageCall(name: name, options: node, mark: call.mark), field: field, config: config, diagnostics: diagnostics)
         let needs = diagnostics.errors.filter { $0.message.hasPrefix("stage '\(name)' needs") }

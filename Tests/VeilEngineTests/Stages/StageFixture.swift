@@ -30,7 +30,7 @@ struct StageFixture {
   /// What the stage of that name gets in every rule that has it, and what it makes of that.
   func trials(of name: String) throws -> [StageTrial] {
     try config.fields.flatMap { field -> [StageTrial] in
-      let diagnostics = Diagnostics(path: config.path, source: [])
+      let diagnostics = Diagnostics(path: config.path, source: [], kind: .pipeline(stages: []))
       let stages = try field.stages.map { call in
         try #require(
           Catalog.build(call, field: field.path.description, config: config, diagnostics: diagnostics),

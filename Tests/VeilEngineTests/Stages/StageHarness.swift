@@ -65,7 +65,7 @@ struct StageHarness {
   init(stages: [any Stage], keys: [String]) {
     self.stages = stages
     self.keys = keys
-    diagnostics = Diagnostics(path: "\(Self.folder)/p.yaml", source: [])
+    diagnostics = Diagnostics(path: "\(Self.folder)/p.yaml", source: [], kind: .pipeline(stages: []))
   }
 
   var errors: [String] { diagnostics.errors.map(\.message) }

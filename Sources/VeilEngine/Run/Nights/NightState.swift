@@ -67,6 +67,7 @@ struct NightState {
   /// Reads the state at `path`; an empty one if there is none yet.
   static func read(_ path: String) throws(RunError) -> NightState {
     var state = NightState(path: path)
+    try GuardedFile.require(path, "the state")
     let bytes: [UInt8]
     do throws(SystemError) {
       bytes = try SmallFile.bytes(path, limit: limit)
