@@ -5,3 +5,4 @@
 #include "json_text.h"
 #include "json_shape.h"
 #include "utf8.h"
+#include "transcode.h"

@@ -1,6 +1,6 @@
 extension PipelineReading {
   func source(_ pipeline: OptionReader) -> SourceConfig {
-    let known = ["path", "format", "subject", "csv", "max_bytes", "max_ratio"]
+    let known = ["path", "format", "subject", "csv", "encoding", "max_bytes", "max_ratio"]
     guard let reader = section("source", of: pipeline, known: known) else {
       return SourceConfig(csv: CSVDialect())
     }
@@ -11,6 +11,7 @@ extension PipelineReading {
       subject: fieldPath("subject", reader),
       subjectMark: reader.has("subject") ? reader.mark(of: "subject") : nil,
       csv: dialect(reader, format),
+      encoding: encoding(reader),
       maxBytes: byteCount("max_bytes", reader),
       maxRatio: reader.double("max_ratio", range: 1...Double.infinity),
       mark: reader.mark)
@@ -104,6 +105,18 @@ extension PipelineReading {
       return nil
     }
     return text
+  }
+
+  private func encoding(_ reader: OptionReader) -> TextEncoding? {
+    guard reader.has("encoding"), let text = reader.requiredString("encoding") else { return nil }
+    guard let encoding = TextEncoding(text) else {
+      reader.error(
+        "encoding", "this system knows no encoding \(quote(text))",
+        suggest: Diagnostics.nearest(text.lowercased(), in: TextEncoding.common),
+        help: "utf-8, utf-16, windows-1252, iso-8859-15 and whatever  iconv -l  lists")
+      return nil
+    }
+    return encoding
   }
 
   private func byteCount(_ key: String, _ reader: OptionReader) -> Int? {

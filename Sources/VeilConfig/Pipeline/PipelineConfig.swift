@@ -111,6 +111,8 @@ public struct SourceConfig: Sendable {
   public var subject: FieldPath?
   public var subjectMark: Mark?
   public var csv: CSVDialect
+  /// The encoding of the text; nil means UTF-8, or UTF-16 if a byte order mark says so.
+  public var encoding: TextEncoding?
   /// The largest number of bytes after decompression.
   public var maxBytes: Int?
   /// The largest number of decompressed bytes for each compressed byte.

@@ -17,14 +17,14 @@ struct WholeTable {
   ///   - paths: fields of JSON that are known to be there, also those within objects.
   ///   - readHeader: reads the names of a file with delimiters.
   init(
-    _ path: String, format: DataFormat?, csv: CSVDialect = CSVDialect(), paths: [FieldPath] = [],
+    _ path: String, format: DataFormat?, csv: CSVDialect = CSVDialect(), encoding: TextEncoding? = nil, paths: [FieldPath] = [],
     readHeader: (TableForm, ChunkReader) throws -> [String]
   ) throws {
     try EncryptedFile.refuse(path)
     guard let format = format ?? DataFormat(fileName: path) else {
       throw RunError(.invalid, "the format of \(path) cannot be told from its name (csv, tsv, ndjson or json)")
     }
-    let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
+    let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), encoding: encoding, isHashed: false)
     let form = TableForm(format, csv)
     self.path = path
     table = try TableReader(file, form, name: path, chunkBytes: ChunkReader.usualBytes) { try readHeader(form, $0) }

@@ -7,6 +7,8 @@ public struct DataOptions: Sendable {
   /// Nil: by the file's name.
   public var format: DataFormat?
   public var csv = CSVDialect()
+  /// Nil: UTF-8, or UTF-16 if a byte order mark says so.
+  public var encoding: TextEncoding?
   /// Names that somebody gave to fields, so that they are known to be in a header.
   public var knownNames: Set<String> = []
   public var threads: Int?

@@ -1,7 +1,9 @@
 import Glibc
+import VeilConfig
 import VeilGround
 
-/// An open input file: it is hashed while it is read, and unpacked if its name says that it is packed.
+/// An open input file: it is hashed while it is read, unpacked if its name says that it is packed, and read as
+/// UTF-8.
 final class InputFile: ByteSource {
   /// The name of the file in messages.
   var name: String { file.name }
@@ -13,22 +15,24 @@ final class InputFile: ByteSource {
   private let readAhead: ReadAheadSource?
 
   /// Opens `path`; `-` is standard input. A file whose name ends in `.gz` or `.zst` is unpacked, on a thread of its
-  /// own. If `expected` is given, the file must be the same one, unchanged. If `readsAhead` is false, the reading
+  /// own. Without an `encoding` a byte order mark decides between UTF-8 and UTF-16. If `expected` is given, the file must be the same one, unchanged. If `readsAhead` is false, the reading
   /// thread unpacks.
   init(
-    path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true,
+    path: String, limits: UnpackLimits = UnpackLimits(), encoding: TextEncoding? = nil,
+    expecting expected: FileIdentity? = nil, isHashed: Bool = true,
     meter: (any ByteMeter)? = nil, readsAhead: Bool = true
   ) throws(InputError) {
     file = try FileSource(path: path, expecting: expected, meter: meter)
     stored = isHashed ? HashingSource(file) : nil
     let stored: any ByteSource = stored ?? file
-    let source: any ByteSource
+    let plain: any ByteSource
     let packing = Packing(path: path)
     switch packing {
-    case .none: source = stored
-    case .gzip: source = GzipSource(stored, name: file.name, limits: limits)
-    case .zstd: source = ZstdSource(stored, name: file.name, limits: limits)
+    case .none: plain = stored
+    case .gzip: plain = GzipSource(stored, name: file.name, limits: limits)
+    case .zstd: plain = ZstdSource(stored, name: file.name, limits: limits)
     }
+    let source = TextSource(plain, name: file.name, encoding: encoding)
     // A program that writes to a pipe may stop for any length of time, and then the thread could not be stopped.
     let canReadAhead = packing != .none && file.identity != nil
     readAhead = readsAhead && canReadAhead ? ReadAheadSource(source) : nil

@@ -17,6 +17,7 @@ final class RunInput {
   let paths: [String]
   let format: DataFormat
   private let limits: UnpackLimits
+  private let encoding: TextEncoding?
   private let isHashed: Bool
   private let monitor: RunMonitor
   private let readsAhead: Bool
@@ -48,6 +49,7 @@ final class RunInput {
     self.format = format
     limits = UnpackLimits(
       maxBytes: config.source.maxBytes, maxRatio: config.source.maxRatio ?? UnpackLimits().maxRatio)
+    encoding = config.source.encoding
     isHashed = job.needsDigests
     monitor = job.monitor
     let sizes = paths.map { FileSource.size($0) }
@@ -72,6 +74,7 @@ final class RunInput {
     }
     self.format = format
     limits = UnpackLimits()
+    encoding = options.encoding
     isHashed = false
     monitor = RunMonitor()
     readsAhead = true
@@ -109,7 +112,7 @@ final class RunInput {
     let name = printable(name(of: index))
     if let spool = spools[index] { return Opened(name: name, source: spool.source(), index: index, file: nil) }
     let file = try InputFile(
-      path: paths[index], limits: limits, expecting: identities[index],
+      path: paths[index], limits: limits, encoding: encoding, expecting: identities[index],
       isHashed: isHashed || comesAgain || readings[index] != nil, meter: monitor, readsAhead: readsAhead)
     identities[index] = file.identity
     guard comesAgain && file.identity == nil else {

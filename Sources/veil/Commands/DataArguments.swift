@@ -20,6 +20,9 @@ struct DataArguments: ParsableArguments {
   @Flag(help: "The CSV's first record is a header, even if it looks like data.")
   var header = false
 
+  @Option(help: "The text's encoding, such as windows-1252; by default utf-8, or utf-16 with a byte order mark.")
+  var encoding: String?
+
   @Option(help: "Worker threads; by default one for each processor.")
   var threads: Int?
 
@@ -28,6 +31,9 @@ struct DataArguments: ParsableArguments {
       throw ValidationError("--format takes csv, tsv, ndjson or json")
     }
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
+    if let encoding, TextEncoding(encoding) == nil {
+      throw ValidationError("--encoding takes utf-8, utf-16, windows-1252, iso-8859-15 or what  iconv -l  lists")
+    }
     if header, noHeader { throw ValidationError("--header and --no-header exclude each other") }
     if delimiter != nil, delimiterByte == nil { throw ValidationError("--delimiter takes one ASCII character, or \\t") }
   }
@@ -44,6 +50,7 @@ struct DataArguments: ParsableArguments {
     options.format = format.flatMap { DataFormat(rawValue: $0) } ?? (data == "-" ? .csv : nil)
     options.csv = CSVDialect(
       delimiter: delimiterByte, header: !noHeader, isHeaderStated: header || noHeader)
+    options.encoding = encoding.flatMap { TextEncoding($0) }
     options.threads = threads
     return options
   }

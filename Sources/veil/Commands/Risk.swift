@@ -91,6 +91,7 @@ struct Risk: ParsableCommand {
       if names.isEmpty { throw Failure(2, "veil: \(pipeline) has no quasi-identifiers: name some with --quasi") }
       if data.format == nil, let format = config.source.format { options.format = format }
       if data.delimiter == nil, !data.noHeader, !data.header { options.csv = config.source.csv }
+      if data.encoding == nil { options.encoding = config.source.encoding }
     }
     options.knownNames = Set(names).union(subject.map { [$0] } ?? [])
     do throws(RunError) {

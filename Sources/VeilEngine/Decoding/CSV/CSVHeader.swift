@@ -8,13 +8,6 @@ enum CSVHeader {
     _ bytes: UnsafePointer<UInt8>, _ count: Int, isEnd: Bool, format: CSVFormat, hasHeader: Bool, file: String
   ) throws(InputError) -> (names: [String], consumed: Int)? {
     if count < 4 && !isEnd { return nil }
-    if count >= 2, unsafe (bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF) {
-      throw InputError("\(file): the file is UTF-16; convert it to UTF-8 first, for example with iconv")
-    }
-    if let (name, ending) = unsafe packing(bytes, count) {
-      throw InputError(
-        "\(file): this is \(name) data: a file's name must end in \(ending), and standard input be unpacked first")
-    }
     let mark = unsafe count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
     let scanner = unsafe CSVRecordScanner(bytes: bytes, count: count, format: format)
     var fields: [CSVRecordScanner.Field] = []
@@ -35,15 +28,6 @@ enum CSVHeader {
       names.append(name)
     }
     return (names, record.end)
-  }
-
-  /// Returns how the data is packed, if its first bytes show it. No header in UTF-8 begins with such bytes.
-  private static func packing(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> (name: String, ending: String)? {
-    if count >= 2, unsafe bytes[0] == 0x1F && bytes[1] == 0x8B { return ("gzip", ".gz") }
-    if count >= 4, unsafe bytes[0] == 0x28 && bytes[1] == 0xB5 && bytes[2] == 0x2F && bytes[3] == 0xFD {
-      return ("zstd", ".zst")
-    }
-    return nil
   }
 
   private static func name(

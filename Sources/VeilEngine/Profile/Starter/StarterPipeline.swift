@@ -60,6 +60,7 @@ extension DataProfile {
       out +=
         "  subject: \(YAMLText.scalar(subject.path.description))  # says which person a record is about: k counts people, not records\n"
     }
+    if let encoding = options.encoding { out += "  encoding: \(encoding.name)\n" }
     if options.csv != CSVDialect() {
       var parts: [String] = []
       if let byte = options.csv.delimiter { parts.append("delimiter: \(YAMLText.scalar(String(UnicodeScalar(byte))))") }
