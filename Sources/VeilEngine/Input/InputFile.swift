@@ -14,12 +14,12 @@ final class InputFile: ByteSource {
 
   /// Opens `path`; `-` is standard input. A file whose name ends in `.gz` or `.zst` is unpacked, on a thread of its
   /// own. If `expected` is given, the file must be the same one, unchanged. If `readsAhead` is false, the reading
-  /// thread unpacks.
+  /// thread unpacks. `takes` says what may stand at the path.
   init(
     path: String, limits: UnpackLimits = UnpackLimits(), expecting expected: FileIdentity? = nil, isHashed: Bool = true,
-    meter: (any ByteMeter)? = nil, readsAhead: Bool = true
+    meter: (any ByteMeter)? = nil, readsAhead: Bool = true, takes: FileSource.Kind = .anything
   ) throws(InputError) {
-    file = try FileSource(path: path, expecting: expected, meter: meter)
+    file = try FileSource(path: path, expecting: expected, meter: meter, takes: takes)
     stored = isHashed ? HashingSource(file) : nil
     let stored: any ByteSource = stored ?? file
     let source: any ByteSource
