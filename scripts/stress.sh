@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The fault tests at full length, one after the other: every crash point, every call with every error, 200 random kills,
+# The fault tests at full length, one after the other: every crash point of runs, erasures and prunings, 500 random
+# published folders, every call with every error, 200 random kills,
 # 100 nights, hostile input, planted values; then every random sweep of the other tests. Needs strace; as root full disks
 # are tried too.
 set -euo pipefail
@@ -9,7 +10,7 @@ root=$(realpath "$(dirname "$0")/..")
 cd "$root/Tests/GoldenTests/Support/Scripts/faults"
 
 status=0
-for test in crash_points io_faults random_kills hundred_nights hostile canary; do
+for test in crash_points rights_crashes published_folders io_faults random_kills hundred_nights hostile canary; do
   printf '%s: ' "$test"
   FAULT_STRIDE=1 KILLS=${KILLS:-200} NIGHTS=${NIGHTS:-100} python3 "$test.py" || status=1
 done

@@ -80,7 +80,10 @@ enum KnownFile {
       return .stranger("it is \(what), which holds what tells people apart: make it anew without them")
     }
     switch start.first {
-    case UInt8(ascii: "{"): return text.hasPrefix("{\n") ? document(path) : lines(path)
+    case UInt8(ascii: "{"):
+      if text.hasPrefix("{\n") { return document(path) }
+      // An export of many records is not read for this.
+      return ["{ \"sequence\": ", "{ \"file\": "].contains(where: { text.hasPrefix($0) }) ? lines(path) : nil
     case UInt8(ascii: "#"): return isMetrics(path) ? .harmless : nil
     default:
       if start.starts(with: Array("veil-state\t".utf8)) { return (try? NightState.read(path)) == nil ? nil : .harmless }
