@@ -28,7 +28,7 @@ enum KnownFile {
     // Zeros are left out, for the sake of UTF-16 and of what a power cut may leave.
     let text = String(decoding: start.filter { $0 != 0 }, as: UTF8.self)
     if Leftovers.isTemporary(name) {
-      self = .stranger("it is a temporary file of a run that goes on, or of another user")
+      self = .stranger("it is a temporary file of a command that goes on or was ended")
     } else if Journal.isJournal(name) {
       self = .stranger("an erasure or a pruning was begun here and has not ended")
     } else if text.contains("\"manifest_version\"") {
