@@ -222,10 +222,15 @@ final class Publication {
     }
   }
 
-  /// Makes sure that the new name survives a power failure, and that the file which was replaced is gone.
-  func settle() throws(OutputError) {
+  /// Makes sure that the new name survives a power failure, and takes the second name of the file that was replaced away.
+  /// - Parameter mustBeGone: whether it is an error if that file stays. Where a run replaced it, whoever comes by next
+  ///   removes it; where people were erased from it, nobody may be told that they are gone.
+  func settle(mustBeGone: Bool = false) throws(OutputError) {
     if isDevice { return }
-    try dropPrevious()
+    do throws(OutputError) { try dropPrevious() } catch {
+      if mustBeGone { throw error }
+      (previous, previousLock) = (.unknown, nil)
+    }
     do throws(SystemError) {
       try place.folder.synchronize()
     } catch {

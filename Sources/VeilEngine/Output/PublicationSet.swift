@@ -105,7 +105,7 @@ final class PublicationSet {
         throw OutputError("\(error); already published and not to be taken back: \(stuck.joined(separator: ", "))")
       }
     }
-    for publication in publications { try publication.settle() }
+    for publication in publications { try publication.settle(mustBeGone: journal != nil) }
   }
 
   /// Removes the temporary files of all outputs.
