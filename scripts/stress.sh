@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The fault tests at full length, one after the other: every crash point, every call with every error, 200 random kills,
-# 100 nights, hostile input, planted values, killed key commands, wrong files in every place; then every random sweep of the other tests. Needs strace; as root full disks
+# The fault tests at full length, one after the other: every crash point of runs, erasures, prunings and key commands, 500
+# random published folders, every call with every error, 200 random kills, 100 nights, hostile input, planted values, wrong
+# files in every place; then every random sweep of the other tests. Needs strace; as root full disks
 # are tried too.
 set -euo pipefail
 VEIL_BIN=$(realpath "$1")
@@ -9,7 +10,9 @@ root=$(realpath "$(dirname "$0")/..")
 cd "$root/Tests/GoldenTests/Support/Scripts/faults"
 
 status=0
-for test in crash_points io_faults random_kills hundred_nights hostile canary key_crash_points wrong_files; do
+tests=(crash_points rights_crashes key_crash_points published_folders io_faults random_kills hundred_nights hostile canary
+  wrong_files)
+for test in "${tests[@]}"; do
   printf '%s: ' "$test"
   FAULT_STRIDE=1 KILLS=${KILLS:-200} NIGHTS=${NIGHTS:-100} python3 "$test.py" || status=1
 done

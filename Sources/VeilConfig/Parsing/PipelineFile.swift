@@ -42,17 +42,18 @@ extension PipelineParser {
   /// The unsafe calls are those of POSIX, on a buffer that outlives them.
   public static func readSmallFile(_ path: String, limit: Int) -> Result<[UInt8], ReadProblem> {
     func failure(_ code: Int32) -> Result<[UInt8], ReadProblem> {
-      .failure(ReadProblem(message: unsafe "cannot be read: \(String(cString: strerror(code)))"))
+      .failure(ReadProblem(message: "cannot be read: \(RegularFile.Problem.system(code))"))
     }
-    let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-    guard descriptor >= 0 else { return failure(errno) }
+    let descriptor: Int32
+    do throws(RegularFile.Problem) { descriptor = try RegularFile.open(path) } catch {
+      switch error {
+      case .system(let code): return failure(code)
+      case .other(let kind):
+        let what = kind == "a folder" ? "is a folder" : "is not a regular file"
+        return .failure(ReadProblem(message: "\(what); a pipeline is a YAML file"))
+      }
+    }
     defer { close(descriptor) }
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { return failure(errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      let what = status.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is not a regular file"
-      return .failure(ReadProblem(message: "\(what); a pipeline is a YAML file"))
-    }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count <= limit {

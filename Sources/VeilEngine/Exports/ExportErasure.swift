@@ -32,7 +32,8 @@ public struct ExportErasure {
 
   public private(set) var text = ""
   private let options: Options
-  private let folder: ExportFolder
+  private var folder: ExportFolder
+  private let locks: ExportLocks
   private let opener: CMSDecryptor?
 
   /// What will be done with one export.
@@ -51,20 +52,19 @@ public struct ExportErasure {
 
   public init(_ options: Options) throws(RunError) {
     self.options = options
-    folder = try ExportFolder(options.folder)
+    let known = options.pipelines.flatMap(\.ownFiles) + [options.privateKey].compactMap { $0 }
+    // No run may publish to a file while the erasure rewrites it.
+    (folder, locks) = try ExportLocks.taken(options.folder, changes: !options.isDryRun, known: known)
     opener = try PrivateKeyFile.read(options.privateKey)
     do { try run() } catch { throw RunError(any: error) }
   }
 
   private mutating func run() throws {
-    // No run may publish to a file while the erasure rewrites it.
-    let targets = folder.exports.filter { !$0.isPruned && folder.place(of: $0) != nil }.map(\.path)
-    let locks = try RunLocks(options.isDryRun ? [] : targets, patience: 0, monitor: RunMonitor())
     defer { extendLifetime(locks) }
-    var problems = folder.unreadable.map { "\($0): the manifest cannot be read" }
-    problems += folder.unnamed.map { "\($0): no manifest here names it" }
+    for line in folder.ended { text += line + "\n" }
+    var problems = folder.strangers.map { "\($0.path): \($0.reason)" }
     var plans: [Plan] = []
-    for export in folder.exports where !export.isPruned {
+    for export in folder.exports {
       do {
         let plan = try rewrite(export)
         text += "\(export.path): " + Self.told(plan) + "\n"
@@ -103,6 +103,7 @@ public struct ExportErasure {
     guard let place = folder.place(of: export) else {
       throw NotSearchable(reason: "it lies outside of \(folder.path)")
     }
+    if export.isPruned { throw NotSearchable(reason: "it was pruned, as its manifest says, and is there again") }
     let forms = try SubjectForms(export, pipelines: options.pipelines, field: options.field)
     guard forms.isSamePipeline else {
       throw NotSearchable(reason: "\(forms.view.config.path) was changed since it made this: give it as it was")
@@ -113,30 +114,47 @@ public struct ExportErasure {
           + "run the pipeline again")
     }
     if let reason = forms.view.config.anonymity?.erasureNeedsRun { throw NotSearchable(reason: reason) }
-    let names = try forms.names(of: options.people).reduce(into: Set<[UInt8]>()) { $0.formUnion($1) }
+    let match = try forms.match(options.people)
+    guard !match.isEmpty else {
+      throw NotSearchable(reason: "the pipeline's stages make nothing of these values: are they spelt as in the data?")
+    }
     let certificate = try CertificateCheck.certificate(of: forms.view, on: options.asOf)
     if export.isEncrypted, certificate == nil {
       throw NotSearchable(reason: "it is encrypted, and the pipeline names no certificate to encrypt it to again")
     }
     // The first reading only counts: an export without any of the people stays as it is, to the byte.
     var plan = Plan(export: export, file: nil)
-    let small = try count(export, forms: forms, names: names, plan: &plan)
+    let small = try count(export, forms: forms, match: match, plan: &plan)
+    try match.requireJudged(forms.field)
+    if plan.erased > 0 { try Self.requireOneName(place, export) }
     if plan.erased == 0 || options.isDryRun { return plan }
     let path = FilePath.joined(place.folder, place.name)
     let file = try OutputFile(path: path, isHashed: true, certificate: export.isEncrypted ? certificate : nil)
     var written = Plan(export: export, file: file, hasModels: plan.hasModels)
-    try write(export, forms: forms, names: names, small: small, plan: &written)
+    try write(export, forms: forms, match: match, small: small, plan: &written)
     guard (written.erased, written.suppressed, written.left) == (plan.erased, plan.suppressed, plan.left) else {
       throw RunError(.inputOutput, "\(export.path) was changed while it was being read")
     }
     (written.sha256, written.byteCount) = (file.sha256 ?? "", file.byteCount)
+    file.publication?.expected = export.sha256
     return written
+  }
+
+  /// Throws if the file has other names: these would keep the people when it is replaced under this one.
+  private static func requireOneName(_ place: (folder: String, name: String), _ export: PublishedExport) throws {
+    var status = stat()
+    guard unsafe lstat(FilePath.joined(place.folder, place.name), &status) == 0 else { throw SystemError(errno) }
+    guard status.st_nlink == 1 else {
+      throw NotSearchable(
+        reason: "the file has \(status.st_nlink - 1) other names (hard links), which would keep the people: remove them"
+      )
+    }
   }
 
   /// The columns that the rewrite reads: those that make the class, if k is promised, and the one that says whose
   /// record it is.
   private struct Columns {
-    let subject: Int
+    let subject: [Int]
     let quasi: [Int]
     let k: Int
     let countsPeople: Bool
@@ -151,10 +169,8 @@ public struct ExportErasure {
       func column(_ path: FieldPath) -> Int? {
         reader.names.firstIndex { $0 == (path.singleKey ?? path.description) || $0 == path.description }
       }
-      guard let subject = column(forms.field) else {
-        throw NotSearchable(reason: "it has no field '\(forms.field)'")
-      }
-      self.subject = subject
+      subject = reader.columns(of: forms.field)
+      if subject.isEmpty { throw NotSearchable(reason: "it has no field '\(forms.field)'") }
       let anonymity = forms.view.config.anonymity
       quasi = try forms.view.fields.filter { $0.quasiIndex != nil && !$0.isDropped }.map { field in
         guard let place = column(field.config.path) else {
@@ -179,12 +195,20 @@ public struct ExportErasure {
     }
   }
 
-  /// Reads from each record of the batch whose it is, and the texts of its quasi-identifiers, each with its length in
-  /// front.
-  private static func look(_ reader: ExportReader, _ columns: Columns) -> (people: [[UInt8]], classes: [[UInt8]]) {
+  /// Reads from each record of the batch whether it is one of the people's, whose it is, and the texts of its
+  /// quasi-identifiers, each with its length in front. A record that names several people is one of nobody known.
+  private static func look(
+    _ reader: ExportReader, _ columns: Columns, _ match: SubjectMatch
+  ) -> (isTheirs: [Bool], people: [[UInt8]], classes: [[UInt8]]) {
     var people = [[UInt8]](repeating: [], count: reader.batch.recordCount)
     var classes = people
-    for (record, value) in reader.values(columns.subject) { people[record] = value }
+    var isTheirs = [Bool](repeating: false, count: people.count)
+    var isNamed = isTheirs
+    for (record, finding) in reader.findings(match, in: columns.subject) {
+      if finding.isTheirs { isTheirs[record] = true }
+      people[record] = isNamed[record] ? [] : finding.person
+      isNamed[record] = true
+    }
     if columns.k > 0 {
       for column in columns.quasi {
         var texts = [[UInt8]?](repeating: nil, count: people.count)
@@ -194,7 +218,7 @@ public struct ExportErasure {
         }
       }
     }
-    return (people, classes)
+    return (isTheirs, people, classes)
   }
 
   /// Returns the sensitive values of each record, by field, in the form that models compare; empty if there is none.
@@ -208,18 +232,18 @@ public struct ExportErasure {
 
   /// Counts the records, and finds the classes that would have fewer than k without the people who are erased.
   private func count(
-    _ export: PublishedExport, forms: SubjectForms, names: Set<[UInt8]>, plan: inout Plan
+    _ export: PublishedExport, forms: SubjectForms, match: SubjectMatch, plan: inout Plan
   ) throws -> Set<[UInt8]> {
-    let reader = try ExportReader(export, forms.view, opener: opener)
+    let reader = try ExportReader(export, forms.view, field: forms.field, opener: opener)
     let columns = try Columns(reader, forms)
     var classes = ErasedClasses(
       k: columns.k, countsPeople: columns.countsPeople, fields: columns.sensitive.count, measure: columns.measure)
     let chunk = Chunk()
     while try reader.next(into: chunk) {
-      let seen = Self.look(reader, columns)
+      let seen = Self.look(reader, columns, match)
       let sensitive = Self.sensitive(reader, columns)
       for record in seen.people.indices {
-        if names.contains(seen.people[record]) {
+        if seen.isTheirs[record] {
           plan.erased += 1
         } else if columns.k > 0 {
           classes.add(
@@ -240,20 +264,20 @@ public struct ExportErasure {
   }
 
   private func write(
-    _ export: PublishedExport, forms: SubjectForms, names: Set<[UInt8]>, small: Set<[UInt8]>, plan: inout Plan
+    _ export: PublishedExport, forms: SubjectForms, match: SubjectMatch, small: Set<[UInt8]>, plan: inout Plan
   ) throws {
     guard let file = plan.file else { return }
     func put(_ bytes: [UInt8]) throws { try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) } }
-    let reader = try ExportReader(export, forms.view, opener: opener)
+    let reader = try ExportReader(export, forms.view, field: forms.field, opener: opener)
     let columns = try Columns(reader, forms)
     let isArray = export.format == .json
     try put(isArray ? Array("[".utf8) : reader.prefix)
     let chunk = Chunk()
     while try reader.next(into: chunk) {
-      let seen = Self.look(reader, columns)
+      let seen = Self.look(reader, columns, match)
       var out: [UInt8] = []
       for record in seen.people.indices {
-        if names.contains(seen.people[record]) {
+        if seen.isTheirs[record] {
           plan.erased += 1
         } else if small.contains(seen.classes[record]) {
           plan.suppressed += 1
@@ -273,15 +297,18 @@ public struct ExportErasure {
 
   private func publish(_ plans: [Plan], problems: Int) throws {
     let set = PublicationSet()
+    set.journal = "erasure"
     for plan in plans {
       if let publication = plan.file?.publication { set.add(publication) }
     }
     var manifests: [(old: String, new: String, path: String)] = []
     for manifest in folder.manifests {
-      let own = plans.filter { $0.export.manifest == manifest.path }
+      let own = plans.flatMap { plan in
+        ([plan.export] + folder.twins(of: plan.export)).filter { $0.manifest == manifest.path }.map { ($0.index, plan) }
+      }
       if own.isEmpty { continue }
       let document = Self.document(manifest, own)
-      try Publication.add(document, to: manifest.path, in: set)
+      try Publication.add(document, to: manifest.path, in: set, replacing: manifest.sha256)
       manifests.append((manifest.sha256, AuditLine.digest(Array(document.document.utf8)), manifest.path))
     }
     let log = AuditLog(path: options.audit)
@@ -293,11 +320,10 @@ public struct ExportErasure {
   }
 
   /// Returns the manifest of the new files, which names the manifest that it replaces.
-  private static func document(_ manifest: ManifestFile, _ plans: [Plan]) -> JSONValue {
+  private static func document(_ manifest: ManifestFile, _ plans: [(index: Int, plan: Plan)]) -> JSONValue {
     var document = manifest.document
     var outputs = document["outputs"]?.items ?? []
-    for plan in plans {
-      let index = plan.export.index
+    for (index, plan) in plans {
       outputs[index]["sha256"] = .text(plan.sha256)
       outputs[index]["bytes"] = .integer(plan.byteCount)
       outputs[index]["records"] = .integer(plan.left)

@@ -2,30 +2,53 @@ import Glibc
 import VeilConfig
 import VeilGround
 
-/// The exports in a folder and its subfolders, as their manifests name them. Symbolic links are not followed.
+/// The exports in a folder and its subfolders, as their manifests name them, and everything else that stands there.
+/// Links are not followed, and nothing but regular files is opened.
 struct ExportFolder {
+  /// A file that may hold people, and that cannot be searched for them.
+  struct Stranger {
+    let path: String
+    let reason: String
+    /// Whether it may hide exports: a manifest that cannot be read, or a place that is not looked into.
+    let mayHideExports: Bool
+  }
+
   /// The path as the user wrote it.
   let path: String
   /// The path with its symbolic links resolved.
   private let real: String
   private(set) var manifests: [ManifestFile] = []
-  /// Files that begin like a manifest but cannot be read as one.
-  private(set) var unreadable: [String] = []
-  /// Files with records that no manifest here names.
-  private(set) var unnamed: [String] = []
-  private var dataFiles: [String] = []
+  private(set) var strangers: [Stranger] = []
+  /// The exports that are there or should be: of several manifests that name one file, those that describe it as it is.
+  private(set) var exports: [PublishedExport] = []
+  /// What commands that were ended had begun here, and was ended now.
+  var ended: [String] = []
+  /// Whether the folder is put in order before it is looked at.
+  private let mends: Bool
+  /// Files that are known for what they are, such as the pipelines of the command.
+  private let known: Set<String>
+  private var files: [String] = []
+  private var folders: [String] = []
 
-  init(_ path: String) throws(RunError) {
+  /// - Parameters:
+  ///   - mends: whether what killed commands left there is ended and removed first.
+  ///   - known: files that need not be judged.
+  init(_ path: String, mends: Bool, known: [String]) throws(RunError) {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     guard let real = FilePath.real(path) else { throw RunError(.inputOutput, "there is no folder \(path)") }
-    self.real = real
+    (self.real, self.mends) = (real, mends)
+    self.known = Set(known.compactMap { FilePath.real($0) })
     try look(into: self.path, depth: 0)
+    judge()
+    exports = Self.current(manifests.flatMap(\.exports))
     manifests.sort { $0.path < $1.path }
-    let named = Set(manifests.flatMap(\.exports).compactMap { FilePath.absolute($0.path) })
-    unnamed = dataFiles.filter { !named.contains(FilePath.absolute($0) ?? $0) }.sorted()
+    strangers.sort { $0.path < $1.path }
   }
 
-  var exports: [PublishedExport] { manifests.flatMap(\.exports) }
+  /// The manifests that cannot be read, and what may be one.
+  var unreadable: [Stranger] { strangers.filter(\.mayHideExports) }
+  /// The other files that no manifest here names.
+  var unnamed: [Stranger] { strangers.filter { !$0.mayHideExports } }
 
   /// Returns the folder of an export and its name there; nil if it is not inside this folder.
   func place(of export: PublishedExport) -> (folder: String, name: String)? {
@@ -37,30 +60,93 @@ struct ExportFolder {
     return (folder, name)
   }
 
+  /// Returns the other descriptions of the very file that an export is.
+  func twins(of export: PublishedExport) -> [PublishedExport] {
+    let key = PathKey(FilePath.absolute(export.path) ?? export.path)
+    return manifests.flatMap(\.exports).filter { other in
+      (other.manifest, other.index) != (export.manifest, export.index) && other.sha256 == export.sha256
+        && PathKey(FilePath.absolute(other.path) ?? other.path) == key
+    }
+  }
+
   private mutating func look(into folder: String, depth: Int) throws(RunError) {
     guard depth < 64 else { throw RunError(.inputOutput, "cannot read \(folder): it lies too deep") }
+    folders.append(folder)
+    if mends {
+      do throws(OutputError) {
+        let found = try Leftovers.clear(folder)
+        ended += found.ended.map { "\(folder): ended an earlier \($0)" }
+      } catch {
+        strangers.append(Stranger(path: folder, reason: "\(error)", mayHideExports: true))
+      }
+    }
     let names: [String]
     do throws(InputError) { names = try FolderNames.all(of: folder) } catch { throw RunError(error) }
-    for name in names.sorted() where !name.hasPrefix(".") {
+    for name in names.sorted() {
       let path = FilePath.joined(folder == "." ? "./" : folder, name)
       var status = stat()
-      guard unsafe lstat(path, &status) == 0 else { continue }
-      switch status.st_mode & S_IFMT {
-      case S_IFDIR: try look(into: path, depth: depth + 1)
-      case S_IFREG: try look(at: path)
-      default: break
+      guard unsafe lstat(path, &status) == 0 else {
+        if errno == ENOENT { continue }
+        throw RunError(.inputOutput, "cannot read \(path): \(SystemError(errno))")
+      }
+      switch RegularFile.kind(status.st_mode) {
+      case nil: files.append(path)
+      case "a folder"? where !name.hasPrefix("."): try look(into: path, depth: depth + 1)
+      case "a folder"?:
+        let holdsAny = try Self.holdsAny(path)
+        if holdsAny { add(path, "it is a hidden folder, which is not looked into", mayHideExports: true) }
+      case let kind?: add(path, "it is \(kind), which is not followed or opened", mayHideExports: kind == "a link")
       }
     }
   }
 
-  private mutating func look(at path: String) throws(RunError) {
-    if path.hasSuffix(".json"), ManifestFile.isOne(path) {
-      if let manifest = ManifestFile(path) { manifests.append(manifest) } else { unreadable.append(path) }
-      return
+  private static func holdsAny(_ folder: String) throws(RunError) -> Bool {
+    do throws(InputError) { return try !FolderNames.all(of: folder).isEmpty } catch { throw RunError(error) }
+  }
+
+  private mutating func add(_ path: String, _ reason: String, mayHideExports: Bool) {
+    strangers.append(Stranger(path: path, reason: reason, mayHideExports: mayHideExports))
+  }
+
+  /// Finds the manifests, and judges the files that none of them names.
+  private mutating func judge() {
+    var others: [(path: String, file: KnownFile)] = []
+    for path in files where !known.contains(FilePath.absolute(path) ?? path) {
+      switch KnownFile(path) {
+      case .manifest(let manifest): manifests.append(manifest)
+      case .harmless: break
+      case let file: others.append((path, file))
+      }
     }
-    if DataFormat(fileName: path) != nil, !path.hasSuffix("audit.jsonl"), !path.hasSuffix(".lineage.json") {
-      dataFiles.append(path)
+    let named = Set(manifests.flatMap(\.exports).map { PathKey(FilePath.absolute($0.path) ?? $0.path) })
+    for (path, file) in others {
+      let absolute = FilePath.absolute(path) ?? path
+      if named.contains(PathKey(absolute)) { continue }
+      switch file {
+      case .brokenManifest(let reason): add(path, reason, mayHideExports: true)
+      case .stranger(let reason): add(path, reason, mayHideExports: false)
+      case .manifest, .harmless: break
+      }
     }
+  }
+
+  /// Of several descriptions of one file those that are true of it now, one of them; all if none is. An export that was
+  /// pruned and is not there any more is none.
+  private static func current(_ all: [PublishedExport]) -> [PublishedExport] {
+    let groups = Dictionary(grouping: all) { PathKey(FilePath.absolute($0.path) ?? $0.path) }
+    var left: Set<[String]> = []
+    for (path, group) in groups {
+      var status = stat()
+      var isThere = false
+      if path.text != "-" { isThere = unsafe lstat(path.text, &status) == 0 }
+      var own = isThere ? group : group.filter { !$0.isPruned }
+      if own.count > 1, path.text != "-", let now = FileFacts.sha256(path.text) {
+        let matching = own.filter { $0.sha256 == now }.sorted { !$0.isPruned && $1.isPruned }
+        if let first = matching.first { own = [first] }
+      }
+      for export in own { left.insert([export.manifest, "\(export.index)"]) }
+    }
+    return all.filter { left.contains([$0.manifest, "\($0.index)"]) }
   }
 }
 
@@ -72,14 +158,6 @@ struct ManifestFile {
   let exports: [PublishedExport]
 
   private static let limit = 64 << 20
-
-  /// Returns whether a file begins like a manifest.
-  static func isOne(_ path: String) -> Bool {
-    guard let file = try? Descriptor.open(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return false }
-    var bytes = [UInt8](repeating: 0, count: 256)
-    let count = unsafe bytes.withUnsafeMutableBytes { unsafe (try? file.read(into: $0, at: 0)) ?? 0 }
-    return String(decoding: bytes[..<count], as: UTF8.self).contains("\"manifest_version\"")
-  }
 
   /// Reads a manifest. Returns nil if the file cannot be read whole, or is no manifest.
   init?(_ path: String) {

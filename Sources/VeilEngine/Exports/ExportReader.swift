@@ -18,12 +18,13 @@ final class ExportReader {
 
   /// - Parameters:
   ///   - view: The pipeline that made the export, as the export's sink sees it.
+  ///   - field: The field that names people.
   ///   - opener: Decrypts the export; nil if it is not encrypted.
-  init(_ export: PublishedExport, _ view: CompiledPipeline, opener: CMSDecryptor?) throws {
+  init(_ export: PublishedExport, _ view: CompiledPipeline, field: FieldPath, opener: CMSDecryptor?) throws {
     self.export = export
     let path = export.path
     let limits = UnpackLimits(maxRatio: .infinity)
-    let raw = HashingSource(try FileSource(path: path))
+    let raw = HashingSource(try FileSource(path: path, takes: .unlinkedFiles))
     stored = raw
     var source: any ByteSource = raw
     if export.isEncrypted {
@@ -46,9 +47,9 @@ final class ExportReader {
     prefix = Array(copy.bytes.prefix(chunks.offset))
     copy.stop()
     var paths = view.fields.filter { !$0.isDropped }.map(\.config.path)
-    if let subject = view.config.source.subject, view.config.unlisted == .keep, !paths.contains(subject) {
-      paths.append(subject)
-    }
+    // A field that no rule names leaves as it came.
+    let unnamed = [field, view.config.source.subject].compactMap { $0 }
+    for path in unnamed where view.config.unlisted == .keep && !paths.contains(path) { paths.append(path) }
     let plans = paths.enumerated().map { index, path in
       FieldPlan(name: path.description, path: path, column: index, isEmitted: true)
     }
@@ -93,6 +94,27 @@ final class ExportReader {
     for column in batch.columns { column.unescape(batch.escapes) }
     records += batch.recordCount
     return true
+  }
+
+  /// Returns what the values of the subject's columns say, with the numbers of their records. A record may have several.
+  func findings(_ match: SubjectMatch, in columns: [Int]) -> [(record: Int, finding: SubjectMatch.Finding)] {
+    columns.flatMap { number in
+      let column = batch.columns[number]
+      return (0..<column.cells.count).compactMap { index -> (Int, SubjectMatch.Finding)? in
+        let cell = column.cells[index]
+        if cell.isNull || cell.count == 0 { return nil }
+        // Sound: a cell lies within its column's bytes.
+        let bytes = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
+        let finding = match.look(
+          at: unsafe Array(bytes), isNumber: cell.has(.literal), isComposite: cell.has(.composite))
+        return (column.record(ofCell: index), finding)
+      }
+    }
+  }
+
+  /// Returns the columns of a field: several where a header has its name more than once.
+  func columns(of field: FieldPath) -> [Int] {
+    names.indices.filter { names[$0] == (field.singleKey ?? field.description) || names[$0] == field.description }
   }
 
   /// Returns the values of a column with the numbers of their records. Nulls are left out.

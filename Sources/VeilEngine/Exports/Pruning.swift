@@ -28,26 +28,28 @@ public struct Pruning {
   public private(set) var isComplete = true
   private let options: Options
   private let folder: ExportFolder
+  private let locks: ExportLocks
 
   private struct Deletion {
     var export: PublishedExport
     /// The file to delete; nil if it is already gone.
-    var file: (folder: Descriptor, name: String, identity: FileIdentity)?
+    var file: Removal?
   }
 
   private struct Refusal: Error { let reason: String }
 
   public init(_ options: Options) throws(RunError) {
     self.options = options
-    folder = try ExportFolder(options.folder)
+    (folder, locks) = try ExportLocks.taken(options.folder, changes: !options.isDryRun, known: [])
     do { try run() } catch { throw RunError(any: error) }
   }
 
   private mutating func run() throws {
+    defer { extendLifetime(locks) }
+    for line in folder.ended { text += line + "\n" }
     var deletions: [Deletion] = []
-    for path in folder.unreadable { refuse(path, "it is a manifest that cannot be read") }
-    for export in folder.exports where !export.isPruned {
-      guard let expires = export.expires, options.asOf >= expires else { continue }
+    for stranger in folder.unreadable { refuse(stranger.path, stranger.reason) }
+    for export in folder.exports where hasExpired(export) {
       do throws(Refusal) {
         if let deletion = try judge(export) { deletions.append(deletion) }
       } catch {
@@ -58,9 +60,16 @@ public struct Pruning {
     if options.isDryRun {
       for deletion in deletions { say(deletion, "would be deleted") }
     }
-    if text.isEmpty { text = "\(folder.path): nothing has expired by \(options.asOf)\n" }
+    if deletions.isEmpty, isComplete { text += "\(folder.path): nothing has expired by \(options.asOf)\n" }
     if !folder.unnamed.isEmpty {
-      text += "note: \(folder.unnamed.count) files of records that no manifest names were left alone\n"
+      text += "note: \(folder.unnamed.count) files that no manifest names were left alone\n"
+    }
+  }
+
+  /// Whether all manifests that describe a file say that its time is over.
+  private func hasExpired(_ export: PublishedExport) -> Bool {
+    ([export] + folder.twins(of: export).filter { !$0.isPruned }).allSatisfy { one in
+      one.expires.map { options.asOf >= $0 } ?? false
     }
   }
 
@@ -77,7 +86,7 @@ public struct Pruning {
 
   // MARK: Judging
 
-  /// Decides whether an export is to be deleted; returns nil if another export has replaced it.
+  /// Decides whether an export is to be deleted; returns nil if it was, and is gone.
   private func judge(_ export: PublishedExport) throws(Refusal) -> Deletion? {
     if export.path == "-" { throw Refusal(reason: "its manifest (\(export.manifest)) does not say where it is") }
     guard let place = folder.place(of: export) else {
@@ -87,74 +96,61 @@ public struct Pruning {
       let around = try Descriptor.open(place.folder, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
       let file: Descriptor
       do throws(SystemError) {
-        file = try Descriptor.open(place.name, in: around, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        file = try Descriptor.regular(place.name, in: around, followsLinks: false)
       } catch {
-        if error.code == ENOENT { return Deletion(export: export, file: nil) }
-        if error.code == ELOOP { throw SystemError(EMLINK) }
+        if error.code == ENOENT { return export.isPruned ? nil : Deletion(export: export, file: nil) }
+        if error.code == ELOOP || error.code == EINVAL { throw SystemError(EMLINK) }
         throw error
       }
       let status = try file.status()
-      guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(EMLINK) }
-      let digest = Int(status.st_size) == export.byteCount ? try Self.digest(file) : nil
+      let digest = Int(status.st_size) == export.byteCount ? try file.sha256() : nil
       if digest == export.sha256 {
-        return Deletion(export: export, file: (around, place.name, FileIdentity(status)))
+        let removal = Removal(
+          path: export.path, folder: around, folderPath: place.folder, name: place.name,
+          identity: FileIdentity(status), sha256: export.sha256)
+        return Deletion(export: export, file: removal)
       }
-      let others = folder.exports.filter { $0.path == export.path && !$0.isPruned && $0.manifest != export.manifest }
-      let actual = try Self.digest(file)
-      if others.contains(where: { $0.sha256 == actual }) { return nil }
     } catch {
       throw Refusal(reason: error.code == EMLINK ? "it is not a regular file" : "\(error)")
     }
-    throw Refusal(reason: "it is not what its manifest describes: it was changed or replaced since")
-  }
-
-  static func digest(_ file: Descriptor) throws(SystemError) -> String {
-    let hash = StreamingSHA256()
-    var block = [UInt8](repeating: 0, count: 1 << 18)
-    var offset = 0
-    while true {
-      let count = try unsafe block.withUnsafeMutableBytes { block in
-        Result { () throws(SystemError) in unsafe try file.read(into: block, at: offset) }
-      }.get()
-      if count == 0 { return hash.finalizeHex() }
-      unsafe block[..<count].withUnsafeBytes { unsafe hash.update($0) }
-      offset += count
-    }
+    throw Refusal(
+      reason: export.isPruned
+        ? "it was pruned, and another file has its name, which no manifest describes"
+        : "it is not what its manifest describes: it was changed or replaced since")
   }
 
   // MARK: Deleting
 
+  /// Deletes files and notes it in their manifests, all under one journal: whoever comes by after a crash ends it.
   private mutating func delete(_ deletions: [Deletion]) throws {
     let log = AuditLog(path: options.audit)
+    let line = members("deleting", deletions)
+    let set = PublicationSet()
+    set.journal = "pruning"
+    for deletion in deletions { if let file = deletion.file { set.add(file) } }
+    try mark(deletions, in: set)
     // The log is written first: no file is deleted without a line in the log.
-    try log.append("prune", members("deleting", deletions))
-    var failed: [Deletion] = []
+    set.announce { try log.append("prune", line) }
+    var problem: OutputError?
+    do throws(OutputError) { try set.commit() } catch { problem = error }
+    var kept: [Deletion] = []
     for deletion in deletions {
-      if let problem = unlink(deletion) {
-        refuse(deletion.export.path, problem)
-        failed.append(deletion)
-      } else {
-        say(deletion, "deleted")
+      guard let file = deletion.file else {
+        say(deletion, "gone already")
+        continue
       }
+      if let problem = file.problem { refuse(deletion.export.path, problem) }
+      if file.isRemoved, file.problem == nil { say(deletion, "deleted") }
+      if !file.isRemoved { kept.append(deletion) }
     }
-    if !failed.isEmpty { try log.append("prune", members("failed", failed)) }
-    let done = deletions.filter { deletion in !failed.contains { $0.export.path == deletion.export.path } }
-    for manifest in folder.manifests {
-      let gone = done.filter { $0.export.manifest == manifest.path }.map(\.export.index)
-      if !gone.isEmpty { try mark(manifest, gone) }
-    }
-  }
-
-  private func unlink(_ deletion: Deletion) -> String? {
-    guard let file = deletion.file else { return nil }
-    var status = stat()
-    // Sound: the name is a C string for the length of the calls.
-    guard unsafe fstatat(file.folder.number, file.name, &status, AT_SYMLINK_NOFOLLOW) == 0,
-      FileIdentity(status) == file.identity
-    else { return "it was changed meanwhile" }
-    guard unsafe unlinkat(file.folder.number, file.name, 0) == 0 else { return "\(SystemError(errno))" }
-    do throws(SystemError) { try file.folder.synchronize() } catch { return "\(error)" }
-    return status.st_nlink > 1 ? "it is deleted, but the file has another name elsewhere, which stays" : nil
+    guard let problem else { return }
+    // Nothing at all could be done, or all was done but for a file that could not be deleted.
+    if !deletions.contains(where: { $0.file?.isRemoved == true || $0.file?.problem != nil }) { throw problem }
+    try log.append("prune", members("failed", kept))
+    let rest = PublicationSet()
+    rest.journal = "pruning"
+    try mark(deletions.filter { $0.file?.isRemoved ?? true }, in: rest)
+    try rest.commit()
   }
 
   private func members(_ result: String, _ deletions: [Deletion]) -> [(String, JSONValue)] {
@@ -171,18 +167,20 @@ public struct Pruning {
     ]
   }
 
-  /// Notes in a manifest that some of its exports were deleted.
-  private func mark(_ manifest: ManifestFile, _ indices: [Int]) throws {
-    var document = manifest.document
-    guard var outputs = document["outputs"]?.items else { return }
-    for index in indices {
-      outputs[index]["pruned"] = .object([
-        ("time", .text(Timestamp.now().description)), ("as_of", .text("\(options.asOf)")),
-      ])
+  /// Notes in the manifests that exports were deleted.
+  private func mark(_ deletions: [Deletion], in set: PublicationSet) throws {
+    let gone = deletions.flatMap { [$0.export] + folder.twins(of: $0.export) }
+    for manifest in folder.manifests {
+      let indices = gone.filter { $0.manifest == manifest.path }.map(\.index)
+      guard !indices.isEmpty, var outputs = manifest.document["outputs"]?.items else { continue }
+      for index in indices {
+        outputs[index]["pruned"] = .object([
+          ("time", .text(Timestamp.now().description)), ("as_of", .text("\(options.asOf)")),
+        ])
+      }
+      var document = manifest.document
+      document["outputs"] = .array(outputs)
+      try Publication.add(document, to: manifest.path, in: set, replacing: manifest.sha256)
     }
-    document["outputs"] = .array(outputs)
-    let set = PublicationSet()
-    try Publication.add(document, to: manifest.path, in: set)
-    try set.commit()
   }
 }

@@ -18,6 +18,9 @@ struct SubjectForms {
   let isSamePipeline: Bool
   private let stages: [any Stage]
   private let stores: [KeyStore]
+  private let format: DataFormat
+  /// The last stage, if its tokens are other ones each time.
+  private var sealer: Encrypt? { (stages.last as? Encrypt).flatMap { $0.isRandom ? $0 : nil } }
 
   /// - Parameter field: The input's field that names the person; nil for `source.subject`.
   init(_ export: PublishedExport, pipelines: [CompiledPipeline], field: String?) throws(NotSearchable) {
@@ -31,6 +34,7 @@ struct SubjectForms {
       throw NotSearchable(reason: "\(pipeline.config.path) has no sink for its recipient any more")
     }
     self.view = view
+    format = export.format
     if export.isAggregate {
       throw NotSearchable(reason: "it holds figures about groups, and no records", isByDesign: true)
     }
@@ -51,7 +55,13 @@ struct SubjectForms {
       return
     }
     let fate = rule.fate ?? .nothing
-    guard [.readable, .normalized, .guessable, .token, .reversible].contains(fate), rule.quasiIndex == nil,
+    // A value is made coarser or left whole: those that are left whole can be found.
+    var readable: Set<ValueFate> = [.readable, .normalized, .sometimesWhole, .guessable, .token, .reversible]
+    if let last = rule.stages.last as? Encrypt, last.isRandom, rule.stages.dropLast().allSatisfy({ $0.fate < .sealed })
+    {
+      readable.insert(.sealed)
+    }
+    guard readable.contains(fate), rule.quasiIndex == nil,
       view.config.microaggregation?.fields.contains(wanted) != true,
       rule.stages.allSatisfy({ $0.lookedAt.isEmpty })
     else {
@@ -81,32 +91,56 @@ struct SubjectForms {
     return stores
   }
 
-  /// Returns what the export calls people, in the given order. Each may have several names, or none if the pipeline
-  /// could not have published them.
+  /// Returns what finds people in the export, by every name that it may have for one of them.
   ///
   /// A person's value is tried as it is given, and as the pipeline's own lists of people normalize it, because tokens
-  /// depend on the spelling.
-  func names(of people: [[UInt8]]) throws -> [Set<[UInt8]>] {
-    var names = [Set<[UInt8]>](repeating: [], count: people.count)
-    let plain = StageEnvironment(keys: KeyStore([:]), recipient: "")
-    let normalizations = [view.erasureNormalization, view.ledgerNormalization, view.correctionNormalization]
-    var spellings = people.map { [$0] }
-    for normalization in normalizations where !normalization.isEmpty {
-      for (index, value) in try Self.rewrite(people, plain.rewriters(of: normalization)).enumerated() {
-        if let value, !spellings[index].contains(value) { spellings[index].append(value) }
-      }
-    }
+  /// depend on the spelling. The answer is empty if the pipeline could not have published any of them.
+  func match(_ people: [[UInt8]]) throws -> SubjectMatch {
+    let isGuarded = format.isSeparated && view.config.sinks[0].csv.guardsFormulas
+    let source = view.config.source.format ?? view.config.source.path.flatMap { DataFormat(fileName: $0) }
+    let match = SubjectMatch(
+      sealer: sealer, isGuarded: isGuarded,
+      isCanonical: view.config.anonymity != nil && source.map { !$0.isSeparated } ?? true)
+    let spellings = try spellings(of: people)
     for store in stores {
-      let environment = StageEnvironment(keys: store, recipient: view.config.sinks[0].recipient ?? "")
-      let rewriters = try environment.rewriters(of: stages)
-      for depth in 0..<(spellings.map(\.count).max() ?? 0) {
-        let places = spellings.indices.filter { spellings[$0].count > depth }
-        for (place, name) in zip(places, Self.rewrite(places.map { spellings[$0][depth] }, rewriters)) {
-          if let name { names[place].insert(name) }
-        }
+      var environment = StageEnvironment(keys: store, recipient: view.config.sinks[0].recipient ?? "")
+      guard let sealer else {
+        for name in try written(spellings, environment) { match.add(name) }
+        continue
       }
+      let inner = try Self.rewrite(spellings, environment.rewriters(of: Array(stages.dropLast())))
+      environment.normalization = stages.dropLast().compactMap(\.normalization).last
+      match.add(try sealer.cipher(environment), names: Set(inner.compactMap { $0 }))
     }
-    return names
+    if match.isEmpty, stages.contains(where: { $0.fate.isPart }) {
+      throw NotSearchable(
+        reason: "not searchable by subject: its field '\(field)' is made coarser, so no record says whose it is",
+        isByDesign: true)
+    }
+    return match
+  }
+
+  /// Returns all values that a person may have had in the input.
+  private func spellings(of people: [[UInt8]]) throws -> [[UInt8]] {
+    let plain = StageEnvironment(keys: KeyStore([:]), recipient: "")
+    var spellings = people
+    for normalization in [view.erasureNormalization, view.ledgerNormalization, view.correctionNormalization]
+    where !normalization.isEmpty {
+      spellings += try Self.rewrite(people, plain.rewriters(of: normalization)).compactMap { $0 }
+    }
+    var seen: Set<[UInt8]> = []
+    return spellings.filter { seen.insert($0).inserted }
+  }
+
+  /// Returns what the stages make of people. Where they make most values coarser, only a value that they leave whole is a
+  /// name: others may have been made of anybody's.
+  private func written(_ spellings: [[UInt8]], _ environment: StageEnvironment) throws -> [[UInt8]] {
+    let whole = stages.firstIndex { $0.fate.isPart }
+    let names = try Self.rewrite(spellings, environment.rewriters(of: stages))
+    guard let whole else { return names.compactMap { $0 } }
+    let before = try Self.rewrite(spellings, environment.rewriters(of: Array(stages[..<whole])))
+    let after = try Self.rewrite(spellings, environment.rewriters(of: Array(stages[...whole])))
+    return names.indices.compactMap { before[$0] == after[$0] ? names[$0] : nil }
   }
 
   /// Returns what stages make of values; nil for a value that they turn into null or refuse.

@@ -28,9 +28,18 @@ public struct SubjectSearch {
   public private(set) var isComplete = true
 
   private enum Outcome {
-    case found(records: Int, fields: [String], values: [String], isChanged: Bool)
+    case found(records: Int, fields: [String], values: [String], isChanged: Bool, unjudged: NotSearchable?)
     case absent(isChanged: Bool)
     case notSearched(NotSearchable)
+
+    /// Whether nothing of the export may hold the person unseen.
+    var isWhole: Bool {
+      switch self {
+      case .found(_, _, _, _, let unjudged): unjudged == nil
+      case .absent: true
+      case .notSearched(let why): why.isByDesign
+      }
+    }
   }
 
   public init(_ subject: [UInt8], _ options: Options) throws(RunError) {
@@ -39,10 +48,12 @@ public struct SubjectSearch {
 
   private mutating func run(_ subject: [UInt8], _ options: Options) throws {
     if subject.isEmpty { throw RunError(.invalid, "the subject is empty") }
-    let folder = try ExportFolder(options.folder)
+    let own = options.pipelines.flatMap(\.ownFiles) + [options.privateKey].compactMap { $0 }
+    let folder = try ExportFolder(options.folder, mends: true, known: own)
+    for line in folder.ended { text += line + "\n" }
     let opener = try PrivateKeyFile.read(options.privateKey)
     var outcomes: [(PublishedExport, Outcome)] = []
-    for export in folder.exports where !export.isPruned {
+    for export in folder.exports {
       let outcome: Outcome
       do {
         outcome = try Self.search(export, in: folder, for: subject, options: options, opener: opener)
@@ -51,13 +62,11 @@ public struct SubjectSearch {
       }
       outcomes.append((export, outcome))
     }
-    let open = outcomes.filter { if case .notSearched(let why) = $0.1 { !why.isByDesign } else { false } }
-    isComplete = open.isEmpty && folder.unreadable.isEmpty && folder.unnamed.isEmpty
+    isComplete = outcomes.allSatisfy { $0.1.isWhole } && folder.strangers.isEmpty
     // The line in the log is written before anything is shown.
     try AuditLog(path: options.audit).append("find", Self.members(outcomes, in: folder, options: options))
     for (export, outcome) in outcomes { tell(export, outcome) }
-    for path in folder.unreadable { text += "NOT SEARCHED: what \(path) names: the manifest cannot be read\n" }
-    for path in folder.unnamed { text += "NOT SEARCHED: \(path): no manifest here names it\n" }
+    for stranger in folder.strangers { text += "NOT SEARCHED: \(stranger.path): \(stranger.reason)\n" }
     let found = outcomes.count { if case .found = $0.1 { true } else { false } }
     text += "found in \(found) of \(outcomes.count) exports"
     text += isComplete ? "\n" : "; some could not be searched, and may contain the person\n"
@@ -69,21 +78,20 @@ public struct SubjectSearch {
     guard export.path != "-" else { throw NotSearchable(reason: "its manifest does not say where it is") }
     guard folder.place(of: export) != nil else { throw NotSearchable(reason: "it lies outside of \(folder.path)") }
     let forms = try SubjectForms(export, pipelines: options.pipelines, field: options.field)
-    guard let names = try forms.names(of: [subject]).first, !names.isEmpty else {
+    let match = try forms.match([subject])
+    guard !match.isEmpty else {
       throw NotSearchable(reason: "the pipeline's stages make nothing of this value: is it spelt as in the data?")
     }
-    let reader = try ExportReader(export, forms.view, opener: opener)
-    let wanted = forms.field.singleKey ?? forms.field.description
-    guard let column = reader.names.firstIndex(where: { $0 == wanted || $0 == forms.field.description }) else {
-      throw NotSearchable(reason: "it has no field '\(wanted)'")
-    }
+    let reader = try ExportReader(export, forms.view, field: forms.field, opener: opener)
+    let columns = reader.columns(of: forms.field)
+    guard !columns.isEmpty else { throw NotSearchable(reason: "it has no field '\(forms.field)'") }
     var fields: [Int: Bool] = [:]
     var values: [String] = []
     var records = 0
     let chunk = Chunk()
     while try reader.next(into: chunk) {
       let before = reader.records - reader.batch.recordCount
-      let theirs = Set(reader.values(column).filter { names.contains($0.value) }.map(\.record))
+      let theirs = Set(reader.findings(match, in: columns).filter(\.finding.isTheirs).map(\.record))
       if theirs.isEmpty { continue }
       records += theirs.count
       for place in reader.names.indices {
@@ -103,22 +111,30 @@ public struct SubjectSearch {
           reason: "it does not hold the person's token as \(forms.view.config.path) makes it now, but the pipeline was "
             + "changed since: give it as it was")
       }
+      try match.requireJudged(forms.field)
       return .absent(isChanged: isChanged)
     }
+    let unjudged: NotSearchable?
+    do throws(NotSearchable) {
+      try match.requireJudged(forms.field)
+      unjudged = nil
+    } catch { unjudged = error }
     let present = reader.names.indices.filter { fields[$0] == true }.map { ShownName.text(reader.names[$0]) }
-    return .found(records: records, fields: present, values: values, isChanged: isChanged)
+    return .found(records: records, fields: present, values: values, isChanged: isChanged, unjudged: unjudged)
   }
 
   private mutating func tell(_ export: PublishedExport, _ outcome: Outcome) {
     let recipient = export.recipient.map { ", for \($0)" } ?? ""
     let who = "\(export.path) (\(export.pipelineName)\(recipient))"
+    if export.isPruned { text += "  note: \(export.path) was pruned, as its manifest says, and is there again\n" }
     let note = "  note: the file is not what its manifest describes; it was searched as it is\n"
     switch outcome {
-    case .found(let records, let fields, let values, let isChanged):
+    case .found(let records, let fields, let values, let isChanged, let unjudged):
       text +=
         "FOUND: \(who): \(records) \(records == 1 ? "record" : "records"), with \(fields.joined(separator: ", "))\n"
       for line in values.sorted() { text += line + "\n" }
       if isChanged { text += note }
+      if let unjudged { text += "NOT SEARCHED: a part of \(export.path): \(unjudged.reason)\n" }
     case .absent(let isChanged):
       text += "not in: \(who)\n"
       if isChanged { text += note }

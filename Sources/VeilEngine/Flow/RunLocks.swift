@@ -23,6 +23,19 @@ final class RunLocks {
     }
   }
 
+  /// Throws if somebody holds the lock of one of `targets`, which this run has made of a path with placeholders, and whose
+  /// lock alone it holds: an erasure or a pruning, which takes the locks of the files themselves. It looks at this lock
+  /// after it has taken its own, so that one of the two sees the other.
+  static func requireFree(_ targets: [String]) throws(RunError) {
+    for target in targets where target != "-" {
+      let place: Place
+      do throws(OutputError) { place = try Place(target: target) } catch { throw RunError(error) }
+      if let holder = OutputLock.holder(of: place.lockName, in: place.folder) {
+        throw refusal((target, holder), 0)
+      }
+    }
+  }
+
   /// Returns nil if all locks were taken; otherwise the first that was not, and who holds it.
   private func takeAll(
     _ places: [Place], _ monitor: RunMonitor

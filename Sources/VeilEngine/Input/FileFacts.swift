@@ -41,7 +41,7 @@ enum FileFacts {
   static func sha256(_ path: String) -> String? {
     var room = [UInt8](repeating: 0, count: 1 << 18)
     do throws(InputError) {
-      let source = try FileSource(path: path)
+      let source = try FileSource(path: path, takes: .files)
       let hash = StreamingSHA256()
       while true {
         var failure: InputError?

@@ -1,4 +1,5 @@
 import Glibc
+import VeilConfig
 import VeilGround
 
 /// Identifies a file and its state, so that a second pass can check that it reads the same file, unchanged.
@@ -24,6 +25,16 @@ final class FileSource: ByteSource {
   let name: String
   /// Nil for standard input and for anything that is not a regular file.
   let identity: FileIdentity?
+  /// What may stand at a path that is read.
+  enum Kind {
+    /// Also pipes and devices, which are waited for.
+    case anything
+    /// Regular files, links to them, and what this process was started with.
+    case files
+    /// Regular files themselves.
+    case unlinkedFiles
+  }
+
   private let descriptor: Descriptor
   private let meter: (any ByteMeter)?
   private var readBytes = 0
@@ -31,12 +42,15 @@ final class FileSource: ByteSource {
   private var isAtEnd = false
 
   /// Opens `path`; `-` is standard input. If `expected` is given, the file must be the same one, unchanged.
-  init(path: String, expecting expected: FileIdentity? = nil, meter: (any ByteMeter)? = nil) throws(InputError) {
+  /// - Parameter takes: what may stand at the path. What a user names as the input of a run may be a pipe.
+  init(
+    path: String, expecting expected: FileIdentity? = nil, meter: (any ByteMeter)? = nil, takes: Kind = .anything
+  ) throws(InputError) {
     self.meter = meter
     let isStandardInput = path == "-"
     name = isStandardInput ? "standard input" : path
+    descriptor = try Self.open(path, takes: takes, name: name)
     do throws(SystemError) {
-      descriptor = isStandardInput ? .standardInput : try .open(path, flags: O_RDONLY)
       let status = try descriptor.status()
       let kind = status.st_mode & S_IFMT
       if kind == S_IFDIR { throw SystemError(EISDIR) }
@@ -47,6 +61,20 @@ final class FileSource: ByteSource {
     if let expected, identity != expected { throw changed }
     // This is only a hint: a file system that does not know it reads as before.
     _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_SEQUENTIAL)
+  }
+
+  private static func open(_ path: String, takes: Kind, name: String) throws(InputError) -> Descriptor {
+    if path == "-" { return .standardInput }
+    if takes == .anything || takes == .files && RegularFile.isHandedOver(path) {
+      do throws(SystemError) { return try .open(path, flags: O_RDONLY) } catch {
+        throw InputError("cannot read \(name): \(error)")
+      }
+    }
+    do throws(RegularFile.Problem) {
+      return Descriptor(try RegularFile.open(path, followsLinks: takes == .files))
+    } catch {
+      throw InputError("cannot read \(name): \(error)")
+    }
   }
 
   /// Returns the length of a regular file; nil for anything else, and if the length is not known.

@@ -15,14 +15,15 @@ final class InputFile: ByteSource {
   private let readAhead: ReadAheadSource?
 
   /// Opens `path`; `-` is standard input. A file whose name ends in `.gz` or `.zst` is unpacked, on a thread of its
-  /// own. Without an `encoding` a byte order mark decides between UTF-8 and UTF-16. If `expected` is given, the file must be the same one, unchanged. If `readsAhead` is false, the reading
-  /// thread unpacks.
+  /// own. Without an `encoding` a byte order mark decides between UTF-8 and UTF-16. If `expected` is given, the file
+  /// must be the same one, unchanged. If `readsAhead` is false, the reading thread unpacks. `takes` says what may stand
+  /// at the path.
   init(
     path: String, limits: UnpackLimits = UnpackLimits(), encoding: TextEncoding? = nil,
-    expecting expected: FileIdentity? = nil, isHashed: Bool = true,
-    meter: (any ByteMeter)? = nil, readsAhead: Bool = true
+    expecting expected: FileIdentity? = nil, isHashed: Bool = true, meter: (any ByteMeter)? = nil,
+    readsAhead: Bool = true, takes: FileSource.Kind = .anything
   ) throws(InputError) {
-    file = try FileSource(path: path, expecting: expected, meter: meter)
+    file = try FileSource(path: path, expecting: expected, meter: meter, takes: takes)
     stored = isHashed ? HashingSource(file) : nil
     let stored: any ByteSource = stored ?? file
     let plain: any ByteSource

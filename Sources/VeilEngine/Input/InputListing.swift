@@ -62,12 +62,22 @@ struct InputListing {
     for name in try FolderNames.all(of: path) {
       let file = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       if name.hasPrefix(".") || Self.isFolder(file) { continue }
+      try Self.refuseOther(file)
       if let found = DataFormat(fileName: name), format == nil || found == format {
         paths.append(file)
       } else {
         others += 1
       }
     }
+  }
+
+  /// Throws if a pipe, a socket or a device stands among the files: nobody named it, and reading it could last for ever.
+  private static func refuseOther(_ path: String) throws(InputError) {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, let kind = RegularFile.kind(status.st_mode), kind != "a folder" else {
+      return
+    }
+    throw InputError("\(path) is \(kind), which is read only where it is named by itself: take it out of the folder")
   }
 
   /// Matches a pattern folder by folder. (glob(3) treats a folder that cannot be read as one that has ended.)
@@ -90,6 +100,7 @@ struct InputListing {
       }
       found = next
     }
+    for path in found { try Self.refuseOther(path) }
     paths = found
   }
 

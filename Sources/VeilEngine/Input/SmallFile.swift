@@ -6,9 +6,8 @@ enum SmallFile {
   /// Returns the bytes of a regular file of at most `limit` bytes. Throws the error of the system, or `EFBIG` if the
   /// file is longer.
   static func bytes(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
-    let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    let file = try Descriptor.regular(path)
     let status = try file.status()
-    guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(EINVAL) }
     guard status.st_size <= limit else { throw SystemError(EFBIG) }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var failure: SystemError?

@@ -26,7 +26,7 @@ struct ListReader {
 
   init(_ path: String, what: String, columns: [NamedColumn]) throws {
     (self.path, self.what, self.columns) = (path, what, columns)
-    file = try InputFile(path: path)
+    file = try InputFile(path: path, takes: .files)
     table = try TableReader(file, TableForm(DataFormat(fileName: path) ?? .csv), name: path)
     isThere = columns.map { _ in true }
     if table.form.format.isSeparated { try findColumns(in: table.header) }

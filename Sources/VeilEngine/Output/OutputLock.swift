@@ -20,6 +20,9 @@ final class OutputLock {
     case impossible
   }
 
+  /// How the names of all lock files end.
+  static let ending = ".veil-lock"
+
   private let place: Place
   private let name: String
   private let file: Descriptor
@@ -64,6 +67,14 @@ final class OutputLock {
     }
   }
 
+  /// Returns who holds the lock file `name` in a folder; nil if nobody does.
+  static func holder(of name: String, in folder: Descriptor) -> Holder? {
+    guard let file = try? Descriptor.regular(name, in: folder, followsLinks: false),
+      (try? file.tryLock()) == false
+    else { return nil }
+    return holder(file)
+  }
+
   private static func isStill(_ file: Descriptor, named name: String, in place: Place) throws(SystemError) -> Bool {
     let mine = try file.status()
     guard mine.st_mode & S_IFMT == S_IFREG else { throw SystemError(EEXIST) }
@@ -100,7 +111,7 @@ extension Place {
   var lockName: String {
     var stem = name
     while stem.utf8.count > 200 { stem.removeLast() }
-    return ".\(stem).veil-lock"
+    return ".\(stem)\(OutputLock.ending)"
   }
 }
 

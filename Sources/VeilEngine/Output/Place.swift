@@ -83,38 +83,10 @@ struct Place {
 
   func newTemporaryName() -> String { temporaryPrefix + RandomName.hex() + Place.temporarySuffix }
 
-  func isTemporaryName(_ candidate: String) -> Bool {
-    let prefix = temporaryPrefix
-    guard candidate.hasPrefix(prefix), candidate.hasSuffix(Place.temporarySuffix) else { return false }
-    let middle = candidate.utf8.dropFirst(prefix.utf8.count).dropLast(Place.temporarySuffix.utf8.count)
-    return middle.count == 16 && middle.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-  }
-
-  /// Removes the temporary files that killed runs left in the folder of the target, as far as possible. The files of a
-  /// running process are locked, and stay. Returns how many were removed.
-  @discardableResult
-  func sweepLeftovers() -> Int {
-    guard let list = unsafe opendir(folderPath) else { return 0 }
-    defer { unsafe closedir(list) }
-    var removed = 0
-    while let entry = unsafe readdir(list) {
-      // Sound: the system ends the name with a zero byte, and it is copied before the next call.
-      let found = unsafe withUnsafePointer(to: &entry.pointee.d_name) { start in
-        unsafe String(cString: UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
-      }
-      if isTemporaryName(found), isLeftover(found), unsafe unlinkat(folder.number, found, 0) == 0 { removed += 1 }
-    }
-    return removed
-  }
-
-  private func isLeftover(_ name: String) -> Bool {
-    do throws(SystemError) {
-      let file = try Descriptor.open(name, in: folder, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-      let status = try file.status()
-      guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else { return false }
-      return try file.tryLock()
-    } catch {
-      return false
+  /// Puts the folder of the target in order: see `Leftovers`.
+  func clearLeftovers() throws(OutputError) {
+    do throws(OutputError) { try Leftovers.clear(folder, at: folderPath) } catch {
+      throw OutputError("cannot write \(target): \(error)")
     }
   }
 }

@@ -5,8 +5,8 @@ import VeilGround
 ///
 /// The contents go to a temporary file in the folder of the target, readable only by its owner. If the file system can
 /// do that, the file has no name until it is complete, so that even a killed run leaves nothing. Otherwise it is called
-/// `.NAME.veil-<16 hex digits>.tmp` and is locked while its run is alive; if the run was killed, the next run removes
-/// it. A device such as `/dev/null` is written to directly.
+/// `.NAME.veil-<16 hex digits>.tmp` and is locked while its run is alive; if the run was killed, whoever writes to the
+/// folder next removes it. A device such as `/dev/null` is written to directly.
 final class Publication {
   /// The sink for the contents. All of them must be written before `commit`.
   let sink: FileSink
@@ -15,7 +15,14 @@ final class Publication {
   /// The name of the temporary file in the folder, while it has one.
   private var temporary: String?
   private var previous = Previous.unknown
+  /// Keeps others from taking the second name of the previous file for one that a killed run left.
+  private var previousLock: Descriptor?
   private var isPublished = false
+  /// The SHA-256 that the file has which is to be replaced; nil if any file may be replaced.
+  var expected: String?
+
+  /// The second name that a journal has given to the previous file.
+  private var plannedName: String?
 
   /// The file that had the target's name before.
   private enum Previous {
@@ -29,7 +36,7 @@ final class Publication {
   /// The SHA-256 of the bytes written so far, in hex; nil if they cannot be read back, as from a device.
   var sha256: String? { isDevice ? nil : FileFacts.sha256(Self.procPath(of: sink.descriptor)) }
 
-  /// Opens a temporary file for `target` and removes the files that killed runs left for it.
+  /// Opens a temporary file for `target` and puts its folder in order.
   static func begin(_ target: String, mode: mode_t = 0o600) throws(OutputError) -> Publication {
     try Publication(target, prefersUnnamed: true, mode: mode)
   }
@@ -41,7 +48,7 @@ final class Publication {
   init(_ target: String, prefersUnnamed: Bool, mode: mode_t = 0o600) throws(OutputError) {
     place = try Place(target: target)
     isDevice = try place.isDevice()
-    if !isDevice { place.sweepLeftovers() }
+    if !isDevice { try place.clearLeftovers() }
     do throws(SystemError) {
       let file: Descriptor
       if isDevice {
@@ -151,10 +158,33 @@ final class Publication {
     temporary = name
   }
 
+  /// Throws if the file that has the target's name is not the one that was read before.
+  func checkExpected() throws(OutputError) {
+    guard let expected else { return }
+    let now: String?
+    do throws(SystemError) { now = try place.folder.sha256(of: place.name) } catch { throw place.failure(error) }
+    guard now == expected else {
+      throw OutputError("\(target) was changed or replaced meanwhile; nothing was changed: try again")
+    }
+  }
+
+  /// A step of a journal that replaces the file, once it is sealed. It settles the second name of the previous file.
+  func journalStep() -> Journal.Step? {
+    guard let temporary, let expected, let sha256 else { return nil }
+    plannedName = place.newTemporaryName()
+    return Journal.Step(
+      folder: place.folderPath, name: place.name, before: expected, after: sha256, temporary: temporary,
+      kept: plannedName)
+  }
+
   /// Keeps the file that has the target's name, so that `withdraw` can restore it.
-  func keepPrevious() {
+  /// - Parameter isLocked: whether the file is locked, so that nobody takes its second name for one that was left.
+  func keepPrevious(isLocked: Bool) {
     guard !isDevice else { return }
-    let name = place.newTemporaryName()
+    if isLocked, let file = try? Descriptor.regular(place.name, in: place.folder, followsLinks: false) {
+      previousLock = (try? file.tryLock()) == true ? file : nil
+    }
+    let name = plannedName ?? place.newTemporaryName()
     TemporaryFiles.shared.register(place.path(of: name))
     if unsafe linkat(place.folder.number, place.name, place.folder.number, name, 0) == 0 {
       previous = .kept(under: name)
@@ -192,10 +222,15 @@ final class Publication {
     }
   }
 
-  /// Makes sure that the new name survives a power failure.
-  func settle() throws(OutputError) {
-    dropPrevious()
+  /// Makes sure that the new name survives a power failure, and takes the second name of the file that was replaced away.
+  /// - Parameter mustBeGone: whether it is an error if that file stays. Where a run replaced it, whoever comes by next
+  ///   removes it; where people were erased from it, nobody may be told that they are gone.
+  func settle(mustBeGone: Bool = false) throws(OutputError) {
     if isDevice { return }
+    do throws(OutputError) { try dropPrevious() } catch {
+      if mustBeGone { throw error }
+      (previous, previousLock) = (.unknown, nil)
+    }
     do throws(SystemError) {
       try place.folder.synchronize()
     } catch {
@@ -205,18 +240,18 @@ final class Publication {
 
   /// Removes the temporary file. An output that was published stays.
   func abandon() {
-    dropPrevious()
-    if let temporary { remove(temporary) }
+    try? dropPrevious()
+    if let temporary { try? remove(temporary) }
     temporary = nil
   }
 
-  private func dropPrevious() {
-    if case .kept(let name) = previous { remove(name) }
-    previous = .unknown
+  private func dropPrevious() throws(OutputError) {
+    if case .kept(let name) = previous { try remove(name) }
+    (previous, previousLock) = (.unknown, nil)
   }
 
-  private func remove(_ name: String) {
-    _ = unsafe unlinkat(place.folder.number, name, 0)
+  private func remove(_ name: String) throws(OutputError) {
+    try Leftovers.remove(name, in: place.folder, at: place.folderPath)
     TemporaryFiles.shared.unregister(place.path(of: name))
   }
 }

@@ -32,6 +32,15 @@ final class PublicationSet {
     announcements.append((before, takenBack))
   }
 
+  /// The event whose journal is written before the first output appears; nil if there is none.
+  ///
+  /// An output of a set with a journal replaces a file that was read before (`Publication.expected`).
+  var journal: String?
+  /// The files that are removed together with what is published.
+  private(set) var removals: [Removal] = []
+
+  func add(_ removal: Removal) { removals.append(removal) }
+
   /// Publishes every output. If one fails, those before it are removed, and the files that they replaced are restored.
   ///
   /// A signal that comes while files are replaced ends the process only when all of them are replaced.
@@ -51,16 +60,40 @@ final class PublicationSet {
       throw OutputError("\(error)")
     }
     do throws(OutputError) {
-      try Interruption.hold { () throws(OutputError) in try replace() }
+      try Interruption.hold { () throws(OutputError) in
+        if let journal { try write(journal) } else { try replace() }
+      }
     } catch {
       for announcement in announcements { try? announcement.takenBack() }
       throw error
     }
   }
 
+  /// Replaces and removes under the protection of a journal.
+  private func write(_ event: String) throws(OutputError) {
+    do throws(OutputError) {
+      for publication in publications { try publication.checkExpected() }
+    } catch {
+      abandon()
+      throw error
+    }
+    let journal = try Journal(event, removals.map(\.journalStep) + publications.compactMap { $0.journalStep() })
+    defer { journal.end() }
+    for removal in removals { removal.perform() }
+    if let kept = removals.first(where: { !$0.isRemoved }) {
+      abandon()
+      throw OutputError("\(kept.path): \(kept.problem ?? "it cannot be removed")")
+    }
+    try replace()
+  }
+
+  /// How many replaced files are locked at once; each takes an open file.
+  private static let mostLocks = 100
+
   private func replace() throws(OutputError) {
     if publications.count > 1 {
-      for publication in publications { publication.keepPrevious() }
+      let isLocked = journal == nil && publications.count <= Self.mostLocks
+      for publication in publications { publication.keepPrevious(isLocked: isLocked) }
     }
     for (index, publication) in publications.enumerated() {
       do throws(OutputError) {
@@ -72,7 +105,7 @@ final class PublicationSet {
         throw OutputError("\(error); already published and not to be taken back: \(stuck.joined(separator: ", "))")
       }
     }
-    for publication in publications { try publication.settle() }
+    for publication in publications { try publication.settle(mustBeGone: journal != nil) }
   }
 
   /// Removes the temporary files of all outputs.

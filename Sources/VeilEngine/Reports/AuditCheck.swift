@@ -19,7 +19,7 @@ public struct AuditCheck {
     known = head?.lowercased()
     if known == AuditLog.genesis { knownLine = 0 }
     do throws(SystemError) {
-      let file = try Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK)
+      let file = try Descriptor.regular(path)
       guard try file.status().st_mode & S_IFMT == S_IFREG else { throw SystemError(EINVAL) }
       try file.lock(shared: true)
       try read(file)

@@ -51,8 +51,13 @@ enum RunAuditLine {
 
 extension Publication {
   /// Begins to publish a document, as one of a set.
-  static func add(_ document: JSONValue, to path: String, in set: PublicationSet, isCompanion: Bool = false) throws {
+  /// - Parameter replacing: the SHA-256 of the file that it replaces; nil if it replaces whatever stands there.
+  static func add(
+    _ document: JSONValue, to path: String, in set: PublicationSet, isCompanion: Bool = false,
+    replacing: String? = nil
+  ) throws {
     let publication = try Publication.begin(path)
+    publication.expected = replacing
     let text = Array(document.document.utf8)
     try unsafe text.withUnsafeBytes { bytes in try unsafe publication.sink.write(bytes) }
     if isCompanion { set.add(companion: publication) } else { set.add(publication) }

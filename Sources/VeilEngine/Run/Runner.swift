@@ -126,6 +126,14 @@ public struct Runner {
       .filter { !$0.placeholders.isEmpty && $0.placeholders.isSubset(of: [.date, .name]) }
     let ownLocks = try lock(templates.map { $0.filled(values) })
     defer { extendLifetime(ownLocks) }
+    if job.publishes {
+      let templates = outputs + [manifest].compactMap { $0 }
+      let others = plan.units.flatMap { unit in
+        zip(templates, unit.outputs + [unit.manifest].compactMap { $0 })
+          .filter { !$0.0.placeholders.isSubset(of: [.date, .name]) }.map(\.1)
+      }
+      try RunLocks.requireFree(others)
+    }
 
     var noting = job
     if job.publishes, let quarantine {

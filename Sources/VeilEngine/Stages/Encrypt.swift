@@ -63,6 +63,13 @@ struct Encrypt: Stage {
     return .yes
   }
 
+  /// Returns the sealed bytes of a token of this stage, to be opened by its cipher; nil if the value is no such token.
+  func sealed(in token: [UInt8]) -> [UInt8]? {
+    guard couldHaveWritten(token.span) == .yes else { return nil }
+    let start = hasPrefix ? TokenFormat.keyIDWidth(token.span) ?? 0 : 0
+    return Base64URL.decode(token.dropFirst(start + form.utf8.count))
+  }
+
   /// The first characters of a token: how it was made, and the version of this layout.
   var form: String { isRandom ? "g1_" : "s1_" }
 

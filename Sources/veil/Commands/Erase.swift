@@ -9,9 +9,10 @@ struct Erase: ParsableCommand {
     discussion: """
       Finds the people as 'veil find' does. All exports that contain somebody are replaced together, each with a manifest \
       that names the one it replaces, or none is. Where an export promises k-anonymity, records whose classes fall below \
-      k without those people leave too. What cannot be judged (no key, another pipeline, a changed file, a file that no \
-      manifest names) ends the command with status 1 and nothing changed; with --partial the others are done. The audit \
-      log gets counts, no names. Copies that recipients have are for them to replace.
+      k without those people leave too. What cannot be judged (no key, another pipeline, a changed file, a link, another \
+      name of the file, anything that no manifest names) ends the command with status 1 and nothing changed; with \
+      --partial the others are done. The audit log gets counts, no names. Copies that recipients have are for them to \
+      replace. If it is killed, the next command that comes by the folder ends what it began.
 
       EXAMPLES
         veil erase --list gone.csv --column email out --pipeline customers.yaml

@@ -9,7 +9,8 @@ struct Find: ParsableCommand {
     discussion: """
       Looks at all manifests in the folder and the folders in it, computes for each export what its pipeline calls the \
       person there, and searches the file: packed ones, and with --private-key encrypted ones. What cannot be searched \
-      is named, never counted as not containing the person, and the status is then 1. Each use appends a line to the \
+      is named, never counted as not containing the person, and the status is then 1: that is every file that no \
+      manifest names, but for those that Veil writes about its runs, and every link. Each use appends a line to the \
       audit log, which does not say who was looked for.
 
       An argument can be seen by other users of the machine while the command runs: better give the person on standard \

@@ -8,9 +8,10 @@ struct Prune: ParsableCommand {
     abstract: "Deletes exports whose time is over, as their manifests say.",
     discussion: """
       Looks at all manifests in the folder and the folders in it. An export is deleted from the day on that its manifest \
-      gives as 'expires', if it is still the file that the manifest describes, to the byte; links, changed files and \
-      what lies outside of the folder are refused, and then the status is 1. What no manifest names is left alone. What \
-      is deleted is written to the audit log first, and noted in the manifest, which stays.
+      gives as 'expires', if it is still the file that the manifest describes, to the byte; links, changed files, what \
+      lies outside of the folder and manifests that cannot be read are refused, and then the status is 1. What no \
+      manifest names is left alone. What is deleted is written to the audit log first, and noted in the manifest, which \
+      stays. While a run publishes there, it ends with status 5.
 
       EXAMPLES
         veil prune out --dry-run

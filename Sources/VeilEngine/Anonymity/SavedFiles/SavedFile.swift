@@ -17,7 +17,7 @@ enum SavedFile {
     var secret: SecretBytes
   }
 
-  private static let sealedMagic = "veil-sealed/v1"
+  static let sealedMagic = "veil-sealed/v1"
   /// The first bytes of all these files.
   private static let family = "veil-"
   private static let blockBytes = 1 << 20
@@ -79,7 +79,7 @@ enum SavedFile {
 
   /// Returns whether the file at `path` is of one of these kinds, judged by its first bytes.
   static func isSaved(_ path: String) throws -> Bool {
-    let source = try FileSource(path: path)
+    let source = try FileSource(path: path, takes: .files)
     var start = [UInt8](repeating: 0, count: 5)
     // Sound: the array has room for its own count.
     let count = try unsafe start.withUnsafeMutableBytes { try unsafe source.read(into: $0) }
@@ -140,7 +140,7 @@ enum SavedFile {
   }
 
   private static func contents(of path: String) throws -> [UInt8] {
-    let source = try FileSource(path: path)
+    let source = try FileSource(path: path, takes: .files)
     var bytes: [UInt8] = []
     if let size = source.identity?.byteCount {
       guard size <= limit else { throw RunError(.inputOutput, "\(path) is larger than \(ByteCount.text(limit))") }

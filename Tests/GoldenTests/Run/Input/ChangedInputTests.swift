@@ -4,18 +4,19 @@ import Testing
 /// An input that changes between two passes and keeps its length and times: what was decided on the first pass does not
 /// hold for what the second one read.
 @Suite struct ChangedInputTests {
-  /// Two files are read. The second one is a pipe, which holds the first pass up while the first file is changed.
+  /// Two files are read. The second one has a lease, which holds the first pass up while the first file is changed.
   private func run(
     _ pipeline: String, before: String, after: String, arguments: [String] = ["--manifest", "m.json"]
   ) throws -> (outcome: Outcome, scratch: Scratch) {
     let scratch = try Scratch()
     try scratch.write("p.yaml", pipeline)
     let path = try scratch.write("in/a.csv", before)
-    #expect(mkfifo(scratch.path("in/b.csv"), 0o600) == 0)
+    let other = try scratch.write("in/b.csv", String(before.prefix { $0 != "\n" }) + "\n")
+    let lease = try Lease(other)
     let command = try Command(
       Veil.path, ["run", "p.yaml"] + arguments, environment: TestKey.environment, directory: scratch.root)
-    // The run has read the first file when it opens the pipe.
-    guard let pipe = Self.opened(scratch.path("in/b.csv")) else { return (try command.finish(), scratch) }
+    // The run has read the first file when it opens the second.
+    guard lease.isAskedFor else { return (try command.finish(), scratch) }
     var status = stat()
     #expect(stat(path, &status) == 0)
     let file = try #require(FileHandle(forWritingAtPath: path))
@@ -23,20 +24,37 @@ import Testing
     try file.close()
     var times = [status.st_atim, status.st_mtim]
     #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
-    try pipe.write(contentsOf: Data((String(before.prefix { $0 != "\n" }) + "\n").utf8))
-    try pipe.close()
+    lease.release()
     return (try command.finish(), scratch)
   }
 
-  /// The pipe, when somebody reads it; nil where nobody does for ten seconds.
-  private static func opened(_ path: String) -> FileHandle? {
-    for _ in 0..<10_000 {
-      let descriptor = open(path, O_WRONLY | O_NONBLOCK)
-      if descriptor >= 0 { return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true) }
-      usleep(1000)
+  /// A lease on a file (fcntl(2)): whoever opens it waits until it is given back.
+  private final class Lease {
+    private let file: Int32
+
+    init(_ path: String) throws {
+      // The system tells of somebody who waits by this signal, which would end the tests.
+      signal(SIGIO, SIG_IGN)
+      file = open(path, O_RDWR | O_CLOEXEC)
+      try #require(fcntl(file, setLease, Int32(F_WRLCK)) == 0)
     }
-    return nil
+
+    /// Whether somebody opens the file in the next ten seconds.
+    var isAskedFor: Bool {
+      for _ in 0..<10_000 {
+        if fcntl(file, getLease) != Int32(F_WRLCK) { return true }
+        usleep(1000)
+      }
+      return false
+    }
+
+    func release() { _ = fcntl(file, setLease, Int32(F_UNLCK)) }
+
+    deinit { close(file) }
   }
+
+  private static let setLease: Int32 = 1024
+  private static let getLease: Int32 = 1025
 
   private static func table(_ values: (Int) -> Int) -> String {
     "id,age,income,disease\n"
