@@ -33,7 +33,7 @@ struct Pipeline {
   /// Makes the export, and adds it to what is to be published.
   func export(into publications: PublicationSet) throws -> RunReport {
     try Authorization.require(compiled, on: job.day)
-    let keys = try KeyStore.load(compiled)
+    let keys = try KeyStore.load(compiled, for: job)
     let input = try RunInput(compiled, job)
     let targets = try RunOutput.targets(compiled, job, source: input.format)
     try PrivacyBudgetFile.check(for: compiled)
@@ -57,27 +57,32 @@ struct Pipeline {
       }
       job.quarantine?.beginAgain()
       job.monitor.enter(.deciding)
-      decision = try Recoding.decide(
-        observed.observer.finish(), compiled, previous: previous, observedTally: observed.tally,
-        threads: context.threads)
+      try job.settle {
+        decision = try Recoding.decide(
+          observed.observer.finish(), compiled, previous: previous, observedTally: observed.tally,
+          threads: context.threads)
+      }
     }
-    let averages = try Microaggregation.decide(config, context, job.quarantine)
+    var averages: Microaggregation?
+    try job.settle { averages = try Microaggregation.decide(config, context, job.quarantine) }
 
     if observes || gathers { job.monitor.enter(.writing) }
     let outputs = try zip(targets, context.views).map { try RunOutput($0, $1) }
     let census = PublishedCensus(context.views)
     let tally = try publish(outputs, decision, averages, context, census: census)
     let measured = census.measured()
-    try decision?.check(tally)
-    try averages?.check(tally)
-    try context.checkDeclared(tally, decision, measured: measured)
+    try job.settleCounts {
+      try decision?.check(tally)
+      try averages?.check(tally)
+    }
+    try job.settle { try context.checkDeclared(tally, decision, measured: measured) }
     if options.preview != nil, case .part? = decision?.reach {
       throw RunError(
         .check,
         "nothing is shown: these records are a part of what the plan was made for, and classes of the part may be fewer "
           + "than k. Publish the part, or preview all records together")
     }
-    try context.register.check()
+    try job.settle { try context.register.check() }
 
     let report = RunReport(
       compiled, job, tally: tally, input: input, outputs: outputs, keys: keys,
@@ -100,7 +105,7 @@ struct Pipeline {
     let stations = try Recoding.observers(config, context, state)
     try context.pass(state, through: stations, threads: stations.count)
     try state.policy.judgeEnd(state.tally)
-    return (try Recoding.merge(stations), state.tally)
+    return (try Recoding.merge(stations, job), state.tally)
   }
 
   /// The only pass, or the last: every record to its place in the output.
@@ -119,13 +124,14 @@ struct Pipeline {
       return try ExportStation(
         work, state: state, outputs: outputs, preview: preview,
         inspectors: try context.checks.inspectors(context.views), checks: context.checks,
-        census: census)
+        census: census,
+        people: try job.trial?.people.map { try PeopleCounter($0, context.views[0], key: context.subjectKey) })
     }
     try context.pass(state, through: stations, threads: context.threads)
     for output in outputs { try output.finish() }
     try state.policy.judgeEnd(state.tally)
     let counts = RuleCheck.sum(works)
-    try RuleCheck.require(counts, context.views.map(\.layout), in: context.inputName)
+    try job.settle { try RuleCheck.require(counts, context.views.map(\.layout), in: context.inputName) }
     for (output, count) in zip(outputs, counts.isEmpty ? outputs.map { _ in nil } : counts) {
       output.ruleCounts = count
     }
