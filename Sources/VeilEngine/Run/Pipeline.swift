@@ -48,7 +48,7 @@ struct Pipeline {
     if !observes && !gathers { for target in targets { try target.open() } }
     let context = try RunContext(
       compiled, job, input: input, formats: targets.map(\.format), keys: keys,
-      passes: [observes, gathers, true].count { $0 })
+      passes: [observes, gathers, true].count { $0 } + targets.count(where: \.isCopied))
 
     if observes {
       var observed = try observe(context)
@@ -84,10 +84,13 @@ struct Pipeline {
     }
     try job.settle { try context.register.check() }
 
+    var risks: [ThreeRisks?] = outputs.map { _ in nil }
+    try job.settleCounts { risks = try ReleaseAttack.risks(of: outputs, compiled, context, job, keys: keys) }
+
     let report = RunReport(
       compiled, job, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: context.lists, recoding: decision, averages: averages,
-      measured: measured)
+      measured: measured, risks: risks)
     guard tally.addsUp else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }

@@ -86,6 +86,8 @@ final class RunContext {
 
   /// The input, as messages call it.
   let inputName: String
+  /// The names of a file with delimiters.
+  var header: [String] { files.header }
 
   /// What the stations of one pass share.
   func beginPass() -> PassState {
