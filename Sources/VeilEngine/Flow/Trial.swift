@@ -63,17 +63,16 @@ final class Trial {
 
   var hasBadRecords: Bool { !bad.isEmpty || errors.contains { $0.kind == .inputOutput } }
 
-  /// Returns why a run would publish nothing; nil if it would publish. The kind is that of the gravest reason: fields
-  /// that do not match, then input that cannot be read or handled, then checks and models.
+  /// Returns why a run would publish nothing; nil if it would publish. The kind is that of the gravest reason: a mistake in
+  /// the pipeline, fields that do not match, then input that cannot be read or handled, then checks and models.
   /// - Parameter last: what ended the trial itself, if something did.
   func error(_ name: String, last: RunError? = nil) -> RunError? {
     if let last { note(last) }
     let lines = bad.filter { !knowsGaps || $0.reason != FailureReason.unfit.text }.map(Self.text)
     guard !errors.isEmpty || !lines.isEmpty else { return nil }
     let kinds = errors.map(\.kind) + (lines.isEmpty ? [] : [.inputOutput])
-    let order: [RunError.Kind] = [.mismatch, .inputOutput, .check]
-    let kind =
-      last.map(\.kind).flatMap { order.contains($0) ? nil : $0 } ?? order.first { kinds.contains($0) } ?? .check
+    let order: [RunError.Kind] = [.invalid, .mismatch, .inputOutput, .check]
+    let kind = order.first { kinds.contains($0) } ?? kinds[0]
     let first = errors.filter { $0.kind == .mismatch }
     let rest = errors.filter { $0.kind != .mismatch }
     let all = first.map(\.description) + lines + rest.map(\.description)

@@ -33,6 +33,11 @@ public struct InputCheck {
     let name = path == "-" ? "standard input" : path
     let report: RunReport
     do {
+      try PathConflicts.check(
+        compiled, inputs: RunInput.listed(compiled, options).paths,
+        written: compiled.config.sinks.compactMap(\.path).filter { PathTemplate($0).placeholders.isEmpty }.map {
+          PathConflicts.Written(path: compiled.config.resolve($0), what: "export")
+        })
       report = try Pipeline(compiled, job).export(into: PublicationSet())
     } catch {
       let last = RunError(any: error)
