@@ -16,5 +16,7 @@ for test in "${tests[@]}"; do
   printf '%s: ' "$test"
   FAULT_STRIDE=1 KILLS=${KILLS:-200} NIGHTS=${NIGHTS:-100} python3 "$test.py" || status=1
 done
+printf 'anonymeter_peer: '
+python3 "$root/Tests/GoldenTests/Support/Scripts/anonymeter_peer.py" || status=1
 VEIL_STRESS=1 "$root/scripts/test.sh" "$VEIL_BIN" --filter 'VeilEngineTests|VeilConfigTests' || status=1
 exit "$status"

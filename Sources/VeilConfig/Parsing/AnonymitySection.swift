@@ -1,7 +1,8 @@
 extension PipelineReading {
   func anonymity(_ pipeline: OptionReader, source: SourceConfig) -> AnonymityConfig? {
     let known =
-      ["k", "suppress", "recoding", "effort", "labels", "count", "suppressed"] + Self.modelKeys + Self.releaseKeys
+      ["k", "suppress", "recoding", "effort", "labels", "count", "suppressed", "control"] + Self.modelKeys
+      + Self.releaseKeys
     guard let reader = section("anonymity", of: pipeline, known: known), let mark = reader.mark else { return nil }
     let k = reader.requiredInt("k", range: 2 ... .max, help: "k is how many must look alike: k: 10")
     let count = reader.choice("count", of: AnonymityConfig.Counting.self)
@@ -26,7 +27,7 @@ extension PipelineReading {
       recoding: recoding, effort: reader.choice("effort", of: AnonymityConfig.Effort.self) ?? .normal, labels: labels,
       count: count ?? (source.subject == nil ? .records : .subjects), countIsStated: count != nil,
       suppressed: reader.choice("suppressed", of: AnonymityConfig.Suppressed.self) ?? .drop,
-      release: release(reader))
+      release: release(reader), control: path("control", reader))
   }
 
   private func suppress(_ reader: OptionReader) -> Share {

@@ -45,6 +45,8 @@ public struct AnonymityConfig: Sendable {
   public var countIsStated: Bool
   public var suppressed: Suppressed
   public var release = ReleaseConfig()
+  /// The file of records that were held out, against which the three risks of the release are measured.
+  public var control: String?
 
   public struct Marks: Sendable {
     public var section: Mark

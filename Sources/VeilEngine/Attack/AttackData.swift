@@ -24,6 +24,8 @@ struct AttackData {
   let fields: [Field]
   /// Fields that all three files have and whose labels say nothing about values of the original, such as tokens.
   let incomparable: [String]
+  /// Fields that are `*` or missing in every released record.
+  let silent: [String]
   let records: (release: Int, original: Int, control: Int)
 
   var known: [Int] { fields.indices.filter { fields[$0].isKnown } }
@@ -50,7 +52,7 @@ struct AttackData {
         throw RunError(.invalid, "\(table.path) has no field '\(ShownName.text(name))'")
       }
     }
-    var (fields, incomparable): ([Field], [String]) = ([], [])
+    var (fields, incomparable, silent): ([Field], [String], [String]) = ([], [], [])
     for column in release.columns {
       guard let own = original.columns.first(where: { $0.name == column.name }),
         let other = control.columns.first(where: { $0.name == column.name })
@@ -58,7 +60,8 @@ struct AttackData {
       let rule = rules[column.name]
       let look = Self.compare(column, own, rule)
       guard look.isComparable else {
-        incomparable.append(column.name)
+        // What is `*` or missing everywhere says nothing.
+        if look.isSaying { incomparable.append(column.name) } else { silent.append(column.name) }
         continue
       }
       fields.append(
@@ -68,13 +71,14 @@ struct AttackData {
     }
     self.fields = fields
     self.incomparable = incomparable
+    self.silent = silent
   }
 
   /// Says whether a field's labels are about the original's values (at least half of the records with a label have one
   /// that covers some value), and whether some label is no value of the original.
   private static func compare(
     _ release: AttackTable.Column, _ original: AttackTable.Column, _ rule: LeafRule?
-  ) -> (isComparable: Bool, isCoarser: Bool) {
+  ) -> (isComparable: Bool, isCoarser: Bool, isSaying: Bool) {
     let labels = (0..<release.values.count).map { release.values[$0] }
     let index = LabelIndex(labels, rule: rule)
     var covers = [Bool](repeating: false, count: labels.count)
@@ -95,6 +99,6 @@ struct AttackData {
       labelled += 1
       if covers[code] { covered += 1 }
     }
-    return (labelled > 0 && 2 * covered >= labelled, isCoarser)
+    return (labelled > 0 && 2 * covered >= labelled, isCoarser, labelled > 0)
   }
 }

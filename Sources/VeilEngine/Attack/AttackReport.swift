@@ -2,10 +2,6 @@ import VeilGround
 
 /// The attack in words and as JSON: names of fields, rates and counts, and no value of anybody.
 extension ReleaseAttack {
-  private var groups: [(name: String, attacks: [ThreeRisks.Attack])] {
-    [("singling out", risks.singlingOut), ("linkability", risks.linkability), ("inference", risks.inference)]
-  }
-
   public var text: String {
     var text = "\(request.release): \(records.release) records, made from \(records.original) of \(request.original)\n"
     text += "control: \(records.control) records of \(request.control)\n"
@@ -14,10 +10,15 @@ extension ReleaseAttack {
         "note: the control is smaller than the original, which as a rule makes the risk of singling out look higher\n"
     }
     text += "known to others: \(Self.list(known)); not known: \(secrets.isEmpty ? "none" : Self.list(secrets))\n"
-    if !incomparable.isEmpty { text += "not compared, such as tokens: \(Self.list(incomparable))\n" }
-    text += "seed \(request.seed), at most \(request.attempts) attempts each; rates with 95 % intervals\n"
+    if !risks.notCompared.isEmpty { text += "not compared, such as tokens: \(Self.list(risks.notCompared))\n" }
+    return text + table
+  }
+
+  /// The attacks with their rates and risks.
+  var table: String {
+    var text = "seed \(request.seed), at most \(request.attempts) attempts each; rates with 95 % intervals\n"
     var rows = [["", "attempts", "attack", "control", "naive guess", "risk"]]
-    for (name, attacks) in groups {
+    for (name, attacks) in risks.groups {
       if attacks.isEmpty { rows.append([name, "not measured: " + Self.reason(name)]) }
       for attack in attacks {
         let risk = attack.risk
@@ -59,32 +60,14 @@ extension ReleaseAttack {
   }
 
   public var json: String {
-    func rounded(_ number: Double) -> JSONValue { .number((number * 1e6).rounded() / 1e6) }
-    func rate(_ rate: SuccessRate) -> JSONValue {
-      .object([
-        ("attempts", .integer(rate.attempts)), ("successes", rounded(rate.successes)), ("rate", rounded(rate.value)),
-        ("low", rounded(rate.low)), ("high", rounded(rate.high)),
-      ])
-    }
-    func attack(_ attack: ThreeRisks.Attack) -> JSONValue {
-      let risk = attack.risk
-      return .object([
-        ("name", .text(attack.name)), ("attack", rate(risk.attack)), ("control", rate(risk.control)),
-        ("baseline", rate(risk.baseline)), ("risk", rounded(risk.value)), ("low", rounded(risk.low)),
-        ("high", rounded(risk.high)),
-      ])
-    }
     func list(_ names: [String]) -> JSONValue { .array(names.map { .text($0) }) }
     return JSONValue.object(
       [
         ("release", .text(request.release)), ("release_records", .integer(records.release)),
         ("original_records", .integer(records.original)), ("control_records", .integer(records.control)),
-        ("known", list(known)), ("secrets", list(secrets)), ("not_compared", list(incomparable)),
+        ("known", list(known)), ("secrets", list(secrets)), ("not_compared", list(risks.notCompared)),
         ("seed", .integer(Int(truncatingIfNeeded: request.seed))), ("confidence", .number(0.95)),
-      ]
-        + groups.map {
-          ($0.name.split(separator: " ").joined(separator: "_"), JSONValue.array($0.attacks.map(attack)))
-        } + [("highest_risk", rounded(risks.highest))]
+      ] + risks.members + [("highest_risk", JSONValue.number((risks.highest * 1e6).rounded() / 1e6))]
     ).document
   }
 }

@@ -21,6 +21,10 @@ struct AttackTable {
   private(set) var columns: [Column] = []
   private(set) var records = 0
   private let form: PublishedForm
+  /// The names of the columns that are kept; nil for all.
+  private let names: Set<String>?
+  /// The place of each field's column; nil for a field that is left out.
+  private var places: [Int?] = []
 
   /// How a file is written, and the names of fields that are not at the top of its records.
   struct Form {
@@ -28,40 +32,79 @@ struct AttackTable {
     var csv = CSVDialect()
     var published = PublishedForm()
     var paths: [FieldPath] = []
+    /// The names of the fields that are to be compared; nil for all.
+    var names: Set<String>?
+  }
+
+  /// Begins a table without records.
+  init(_ path: String, _ form: Form) {
+    (self.path, self.form, names) = (path, form.published, form.names)
   }
 
   /// Reads a CSV, TSV, NDJSON or JSON file whole. Throws if it cannot be read to its end.
-  init(_ path: String, _ form: Form) throws {
-    self.path = path
-    self.form = form.published
-    var table = try WholeTable(path, format: form.format, csv: form.csv, paths: form.paths) { form, chunks in
-      try form.header(chunks)
-    }
+  init(reading path: String, _ form: Form) throws {
+    self.init(path, form)
+    try read(
+      WholeTable(path, format: form.format, csv: form.csv, paths: form.paths) { form, chunks in
+        try form.header(chunks)
+      })
+  }
+
+  /// Reads an export that is not published yet.
+  init(_ path: String, _ form: Form, from source: any ByteSource, _ format: DataFormat) throws {
+    self.init(path, form)
+    try read(WholeTable(source, name: path, format: format, csv: form.csv, paths: form.paths))
+  }
+
+  private mutating func read(_ table: WholeTable) throws {
+    var table = table
     meet(table.fields)
     try table.read { batch, fields in
       meet(fields)
-      try add(batch)
+      try add(batch, columns: Array(batch.columns.indices))
     }
   }
 
   /// Adds a column for each field that has none yet.
-  private mutating func meet(_ fields: [FieldPath]) {
-    for path in fields.dropFirst(columns.count) {
-      columns.append(Column(name: path.singleKey ?? path.description, records: records))
+  mutating func meet(_ fields: [FieldPath]) {
+    for path in fields.dropFirst(places.count) {
+      let name = path.singleKey ?? path.description
+      guard names?.contains(name) ?? true else {
+        places.append(nil)
+        continue
+      }
+      places.append(columns.count)
+      columns.append(Column(name: name, records: records))
     }
   }
 
-  private mutating func add(_ batch: Batch) throws {
+  /// Adds the records of a batch that no filter took out.
+  /// - Parameter numbers: the batch's column of each field, in the order in which they were met.
+  mutating func add(_ batch: Batch, columns numbers: [Int]) throws {
     guard records + batch.recordCount < Int(UInt32.max) else {
       throw RunError(.invalid, "\(path) has too many records")
     }
-    for (place, column) in batch.columns.enumerated() {
-      columns[place].codes += repeatElement(0, count: batch.recordCount)
+    var rows: [Int]?
+    if batch.excludedCount > 0 {
+      var next = records
+      rows = (0..<batch.recordCount).map { record in
+        guard batch.isLive(record) else { return -1 }
+        next += 1
+        return next - 1
+      }
+    }
+    let live = batch.recordCount - batch.excludedCount
+    for (field, number) in numbers.enumerated() {
+      guard let place = places[field] else { continue }
+      let column = batch.columns[number]
+      columns[place].codes += repeatElement(0, count: live)
       var last = -1
       var several: [UInt8] = []
       for index in 0..<column.cells.count where !column.cells[index].isNull {
         let cell = column.cells[index]
-        let record = records + column.record(ofCell: index)
+        let own = column.record(ofCell: index)
+        let record = rows?[own] ?? records + own
+        if record < 0 { continue }
         // Sound: a cell lies within its column's bytes, which stay as they are until the next batch.
         let value = unsafe UnsafeRawBufferPointer(form.text(of: cell, column.base))
         if record == last {
@@ -76,7 +119,7 @@ struct AttackTable {
         last = record
       }
     }
-    records += batch.recordCount
+    records += live
   }
 }
 

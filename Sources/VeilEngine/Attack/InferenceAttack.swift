@@ -11,6 +11,7 @@ struct InferenceAttack {
   let secrets: [Int]
   let attempts: Int
   let seed: UInt64
+  let threads: Int
 
   func run() -> [ThreeRisks.Attack] {
     let people: [AttackData.People] = [.original, .control]
@@ -21,7 +22,8 @@ struct InferenceAttack {
     let candidates = zip(people, targets).map { people, targets in
       targets.map { classes.covering($0, of: people, places: places) }
     }
-    return secrets.map { secret in
+    return WorkerThread.map(secrets.count, threads: threads) { number in
+      let secret = secrets[number]
       let tallies = tallies(secret)
       let rates = people.indices.map { side in
         rate(secret, people[side], targets: targets[side], candidates: candidates[side], tallies)

@@ -1,5 +1,6 @@
 import Glibc
 import VeilAnonymity
+import VeilGround
 
 /// A guess that one person alone has these labels: a conjunction over some fields of a released record.
 struct Predicate {
@@ -16,9 +17,11 @@ struct Predicate {
 struct PredicateCounter {
   private let predicates: [Predicate]
   private let words: Int
+  private let threads: Int
 
-  init(_ predicates: [Predicate]) {
+  init(_ predicates: [Predicate], threads: Int) {
     self.predicates = predicates
+    self.threads = threads
     words = (predicates.count + 63) / 64
   }
 
@@ -29,15 +32,25 @@ struct PredicateCounter {
   }
 
   func counts(_ data: AttackData, _ people: AttackData.People) -> [Int] {
-    var counts = [Int](repeating: 0, count: predicates.count)
     let used = Set(predicates.flatMap(\.fields)).sorted()
-    guard words > 0 else { return counts }
-    let masks = used.map { self.masks($0, data, data.column($0, of: people).values) }
+    guard words > 0 else { return [] }
+    let masks = WorkerThread.map(used.count, threads: threads) { place in
+      self.masks(used[place], data, data.column(used[place], of: people).values)
+    }
     let columns = used.map { data.column($0, of: people).codes }
+    let (records, parts) = (data.records(of: people), max(1, threads))
+    let sums = WorkerThread.map(parts, threads: threads) { part in
+      counts(columns, masks, records: records * part / parts..<records * (part + 1) / parts)
+    }
+    return predicates.indices.map { number in sums.reduce(0) { $0 + $1[number] } }
+  }
+
+  private func counts(_ columns: [[UInt32]], _ masks: [Masks], records: Range<Int>) -> [Int] {
+    var counts = [Int](repeating: 0, count: predicates.count)
     var left = [UInt64](repeating: 0, count: words)
-    for record in 0..<data.records(of: people) {
+    for record in records {
       for word in 0..<words { left[word] = ~0 }
-      for place in used.indices {
+      for place in columns.indices {
         let start = masks[place].starts[Int(columns[place][record])]
         var some: UInt64 = 0
         for word in 0..<words {

@@ -1,13 +1,13 @@
 import VeilAnonymity
 public import VeilConfig
-public import VeilGround
+import VeilGround
 
 /// Attacks a release as somebody would who has it, and counts how often that succeeds on people of the original, and on
 /// people of a control group who are not in the release (Giomi et al. 2023, "A unified framework for quantifying privacy
 /// risk in synthetic data", PoPETs 2023(2)). Labels are predicates here: what a label covers is compared, not distances.
 ///
-/// All three files are in memory, four bytes for each value and each different value once. The result depends on the
-/// files and the seed alone.
+/// All three files are in memory, four bytes for each value and each different value once, of the fields that all of them
+/// have. The result depends on the files and the seed alone.
 public struct ReleaseAttack: Sendable {
   /// What is attacked, and with what.
   public struct Request: Sendable {
@@ -27,6 +27,8 @@ public struct ReleaseAttack: Sendable {
     public var linked: [String] = []
     public var attempts = 2000
     public var seed: UInt64 = 1
+    /// How many threads work; any number gives the same figures.
+    public var threads = WorkerThread.processorCount
 
     public init(release: String, original: String, control: String) {
       (self.release, self.original, self.control) = (release, original, control)
@@ -37,43 +39,47 @@ public struct ReleaseAttack: Sendable {
   let request: Request
   let known: [String]
   let secrets: [String]
-  let incomparable: [String]
   let records: (release: Int, original: Int, control: Int)
 
-  public static func run(_ request: Request) throws(RunError) -> ReleaseAttack {
-    do { return try ReleaseAttack(request) } catch { throw RunError(any: error) }
+  /// What a pipeline says of the fields of a release.
+  struct Rules {
+    /// The hierarchies of fields, by name.
+    var hierarchies: [String: LeafRule] = [:]
+    var quasi: [String] = []
+    var sensitive: [String] = []
+    /// All fields that leave, but for what is the same in every record.
+    var leaving: [String] = []
+
+    init(_ view: CompiledPipeline?) throws {
+      guard let view else { return }
+      let fields = view.fields.filter { !$0.isDropped }
+      let paths = view.quasiPaths
+      for (path, coder) in zip(paths, try Recoding.coders(of: paths, view.config)) {
+        hierarchies[Rules.name(path)] = coder.rule
+      }
+      let named = fields.map { (Rules.name($0.config.path), $0) }
+      leaving = named.filter { $0.1.fate != .nothing }.map(\.0)
+      quasi = paths.map(Rules.name).filter { leaving.contains($0) }
+      sensitive = named.filter { $0.1.config.fieldClass == .sensitive }.map(\.0)
+    }
+
+    static func name(_ path: FieldPath) -> String { path.singleKey ?? path.description }
   }
 
-  private init(_ request: Request) throws {
-    let view = try request.pipeline?.view(of: request.release, recipient: request.recipient)
-    var (rules, quasi, sensitive): ([String: LeafRule], [String], [String]) = ([:], [], [])
-    var released = AttackTable.Form()
-    var held = AttackTable.Form(format: request.format, csv: request.csv)
-    if let view {
-      let sink = view.config.sinks[0]
-      let made = sink.format ?? DataFormat(fileName: request.release) ?? sink.path.flatMap { DataFormat(fileName: $0) }
-      released.format = made ?? view.config.source.format
-      released.csv = sink.csv
-      released.published = PublishedForm(sink, isText: released.format?.isSeparated ?? true)
-      // What is not at the top of a record can only be found by its path.
-      released.paths = view.fields.filter { !$0.isDropped }.map(\.config.path)
-      held.paths = released.paths
-      for (path, coder) in zip(view.quasiPaths, try Recoding.coders(of: view.quasiPaths, view.config)) {
-        rules[Self.name(path)] = coder.rule
-      }
-      quasi = view.quasiPaths.map(Self.name)
-      sensitive = view.fields.filter { $0.config.fieldClass == .sensitive }.map { Self.name($0.config.path) }
-    }
-    let known = request.known.isEmpty ? quasi : request.known
+  /// Attacks a release that was read, with what was read of the original and the control.
+  init(
+    _ request: Request, release: AttackTable, original: AttackTable, control: AttackTable, rules: Rules
+  ) throws {
+    let known = request.known.isEmpty ? rules.quasi : request.known
     let data = try AttackData(
-      release: AttackTable(request.release, released), original: AttackTable(request.original, held),
-      control: AttackTable(request.control, held), rules: rules, known: known.isEmpty ? nil : known)
+      release: release, original: original, control: control, rules: rules.hierarchies,
+      known: known.isEmpty ? nil : known)
     guard !data.known.isEmpty else {
       throw RunError(
         .invalid,
         "no field of \(request.release) was made coarser: name the fields that others know with --quasi A,B,C")
     }
-    let wanted = request.secrets.isEmpty ? sensitive : request.secrets
+    let wanted = request.secrets.isEmpty ? rules.sensitive : request.secrets
     for name in request.secrets where !data.fields.contains(where: { $0.name == name && !$0.isKnown }) {
       throw RunError(
         .invalid, "'\(ShownName.text(name))' cannot be guessed: it is known, or not in all of the three files")
@@ -83,21 +89,24 @@ public struct ReleaseAttack: Sendable {
     }
     let others = data.others.filter { wanted.isEmpty || wanted.contains(data.fields[$0].name) }
     let classes = ReleaseClasses(data)
-    risks = ThreeRisks(
-      singlingOut: SinglingOutAttack(data: data, attempts: request.attempts, seed: request.seed).run(),
+    let threads = request.threads
+    var risks = ThreeRisks(
+      singlingOut: SinglingOutAttack(data: data, attempts: request.attempts, seed: request.seed, threads: threads)
+        .run(),
       linkability: LinkabilityAttack(
         data: data, classes: classes, first: request.linked.isEmpty ? nil : request.linked,
         attempts: request.attempts, seed: request.seed
       ).run(),
       inference: InferenceAttack(
-        data: data, classes: classes, secrets: others, attempts: request.attempts, seed: request.seed
+        data: data, classes: classes, secrets: others, attempts: request.attempts, seed: request.seed, threads: threads
       ).run())
+    let compared = Set(data.fields.map(\.name)).union(data.silent)
+    risks.notCompared =
+      data.incomparable + rules.leaving.filter { !compared.contains($0) && !data.incomparable.contains($0) }
+    self.risks = risks
     self.request = request
     self.known = data.known.map { data.fields[$0].name }
     secrets = others.map { data.fields[$0].name }
-    incomparable = data.incomparable
     records = data.records
   }
-
-  private static func name(_ path: FieldPath) -> String { path.singleKey ?? path.description }
 }

@@ -12,6 +12,7 @@ struct SinglingOutAttack {
   let data: AttackData
   let attempts: Int
   let seed: UInt64
+  let threads: Int
 
   func run() -> [ThreeRisks.Attack] {
     let kinds = [
@@ -29,7 +30,7 @@ struct SinglingOutAttack {
       predicates += naive
       attacks.append((kind.0, first..<middle, middle..<predicates.count))
     }
-    let counter = PredicateCounter(predicates)
+    let counter = PredicateCounter(predicates, threads: threads)
     let (original, control) = (counter.counts(data, .original), counter.counts(data, .control))
     return attacks.map { attack in
       let right = original[attack.guesses].count { $0 == 1 }
@@ -58,8 +59,8 @@ struct SinglingOutAttack {
   /// Returns predicates that match one released record alone, at most as many as there are attempts.
   private func guesses(_ shapes: [[Int]], _ random: inout AttackRandom) -> [Predicate] {
     var found: [Predicate] = []
-    for shape in shapes {
-      let alone = alone(shape)
+    let released = WorkerThread.map(shapes.count, threads: threads) { alone(shapes[$0]) }
+    for (shape, alone) in zip(shapes, released) {
       for place in random.sample(attempts, below: alone.count) { found.append(predicate(shape, of: alone[place])) }
     }
     return random.sample(attempts, below: found.count).map { found[$0] }
@@ -72,9 +73,11 @@ struct SinglingOutAttack {
       let codes = data.fields[field].release.codes
       for record in hashes.indices { hashes[record] = ValueHash.mixed(hashes[record] ^ UInt64(codes[record])) }
     }
-    var counts: [UInt64: Bool] = [:]
-    for hash in hashes { counts[hash] = counts[hash] == nil }
-    return hashes.indices.filter { counts[hashes[$0]] == true }
+    var places = hashes.indices.map { UInt32($0) }
+    places.sort { (hashes[Int($0)], $0) < (hashes[Int($1)], $1) }
+    func hash(_ order: Int) -> UInt64? { places.indices.contains(order) ? hashes[Int(places[order])] : nil }
+    let alone = places.indices.filter { hash($0) != hash($0 - 1) && hash($0) != hash($0 + 1) }
+    return alone.map { Int(places[$0]) }.sorted()
   }
 
   private func predicate(_ shape: [Int], of record: Int) -> Predicate {

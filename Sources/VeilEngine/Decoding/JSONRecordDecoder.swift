@@ -2,8 +2,9 @@
 final class JSONRecordDecoder: RecordDecoder {
   enum Form: Sendable { case lines, array }
 
-  /// The first field of the last chunk that no rule names, if that is an error.
-  private(set) var unexpected: UnexpectedField?
+  /// The fields of the last chunk that no rule names, if that is an error; each name once, the first at the front.
+  private(set) var allUnexpected: [UnexpectedField] = []
+  var unexpected: UnexpectedField? { allUnexpected.first }
   // One value, so that Swift checks exclusive access once for each chunk, and not for each record.
   private var records: JSONRecords
 
@@ -18,8 +19,8 @@ final class JSONRecordDecoder: RecordDecoder {
   var counts: RuleCounts { records.counts(of: fieldNodes) }
 
   func decode(_ chunk: Chunk, into batch: Batch) {
-    unexpected = nil
+    allUnexpected = []
     guard !chunk.bytes.isEmpty else { return batch.finishDecoding(recordCount: 0) }
-    unexpected = records.decode(chunk, into: batch)
+    allUnexpected = records.decode(chunk, into: batch)
   }
 }

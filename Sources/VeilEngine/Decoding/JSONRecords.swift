@@ -16,8 +16,8 @@ struct JSONRecords: ~Copyable {
     walker = JSONWalker(layout)
   }
 
-  /// Fills the batch from a chunk that is not empty. Returns the first field of the chunk that no rule names.
-  mutating func decode(_ chunk: Chunk, into batch: Batch) -> UnexpectedField? {
+  /// Fills the batch from a chunk that is not empty. Returns the fields of the chunk that no rule names.
+  mutating func decode(_ chunk: Chunk, into batch: Batch) -> [UnexpectedField] {
     failures.removeAll(keepingCapacity: true)
     swap(&starts, &batch.recordStarts)
     walker.begin(chunk, batch, lineFeed: form == .lines ? 0x20 : 0x0A)

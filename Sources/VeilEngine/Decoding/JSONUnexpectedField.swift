@@ -35,6 +35,11 @@ struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
     return Self.shown(parent.isEmpty ? name : "\(parent).\(name)")
   }
 
+  /// Whether another record's is the same field, for the same reason.
+  func isSameField(as other: UnexpectedField) -> Bool {
+    parent == other.parent && name == other.name && why == other.why
+  }
+
   /// What is wrong with the record, and what to do about it.
   var message: String {
     switch why {

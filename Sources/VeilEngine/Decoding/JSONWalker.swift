@@ -37,7 +37,11 @@ struct JSONWalker: ~Copyable {
   private(set) var problemAt = 0
   /// The first unexpected field of this record, until the record is known to be well-formed.
   private var suspect: Suspect?
-  private(set) var unexpected: UnexpectedField?
+  /// Those that follow it in this record.
+  private var moreSuspects: [Suspect] = []
+  /// The unexpected fields of this chunk, each name once.
+  private(set) var unexpected: [UnexpectedField] = []
+  private static let unexpectedLimit = 100
 
   /// How often a rule's path was met in good records so far, by node.
   private(set) var met = Buffer<Int>()
@@ -85,7 +89,7 @@ struct JSONWalker: ~Copyable {
     at = 0
     self.lineFeed = lineFeed
     record = 0
-    unexpected = nil
+    unexpected.removeAll()
     shape.begin()
     cells.swap(with: batch)
     swap(&pieces, &batch.assembly.pieces)
@@ -112,6 +116,7 @@ struct JSONWalker: ~Copyable {
   mutating func walk(from start: Int) -> Bool {
     let firstPiece = pieces.count
     problem = nil
+    if suspect != nil { moreSuspects.removeAll() }
     suspect = nil
     isShaped = true
     if let end = unsafe shape.match(bytes, from: start, to: end) {
@@ -151,7 +156,7 @@ struct JSONWalker: ~Copyable {
     ends.append(UInt32(truncatingIfNeeded: pieces.count))
     if isGood {
       goodRecords &+= 1
-      if unexpected == nil, let suspect { unexpected = name(suspect) }
+      if suspect != nil { nameSuspects() }
       if countsRules { countHits() }
     }
     record += 1
@@ -160,6 +165,21 @@ struct JSONWalker: ~Copyable {
   private mutating func countHits() {
     if isShaped { return shape.countHits() }
     for hit in 0..<hits.count { met[Int(hits[hit])] &+= 1 }
+  }
+
+  private mutating func nameSuspects() {
+    for suspect in [suspect].compactMap(\.self) + moreSuspects where unexpected.count < Self.unexpectedLimit {
+      let field = name(suspect)
+      if !unexpected.contains(where: { $0.isSameField(as: field) }) { unexpected.append(field) }
+    }
+  }
+
+  private mutating func suspect(_ found: Suspect) {
+    if suspect == nil {
+      suspect = found
+    } else if moreSuspects.count < Self.unexpectedLimit {
+      moreSuspects.append(found)
+    }
   }
 
   private mutating func name(_ suspect: Suspect) -> UnexpectedField {
@@ -226,13 +246,13 @@ struct JSONWalker: ~Copyable {
         guard members(of: child, isObject: opening == 0x7B, depth: depth + 1, emits: goesOn) else { return false }
       } else {
         let action = child >= 0 ? action(for: child, opening) : nodes[node].parts
-        if action.way == .unexpected, suspect == nil {
-          suspect =
+        if action.way == .unexpected {
+          suspect(
             child >= 0 || !isObject
-            ? Suspect(
-              why: child >= 0 && nodes[child].isRuled ? .container : .unlisted, parent: child >= 0 ? child : node,
-              offset: at)
-            : Suspect(parent: node, offset: at, nameStart: nameStart, nameCount: nameCount, isEscaped: isEscaped)
+              ? Suspect(
+                why: child >= 0 && nodes[child].isRuled ? .container : .unlisted, parent: child >= 0 ? child : node,
+                offset: at)
+              : Suspect(parent: node, offset: at, nameStart: nameStart, nameCount: nameCount, isEscaped: isEscaped))
         }
         let start = at
         let isNull = child >= 0 && nodes[child].emptyIsNull && (opening == 0x7B || opening == 0x5B)

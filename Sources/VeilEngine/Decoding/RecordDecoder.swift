@@ -5,8 +5,11 @@ protocol RecordDecoder: AnyObject {
 
   /// The first field of the last chunk that no rule names, if such a field stops the run.
   var unexpected: UnexpectedField? { get }
+  /// All of them, each name once.
+  var allUnexpected: [UnexpectedField] { get }
 }
 
 extension RecordDecoder {
   var unexpected: UnexpectedField? { nil }
+  var allUnexpected: [UnexpectedField] { [] }
 }

@@ -31,6 +31,16 @@ struct WholeTable {
     fields = format.isSeparated ? table.header.map { FieldPath(key: $0) } : paths
   }
 
+  /// Reads what no file holds, such as an export that is not published yet.
+  /// - Parameter name: what messages call it.
+  init(
+    _ source: any ByteSource, name: String, format: DataFormat, csv: CSVDialect, paths: [FieldPath]
+  ) throws {
+    path = name
+    table = try TableReader(source, TableForm(format, csv), name: name)
+    fields = format.isSeparated ? table.header.map { FieldPath(key: $0) } : paths
+  }
+
   /// Hands the records to `body`, batch by batch, with all cells unescaped. A batch has a column for each field that
   /// was met up to its end. Throws at the first record that cannot be read.
   mutating func read(_ body: (_ batch: Batch, _ fields: [FieldPath]) throws -> Void) throws {

@@ -20,6 +20,15 @@ struct AnonymityEvidence: Sendable {
   var linkabilityRisk: Double?
   var inferenceRisk: Double?
 
+  /// Takes over what an attack measured. Where a field that leaves could not be compared, or there was nothing to attack
+  /// with, a risk was not measured.
+  mutating func add(_ risks: ThreeRisks) {
+    guard risks.notCompared.isEmpty else { return }
+    singlingOutRisk = risks.singlingOut.map(\.risk.high).max()
+    linkabilityRisk = risks.linkability.map(\.risk.high).max()
+    inferenceRisk = risks.inference.map(\.risk.high).max()
+  }
+
   /// Nothing was measured, as where a pipeline is explained without data.
   static let none = AnonymityEvidence()
 }

@@ -23,6 +23,7 @@ final class BatchSteps {
 
   /// The first field of the chunk that no rule names, if such a field stops the run.
   var unexpected: UnexpectedField? { decoder.unexpected }
+  var allUnexpected: [UnexpectedField] { decoder.allUnexpected }
 
   /// How often each field was met so far; nil for CSV, whose header names them all.
   var ruleCounts: RuleCounts? { (decoder as? JSONRecordDecoder)?.counts }

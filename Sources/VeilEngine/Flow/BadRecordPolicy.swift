@@ -11,6 +11,8 @@ struct BadRecordPolicy {
   var quarantine: Quarantine?
   /// The number of bad records in the run's exports before this one, because the limit is for the whole run.
   var badBefore = 0
+  /// Notes what would end the run, where it is only tried.
+  var trial: Trial?
 
   var skips: Bool { rule.action == .skip }
 
@@ -29,6 +31,14 @@ struct BadRecordPolicy {
         field: failure.field.map { ShownName.text(fieldNames[$0]) }, reason: failure.reason,
         bytes: batch.bytes(of: failure.record, in: format))
     }
+    if let trial, !skips {
+      for failure in failures {
+        trial.note(
+          failure.reason, field: failure.field.map { ShownName.text(fieldNames[$0]) },
+          place: "\(file): record \(fileRecords + failure.record + 1)")
+      }
+      return
+    }
     if !skips {
       throw RunError(.inputOutput, place(first, in: batch, file: file, offset: offset, before: fileRecords))
     }
@@ -36,14 +46,20 @@ struct BadRecordPolicy {
       tally.located.append(place(failure, in: batch, file: file, offset: offset, before: fileRecords))
     }
     if case .count(let most) = rule.limit, badBefore + before.bad + failures.count > most {
-      throw tooMany(tally, "\(most)")
+      try stop(tooMany(tally, "\(most)"))
     }
+  }
+
+  /// Ends the run, or notes that it would end.
+  func stop(_ error: RunError) throws(RunError) {
+    guard let trial else { throw error }
+    trial.note(error)
   }
 
   /// Judges the whole at the end of the input: only then a limit that is a share can be judged.
   func judgeEnd(_ tally: Tally) throws {
     if case .share(let share) = rule.limit, tally.bad > share.limit(of: tally.read) {
-      throw tooMany(tally, "\(share.percent) % of \(tally.read) records")
+      try stop(tooMany(tally, "\(share.percent) % of \(tally.read) records"))
     }
   }
 

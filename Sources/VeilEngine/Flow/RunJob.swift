@@ -28,12 +28,27 @@ struct RunJob {
     manifestRun = monitor.runID
   }
 
+  /// Notes what would end the run, where it is only tried.
+  var trial: Trial?
+
   /// Whether the run replaces its exports in the end.
   var publishes: Bool { !options.isDryRun && options.preview == nil }
 
   /// Whether anything needs digests of what was read and written.
   var needsDigests: Bool {
-    options.manifest != nil || options.report != nil || options.metrics != nil || keepsState || options.audit != nil
-      || options.lineage != nil
+    trial == nil
+      && (options.manifest != nil || options.report != nil || options.metrics != nil || keepsState
+        || options.audit != nil || options.lineage != nil)
+  }
+
+  /// Does what may find that nothing can be published. A trial notes that and goes on.
+  func settle(_ work: () throws -> Void) throws {
+    guard let trial else { return try work() }
+    do { try work() } catch { trial.note(RunError(any: error)) }
+  }
+
+  /// Compares what two passes met. Nothing comes of it where a trial left bad records out, for which a run would end.
+  func settleCounts(_ work: () throws -> Void) throws {
+    if trial?.hasBadRecords != true { try settle(work) }
   }
 }

@@ -20,6 +20,11 @@ final class PassState {
 
   /// Counts a batch of every view and decides whether the run may go on.
   func count(_ views: [ViewWork], offset: Int) throws {
+    if let trial = policy.trial {
+      for field in views.dropFirst().flatMap(\.steps.allUnexpected) {
+        trial.note(mismatch(field, offset: offset), once: field.message)
+      }
+    }
     // What one sink's rules do not expect stops the run for all.
     let odd = views.map(\.steps).filter { $0.unexpected != nil }
       .min { $0.unexpected?.record ?? 0 < $1.unexpected?.record ?? 0 }
@@ -36,7 +41,9 @@ final class PassState {
     let before = tally
     let batch = steps.batch
     let fileRecords = before.read - recordsBefore
-    if let odd, let unexpected = odd.unexpected {
+    if let odd, let trial = policy.trial {
+      for field in odd.allUnexpected { trial.note(mismatch(field, offset: offset), once: field.message) }
+    } else if let odd, let unexpected = odd.unexpected {
       // What comes first in the file ends the run, however the file was cut into chunks.
       try policy.judge(
         batch, upTo: unexpected.record, file: file, offset: offset, before: before, fileRecords: fileRecords,
@@ -44,6 +51,7 @@ final class PassState {
       try refuseUnexpected(odd, offset: offset)
     }
     tally.add(batch)
+    policy.trial?.read = tally.read
     // Also where this batch ends the run: its report names the place.
     defer { monitor.note(tally) }
     try policy.judge(batch, file: file, offset: offset, before: before, fileRecords: fileRecords, into: &tally)
@@ -52,10 +60,14 @@ final class PassState {
   /// Stops at a field that no rule names, where such a field may not pass in silence.
   func refuseUnexpected(_ steps: BatchSteps, offset: Int) throws(RunError) {
     if let unexpected = steps.unexpected {
-      throw RunError(
-        .mismatch,
-        "\(file): record \(tally.read - recordsBefore + unexpected.record + 1), byte offset \(offset + unexpected.offset): "
-          + unexpected.message)
+      throw mismatch(unexpected, offset: offset)
     }
+  }
+
+  private func mismatch(_ field: UnexpectedField, offset: Int) -> RunError {
+    RunError(
+      .mismatch,
+      "\(file): record \(tally.read - recordsBefore + field.record + 1), byte offset \(offset + field.offset): "
+        + field.message)
   }
 }

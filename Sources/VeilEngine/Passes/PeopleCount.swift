@@ -1,33 +1,10 @@
 import VeilConfig
-import VeilCrypto
 
 /// How many people an input is about: different subjects, or records where the pipeline names no subject.
 public struct PeopleCount: Sendable {
   public let count: Int
   /// Whether records were counted, each of which may or may not be somebody's own.
   public let isOfRecords: Bool
-
-  /// Reads on from the first chunk, which was decoded, to the input's end. Takes some 30 bytes of memory for each person.
-  /// - Returns: How many records there were.
-  static func measure(
-    _ steps: BatchSteps, _ view: ExportView, reader: ChunkReader, first chunk: Chunk, into people: inout Set<UInt64>,
-    key: SecretBytes, identifiers: IdentifierReader?
-  ) throws -> Int {
-    let subjects = try view.subjectReader(key: key)
-    var records = 0
-    repeat {
-      if records > 0 { _ = steps.decode(chunk) }
-      records += steps.batch.recordCount
-      subjects?.read(steps.batch)
-      if let subjects { people.formUnion(subjects.subjects) }
-      if let identifiers {
-        steps.filter()
-        identifiers.read(steps.batch)
-        identifiers.count(steps.batch)
-      }
-    } while try reader.next(into: chunk)
-    return records
-  }
 
   /// What the number means for the tokens of each field: the chance that two people share one.
   public func advice(_ compiled: CompiledPipeline) -> [String] {

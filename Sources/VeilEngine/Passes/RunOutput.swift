@@ -13,6 +13,8 @@ final class RunOutput {
   /// Nil where nothing is kept, as in a dry run.
   private let file: OutputFile?
   private let sink: any ByteSink
+  /// What is written, before it is packed or encrypted for its recipient, where it is to be read once more; encrypted.
+  let copy: Spool?
   /// What writes the beginning and the end.
   private let edges: any RecordEncoder
   /// Whether any record was written, so that a separator goes before the next.
@@ -49,14 +51,19 @@ final class RunOutput {
     /// What brings the records into an order of its own.
     fileprivate let order: KeyedOrder?
     fileprivate let job: RunJob
+    /// Whether what is written is to be read once more.
+    var isCopied: Bool { isMeasured && figures?.aggregate == nil && job.options.preview == nil }
+    private let isMeasured: Bool
     private var opened: Opened?
 
     fileprivate typealias Opened = (file: OutputFile?, sink: any ByteSink)
 
     init(
       path: String, format: DataFormat, recipient: String? = nil, certificate: RecipientCertificate? = nil,
-      figures: SinkConfig? = nil, order: KeyedOrder? = nil, isJudgedAtEnd: Bool = false, job: RunJob
+      figures: SinkConfig? = nil, order: KeyedOrder? = nil, isJudgedAtEnd: Bool = false,
+      isMeasured: Bool = false, job: RunJob
     ) {
+      self.isMeasured = isMeasured
       (self.path, self.format, self.recipient, self.certificate) = (path, format, recipient, certificate)
       (self.figures, self.isJudgedAtEnd, self.job) = (figures, isJudgedAtEnd, job)
       self.order = order
@@ -122,7 +129,8 @@ final class RunOutput {
     let certificate = try CertificateCheck.certificate(of: pipeline, on: job.day)
     return Target(
       path: path, format: format, recipient: sink.recipient, certificate: certificate, figures: sink, order: order,
-      isJudgedAtEnd: job.options.plan != nil || pipeline.isJudgedAtEnd, job: job)
+      isJudgedAtEnd: job.options.plan != nil || pipeline.isJudgedAtEnd,
+      isMeasured: pipeline.config.anonymity?.control != nil, job: job)
   }
 
   /// The output of one sink, whose records come from `view`.
@@ -137,7 +145,10 @@ final class RunOutput {
   init(_ target: Target, columns: [String], edges: any RecordEncoder) throws {
     (path, format, recipient, certificate) = (target.path, target.format, target.recipient, target.certificate)
     (self.columns, self.edges, order, limit) = (columns, edges, target.order, target.job.options.preview)
-    (file, sink) = try target.file()
+    let opened = try target.file()
+    file = opened.file
+    copy = target.isCopied ? try Spool() : nil
+    sink = copy.map { CopyingSink(opened.sink, copy: $0) } ?? opened.sink
     guard let figures = target.figures, let config = figures.aggregate else {
       aggregate = nil
       return

@@ -58,6 +58,10 @@ enum PathConflicts {
       let listing = try? InputListing(population.file, of: config, format: population.format)
       read += [config.resolve(population.file)] + (listing?.paths ?? [])
     }
+    if let control = config.anonymity?.control {
+      let listing = try? InputListing(control, of: config, format: config.source.format)
+      read += [config.resolve(control)] + (listing?.paths ?? [])
+    }
     if let erasure = config.records.erasure { read.append(config.resolve(erasure.file)) }
     if let corrections = config.records.corrections { read.append(config.resolve(corrections.file)) }
     if let ledger = config.records.consent?.ledger { read.append(config.resolve(ledger.file)) }

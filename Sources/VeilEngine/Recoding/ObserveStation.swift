@@ -48,9 +48,12 @@ final class ObserveStation: Station {
     sensitive.read(batch)
     let columns = reader.fields.map { batch.columns[$0.column] }
     var observed = [[UInt32]](repeating: [], count: columns.count)
+    var unfit: [Int] = []
     for (place, column) in columns.enumerated() {
-      observed[place] = code(batch, place: place, column: column)
+      observed[place] = code(batch, place: place, column: column, unfit: &unfit)
     }
+    // Only now, so that all that a record lacks is noted.
+    for record in unfit where batch.isLive(record) { batch.exclude(record, .bad) }
     if rehearses {
       work.agree()
       work.encode()
@@ -71,7 +74,7 @@ final class ObserveStation: Station {
 
   /// Returns the code of each live record's value in one column. A value that its hierarchy does not cover makes the
   /// record bad.
-  private func code(_ batch: Batch, place: Int, column: Column) -> [UInt32] {
+  private func code(_ batch: Batch, place: Int, column: Column, unfit: inout [Int]) -> [UInt32] {
     var found = [UInt32](repeating: 0, count: batch.recordCount)
     for record in 0..<batch.recordCount where batch.isLive(record) {
       let cell = column.cells[reader.cell(place, of: record, in: column)]
@@ -80,9 +83,9 @@ final class ObserveStation: Station {
         found[record] = code
       } else if gaps != nil {
         unsafe gaps?.note(place, record: record, value: value)
-        batch.exclude(record, .bad)
+        unfit.append(record)
       } else {
-        batch.fail(record, field: reader.fields[place].field, reason: FailureReason("does not fit its hierarchy"))
+        batch.fail(record, field: reader.fields[place].field, reason: .unfit)
       }
     }
     return found

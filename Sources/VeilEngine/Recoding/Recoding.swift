@@ -71,9 +71,12 @@ struct Recoding {
 
   /// Merges what the stations of the first pass have observed. Throws if there were values that a hierarchy does not
   /// cover, or if people have several records and nobody said what is counted.
-  static func merge(_ stations: [ObserveStation]) throws(RunError) -> QuasiObserver {
-    try HierarchyGaps.refuse(stations)
-    try IdentifierReader.refuse(stations.compactMap(\.identifiers))
+  static func merge(_ stations: [ObserveStation], _ job: RunJob) throws -> QuasiObserver {
+    do throws(RunError) { try HierarchyGaps.refuse(stations) } catch {
+      guard let trial = job.trial else { throw error }
+      trial.note(gaps: error)
+    }
+    try job.settle { try IdentifierReader.refuse(stations.compactMap(\.identifiers)) }
     var observer = stations[0].observer
     for station in stations.dropFirst() { observer.merge(station.observer) }
     return observer

@@ -4,6 +4,9 @@ struct FailureReason: Sendable, Equatable {
 
   init(_ text: StaticString) { self.text = "\(text)" }
 
+  /// A quasi-identifier's value is none that its hierarchy knows.
+  static let unfit = FailureReason("does not fit its hierarchy")
+
   init(counting text: String) { self.text = text }
 }
 

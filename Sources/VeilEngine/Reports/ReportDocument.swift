@@ -27,6 +27,7 @@ enum ReportDocument {
       ("outputs", .array(reports.flatMap { outputs($0, compiled) })),
       ("measured", .array(reports.flatMap(\.measured))),
       ("labels", .array(reports.flatMap(\.labelValues))),
+      ("risks", .array(reports.flatMap(\.riskValues))),
       ("checks", .array(monitor.checks.map(check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
       ("warnings", .array(monitor.warnings.map { .text($0) })),

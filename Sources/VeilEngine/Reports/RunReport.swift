@@ -26,11 +26,13 @@ public struct RunReport {
   private let labels: [String]
   /// The labels with their conditions, for the report.
   let labelValues: [JSONValue]
+  /// The three risks of each export that was measured against a control.
+  let riskValues: [JSONValue]
 
   init(
     _ compiled: CompiledPipeline, _ job: RunJob, tally: Tally, input: RunInput,
     outputs: [RunOutput], keys: KeyStore, lists: RunLists?, recoding: Recoding?, averages: Microaggregation? = nil,
-    measured: [[MeasuredField]]
+    measured: [[MeasuredField]], risks: [ThreeRisks?]
   ) {
     self.tally = tally
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
@@ -42,15 +44,23 @@ public struct RunReport {
     suppressed = recoding?.applied.suppressed ?? tally.suppressed
     findings = recoding?.findings ?? []
     corrections = lists?.corrections?.summary
-    let labels = zip(compiled.views, measured).map { view, measured in
+    let labels = zip(zip(compiled.views, measured), risks).map { own, risks in
+      let (view, measured) = own
       var evidence = recoding?.evidence ?? .none
       evidence.fieldsThatTellApart = measured.filter(\.tellsApart).map(\.name)
       evidence.orderIsFree = view.config.order == .keyed
       evidence.layoutIsFree = view.config.writesOneForm
+      if let risks { evidence.add(risks) }
       return ExportLabel(view, evidence: evidence, part: recoding?.partOnly, measured: measured)
     }
     self.labels = labels.map(\.text)
     labelValues = labels.map { .object([("label", .text($0.text)), ("conditions", $0.conditionValue)]) }
+    riskValues = zip(outputPaths, risks).compactMap { path, risks in
+      risks.map { risks in
+        .object(
+          [("path", .text(path)), ("not_compared", .array(risks.notCompared.map { .text($0) }))] + risks.members)
+      }
+    }
     manifest = Manifest.value(
       compiled, job, labels: labels, tally: tally, input: input, outputs: outputs, keys: keys, lists: lists,
       recoding: recoding, averages: averages, measured: measured)

@@ -2,70 +2,73 @@ import VeilConfig
 import VeilCrypto
 public import VeilGround
 
-/// Whether a pipeline fits an input's fields, without running it.
-public enum InputCheck {
-  /// For CSV, compares the header with the pipeline's fields. For JSON, whose fields come record by record, reads the
-  /// first chunk of each file, and on until every rule was met. Where k counts records for want of a subject, the input is
-  /// read whole, to see whether people have several. Throws what a run would throw.
-  /// - Parameter counts: Whether the input is read whole, to count its people.
-  /// - Returns: How many people there are; nil where they were not counted.
+/// Whether a run would publish, tried with the run's own code (`veil check --input`).
+///
+/// It is a dry run that goes on where a run would end, and tells everything at once. It needs no place for the export and
+/// takes no lock; where a key cannot be read, one that was made for the trial stands in.
+public struct InputCheck {
+  /// What a run would do, in one line.
+  public let summary: String
+  /// What a run would warn of, and which keys it would need.
+  public let warnings: [String]
+  /// How many people there are, where tokens depend on it.
+  public let people: PeopleCount?
+
+  /// Throws what a run would end with; where there are several reasons, all of them.
+  /// - Parameters:
+  ///   - path: takes the place of `source.path`; `-` is standard input.
+  ///   - asOf: the day that retention counts from.
   @discardableResult
   public static func run(
-    _ compiled: CompiledPipeline, input path: String, counts: Bool = false
-  ) throws(RunError) -> PeopleCount? {
+    _ compiled: CompiledPipeline, input path: String, asOf: CalendarDate? = nil
+  ) throws(RunError) -> InputCheck {
+    var options = RunOptions(toolVersion: "")
+    (options.input, options.asOf, options.isDryRun) = (path, asOf, true)
+    options.manifest = compiled.config.accountability.manifest.map { compiled.config.resolve($0) }
+    if compiled.views.count == 1, compiled.config.sinks[0].path == nil { options.output = "-" }
+    var job = RunJob(compiled.config, options)
+    let people = compiled.makesTokens ? PeopleSample() : nil
+    let trial = Trial(people: people)
+    job.trial = trial
+    let name = path == "-" ? "standard input" : path
+    let report: RunReport
     do {
-      var (people, records): (Set<UInt64>, Int) = ([], 0)
-      let key = SecretBytes.random(count: 32)
-      var options = RunOptions(toolVersion: "")
-      options.input = path
-      let job = RunJob(compiled.config, options)
-      let input = try RunInput(compiled, job)
-      let formats = compiled.views.map { $0.config.sinks[0].format ?? input.format }
-      // Only the lists' stages run here, and they may need keys.
-      let stages = compiled.erasureNormalization + compiled.ledgerNormalization + compiled.correctionNormalization
-      let keys = stages.isEmpty ? KeyStore([:]) : try KeyStore.load(compiled)
-      let context = try RunContext(compiled, job, input: input, formats: formats, keys: keys, passes: 1)
-      let view = context.views[0]
-      let isCSV = input.format.isSeparated
-      // For JSON the whole layout, since it is to be known of each rule whether a record meets it.
-      let all = try (isCSV ? [view] : context.views).map { view in
-        (
-          steps: try view.steps(isCSV ? view.layout.observing : view.layout, writes: !isCSV, rewrites: false),
-          view.layout
-        )
-      }
-      let steps = all[0].steps
-      let identifiers = path == "-" ? nil : view.identifierReader(key: key)
-      let state = context.beginPass()
-      try context.readFiles(state) { file in
-        let chunk = Chunk()
-        guard try file.reader.next(into: chunk) else { return }
-        try decode(chunk, all.map(\.steps), state)
-        if counts || identifiers != nil {
-          records += try PeopleCount.measure(
-            steps, view, reader: file.reader, first: chunk, into: &people, key: key, identifiers: identifiers)
-        }
-        while all.contains(where: { !RuleCheck.unmet($0.steps.ruleCounts, $0.1).isEmpty }),
-          try file.reader.next(into: chunk)
-        {
-          try decode(chunk, all.map(\.steps), state)
-        }
-      }
-      try RuleCheck.require(all.map(\.steps.ruleCounts), all.map(\.1), in: context.inputName)
-      try IdentifierReader.refuse(identifiers.map { [$0] } ?? [])
-      guard counts else { return nil }
-      let isOfRecords = compiled.config.source.subject == nil
-      return PeopleCount(count: isOfRecords ? records : people.count, isOfRecords: isOfRecords)
+      try PathConflicts.check(
+        compiled, inputs: RunInput.listed(compiled, options).paths,
+        written: compiled.config.sinks.compactMap(\.path).filter { PathTemplate($0).placeholders.isEmpty }.map {
+          PathConflicts.Written(path: compiled.config.resolve($0), what: "export")
+        })
+      report = try Pipeline(compiled, job).export(into: PublicationSet())
     } catch {
-      throw RunError(any: error)
+      let last = RunError(any: error)
+      throw trial.error(name, last: last) ?? last
     }
+    if let error = trial.error(name) { throw error }
+    return InputCheck(
+      summary: report.summary, warnings: job.monitor.warnings.map { $0.hasPrefix("note:") ? $0 : "warning: \($0)" },
+      people: people.map { people in
+        let isOfRecords = compiled.config.source.subject == nil
+        return PeopleCount(count: isOfRecords ? report.tally.read : people.count, isOfRecords: isOfRecords)
+      })
   }
+}
 
-  private static func decode(_ chunk: Chunk, _ all: [BatchSteps], _ state: PassState) throws(RunError) {
-    for steps in all {
-      _ = steps.decode(chunk)
-      try state.refuseUnexpected(steps, offset: chunk.offset)
+extension KeyStore {
+  /// Loads the keys of a run. In a trial one that is made for it stands in for each that cannot be read, since nothing of
+  /// what it makes is published.
+  static func load(_ compiled: CompiledPipeline, for job: RunJob) throws(RunError) -> KeyStore {
+    guard job.trial != nil else { return try load(compiled) }
+    var rings = [:] as [String: KeyStore]
+    for key in compiled.config.keys {
+      var alone = compiled
+      alone.config.keys = [key]
+      do throws(RunError) {
+        rings[key.name] = try load(alone)
+      } catch {
+        job.monitor.warn("note: a run needs a key that cannot be read now, and another stood in for it: \(error)")
+        rings[key.name] = KeyStore([key.name: .random(count: 32)])
+      }
     }
-    state.tally.add(all[0].batch)
+    return KeyStore(rings: Dictionary(uniqueKeysWithValues: rings.map { ($0.key, $0.value.readable($0.key)) }))
   }
 }

@@ -33,7 +33,7 @@ struct Pipeline {
   /// Makes the export, and adds it to what is to be published.
   func export(into publications: PublicationSet) throws -> RunReport {
     try Authorization.require(compiled, on: job.day)
-    let keys = try KeyStore.load(compiled)
+    let keys = try KeyStore.load(compiled, for: job)
     let input = try RunInput(compiled, job)
     let targets = try RunOutput.targets(compiled, job, source: input.format)
     try PrivacyBudgetFile.check(for: compiled)
@@ -48,7 +48,7 @@ struct Pipeline {
     if !observes && !gathers { for target in targets { try target.open() } }
     let context = try RunContext(
       compiled, job, input: input, formats: targets.map(\.format), keys: keys,
-      passes: [observes, gathers, true].count { $0 })
+      passes: [observes, gathers, true].count { $0 } + targets.count(where: \.isCopied))
 
     if observes {
       var observed = try observe(context)
@@ -57,32 +57,40 @@ struct Pipeline {
       }
       job.quarantine?.beginAgain()
       job.monitor.enter(.deciding)
-      decision = try Recoding.decide(
-        observed.observer.finish(), compiled, previous: previous, observedTally: observed.tally,
-        threads: context.threads)
+      try job.settle {
+        decision = try Recoding.decide(
+          observed.observer.finish(), compiled, previous: previous, observedTally: observed.tally,
+          threads: context.threads)
+      }
     }
-    let averages = try Microaggregation.decide(config, context, job.quarantine)
+    var averages: Microaggregation?
+    try job.settle { averages = try Microaggregation.decide(config, context, job.quarantine) }
 
     if observes || gathers { job.monitor.enter(.writing) }
     let outputs = try zip(targets, context.views).map { try RunOutput($0, $1) }
     let census = PublishedCensus(context.views)
     let tally = try publish(outputs, decision, averages, context, census: census)
     let measured = census.measured()
-    try decision?.check(tally)
-    try averages?.check(tally)
-    try context.checkDeclared(tally, decision, measured: measured)
+    try job.settleCounts {
+      try decision?.check(tally)
+      try averages?.check(tally)
+    }
+    try job.settle { try context.checkDeclared(tally, decision, measured: measured) }
     if options.preview != nil, case .part? = decision?.reach {
       throw RunError(
         .check,
         "nothing is shown: these records are a part of what the plan was made for, and classes of the part may be fewer "
           + "than k. Publish the part, or preview all records together")
     }
-    try context.register.check()
+    try job.settle { try context.register.check() }
+
+    var risks: [ThreeRisks?] = outputs.map { _ in nil }
+    try job.settleCounts { risks = try ReleaseAttack.risks(of: outputs, compiled, context, job, keys: keys) }
 
     let report = RunReport(
       compiled, job, tally: tally, input: input, outputs: outputs, keys: keys,
       lists: context.lists, recoding: decision, averages: averages,
-      measured: measured)
+      measured: measured, risks: risks)
     guard tally.addsUp else {
       throw RunError(.inputOutput, "the counts of records do not add up; nothing was published")
     }
@@ -100,7 +108,7 @@ struct Pipeline {
     let stations = try Recoding.observers(config, context, state)
     try context.pass(state, through: stations, threads: stations.count)
     try state.policy.judgeEnd(state.tally)
-    return (try Recoding.merge(stations), state.tally)
+    return (try Recoding.merge(stations, job), state.tally)
   }
 
   /// The only pass, or the last: every record to its place in the output.
@@ -119,13 +127,14 @@ struct Pipeline {
       return try ExportStation(
         work, state: state, outputs: outputs, preview: preview,
         inspectors: try context.checks.inspectors(context.views), checks: context.checks,
-        census: census)
+        census: census,
+        people: try job.trial?.people.map { try PeopleCounter($0, context.views[0], key: context.subjectKey) })
     }
     try context.pass(state, through: stations, threads: context.threads)
     for output in outputs { try output.finish() }
     try state.policy.judgeEnd(state.tally)
     let counts = RuleCheck.sum(works)
-    try RuleCheck.require(counts, context.views.map(\.layout), in: context.inputName)
+    try job.settle { try RuleCheck.require(counts, context.views.map(\.layout), in: context.inputName) }
     for (output, count) in zip(outputs, counts.isEmpty ? outputs.map { _ in nil } : counts) {
       output.ruleCounts = count
     }

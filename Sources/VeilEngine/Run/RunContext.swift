@@ -37,7 +37,7 @@ final class RunContext {
       try Self.checkDialects(view.config, source: input.format, sink: format)
     }
     let form = TableForm(
-      input.format, compiled.config.source.csv, isExact: compiled.config.badRecords.action == .skip)
+      input.format, compiled.config.source.csv, isExact: compiled.config.badRecords.action == .skip || job.trial != nil)
     let (source, known) = (compiled.config.source.csv, compiled.config.knownNames)
     let files = try InputFiles(
       input, first: first, form: form, chunkBytes: job.options.chunkBytes, passes: passes
@@ -57,7 +57,7 @@ final class RunContext {
     }
     policy = BadRecordPolicy(
       rule: compiled.config.badRecords, format: input.format, fieldNames: views[0].layout.fields.map(\.name),
-      quarantine: job.quarantine, badBefore: job.monitor.badBefore)
+      quarantine: job.quarantine, badBefore: job.monitor.badBefore, trial: job.trial)
     checks = DeclaredChecks(compiled.config.checks)
     (self.threads, self.subjectKey, self.lists, self.files) = (threads, subjectKey, lists, files)
     (self.compiled, self.job) = (compiled, job)
@@ -86,9 +86,14 @@ final class RunContext {
 
   /// The input, as messages call it.
   let inputName: String
+  /// The names of a file with delimiters.
+  var header: [String] { files.header }
 
   /// What the stations of one pass share.
-  func beginPass() -> PassState { PassState(policy: policy, monitor: job.monitor) }
+  func beginPass() -> PassState {
+    job.trial?.beginPass()
+    return PassState(policy: policy, monitor: job.monitor)
+  }
 
   /// Hands the input files to `body`, one after the other. `state` gets to know where the pass stands.
   func readFiles(_ state: PassState, _ body: (InputFiles.File) throws -> Void) throws {

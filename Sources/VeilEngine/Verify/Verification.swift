@@ -14,16 +14,22 @@ public struct Verification {
   /// - Parameters:
   ///   - previous: The plan or the published file of the previous release, to be intersected with this one.
   ///   - plan: The plan that made the file, if `previous` is a plan.
+  ///   - original: The data that the file was made from; with it the three risks are measured.
+  ///   - control: Records that were held out; nil where the pipeline names them.
   public static func run(
     _ path: String, _ pipeline: CompiledPipeline, recipient: String? = nil, previous: String? = nil,
-    plan: String? = nil
+    plan: String? = nil, original: String? = nil, control: String? = nil
   ) throws(RunError) -> Verification {
     try EncryptedFile.refuse(path)
     let (compiled, unseen) = try pipeline.view(of: path, recipient: recipient).modelsOfWhatLeaves
     do {
       let file = try PublishedFile(path, compiled)
       let census = try file.census()
-      var verification = try Verification(path, compiled, file: file, census: census)
+      var attack: ReleaseAttack?
+      if let original {
+        attack = try self.attack(path, pipeline, recipient: recipient, original: original, control: control)
+      }
+      var verification = try Verification(path, compiled, file: file, census: census, attack: attack)
       for field in unseen {
         verification.note(
           "note: '\(field)' does not leave to this file, so what is promised of its values was not measured",
@@ -42,10 +48,13 @@ public struct Verification {
     }
   }
 
-  private init(_ path: String, _ compiled: CompiledPipeline, file: PublishedFile, census: ClassCensus) throws {
+  private init(
+    _ path: String, _ compiled: CompiledPipeline, file: PublishedFile, census: ClassCensus, attack: ReleaseAttack?
+  ) throws {
     text += "\(path): \(census.records) records\n"
     checkFields(compiled, file, census: census)
     checkValues(census, file.measured)
+    if let attack { tell(attack) }
     guard let anonymity = compiled.config.anonymity else {
       text += "k: the pipeline declares no anonymity; none was measured\n"
       return
@@ -73,7 +82,7 @@ public struct Verification {
     try checkModels(compiled, anonymity, census: census)
     checkTellingApart(compiled.config, file.measured)
     checkCandidates(compiled, anonymity, census: census)
-    label(compiled, anonymity, census: census, measured: file.measured)
+    label(compiled, anonymity, census: census, measured: file.measured, risks: attack?.risks)
     if hidesPeople {
       let isThere = compiled.fields.contains { $0.config.path == compiled.config.source.subject && !$0.isDropped }
       text +=
@@ -84,7 +93,8 @@ public struct Verification {
 
   /// Says what the worst class tells, and what the file may be called by what it shows.
   private mutating func label(
-    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, census: ClassCensus, measured: [MeasuredField]
+    _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, census: ClassCensus, measured: [MeasuredField],
+    risks: ThreeRisks?
   ) {
     let inference = WorstInference(census.measured.map(\.content), fields: ModelMeasure.fields(anonymity))
     if let inference {
@@ -95,12 +105,17 @@ public struct Verification {
         "inference: \(inference.text); a share in a class is up to \(percent(inference.gain)) above the one in the file "
           + "('\(inference.gain.field)')", holds: true)
     }
-    let evidence = AnonymityEvidence(
+    var evidence = AnonymityEvidence(
       countsPeople: census.countsSubjects, smallestClass: census.smallestClass, inference: inference,
       fieldsThatTellApart: measured.filter(\.tellsApart).map(\.name))
+    if let risks { evidence.add(risks) }
     let label = ExportLabel(compiled, evidence: evidence, part: nil, measured: measured)
     // A file that breaks a promise is not what the promise would make it.
-    if holds { note("may be called: \(label.text)", holds: true) }
+    if holds {
+      tell(
+        label, open: risks == nil ? [] : label.conditions.filter(\.isOpen),
+        hidesPeople: anonymity.count == .subjects && !census.countsSubjects)
+    }
   }
 
   /// Adds a line to the text; `holds` is false if the line says that a promise is broken.

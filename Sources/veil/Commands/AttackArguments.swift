@@ -66,6 +66,7 @@ struct AttackArguments: ParsableArguments {
     request.secrets = Self.names(secret)
     request.linked = Self.names(linked)
     (request.attempts, request.seed) = (attempts, UInt64(seed))
+    if let threads = data.threads { request.threads = threads }
     do throws(RunError) {
       let found = try ReleaseAttack.run(request)
       Terminal.answer(json ? found.json : found.text)

@@ -5,8 +5,12 @@ import VeilGround
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Says whether a pipeline is valid, and fits an input's fields; all mistakes at once.",
+    abstract: "Says whether a pipeline is valid, and whether a run of an input would publish; all mistakes at once.",
     discussion: """
+      With --input the input goes the whole way of a run, and nothing is published: fields, values, hierarchies, limits, models and
+      checks are judged by the run's own code. What would end a run is told all at once, by field and record number, with the
+      status that a run would have. It needs no place for the export, takes no lock, and does without keys that cannot be read.
+
       EXAMPLES
         veil check pipelines/customers.yaml
         veil check pipelines/customers.yaml --input customers.csv
@@ -15,10 +19,10 @@ struct Check: ParsableCommand {
   @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
   var pipeline: String
 
-  @Option(help: "Also checks that the fields of this input are those that the pipeline names.", completion: .file())
+  @Option(help: "Also tries whether a run of this input would publish; '-' is standard input.", completion: .file())
   var input: String?
 
-  @Option(help: "The day on which recipients must still be allowed to get data, YYYY-MM-DD; by default today (UTC).")
+  @Option(help: "The day of the run, for recipients and retention, YYYY-MM-DD; by default today (UTC).")
   var asOf: String?
 
   func validate() throws {
@@ -32,20 +36,25 @@ struct Check: ParsableCommand {
     } catch {
       throw Failure(error)
     }
+    var tried: InputCheck?
     if let input {
       do throws(RunError) {
-        // The number of people matters for tokens, so it is counted only if the pipeline makes tokens.
-        let people = try InputCheck.run(compiled, input: input, counts: compiled.makesTokens && input != "-")
-        for line in people?.advice(compiled) ?? [] { Terminal.complain("\(pipeline): \(line)") }
+        let found = try InputCheck.run(compiled, input: input, asOf: asOf.flatMap { CalendarDate($0) })
+        for line in found.warnings { Terminal.complain("\(pipeline): \(line)") }
+        for line in found.people?.advice(compiled) ?? [] { Terminal.complain("\(pipeline): \(line)") }
+        tried = found
       } catch {
         throw Failure(error)
       }
     }
     do throws(RunError) {
-      for line in try HierarchyAdvice.lines(compiled, input: input) { Terminal.complain("\(pipeline): note: \(line)") }
+      for line in try HierarchyAdvice.lines(compiled, input: input == "-" ? nil : input) {
+        Terminal.complain("\(pipeline): note: \(line)")
+      }
     } catch {
       throw Failure(error)
     }
-    Terminal.answer("\(pipeline): valid\(input.map { ", and fits \($0)" } ?? "")\n")
+    Terminal.answer("\(pipeline): valid\(input.map { ", and fits \($0 == "-" ? "standard input" : $0)" } ?? "")\n")
+    if let tried { Terminal.answer(tried.summary + "\n") }
   }
 }

@@ -9,11 +9,13 @@ struct Verify: ParsableCommand {
     discussion: """
       Nothing is taken from the run that made the file: its records are read and its classes counted anew, all of
       them in memory. The status is 1 when the file does not keep what the pipeline promises. With --previous it also
-      counts the people whom this release and the one before would single out together.
+      counts the people whom this release and the one before would single out together. With --original and --control it
+      attacks the file as 'veil risk --attack' does, and says the three risks (singling out, linkability, inference) beside the label.
 
       EXAMPLES
         veil verify out/today.csv --pipeline p.yaml --plan out/today.plan --previous out/yesterday.plan
         veil verify out/research.csv --pipeline pipelines/research-release.yaml
+        veil verify out/visits.csv --pipeline visits.yaml --original visits.csv --control held-out.csv
       """)
 
   @Argument(help: "The published file.", completion: .file())
@@ -33,7 +35,16 @@ struct Verify: ParsableCommand {
   @Option(help: "For whom the file was made, where the pipeline has several sinks; by default the sink of that path.")
   var recipient: String?
 
+  @Option(help: "The data that the file was made from: then the three risks are measured, too.", completion: .file())
+  var original: String?
+
+  @Option(
+    help: "Records of the same form whose people are not in the file; by default the pipeline's anonymity.control.",
+    completion: .file())
+  var control: String?
+
   func validate() throws {
+    if control != nil && original == nil { throw ValidationError("--control goes with --original FILE") }
     if plan != nil && previous == nil { throw ValidationError("--plan goes with --previous") }
   }
 
@@ -41,7 +52,7 @@ struct Verify: ParsableCommand {
     let compiled = try PipelineFile.load(pipeline)
     do throws(RunError) {
       let finding = try Verification.run(
-        file, compiled, recipient: recipient, previous: previous, plan: plan)
+        file, compiled, recipient: recipient, previous: previous, plan: plan, original: original, control: control)
       Terminal.answer(finding.text)
       if !finding.holds { throw RunError.check("the file does not keep what \(pipeline) promises") }
     } catch {

@@ -118,9 +118,10 @@ import Testing
     let made = try Veil.run(["init", name] + options, directory: scratch.root)
     #expect(made.status == 0, "\(made.stderr)")
     try scratch.write("p.yaml", made.text)
-    let check = try Veil.run(["check", "p.yaml", "--input", name], directory: scratch.root)
-    #expect(check.status == 0, "\(check.stderr)\n\(made.text)")
     // Adult would take a debug build a minute.
+    let input = name == "adult.csv" ? [] : ["--input", name]
+    let check = try Veil.run(["check", "p.yaml"] + input, directory: scratch.root)
+    #expect(check.status == 0, "\(check.stderr)\n\(made.text)")
     guard name != "events.ndjson", name != "adult.csv" else { return }
     if made.text.contains("keys/") {
       let key = try #require(made.text.firstMatch(of: /file: (keys\/[^}]*)}/)).output.1

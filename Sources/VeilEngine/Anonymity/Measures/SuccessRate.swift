@@ -71,6 +71,10 @@ public struct ThreeRisks: Sendable {
   /// One for each secret field; empty where there is none.
   public let inference: [Attack]
 
+  /// Fields that leave and could not be compared with the original, such as tokens. What is told by them was not
+  /// measured.
+  public var notCompared: [String] = []
+
   public var all: [Attack] { singlingOut + linkability + inference }
 
   /// The attack with the highest risk of some: the one that counts.

@@ -62,7 +62,7 @@ struct QuasiApplier {
         case .unseen: break
         case .unfit:
           // As in the first pass, whose counts this one is held against.
-          batch.fail(record, field: field.field, reason: FailureReason("does not fit its hierarchy"))
+          batch.fail(record, field: field.field, reason: .unfit)
         }
       }
     }

@@ -17,11 +17,14 @@ final class ExportStation: Station {
   private var offset = 0
   /// Records that are still to be shown, where only a preview is asked for.
   private let preview: Preview?
+  /// Counts people, where a trial asks how many there are.
+  private let people: PeopleCounter?
 
   init(
     _ work: StationWork, state: PassState, outputs: [RunOutput], preview: Preview?, inspectors: [FieldInspector?],
-    checks: DeclaredChecks, census: PublishedCensus
+    checks: DeclaredChecks, census: PublishedCensus, people: PeopleCounter? = nil
   ) throws {
+    self.people = people
     self.census = census
     ownCensus = try census.reader()
     self.inspectors = inspectors
@@ -34,7 +37,11 @@ final class ExportStation: Station {
 
   func process(_ chunk: Chunk) throws {
     (self.chunk, offset) = (chunk, chunk.offset)
-    work.process(chunk) { if let batch = work.views.first?.batch { ownCensus?.readPeople(batch) } }
+    work.process(chunk) {
+      guard let batch = work.views.first?.batch else { return }
+      ownCensus?.readPeople(batch)
+      people?.read(batch)
+    }
     ownCensus?.read(work.views)
     for (view, inspector) in zip(work.views, inspectors) { inspector?.inspect(view.batch) }
   }
@@ -43,6 +50,7 @@ final class ExportStation: Station {
     try work.views.first?.refuseUnseen(state, offset: offset)
     let before = state.tally.read - state.recordsBefore
     try state.count(work.views, offset: offset)
+    people?.count()
     for case let inspector? in inspectors { checks.add(inspector, file: state.file, recordsBefore: before) }
     if let ownCensus {
       census.add(ownCensus, work.views)

@@ -83,7 +83,8 @@ import Testing
   @Test("init says in the pipeline that there is a header where that was said to it")
   func starter() throws {
     let scratch = try Scratch()
-    try scratch.write("in.csv", "city,1/22/20,1/23/20\nGraz,1,2\nLinz,3,4\n")
+    let rows = String(repeating: "Graz,1,2\nLinz,3,4\n", count: 5)
+    try scratch.write("in.csv", "city,1/22/20,1/23/20\n" + rows)
     let outcome = try Veil.run(["init", "in.csv", "--header"], directory: scratch.root)
     #expect(outcome.status == 0, "\(outcome.stderr)")
     #expect(outcome.text.contains("csv: {header: true}"))
