@@ -30,6 +30,7 @@ struct AttackTable {
   struct Form {
     var format: DataFormat?
     var csv = CSVDialect()
+    var encoding: TextEncoding?
     var published = PublishedForm()
     var paths: [FieldPath] = []
     /// The names of the fields that are to be compared; nil for all.
@@ -45,7 +46,7 @@ struct AttackTable {
   init(reading path: String, _ form: Form) throws {
     self.init(path, form)
     try read(
-      WholeTable(path, format: form.format, csv: form.csv, paths: form.paths) { form, chunks in
+      WholeTable(path, format: form.format, csv: form.csv, encoding: form.encoding, paths: form.paths) { form, chunks in
         try form.header(chunks)
       })
   }

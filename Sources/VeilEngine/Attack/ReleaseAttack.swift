@@ -17,6 +17,8 @@ public struct ReleaseAttack: Sendable {
     /// The form of the original and the control.
     public var format: DataFormat?
     public var csv = CSVDialect()
+    /// Their encoding; nil: the pipeline's, or what a byte order mark says.
+    public var encoding: TextEncoding?
     public var pipeline: CompiledPipeline?
     public var recipient: String?
     /// The fields that others know; empty: the pipeline's quasi-identifiers, or the fields that the release made coarser.

@@ -17,8 +17,8 @@ struct WholeTable {
   ///   - paths: fields of JSON that are known to be there, also those within objects.
   ///   - readHeader: reads the names of a file with delimiters.
   init(
-    _ path: String, format: DataFormat?, csv: CSVDialect = CSVDialect(), encoding: TextEncoding? = nil, paths: [FieldPath] = [],
-    readHeader: (TableForm, ChunkReader) throws -> [String]
+    _ path: String, format: DataFormat?, csv: CSVDialect = CSVDialect(), encoding: TextEncoding? = nil,
+    paths: [FieldPath] = [], readHeader: (TableForm, ChunkReader) throws -> [String]
   ) throws {
     try EncryptedFile.refuse(path)
     guard let format = format ?? DataFormat(fileName: path) else {

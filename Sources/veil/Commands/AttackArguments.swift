@@ -58,7 +58,7 @@ struct AttackArguments: ParsableArguments {
   ) throws {
     var request = ReleaseAttack.Request(release: release, original: data.data, control: control ?? "")
     request.format = data.format == nil ? pipeline?.config.source.format : data.options.format
-    request.csv = data.options.csv
+    (request.csv, request.encoding) = (data.options.csv, data.options.encoding)
     if let source = pipeline?.config.source, data.delimiter == nil, !data.noHeader { request.csv = source.csv }
     request.pipeline = pipeline
     request.recipient = recipient

@@ -9,7 +9,7 @@ extension ReleaseAttack {
       let view = try request.pipeline?.view(of: request.release, recipient: request.recipient)
       let rules = try Rules(view)
       guard let view else {
-        var held = AttackTable.Form(format: request.format, csv: request.csv)
+        var held = AttackTable.Form(format: request.format, csv: request.csv, encoding: request.encoding)
         let original = try AttackTable(reading: request.original, held)
         held.names = Set(original.columns.map(\.name))
         let control = try AttackTable(reading: request.control, held)
@@ -20,6 +20,7 @@ extension ReleaseAttack {
       }
       var pipeline = HeldRecords.pipeline(view)
       if let format = request.format { pipeline.config.source.format = format }
+      if let encoding = request.encoding { pipeline.config.source.encoding = encoding }
       pipeline.config.source.csv = request.csv
       let options = RunOptions(toolVersion: "")
       let original = try HeldRecords.table(pipeline, request.original, options: options)

@@ -104,11 +104,12 @@ PATHS = {
     ("hierarchy", "file"): HEAD + "fields: {id: drop, city: {class: quasi, hierarchy: {file: FILE}}, n: drop}\nanonymity: {k: 2}\n" + SINK,
     ("population", "file"): HEAD + "fields: {id: drop, city: {class: quasi}, n: drop}\nanonymity: {k: 2, population: {file: FILE}}\n" + SINK,
     ("release", "previous"): HEAD + "fields: {id: drop, city: {class: quasi}, n: drop}\nanonymity: {k: 2, release: {previous: FILE}}\n" + SINK,
+    ("anonymity", "control"): HEAD + "fields: {id: drop, city: {class: quasi}, n: drop}\nanonymity: {k: 2, control: FILE}\n" + SINK,
     ("map", "file"): HEAD + "fields: {id: drop, city: {map: {file: FILE}}, n: keep}\n" + SINK,
 }
 # In the sources: path("KEY" and namedFile("KEY", and how often each stands there.
 NAMED = {"path": 2, "file": 6, "ring": 1, "certificate": 2, "policy": 1, "recipients": 1, "state": 1, "quarantine": 1,
-         "budget": 1, "manifest": 1, "ledger": 1, "previous": 1}
+         "budget": 1, "manifest": 1, "ledger": 1, "previous": 1, "control": 1}
 
 
 def check_keys():
