@@ -44,6 +44,8 @@ struct QuarantineLines {
       last = room[count - 1]
       try Self.write(room[..<count], to: sink)
     }
+    // A file that ends too early would lose the lines behind that.
+    do throws(InputError) { try source.checkUnchanged() } catch { throw OutputError("\(error)") }
     if last != UInt8(ascii: "\n") { try Self.write([UInt8(ascii: "\n")], to: sink) }
   }
 

@@ -109,7 +109,7 @@ public struct Runner {
       try night?.settle()
       // A run that was killed when it had published may have left the files that it replaced.
       for path in [statePath, quarantine?.filled(values)].compactMap({ $0 }) where job.publishes {
-        try? Place(target: path).sweepLeftovers()
+        _ = try? Place(target: path).sweepLeftovers()
       }
       try bulletin.publish(.published)
       return RunSummary(

@@ -81,10 +81,11 @@ enum HeaderCheck {
     var common: [String]?
     for (index, path) in inputs.enumerated() where !FileFacts.isPipe(path) {
       do {
-        let header = try header(of: index, in: input, compiled)
+        let (header, fits) = try header(of: index, in: input, compiled)
         if let common, header != common {
           throw RunError(.mismatch, "\(printable(path)): its header is not the same as that of the files before it")
         }
+        try fits()
         common = header
       } catch {
         failures.append((path, RunError(any: error)))
@@ -93,19 +94,24 @@ enum HeaderCheck {
     return failures
   }
 
+  /// Reads a header. `fits` throws if it does not fit the pipeline.
   private static func header(
     of index: Int, in input: RunInput, _ compiled: CompiledPipeline
-  ) throws -> [String] {
+  ) throws -> (header: [String], fits: () throws -> Void) {
     let form = TableForm(input.format, compiled.config.source.csv)
     let opened = try input.open(index, comesAgain: false)
     let table = try TableReader(opened.source, form, name: opened.name, chunkBytes: 1 << 16) {
       try RunContext.readHeader(of: $0, form, compiled)
     }
-    for view in compiled.views where input.format.isSeparated {
-      _ = try Layout(
-        view, header: table.header, source: input.format, sink: view.config.sinks[0].format ?? input.format,
-        file: opened.name)
-    }
-    return table.header
+    return (
+      table.header,
+      {
+        for view in compiled.views where input.format.isSeparated {
+          _ = try Layout(
+            view, header: table.header, source: input.format, sink: view.config.sinks[0].format ?? input.format,
+            file: opened.name)
+        }
+      }
+    )
   }
 }
