@@ -1,3 +1,4 @@
+import Glibc
 import VeilConfig
 import VeilCrypto
 import VeilGround
@@ -48,7 +49,7 @@ final class Quarantine: @unchecked Sendable {
   init(path: String, certificate: RecipientCertificate?, run: String) throws(OutputError) {
     self.certificate = certificate
     firstPath = path
-    let isThere = FileSource.size(path) ?? 0 > 0
+    let isThere = try Self.hasLines(path)
     publishedPath = isThere && certificate != nil ? Self.beside(path, run: run) : path
     isContinued = isThere
     let publication = try Publication.begin(publishedPath)
@@ -60,6 +61,14 @@ final class Quarantine: @unchecked Sendable {
       sink = publication.sink
       lines = isThere ? try QuarantineLines(copying: path, to: publication.sink) : QuarantineLines()
     }
+  }
+
+  /// Whether a list of an earlier run is there. Throws if that cannot be told: its lines would be lost.
+  private static func hasLines(_ path: String) throws(OutputError) -> Bool {
+    var status = stat()
+    if unsafe stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFREG && status.st_size > 0 }
+    if errno == ENOENT { return false }
+    throw OutputError("cannot read the quarantine \(path): \(SystemError(errno))")
   }
 
   /// `bad.jsonl.cms` becomes `bad-RUN.jsonl.cms`.
