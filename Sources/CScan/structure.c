@@ -101,7 +101,7 @@ SCAN_INLINE uint64_t base_high(base_block b) {
 #define CSV_SCAN(NAME, TARGET, BLOCK, LOAD, EQ, HIGH, PREFIX)                                                          \
   TARGET static struct scan_csv NAME(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,             \
                                      uint64_t *ends) {                                                                 \
-    uint64_t parity = 0, start_carry = 1, closing_carry = 0, return_carry = 0, wrong = 0, high = 0;                    \
+    uint64_t parity = 0, start_carry = 1, closing_carry = 0, return_carry = 0, wrong = 0, high = 0, inner = 0;         \
     size_t newlines = 0, all = 0;                                                                                      \
     uint8_t tail[64];                                                                                                  \
     for (size_t at = 0; at < count; at += 64) {                                                                        \
@@ -118,6 +118,7 @@ SCAN_INLINE uint64_t base_high(base_block b) {
       if (quotes | parity) {                                                                                           \
         uint64_t inside = PREFIX(quotes) ^ parity;                                                                     \
         parity = (uint64_t)((int64_t)inside >> 63);                                                                    \
+        inner |= lines & inside;                                                                                       \
         lines &= ~inside;                                                                                              \
         fields &= ~inside;                                                                                             \
         returns &= ~inside;                                                                                            \
@@ -136,7 +137,7 @@ SCAN_INLINE uint64_t base_high(base_block b) {
       all += (size_t)__builtin_popcountll(both);                                                                       \
     }                                                                                                                  \
     if (count % 64 == 0) wrong |= closing_carry | return_carry;                                                        \
-    return (struct scan_csv){newlines, all, (wrong | parity) != 0, high != 0};                                         \
+    return (struct scan_csv){newlines, all, (wrong | parity) != 0, high != 0, inner != 0};                             \
   }
 
 #define COUNT_BYTE(NAME, TARGET, BLOCK, LOAD, EQ)                                                                      \

@@ -22,13 +22,14 @@ struct Veil: ParsableCommand {
 
       EXIT STATUS
         0         published
-        1         a declared check failed
+        1         a declared check failed, or input files were left out
         2         command line or pipeline invalid
         3         input or output failed
         4         the input's fields do not match the pipeline
         5         another run holds the lock
         129, 130, 143  interrupted
-        But for 0, nothing was published.
+        But for 0, nothing was published; with 'on_file_error: continue' and 1, the
+        good files were.
       """,
     version: Version.text,
     subcommands: [

@@ -12,18 +12,15 @@ from airflow.exceptions import AirflowFailException
 from airflow.operators.python import PythonOperator
 
 PIPELINE = "/srv/veil/customers.yaml"
-FINAL = {1: "a declared check failed", 2: "the pipeline is invalid", 4: "the input's fields do not match"}
+FINAL = {1: "a declared check failed, or files were left out", 2: "the pipeline is invalid", 4: "the input's fields do not match"}
 
 
-def run_veil(ds: str) -> None:
-    """Runs the pipeline as of the day that the task stands for, so that a task repeated later does the same."""
-    command = [
-        "veil", "run", PIPELINE, "--as-of", ds, "--manifest", f"/srv/veil/out/customers-{ds}.json",
-        "--log", "json", "--progress", "never", "--wait", "10m",
-    ]
+def run_veil(day: str) -> None:
+    """Runs the pipeline as of the day on which the task is due, so that a task repeated later does the same."""
+    command = ["veil", "run", PIPELINE, "--as-of", day, "--log", "json", "--progress", "never", "--wait", "10m"]
     status = subprocess.run(command, check=False).returncode
     if status in FINAL:
-        raise AirflowFailException(f"veil: {FINAL[status]} (status {status}); nothing was published")
+        raise AirflowFailException(f"veil: {FINAL[status]} (status {status}); see the log")
     if status != 0:
         raise RuntimeError(f"veil ended with status {status}; nothing was published")
 
@@ -36,4 +33,5 @@ with DAG(
     max_active_runs=1,
     default_args={"retries": 3, "retry_delay": timedelta(minutes=15)},
 ) as dag:
-    PythonOperator(task_id="export", python_callable=run_veil, op_kwargs={"ds": "{{ ds }}"})
+    # The night of its run. {{ ds }} is where the task's interval begins, which is the day before.
+    PythonOperator(task_id="export", python_callable=run_veil, op_kwargs={"day": "{{ data_interval_end | ds }}"})

@@ -25,6 +25,8 @@ struct scan_csv {
   int irregular;
   /// Whether any byte is 0x80 or above.
   int non_ascii;
+  /// Whether a line feed stands inside quotes.
+  int inner_lines;
 };
 
 /// Sets, for each block of 64 bytes, a bit in `ends` for every delimiter and line feed outside quotes.

@@ -18,6 +18,15 @@ extension PipelineReading {
     return state
   }
 
+  /// Reads what to do where one of several input files cannot be published.
+  func onFileError(_ pipeline: OptionReader, source: SourceConfig) -> FileErrorAction {
+    let action = pipeline.choice("on_file_error", of: FileErrorAction.self) ?? .stop
+    if action == .continue, source.path == "-" {
+      pipeline.error("on_file_error", "'continue' leaves out one of several files, and standard input is one")
+    }
+    return action
+  }
+
   /// Reads the path of the file that lists bad records.
   func quarantine(_ badRecords: OptionReader) -> String? {
     guard let text = path("quarantine", badRecords) else { return nil }

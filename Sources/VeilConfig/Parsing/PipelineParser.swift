@@ -43,7 +43,7 @@ struct PipelineReading {
     [
       "version", "name", "purpose", "source", "keys", "records", "fields", "unlisted", "anonymity", "sink", "sinks",
       "bad_records", "recipients", "policy", "checks", "state",
-      "microaggregation", "order",
+      "microaggregation", "order", "on_file_error",
     ] + accountabilityKeys
 
   init(diagnostics: Diagnostics, stageNames: [String]) {
@@ -85,6 +85,7 @@ struct PipelineReading {
       recipients: namedFile("recipients", reader), policy: namedFile("policy", reader),
       checks: checks(reader, anonymity: anonymity, unlisted: unlisted),
       state: state(reader, sinks: sinks),
+      onFileError: onFileError(reader, source: source),
       microaggregation: microaggregation(reader, anonymity: anonymity, sinks: sinks),
       accountability: accountability(reader, sinks))
   }

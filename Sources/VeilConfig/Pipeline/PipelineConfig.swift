@@ -27,6 +27,8 @@ public struct PipelineConfig: Sendable {
   public var checks: [CheckConfig]
   /// The path of the file that records which inputs were published, not yet resolved.
   public var state: String?
+  /// What to do where one of several input files cannot be published.
+  public var onFileError = FileErrorAction.stop
   /// The numeric fields whose values are replaced by means of groups.
   public var microaggregation: MicroaggregationConfig?
   /// The files that document a run, besides its exports.
@@ -42,6 +44,14 @@ public struct PipelineConfig: Sendable {
     guard path != "-", !path.hasPrefix("/"), let slash = self.path.lastIndex(of: "/") else { return path }
     return self.path[...slash] + path
   }
+}
+
+/// What a run does where one of several input files cannot be published.
+public enum FileErrorAction: String, Sendable, CaseIterable {
+  /// Publishes nothing.
+  case stop
+  /// Publishes the others.
+  case `continue`
 }
 
 /// What happens to fields that have no rule.

@@ -91,7 +91,8 @@ final class AggregateEncoder: RecordEncoder {
     for cell in 0..<column.cells.count {
       let record = Int(column.rows[cell])
       if first[record] >= 0 || column.cells[cell].has(.composite) {
-        batch.fail(record, field: place.field, reason: FailureReason("is not one value; an aggregate counts by one"))
+        batch.fail(
+          record, field: place.field, reason: FailureReason("is not one value; an aggregate counts by one", .shape))
       }
       first[record] = Int32(cell)
     }

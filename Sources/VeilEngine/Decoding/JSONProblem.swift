@@ -11,21 +11,21 @@ enum JSONProblem: UInt32 {
 
   var reason: FailureReason {
     switch self {
-    case .value: FailureReason("a value is missing or malformed")
-    case .number: FailureReason("a number is malformed")
-    case .control: FailureReason("a string holds a control character")
-    case .escape: FailureReason("a string holds a malformed escape")
-    case .surrogate: FailureReason("a string holds half of a surrogate pair")
-    case .depth: FailureReason("objects and arrays stand more than 512 deep in each other")
-    case .comma: FailureReason("a comma or closing bracket is missing")
-    case .name: FailureReason("a field's name is missing or malformed")
-    case .colon: FailureReason("a colon is missing")
-    case .cutOff: FailureReason("the record is cut off")
-    case .utf8: FailureReason("holds bytes that are not UTF-8")
-    case .notObject: FailureReason("the record is not an object")
-    case .trailing: FailureReason("something follows the record's object")
-    case .missing: FailureReason("a record is missing between commas")
-    case .long: FailureReason("the record is too long")
+    case .value: FailureReason("a value is missing or malformed", .syntax)
+    case .number: FailureReason("a number is malformed", .syntax)
+    case .control: FailureReason("a string holds a control character", .syntax)
+    case .escape: FailureReason("a string holds a malformed escape", .syntax)
+    case .surrogate: FailureReason("a string holds half of a surrogate pair", .encoding)
+    case .depth: FailureReason("objects and arrays stand more than 512 deep in each other", .shape)
+    case .comma: FailureReason("a comma or closing bracket is missing", .syntax)
+    case .name: FailureReason("a field's name is missing or malformed", .syntax)
+    case .colon: FailureReason("a colon is missing", .syntax)
+    case .cutOff: FailureReason("the record is cut off", .syntax)
+    case .utf8: FailureReason("holds bytes that are not UTF-8", .encoding)
+    case .notObject: FailureReason("the record is not an object", .shape)
+    case .trailing: FailureReason("something follows the record's object", .syntax)
+    case .missing: FailureReason("a record is missing between commas", .missing)
+    case .long: FailureReason("the record is too long", .length)
     }
   }
 

@@ -5,7 +5,8 @@ import VeilGround
 struct TableForm: Sendable {
   let format: DataFormat
   let csv: CSVFormat
-  private let hasHeader: Bool
+  /// Whether a file with delimiters begins with the names of its fields.
+  let hasHeader: Bool
   /// Whether broken records are passed over. Then a splitter must find their ends exactly.
   private let isExact: Bool
 

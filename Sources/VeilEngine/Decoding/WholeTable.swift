@@ -68,7 +68,7 @@ struct WholeTable {
       FieldPlan(name: path.singleKey ?? path.description, path: path, column: index, isEmitted: true)
     }
     return table.form.decoding(
-      columns: fields.count, fields: .values(fields.count),
+      columns: fields.count, fields: .values(fields.count, header: table.form.hasHeader ? table.header : []),
       paths: JSONLayout(plans, unlisted: hasHiddenFields ? .drop : .error, extractKept: true))
   }
 

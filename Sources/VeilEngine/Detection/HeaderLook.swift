@@ -41,6 +41,8 @@ enum HeaderLook {
         cell: nil, what: "several fields with another delimiter (--delimiter, or csv: {delimiter: …}, says which)")
     }
     let years = yearPlaces(names)
+    // A record that repeats the header is a bad one, and says nothing of the columns. One cell may repeat by chance.
+    let records = names.count > 1 ? records.filter { !repeats(names, $0) } : records
     for (place, name) in names.enumerated() where !name.isEmpty {
       let bytes = Array(name.utf8)
       let values = records.compactMap { $0.indices.contains(place) && !$0[place].isEmpty ? $0[place] : nil }
@@ -49,6 +51,14 @@ enum HeaderLook {
       if isOfOneShape(bytes, values) { return Finding(cell: place + 1, what: "the other values of its column") }
     }
     return areWordsOfOneForm(names, records) ? Finding(cell: nil, what: "the records after it") : nil
+  }
+
+  private static func repeats(_ names: [String], _ record: [[UInt8]]) -> Bool {
+    names.count == record.count
+      && zip(names, record).enumerated().allSatisfy { place, cell in
+        let isMarked = place == 0 && cell.1.starts(with: [0xEF, 0xBB, 0xBF])
+        return (isMarked ? cell.1.dropFirst(3) : cell.1[...]).elementsEqual(cell.0.utf8)
+      }
   }
 
   /// Returns what a value surely is that no name of a field looks like.

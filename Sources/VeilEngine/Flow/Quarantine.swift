@@ -1,39 +1,82 @@
+import Glibc
 import VeilConfig
 import VeilCrypto
 import VeilGround
 
-/// A file that lists where bad records are and why, one line of JSON each: file, record number, byte offset, field,
-/// reason. Without a certificate it holds nothing of their contents. With one it holds each record as it came, and all
-/// of it is encrypted before it reaches the file.
+/// A file that lists where bad records are and why, one line of JSON each: file, record number, byte offset, lines,
+/// field, code, reason. Without a certificate it holds nothing of their contents. With one it holds each record as it
+/// came, and all of it is encrypted before it reaches the file.
 ///
-/// It is published with the export. It is also published when the run fails, because then it tells why.
+/// It is published with the export, and also when the run fails, because then it tells why. No run removes a line: what
+/// stands in the file stays, and new lines go behind it. Nothing can be added to an encrypted file, so where one is
+/// there, the run writes another beside it.
 ///
 /// Sound to share: used by the station whose turn it is, and by the thread that runs the pipelines.
 final class Quarantine: @unchecked Sendable {
-  private let path: String
+  /// What is told of one bad record.
+  struct Entry {
+    var file: String
+    var record: Int
+    var offset: Int
+    /// The number of lines of a record that could not be read.
+    var lines: Int
+    var field: String?
+    var reason: FailureReason
+  }
+
+  /// Where bad records are listed: the file that is written, or an encrypted one of an earlier run with none behind it.
+  var path: String { isContinued && holdsRecords && added == 0 ? firstPath : publishedPath }
+  private let firstPath: String
+  private let publishedPath: String
   private let certificate: RecipientCertificate?
   private var publication: Publication?
   private let sink: any ByteSink
   private var buffer = ByteBuffer()
   /// Whether something could not be written, so that the file is incomplete.
   private var hasFailed = false
-  private var total = 0
+  /// The lines that are there. A run that is repeated tells nothing twice.
+  private var lines: QuarantineLines
+  /// Whether a list of an earlier run is there.
+  private let isContinued: Bool
+  private var added = 0
   /// How many bad records of the current export are listed, and how many of these the current pass will meet again.
   private var noted = 0
   private var known = 0
 
   var holdsRecords: Bool { certificate != nil }
 
-  init(path: String, certificate: RecipientCertificate?) throws(OutputError) {
-    self.path = path
+  /// - Parameter run: the run's id, for the name of a file beside an encrypted one.
+  init(path: String, certificate: RecipientCertificate?, run: String) throws(OutputError) {
     self.certificate = certificate
-    let publication = try Publication.begin(path)
+    firstPath = path
+    let isThere = try Self.hasLines(path)
+    publishedPath = isThere && certificate != nil ? Self.beside(path, run: run) : path
+    isContinued = isThere
+    let publication = try Publication.begin(publishedPath)
     self.publication = publication
     if let certificate {
-      sink = try EncryptingSink(certificate, into: publication.sink, name: path)
+      sink = try EncryptingSink(certificate, into: publication.sink, name: publishedPath)
+      lines = QuarantineLines()
     } else {
       sink = publication.sink
+      lines = isThere ? try QuarantineLines(copying: path, to: publication.sink) : QuarantineLines()
     }
+  }
+
+  /// Whether a list of an earlier run is there. Throws if that cannot be told: its lines would be lost.
+  private static func hasLines(_ path: String) throws(OutputError) -> Bool {
+    var status = stat()
+    if unsafe stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFREG && status.st_size > 0 }
+    if errno == ENOENT { return false }
+    throw OutputError("cannot read the quarantine \(path): \(SystemError(errno))")
+  }
+
+  /// `bad.jsonl.cms` becomes `bad-RUN.jsonl.cms`.
+  private static func beside(_ path: String, run: String) -> String {
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
+    let name = path[slash...]
+    let dot = name.dropFirst().firstIndex(of: ".") ?? name.endIndex
+    return "\(path[..<slash])\(name[..<dot])-\(run)\(name[dot...])"
   }
 
   /// Begins the first pass over the inputs of an export.
@@ -43,27 +86,27 @@ final class Quarantine: @unchecked Sendable {
   /// anything is published, a check makes sure of this.)
   func beginAgain() { known = noted }
 
-  /// - Parameter record: the bytes of the record, which are kept only if they are encrypted.
-  func add(
-    file: String, record: Int, offset: Int, field: String?, reason: FailureReason, bytes: UnsafeBufferPointer<UInt8>
-  ) throws(OutputError) {
+  /// - Parameter bytes: the bytes of the record, which are kept only if they are encrypted.
+  func add(_ entry: Entry, bytes: UnsafeBufferPointer<UInt8>) throws(OutputError) {
     if known > 0 {
       known -= 1
       return
     }
     noted += 1
-    total += 1
-    let value = JSONValue.object([
-      ("file", .text(file)), ("record", .integer(record)), ("byte_offset", .integer(offset)),
-      ("field", .optional(field)), ("code", .text(reason.code)), ("reason", .text(reason.text)),
-    ])
+    let line = JSONValue.object([
+      ("file", .text(entry.file)), ("record", .integer(entry.record)), ("byte_offset", .integer(entry.offset)),
+      ("lines", .integer(entry.lines)), ("field", .optional(entry.field)), ("code", .text(entry.reason.code.rawValue)),
+      ("reason", .text(entry.reason.text)),
+    ]).line
+    guard lines.insert(line) else { return }
+    added += 1
     do throws(OutputError) {
       if holdsRecords {
-        buffer.append(utf8: String(value.line.dropLast(3)))
+        buffer.append(utf8: String(line.dropLast(3)))
         unsafe try RawRecord.write(bytes, into: &buffer) { buffer throws(OutputError) in try pass(&buffer) }
         buffer.append(" }\n")
       } else {
-        buffer.append(utf8: value.line)
+        buffer.append(utf8: line)
       }
       try pass(&buffer)
     } catch {
@@ -77,18 +120,20 @@ final class Quarantine: @unchecked Sendable {
     buffer.removeAll()
   }
 
+  /// Adds the list to what is published. Where an earlier list is there and nothing is to be added, that one stays.
   func add(to set: PublicationSet) throws(OutputError) {
     guard let publication else { return }
     self.publication = nil
+    if isContinued, added == 0 { return publication.abandon() }
     try sink.finish()
     set.add(companion: publication)
   }
 
-  /// Publishes the list of a run that publishes nothing else. If a run found nothing before it failed, the previous
+  /// Publishes the list of a run that publishes nothing else. If a run found nothing new before it failed, the previous
   /// file stays. It also stays if the disk is full, which the run reports anyway.
   func publishAlone() throws(OutputError) {
     defer { publication = nil }
-    guard let publication, !hasFailed, !publication.sink.hasFailed, total > 0 else { return }
+    guard let publication, !hasFailed, !publication.sink.hasFailed, added > 0 else { return }
     try sink.finish()
     try publication.commit()
   }
@@ -98,12 +143,5 @@ final class Quarantine: @unchecked Sendable {
     var members: [(String, JSONValue)] = [("path", .text(path)), ("holds_records", .bool(holdsRecords))]
     if let certificate { members.append(("certificate_sha256", .text(certificate.fingerprint))) }
     return .object(members)
-  }
-}
-
-extension FailureReason {
-  /// The reason as a word that programs can search for: its text without figures.
-  var code: String {
-    text.lowercased().split { !($0.isASCII && $0.isLetter) }.prefix(8).joined(separator: "_")
   }
 }

@@ -41,6 +41,16 @@ public final class RunMonitor: ByteMeter {
     var tallyBefore = Tally()
     var bytesBefore = 0
     var checksBefore = 0
+    var inputs: Inputs?
+    var file: String?
+  }
+
+  /// What a run found where it reads.
+  struct Inputs {
+    /// When the newest of all inputs was last changed, in seconds since 1970; nil if there are none.
+    var newest: Int?
+    /// The number of inputs that no run has published yet.
+    var new: Int
   }
 
   public init() {
@@ -62,12 +72,25 @@ public final class RunMonitor: ByteMeter {
   var checks: [CheckResult] { state.withLock { $0.checks } }
   /// The results of checks of the current export.
   var exportChecks: [CheckResult] { state.withLock { Array($0.checks[$0.checksBefore...]) } }
-  /// The number of bad records in the exports before the current one.
-  var badBefore: Int { state.withLock { $0.tallyBefore.bad } }
+  /// The number of bad records in the exports before the current one, as a limit counts them.
+  var badBefore: Int { state.withLock { $0.tallyBefore.badLines } }
+  /// Nil until the run has looked for its inputs.
+  var inputs: Inputs? { state.withLock { $0.inputs } }
+  /// The input file that is being read now.
+  var file: String? { state.withLock { $0.file } }
 
   func warn(_ text: String) { state.withLock { $0.warnings.append(text) } }
 
   func note(_ checks: [CheckResult]) { state.withLock { $0.checks += checks } }
+
+  func note(_ inputs: Inputs) { state.withLock { $0.inputs = inputs } }
+
+  /// Notes that a file is being read from now on; nil where its pass is over.
+  /// - Parameter file: its path as the run lists it.
+  func read(_ file: String?) {
+    state.withLock { $0.file = file }
+    InterruptionNote.reading(file)
+  }
 
   /// Sets how much there is to read; called when the inputs are known.
   func expect(bytes: Int?, passes: Int) {
@@ -82,6 +105,14 @@ public final class RunMonitor: ByteMeter {
     state.withLock {
       ($0.tallyBefore, $0.bytesBefore, $0.checksBefore) = ($0.tally, $0.bytesRead, $0.checks.count)
       $0.snapshot.bytes = 0
+    }
+  }
+
+  /// Forgets the counts of the current export, which is given up or made again.
+  func forgetExport() {
+    state.withLock {
+      $0.tally = $0.tallyBefore
+      $0.checks.removeSubrange($0.checksBefore...)
     }
   }
 
@@ -101,6 +132,7 @@ public final class RunMonitor: ByteMeter {
       $0.tally.add(tally)
       $0.snapshot.records = tally.read
     }
+    InterruptionNote.counted(tally.read)
   }
 
   func addBytes(_ count: Int) {

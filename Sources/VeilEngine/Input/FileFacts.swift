@@ -37,6 +37,21 @@ enum FileFacts {
     return (Int(status.st_size), isFresh ? "" : "\(times)/\(status.st_ino)")
   }
 
+  /// Whether a path leads to something that can be read only once.
+  static func isPipe(_ path: String) -> Bool {
+    var status = stat()
+    if path == "-" { return true }
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+  }
+
+  /// When the newest of the files was last changed, in seconds since 1970; nil where none can be asked.
+  static func newest(of paths: [String]) -> Int? {
+    paths.compactMap { path in
+      var status = stat()
+      return unsafe stat(path, &status) == 0 ? status.st_mtim.tv_sec : nil
+    }.max()
+  }
+
   /// The SHA-256 of a file as it is stored, in hex; nil where it cannot be read.
   static func sha256(_ path: String) -> String? {
     var room = [UInt8](repeating: 0, count: 1 << 18)

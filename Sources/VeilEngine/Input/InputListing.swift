@@ -33,9 +33,13 @@ struct InputListing {
 
   /// Throws if there is no file to read.
   func requireSome() throws(InputError) {
-    guard paths.isEmpty else { return }
+    if paths.isEmpty { throw InputError(emptiness) }
+  }
+
+  /// Says that there is no file to read.
+  var emptiness: String {
     let what = Self.isFolder(path) ? "no data file is in the folder \(path)" : "no file matches \(path)"
-    throw InputError(others > 0 ? "\(what) (\(others) others are: their names end in no format's name)" : what)
+    return others > 0 ? "\(what) (\(others) others are: their names end in no format's name)" : what
   }
 
   private static func isPattern(_ path: String) -> Bool {

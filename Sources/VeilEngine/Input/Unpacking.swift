@@ -5,7 +5,8 @@ import VeilGround
 struct UnpackLimits: Sendable {
   /// The most bytes that one archive may unpack to (`source.max_bytes`); nil for no limit.
   var maxBytes: Int?
-  /// How many times its packed size an archive may unpack to (`source.max_ratio`). It is checked after the first MiB.
+  /// How many times its packed size an archive may unpack to (`source.max_ratio`). It is checked after the
+  /// first 64 MiB.
   ///
   /// Text packs 3 to 30 times, and the most repetitive logs about 200 times. gzip cannot exceed 1032 times; zstd
   /// reaches 30,000.
@@ -30,7 +31,7 @@ struct UnpackMeter {
   private(set) var unpacked = 0
 
   /// Archives that unpack to fewer bytes than this may have any ratio.
-  private static let ratioFreeBytes = 1 << 20
+  private static let ratioFreeBytes = 64 << 20
 
   init(name: String, limits: UnpackLimits) {
     self.name = name

@@ -71,7 +71,8 @@ struct ListReader {
       FieldPlan(name: column.name, path: FieldPath(key: column.name), column: index, isEmitted: false)
     }
     return table.form.decoding(
-      columns: columns.count, fields: CSVLayout(uses: uses, unquotedIsPlain: false),
+      columns: columns.count,
+      fields: CSVLayout(uses: uses, unquotedIsPlain: false, header: table.form.hasHeader ? table.header : []),
       paths: JSONLayout(plans, unlisted: .drop, extractKept: true))
   }
 }
@@ -164,7 +165,7 @@ private final class ListStation: Station {
       let record = column.record(ofCell: index)
       if column.cells[index].has(.composite) { batch.fail(record, field: nil, reason: .composite) }
       if index > 0, column.record(ofCell: index - 1) == record {
-        batch.fail(record, field: nil, reason: FailureReason("has one field twice"))
+        batch.fail(record, field: nil, reason: FailureReason("has one field twice", .shape))
       }
     }
   }

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Decides what happens to a run that gets a signal to end. Before it publishes, the run ends at once and leaves
-/// nothing. While it publishes, which takes a few renames, it first finishes: half a publication would be worse than a
+/// Decides what happens to a run that gets a signal to end. Before it publishes, the run says where it was, ends at
+/// once and leaves nothing. While it publishes, which takes a few renames, it first finishes: half a publication would be worse than a
 /// late end.
 public enum Interruption {
   private static let state = State()
@@ -26,6 +26,7 @@ public enum Interruption {
       state.pending.store(signal, ordering: .releasing)
       return
     }
+    if was.exchanged { InterruptionNote.write(signal) }
     // Another thread may already be removing the files; removing them twice does no harm.
     TemporaryFiles.shared.removeAll()
     _exit(128 + signal)
@@ -41,6 +42,7 @@ public enum Interruption {
   public static func prepare() {
     _ = state.pending.load(ordering: .relaxed)
     TemporaryFiles.shared.unregister("")
+    InterruptionNote.prepare()
   }
 
   /// The signal that came during the last publication.

@@ -21,6 +21,14 @@ final class PublicationSet {
 
   func add(held file: OutputFile) { held.append(file) }
 
+  /// Adds all that belongs to another set, which is not used any more.
+  func take(_ other: PublicationSet) {
+    publications += other.publications
+    companions += other.companions
+    held += other.held
+    announcements += other.announcements
+  }
+
   /// Writes what was held back to standard output. At this point no check can stop the run any more.
   func release() throws(OutputError) {
     while !held.isEmpty { try held.removeFirst().release() }

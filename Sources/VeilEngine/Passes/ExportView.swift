@@ -73,7 +73,8 @@ struct ExportView {
     let copies = sink.isSeparated && sourceCSV == sinkCSV && !config.writesOneForm
     let (decoder, batch) = TableForm(source, config.source.csv).decoding(
       columns: layout.columnCount,
-      fields: CSVLayout(uses: layout.uses, unquotedIsPlain: copies),
+      fields: CSVLayout(
+        uses: layout.uses, unquotedIsPlain: copies, header: config.source.csv.header ? layout.header : []),
       paths: JSONLayout(
         layout.fields, unlisted: config.unlisted,
         extractKept: !writes || sink.isSeparated || config.sinks[0].aggregate != nil,

@@ -47,10 +47,12 @@ final class InputFiles {
   func readAll(_ body: (File) throws -> Void) throws {
     passesLeft -= 1
     for index in input.paths.indices {
+      input.note(index)
       let file = try next(index)
       try body(file)
       try input.close(file.opened)
     }
+    input.note(nil)
   }
 
   private func next(_ index: Int) throws -> File {

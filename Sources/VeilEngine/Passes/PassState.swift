@@ -52,6 +52,12 @@ final class PassState {
     }
     tally.add(batch)
     policy.trial?.read = tally.read
+    if !batch.lines.isEmpty {
+      let record = batch.lines.record
+      tally.add(
+        batch.lines,
+        at: "\(file): record \(fileRecords + record + 1), byte offset \(offset + Int(batch.recordStarts[record]))")
+    }
     // Also where this batch ends the run: its report names the place.
     defer { monitor.note(tally) }
     try policy.judge(batch, file: file, offset: offset, before: before, fileRecords: fileRecords, into: &tally)

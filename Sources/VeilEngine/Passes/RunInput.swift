@@ -95,6 +95,9 @@ final class RunInput {
 
   func name(of index: Int) -> String { paths[index] == "-" ? "standard input" : paths[index] }
 
+  /// Notes which file is being read now; nil for none.
+  func note(_ index: Int?) { monitor.read(index.map { paths[$0] }) }
+
   /// One file that is open for a pass.
   struct Opened {
     /// As messages call it.

@@ -9,6 +9,8 @@ struct Layout: Sendable {
   private(set) var columnCount = 0
   /// For CSV input, what happens to each field of a record.
   private(set) var uses: [CSVLayout.Use] = []
+  /// For CSV input, the names of its fields.
+  private(set) var header: [String] = []
   /// For CSV output, the columns to write, in order.
   private(set) var outputs: [CSVRecordEncoder.Output] = []
 
@@ -60,6 +62,7 @@ struct Layout: Sendable {
   /// Applies a pipeline to a CSV header. Throws `.mismatch` if a field is missing, unexpected or named twice.
   /// - Parameter copies: whether the output is CSV of the same format, so that kept fields can be copied unchanged.
   private init(_ pipeline: CompiledPipeline, header: [String], copies: Bool, file: String) throws(RunError) {
+    self.header = header
     let rules = Dictionary(
       pipeline.fields.map { (Self.headerName($0.config.path), $0) }, uniquingKeysWith: { first, _ in first })
     try Self.checkNames(pipeline, header, rules, file)

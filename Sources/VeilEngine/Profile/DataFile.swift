@@ -56,7 +56,7 @@ final class DataFile {
   /// `JSONFieldWalker` finds the fields.
   private func decoding() -> TableForm.Decoding {
     form.decoding(
-      columns: header.count, fields: .values(header.count),
+      columns: header.count, fields: .values(header.count, header: form.hasHeader ? header : []),
       paths: JSONLayout([], unlisted: .drop, extractKept: true))
   }
 

@@ -22,6 +22,8 @@ final class Batch {
   private(set) var failures: [Failure] = []
   /// The number of records that are not `.live`.
   private(set) var excludedCount = 0
+  /// The lines of records that have several.
+  var lines = RecordLines()
   let escapes: EscapeStyle
   /// For JSON, how each record is written again.
   let assembly = Assembly()
@@ -43,6 +45,7 @@ final class Batch {
     recordStarts.removeAll()
     failures.removeAll(keepingCapacity: true)
     excludedCount = 0
+    lines = RecordLines()
     assembly.removeAll()
   }
 

@@ -1,13 +1,30 @@
 /// The reason why a record is bad. It names a rule, never a value.
 struct FailureReason: Sendable, Equatable {
   let text: String
+  let code: FailureCode
 
-  init(_ text: StaticString) { self.text = "\(text)" }
+  /// - Parameter code: what kind of failure it is; most are values that a stage cannot handle.
+  init(_ text: StaticString, _ code: FailureCode = .value) { (self.text, self.code) = ("\(text)", code) }
 
   /// A quasi-identifier's value is none that its hierarchy knows.
   static let unfit = FailureReason("does not fit its hierarchy")
 
-  init(counting text: String) { self.text = text }
+  init(counting text: String, _ code: FailureCode) { (self.text, self.code) = (text, code) }
+}
+
+/// The kind of a failure, as a short word that programs can search for. docs/operations.md lists them.
+enum FailureCode: String, Sendable, CaseIterable {
+  case quote
+  case lineEnd = "line_end"
+  case tooFewFields = "too_few_fields"
+  case tooManyFields = "too_many_fields"
+  case header
+  case encoding
+  case syntax
+  case shape
+  case length
+  case missing
+  case value
 }
 
 /// One bad record: its position, and the reason.

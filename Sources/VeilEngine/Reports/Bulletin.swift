@@ -19,8 +19,9 @@ final class Bulletin {
   }
 
   /// Writes both files for a run that is about to publish, and adds them to what is published with the export.
-  func add(to set: PublicationSet, reports: [RunReport]) throws(OutputError) {
-    for publication in try write(.published, reports) { set.add(publication) }
+  /// - Parameter outcome: how the run will have ended.
+  func add(_ outcome: RunOutcome, to set: PublicationSet, reports: [RunReport]) throws(OutputError) {
+    for publication in try write(outcome, reports) { set.add(publication) }
     // If publishing the export fails, these two files are deleted with it.
     (report, metrics) = (nil, nil)
   }
@@ -47,8 +48,7 @@ final class Bulletin {
       let name = compiled.config.name
       try metrics.write(
         Metrics.text(
-          pipeline: name, monitor: job.monitor, outcome: outcome, reports: reports,
-          lastSuccess: Metrics.lastSuccess(of: name, in: path)))
+          pipeline: name, monitor: job.monitor, outcome: outcome, reports: reports, replacing: path))
     }
     return [report, metrics].compactMap { $0 }
   }

@@ -30,6 +30,8 @@ enum ReportDocument {
       ("risks", .array(reports.flatMap(\.riskValues))),
       ("checks", .array(monitor.checks.map(check))),
       ("bad_records", .array(tally.located.map { .text($0) })),
+      ("longest_record", longest(tally)),
+      ("failed_inputs", .array(outcome.failedInputs.map(\.value))),
       ("warnings", .array(monitor.warnings.map { .text($0) })),
     ])
   }
@@ -43,8 +45,14 @@ enum ReportDocument {
   }
 
   private static func result(_ outcome: RunOutcome, _ options: RunOptions, reports: [RunReport]) -> String {
-    if outcome.status != 0 { return "failed" }
+    if outcome.status != 0 { return reports.isEmpty ? "failed" : "published_in_part" }
     return options.isDryRun ? "dry_run" : reports.isEmpty ? "nothing_new" : "published"
+  }
+
+  /// The record of the most lines; null where all have one.
+  private static func longest(_ tally: Tally) -> JSONValue {
+    if tally.lines.isEmpty { return .null }
+    return .object([("lines", .integer(tally.lines.most)), ("place", .text(tally.longestPlace))])
   }
 
   static func records(_ tally: Tally) -> JSONValue {

@@ -12,6 +12,8 @@ public struct RunReport {
   public var badRecords: [String] { tally.located }
   let manifest: JSONValue
   private let lineage: JSONValue?
+  /// Where the manifest is written.
+  let manifestPath: String?
   let inputs: [RunInput.Digest]
   let outputs: [RunInput.Digest]
   private let loss: Double?
@@ -35,6 +37,7 @@ public struct RunReport {
     measured: [[MeasuredField]], risks: [ThreeRisks?]
   ) {
     self.tally = tally
+    manifestPath = job.options.manifest
     outputPaths = outputs.map { $0.path == "-" ? "standard output" : $0.path }
     isDryRun = job.options.isDryRun
     loss = recoding?.loss

@@ -29,6 +29,7 @@ final class RunContext {
     passes: Int, subjectKey: SecretBytes = .random(count: 32)
   ) throws {
     let (threads, asOf, register) = (job.options.workerCount, job.day, self.register)
+    input.note(0)
     let first = try input.open(0, comesAgain: passes > 1)
     let lists = try RunLists.read(compiled, keys: keys, asOf: asOf, threads: threads)
     var compiled = compiled
@@ -38,17 +39,9 @@ final class RunContext {
     }
     let form = TableForm(
       input.format, compiled.config.source.csv, isExact: compiled.config.badRecords.action == .skip || job.trial != nil)
-    let (source, known) = (compiled.config.source.csv, compiled.config.knownNames)
     let files = try InputFiles(
       input, first: first, form: form, chunkBytes: job.options.chunkBytes, passes: passes
-    ) { chunks in
-      try chunks.readHeader(format: form.csv, dialect: source, known: known) { finding in
-        RunError(
-          .mismatch,
-          "\(chunks.name): \(finding.text): is it a header? For a file without one write  csv: {header: false}  under "
-            + "'source' (its fields are then c1, c2, …); if it is one, write  csv: {header: true}")
-      }
-    }
+    ) { chunks in try Self.readHeader(of: chunks, form, compiled) }
     views = try zip(compiled.views, formats).map { view, format in
       ExportView(
         pipeline: view,
@@ -62,6 +55,19 @@ final class RunContext {
     (self.threads, self.subjectKey, self.lists, self.files) = (threads, subjectKey, lists, files)
     (self.compiled, self.job) = (compiled, job)
     inputName = input.paths.count == 1 ? input.name(of: 0) : "\(input.paths.count) input files"
+  }
+
+  /// Reads a header, and refuses one that looks like data.
+  static func readHeader(
+    of chunks: ChunkReader, _ form: TableForm, _ compiled: CompiledPipeline
+  ) throws -> [String] {
+    let config = compiled.config
+    return try chunks.readHeader(format: form.csv, dialect: config.source.csv, known: config.knownNames) { finding in
+      RunError(
+        .mismatch,
+        "\(chunks.name): \(finding.text): is it a header? For a file without one write  csv: {header: false}  under "
+          + "'source' (its fields are then c1, c2, …); if it is one, write  csv: {header: true}")
+    }
   }
 
   private static func checkDialects(
@@ -105,7 +111,11 @@ final class RunContext {
 
   /// Makes one pass: takes every chunk of every input file through one of the stations.
   func pass(_ state: PassState, through stations: [any Station], threads: Int) throws {
-    try readFiles(state) { file in try Conveyor.run(file.reader, through: stations, threads: threads) }
+    try readFiles(state) { file in
+      let before = state.tally
+      try Conveyor.run(file.reader, through: stations, threads: threads)
+      if compiled.config.onFileError == .continue { try state.policy.judgeFile(state.tally, since: before) }
+    }
   }
 
   /// Throws where a declared check says that nothing may be published.

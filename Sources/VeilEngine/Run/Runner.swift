@@ -94,17 +94,28 @@ public struct Runner {
         + [statePath, options.savePlan, options.lineage].compactMap { $0 } + compiled.crosswalkPaths)
     defer { extendLifetime(locks) }
     let night = try statePath.map { try Night(compiled, job, state: $0) }
-    if night?.isFirst ?? true || !listing.isPattern { try listing.requireSome() }
+    if night == nil || !listing.isPattern { try listing.requireSome() }
+    if let night, listing.paths.isEmpty, night.isFirst {
+      // A feed that is dead is told by the metrics; but here the path itself may be wrong.
+      job.monitor.warn("\(listing.emptiness), and none was ever published: is that where the inputs come?")
+    }
     if listing.others > 0 {
       job.monitor.warn(
         "\(listing.others) files in \(listing.path) are not read: their names end in no format's name")
     }
     let inputs = try night?.new(of: listing.paths) ?? listing.paths
+    job.monitor.note(RunMonitor.Inputs(newest: FileFacts.newest(of: listing.paths), new: inputs.count))
     guard !inputs.isEmpty else {
       try night?.settle()
+      // A run that was killed when it had published may have left the files that it replaced.
+      for path in [statePath, quarantine?.filled(values)].compactMap({ $0 }) where job.publishes {
+        _ = try? Place(target: path).sweepLeftovers()
+      }
       try bulletin.publish(.published)
       return RunSummary(
-        nothingNew: "nothing new: \(listing.paths.count) inputs, all published before (\(statePath ?? ""))")
+        nothingNew: listing.paths.isEmpty
+          ? "nothing new: \(listing.emptiness)"
+          : "nothing new: \(listing.paths.count) inputs, all published before (\(statePath ?? ""))")
     }
 
     let date = night?.adopted?.date ?? "\(job.day)"
@@ -122,7 +133,7 @@ public struct Runner {
     for unit in plan.units { try checkPaths(inputs: inputs, outputs: unit.outputs, manifest: unit.manifest) }
     // A run that names the same file without a placeholder holds another lock than the template's. (Who could name one with
     // {run}; and the many of {stem} would take too many open files.)
-    let templates = (outputs + [manifest].compactMap { $0 })
+    let templates = (outputs + [manifest, quarantine].compactMap { $0 })
       .filter { !$0.placeholders.isEmpty && $0.placeholders.isSubset(of: [.date, .name]) }
     let ownLocks = try lock(templates.map { $0.filled(values) })
     defer { extendLifetime(ownLocks) }
@@ -139,7 +150,8 @@ public struct Runner {
     if job.publishes, let quarantine {
       try Authorization.require(compiled, on: job.day)
       let certificate = try CertificateCheck.quarantineCertificate(of: compiled, on: job.day)
-      noting.quarantine = try Quarantine(path: NightPlan.fill(quarantine, values), certificate: certificate)
+      noting.quarantine = try Quarantine(
+        path: NightPlan.fill(quarantine, values), certificate: certificate, run: job.monitor.runID)
     }
     do {
       return try publish(plan, noting, bulletin: bulletin, night: night, run: run, date: date)
@@ -163,27 +175,45 @@ public struct Runner {
   ) throws -> RunSummary {
     let publications = PublicationSet()
     var reports: [RunReport] = []
+    var files = InputFailures(config.onFileError)
+    try files.check(plan.units, compiled, job)
     for unit in plan.units {
       var job = job
-      (job.inputs, job.options.manifest, job.pathValues) = (unit.inputs, unit.manifest, unit.values)
-      job.manifestRun = run
-      job.monitor.beginExport()
-      reports.append(try Pipeline(compiled, job).export(into: publications))
+      (job.options.manifest, job.pathValues, job.manifestRun) = (unit.manifest, unit.values, run)
+      let report = try files.export(unit.inputs, job.monitor) { inputs, publications in
+        job.inputs = inputs
+        return try Pipeline(compiled, job).export(into: publications)
+      }
+      guard let (report, own) = report else { continue }
+      publications.take(own)
+      reports.append(report)
     }
+    if reports.isEmpty, let error = files.error { throw error }
+    let outcome = RunOutcome(leavingOut: files.failed, of: plan.units.reduce(0) { $0 + $1.inputs.count })
+    for report in reports { warn(of: report.tally) }
     job.monitor.enter(.publishing)
     // Before the quarantine is one of the set: should nobody be able to take the records, it is published alone.
     try publications.release()
     try job.quarantine?.add(to: publications)
-    try bulletin.add(to: publications, reports: reports)
+    try bulletin.add(outcome, to: publications, reports: reports)
     if job.publishes {
-      try night?.add(to: publications, reports, manifests: plan.units.compactMap(\.manifest), run: run, date: date)
+      // The manifest of a unit that was left out is an earlier one, or none.
+      try night?.add(to: publications, reports, manifests: reports.compactMap(\.manifestPath), run: run, date: date)
     }
     if let count = options.preview, let path = options.audit {
       let shown = reports.reduce(0) { $0 + min(count, $1.tally.written) }
       try AuditLog(path: path).append("preview", RunAuditLine.preview(compiled, job: job, shown: shown))
     }
     try publications.commit()
-    return RunSummary(reports: reports)
+    return RunSummary(reports: reports, problem: outcome.problem)
+  }
+
+  /// Warns of what was skipped, and of a record that may have swallowed others.
+  private func warn(of tally: Tally) {
+    for place in tally.located { job.monitor.warn("skipped \(place)") }
+    let rest = tally.bad - tally.located.count
+    if rest > 0 { job.monitor.warn("skipped \(rest) more bad records") }
+    if let text = tally.lineWarning { job.monitor.warn(text) }
   }
 
   /// Where the exports go, as the pipeline or the command line writes it; one for each sink.
@@ -244,10 +274,13 @@ public struct RunSummary {
   public let reports: [RunReport]
   private let message: String?
 
-  init(reports: [RunReport]) { (self.reports, message) = (reports, nil) }
+  /// Which input files were left out, and why; nil if none was.
+  public let problem: String?
+
+  init(reports: [RunReport], problem: String?) { (self.reports, self.problem, message) = (reports, problem, nil) }
 
   /// For a night that had nothing to do.
-  init(nothingNew message: String) { (reports, self.message) = ([], message) }
+  init(nothingNew message: String) { (reports, problem, self.message) = ([], nil, message) }
 
   public var tally: Tally { reports.reduce(into: Tally()) { $0.add($1.tally) } }
 

@@ -186,7 +186,7 @@ private final class DateShifter: Rewriter {
       }
       let shift = shifts[record]
       guard shift != 0 else {
-        return .invalid(FailureReason("cannot be moved: the field that says whose date it is has no value"))
+        return .invalid(FailureReason("cannot be moved: the field that says whose date it is has no value", .missing))
       }
       guard let date = ISODate(value) else { return .invalid(FailureReason("is not an ISO 8601 date")) }
       guard let moved = date.moved(by: Int(shift)) else {

@@ -159,7 +159,7 @@ private struct FormatPreservingForm {
       let digit = table[Int(byte)]
       if digit < 255 {
         // The kept prefix and a check digit are added to the longest length.
-        guard digits.count < FF1.longest + 65 else { return FailureReason("is too long for 'fpe'") }
+        guard digits.count < FF1.longest + 65 else { return FailureReason("is too long for 'fpe'", .length) }
         digits.append(digit)
         places.append(index)
       } else if !(keepsSeparators && Self.isSeparator(byte)) {
@@ -170,7 +170,7 @@ private struct FormatPreservingForm {
     guard count >= shortest else {
       return FailureReason("is too short for 'fpe': fewer than a million values could be meant")
     }
-    guard count <= FF1.longest else { return FailureReason("is too long for 'fpe'") }
+    guard count <= FF1.longest else { return FailureReason("is too long for 'fpe'", .length) }
     if checkDigits > 0, Luhn.checkDigit(digits.dropLast()) != digits.last {
       return FailureReason("has a wrong check digit")
     }

@@ -16,7 +16,7 @@ struct Run: ParsableCommand {
         veil run pipelines/customers.yaml --input customers.csv.gz --output shared.csv --manifest shared.json
         veil run pipelines/customers.yaml --dry-run
         veil run pipelines/customers.yaml --preview 5
-        veil run pipelines/customers.yaml --wait 10m --log json --metrics /var/lib/node_exporter/customers.prom
+        veil run pipelines/customers.yaml --wait 10m --quiet --metrics /var/lib/node_exporter/customers.prom
       """)
 
   @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -67,6 +67,9 @@ struct Run: ParsableCommand {
   @Option(help: "Messages on standard error: text or json, a line each with time and run id.")
   var log: MessageForm?
 
+  @Flag(help: "Writes warnings and errors only: a run with nothing to say says nothing.")
+  var quiet = false
+
   @Option(help: "Shows how far the run is: auto (on a terminal), always or never.")
   var progress = ProgressMode.auto
 
@@ -99,7 +102,8 @@ struct Run: ParsableCommand {
     RunRequest(
       pipeline: pipeline, input: input, output: output, recipient: recipient, asOf: asOf, threads: threads, plan: plan,
       savePlan: savePlan, dryRun: dryRun, preview: preview, manifest: manifest, report: report, metrics: metrics,
-      log: log, progress: progress, wait: wait, rerun: rerun, audit: audit, lineage: lineage, digests: digests)
+      log: log, quiet: quiet, progress: progress, wait: wait, rerun: rerun, audit: audit, lineage: lineage,
+      digests: digests)
   }
 
   func run() throws { try request.perform() }

@@ -23,6 +23,7 @@ struct RunRequest: Equatable {
   var report: String?
   var metrics: String?
   var log: MessageForm?
+  var quiet = false
   var progress = ProgressMode.auto
   var wait: String?
   var rerun = false
@@ -35,7 +36,8 @@ struct RunRequest: Equatable {
     var options = RunOptions(toolVersion: Version.text)
     if digests == .openssl { DigestMaker.useOpenSSLAlone() }
     let monitor = RunMonitor()
-    let messages = RunMessages(log, runID: monitor.runID)
+    let messages = RunMessages(log, runID: monitor.runID, isQuiet: quiet)
+    InterruptionNote.begin(log.map { $0 == .json ? .json : .log } ?? .line, run: monitor.runID)
     options.input = input
     options.output = output
     options.asOf = asOf.flatMap { CalendarDate($0) }
@@ -65,7 +67,7 @@ struct RunRequest: Equatable {
     let options = try accounted(options, compiled)
     if let warning = unwrittenWarning { messages.warn(warning) }
     messages.note("run begins", ["pipeline": "\(compiled.config.name)"])
-    let bar = ProgressBar(progress, writesLines: messages.writesLines, monitor: monitor)
+    let bar = ProgressBar(quiet ? .never : progress, writesLines: messages.writesLines, monitor: monitor)
     let result: Result<RunSummary, RunError>
     do throws(RunError) {
       result = .success(try Runner(compiled, options, monitor: monitor).run())
@@ -76,13 +78,13 @@ struct RunRequest: Equatable {
     for warning in monitor.warnings { messages.warn(warning) }
     switch result {
     case .success(let summary):
-      for place in summary.badRecords { messages.info("skipped \(place)") }
       let tally = summary.tally
       let figures: Logger.Metadata = [
         "read": .stringConvertible(tally.read), "written": .stringConvertible(tally.written),
         "seconds": "\((monitor.seconds * 1000).rounded() / 1000)",
       ]
       if preview == nil { for line in summary.lines { messages.info(line, figures) } }
+      if let problem = summary.problem { throw Failure(RunError.check(problem)) }
     case .failure(let error): throw Failure(error)
     }
   }

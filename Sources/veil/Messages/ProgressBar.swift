@@ -9,7 +9,8 @@ enum ProgressMode: String, CaseIterable, Sendable {
   case always, never
 }
 
-/// Shows on standard error how far a run is: five times a second, on one line that is removed at the end.
+/// Shows on standard error how far a run is: five times a second, on one line that is removed at the end. The first half
+/// second shows nothing, so that a short run draws nothing at all.
 ///
 /// Sound to share: the thread only reads the monitor, and `isOver` is atomic.
 @safe
@@ -18,6 +19,8 @@ final class ProgressBar: @unchecked Sendable {
   private let isOver = Atomic<Bool>(false)
   private var thread = pthread_t()
   private var isRunning = false
+  /// Whether there is a line to remove. Written by the thread, and read when it has ended.
+  private var hasDrawn = false
   private var shownPhase = RunMonitor.Phase.starting
   private var phaseBegan = 0.0
 
@@ -44,14 +47,21 @@ final class ProgressBar: @unchecked Sendable {
     isOver.store(true, ordering: .releasing)
     if isRunning { pthread_join(thread, nil) }
     isRunning = false
-    Terminal.draw("\r\u{1B}[K")
+    if hasDrawn { Terminal.draw("\r\u{1B}[K") }
   }
 
   private func show() {
+    wait(tenths: 5)
     while !isOver.load(ordering: .acquiring) {
+      hasDrawn = true
       Terminal.draw("\r\(line())\u{1B}[K")
-      for _ in 0..<10 where !isOver.load(ordering: .acquiring) { usleep(20_000) }
+      wait(tenths: 2)
     }
+  }
+
+  /// Waits for some tenths of a second, or until the run is over.
+  private func wait(tenths: Int) {
+    for _ in 0..<(5 * tenths) where !isOver.load(ordering: .acquiring) { usleep(20_000) }
   }
 
   private func line() -> String {

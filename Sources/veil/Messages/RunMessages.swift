@@ -9,9 +9,12 @@ enum MessageForm: String, CaseIterable, Sendable {
 /// The messages of one run.
 struct RunMessages {
   private let logger: Logger?
+  /// Whether only errors and warnings are written.
+  private let isQuiet: Bool
 
   /// - Parameter form: nil for simple lines, as a person at a terminal wants them.
-  init(_ form: MessageForm?, runID: String) {
+  init(_ form: MessageForm?, runID: String, isQuiet: Bool) {
+    self.isQuiet = isQuiet
     logger = form.map { form in
       var logger = Logger(label: "veil", factory: { _ in StandardErrorLog(form: form) })
       logger[metadataKey: "run"] = "\(runID)"
@@ -23,12 +26,12 @@ struct RunMessages {
   var writesLines: Bool { logger == nil }
 
   func info(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {
-    say(.info, line: text, text: text, metadata: metadata())
+    if !isQuiet { say(.info, line: text, text: text, metadata: metadata()) }
   }
 
   /// Writes a note to a log only; a person at a terminal does not need it.
   func note(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {
-    logger?.info("\(text)", metadata: metadata())
+    if !isQuiet { logger?.info("\(text)", metadata: metadata()) }
   }
 
   func warn(_ text: String, _ metadata: @autoclosure () -> Logger.Metadata = [:]) {

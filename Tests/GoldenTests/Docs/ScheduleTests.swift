@@ -32,11 +32,7 @@ import Testing
     for setting in ["Type=oneshot", "PrivateNetwork=yes", "LimitCORE=0", "UMask=0077", "NoNewPrivileges=yes"] {
       #expect(unit.contains("\n\(setting)\n"), "\(setting)")
     }
-    // Who may be written to is what the command line writes to.
-    let writable = try #require(unit.firstMatch(of: /ReadWritePaths=(.*)/)).output.1.split(separator: " ")
-    for word in words where word.hasSuffix(".json") || word.hasSuffix(".prom") {
-      #expect(writable.contains { word.hasPrefix($0 + "/") }, "\(word)")
-    }
+    #expect(!unit.contains("Documentation=man:"), "there is no such page")
   }
 
   /// With systemd at hand it says itself what it thinks.
@@ -45,7 +41,7 @@ import Testing
     let scratch = try Scratch()
     for name in ["veil-customers.service", "veil-customers.timer"] {
       let text = try Repository.text("\(Self.folder)/\(name)").replacing("/usr/local/bin/veil", with: "/bin/true")
-      try scratch.write(name, text.replacing("Documentation=man:veil(1)\n", with: ""), mode: 0o644)
+      try scratch.write(name, text, mode: 0o644)
     }
     let outcome = try Command.run(
       "systemd-analyze", ["verify", scratch.path("veil-customers.service"), scratch.path("veil-customers.timer")],
@@ -73,6 +69,17 @@ import Testing
     try run(Array(words.dropFirst(7)))
   }
 
+  /// The three as they are shipped, one night each, in a mount namespace in which nothing may be written but what the unit
+  /// names. It needs the right to make one.
+  @Test func theyRunAsShipped() throws {
+    let program = try Command(
+      "python3", [Repository.support("schedules.py"), Repository.path(Self.folder)],
+      environment: ["VEIL_BIN": Veil.path, "TMPDIR": NSTemporaryDirectory()])
+    let outcome = try program.finish(within: 100)
+    if outcome.status == 77 { return print("schedules.py: \(outcome.text)") }
+    #expect(outcome.status == 0 && outcome.text.contains("3 nights"), "\(outcome.text) \(outcome.stderr)")
+  }
+
   /// Airflow itself is not here: its few names are stood in for, and the task's function runs.
   @Test func theAirflowTaskIsRight() throws {
     let script = """
@@ -94,6 +101,7 @@ import Testing
       dag = importlib.util.module_from_spec(spec)
       spec.loader.exec_module(dag)
       assert dag.dag.options['max_active_runs'] == 1 and len(made) == 1
+      assert made[0]['op_kwargs'] == {'day': '{{ data_interval_end | ds }}'}, 'ds is the day before'
       calls = []
       def fake(status):
           def run(command, check):
@@ -103,7 +111,7 @@ import Testing
       for status, error in [(0, None), (1, Fail), (2, Fail), (3, RuntimeError), (4, Fail), (5, RuntimeError)]:
           dag.subprocess.run = fake(status)
           try:
-              made[0]['python_callable'](ds='2024-01-31')
+              made[0]['python_callable'](day='2024-01-31')
               assert error is None, status
           except (Fail, RuntimeError) as caught:
               assert type(caught) is error, (status, caught)

@@ -53,7 +53,7 @@ struct MicroReader {
     for cell in 0..<column.cells.count {
       let record = Int(column.rows[cell])
       if first[record] >= 0 || column.cells[cell].has(.composite) {
-        batch.fail(record, field: field, reason: FailureReason("is not one value, which alone can be grouped"))
+        batch.fail(record, field: field, reason: FailureReason("is not one value, which alone can be grouped", .shape))
       }
       first[record] = Int32(cell)
     }

@@ -27,18 +27,22 @@ struct QuasiReader {
         let record = Int(column.rows[cell])
         if first[record] >= 0 {
           batch.fail(
-            record, field: field.field, reason: FailureReason("occurs more than once; a quasi-identifier has one value")
+            record, field: field.field,
+            reason: FailureReason("occurs more than once; a quasi-identifier has one value", .shape)
           )
         }
         first[record] = Int32(cell)
         if column.cells[cell].has(.composite) {
           batch.fail(
-            record, field: field.field, reason: FailureReason("is an object or array; a quasi-identifier has one value")
+            record, field: field.field,
+            reason: FailureReason("is an object or array; a quasi-identifier has one value", .shape)
           )
         }
       }
       for record in 0..<batch.recordCount where first[record] < 0 {
-        batch.fail(record, field: field.field, reason: FailureReason("is missing; a quasi-identifier is there or null"))
+        batch.fail(
+          record, field: field.field, reason: FailureReason("is missing; a quasi-identifier is there or null", .missing)
+        )
       }
       firsts[place] = first
     }

@@ -17,9 +17,11 @@ struct CSVLayout: Sendable {
   var uses: [Use]
   /// Whether an unquoted cell may be copied to the output unchanged.
   var unquotedIsPlain: Bool
+  /// The names in the file's header. A record that repeats them is bad. Empty if the file has no header.
+  var header: [String] = []
 
   /// Takes the value of every field to a column, in the fields' order.
-  static func values(_ count: Int) -> CSVLayout {
-    CSVLayout(uses: (0..<count).map { .value(column: $0) }, unquotedIsPlain: false)
+  static func values(_ count: Int, header: [String] = []) -> CSVLayout {
+    CSVLayout(uses: (0..<count).map { .value(column: $0) }, unquotedIsPlain: false, header: header)
   }
 }

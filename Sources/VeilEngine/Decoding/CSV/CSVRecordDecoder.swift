@@ -12,6 +12,8 @@ final class CSVRecordDecoder: RecordDecoder {
   private let format: CSVFormat
   private let layout: CSVLayout
   private let fills: [Fill]
+  /// Finds records that repeat the header; nil if the file has none.
+  private let repeatedHeader: RepeatedHeader?
   private var masks = Buffer<UInt64>()
   /// The positions where fields end. The first entry is the position before the first byte; then each record has
   /// `width` entries, the positions of the delimiter or line feed after each field. So a field begins after the entry
@@ -52,6 +54,7 @@ final class CSVRecordDecoder: RecordDecoder {
       }
     }
     self.fills = fills
+    repeatedHeader = RepeatedHeader(layout.header, format: format)
   }
 
   func decode(_ chunk: Chunk, into batch: Batch) {
@@ -67,13 +70,16 @@ final class CSVRecordDecoder: RecordDecoder {
     masks.removeAll()
     masks.reserve(count / 64 + 1)
     let scan = unsafe scan_csv(bytes, count, format.delimiter, format.quote, masks.start)
-    if scan.irregular == 0, unsafe scan.non_ascii == 0 || scan_utf8_valid(bytes, count) != 0 {
+    let isRegular = scan.irregular == 0
+    if isRegular, unsafe scan.non_ascii == 0 || scan_utf8_valid(bytes, count) != 0 {
       unsafe findByMasks(bytes, count: count, scan: scan)
     } else {
       unsafe findByScanner(bytes, count)
     }
     let rows = (ends.count - 1) / width
     fillStarts(rows, batch)
+    if scan.inner_lines != 0 || !isRegular { unsafe countLines(bytes, rows, batch) }
+    unsafe findRepeatedHeaders(bytes, rows)
     for fill in fills {
       let column = batch.columns[fill.column]
       column.cells.reserve(rows)
@@ -144,7 +150,8 @@ final class CSVRecordDecoder: RecordDecoder {
 
   private func raggedReason(_ fields: Int) -> FailureReason {
     FailureReason(
-      counting: "the record has \(fields) fields where \(width) are expected: too \(fields < width ? "few" : "many")")
+      counting: "the record has \(fields) fields where \(width) are expected: too \(fields < width ? "few" : "many")",
+      fields < width ? .tooFewFields : .tooManyFields)
   }
 
   /// Reads any chunk, a byte at a time, with the scanner.
@@ -164,7 +171,7 @@ final class CSVRecordDecoder: RecordDecoder {
         problems.append(Problem(row: row, reason: problem.reason, offset: problem.offset))
       } else if unsafe scan_utf8_valid(bytes + at, record.end - at) == 0 {
         let place = unsafe Self.firstInvalid(in: bytes, from: at, to: record.end)
-        problems.append(Problem(row: row, reason: FailureReason("the record is not UTF-8"), offset: place))
+        problems.append(Problem(row: row, reason: FailureReason("the record is not UTF-8", .encoding), offset: place))
       } else if record.fieldCount != width {
         problems.append(Problem(row: row, reason: raggedReason(record.fieldCount), offset: at))
       }
@@ -173,6 +180,30 @@ final class CSVRecordDecoder: RecordDecoder {
       let missing = rowStart + width - ends.count
       ends.append(repeating: UInt32(truncatingIfNeeded: record.end - 1), count: missing)
       at = record.end
+    }
+  }
+
+  /// Counts the lines of records, in a chunk where some have several.
+  private func countLines(_ bytes: UnsafePointer<UInt8>, _ rows: Int, _ batch: Batch) {
+    for row in 0..<rows {
+      let start = Int(ends[row * width] &+ 1)
+      let end = Int(ends[(row + 1) * width])
+      let lines = 1 + (unsafe scan_count_byte(bytes + start, end - start, CSVFormat.lineFeed))
+      if lines > 1 { batch.lines.add(lines, record: row) }
+    }
+  }
+
+  /// Makes each record bad that has the header's names for values, as where files were written one behind the other.
+  private func findRepeatedHeaders(_ bytes: UnsafePointer<UInt8>, _ rows: Int) {
+    guard let repeatedHeader, repeatedHeader.fieldCount == width else { return }
+    // Sound: the table has `rows` rows of `width` positions, and every row begins in the chunk.
+    let ends = unsafe UnsafePointer(self.ends.start)
+    for row in 0..<rows {
+      let start = unsafe Int(ends[row &* width] &+ 1)
+      guard unsafe repeatedHeader.mayBegin(bytes + start) else { continue }
+      if unsafe repeatedHeader.isRepeated(in: bytes, ends: ends + row * width) {
+        problems.append(Problem(row: row, reason: RepeatedHeader.reason))
+      }
     }
   }
 

@@ -2,8 +2,9 @@
 ///
 /// A field is quoted if its first byte is a quote. A record ends at a line feed outside quotes. A record is malformed
 /// where RFC 4180 has no rule: a quote inside an unquoted field, text after a closing quote, a carriage return outside
-/// quotes that no line feed follows, a quote left open. A malformed record ends at the next line feed, even inside
-/// quotes, so that one bad record does not make the following ones bad.
+/// quotes that no line feed follows, a quote left open. A malformed record is its first line, even if that ends inside
+/// quotes: a stray quote costs its own line, and not all lines up to the next quote. Then its quote counts as left open,
+/// wherever the reason was found, so that what is said depends on no byte behind the line.
 ///
 /// Sound because no index goes past `count`.
 @safe
@@ -38,17 +39,21 @@ struct CSVRecordScanner {
   func record(at start: Int, isEnd: Bool, _ field: (_ index: Int, _ field: Field) -> Void) -> Record? {
     var at = start
     var index = 0
+    // The quoted field in which the record's first line ends.
+    var openField: Int?
     while true {
       var found = Field(start: at, end: at, isQuoted: false, hasDoubledQuotes: false)
       if at < count, unsafe bytes[at] == format.quote {
         found.isQuoted = true
         at += 1
         while true {
-          while at < count, unsafe bytes[at] != format.quote { at += 1 }
+          while at < count, unsafe bytes[at] != format.quote {
+            if openField == nil, unsafe bytes[at] == CSVFormat.lineFeed { openField = found.start }
+            at += 1
+          }
           guard at < count else {
             if !isEnd { return nil }
-            return malformed(
-              "a quote is left open", at: found.start, from: found.start + 1, isEnd: true, fieldCount: index + 1)
+            return malformed(Self.leftOpen, at: found.start, start, openField, isEnd: true, fieldCount: index + 1)
           }
           at += 1
           guard at < count, unsafe bytes[at] == format.quote else { break }
@@ -62,8 +67,7 @@ struct CSVRecordScanner {
           if byte == format.delimiter || byte == CSVFormat.lineFeed { break }
           if byte == CSVFormat.carriageReturn { break }
           if byte == format.quote {
-            return malformed(
-              "a quote stands inside an unquoted field", at: at, from: at, isEnd: isEnd, fieldCount: index + 1)
+            return malformed(Self.quoteInside, at: at, start, openField, isEnd: isEnd, fieldCount: index + 1)
           }
           at += 1
         }
@@ -73,9 +77,7 @@ struct CSVRecordScanner {
         at += 1
         if at == count && !isEnd { return nil }
         if at < count, unsafe bytes[at] != CSVFormat.lineFeed {
-          return malformed(
-            "a carriage return stands outside quotes and no line feed follows it", at: at - 1, from: at,
-            isEnd: isEnd, fieldCount: index + 1)
+          return malformed(Self.bareReturn, at: at - 1, start, openField, isEnd: isEnd, fieldCount: index + 1)
         }
       }
       field(index, found)
@@ -85,19 +87,26 @@ struct CSVRecordScanner {
       at += 1
       if byte == CSVFormat.lineFeed { return Record(end: at, fieldCount: index, problem: nil) }
       if byte != format.delimiter {
-        return malformed(
-          "text stands behind a closing quote", at: at - 1, from: at - 1, isEnd: isEnd, fieldCount: index)
+        return malformed(Self.textBehind, at: at - 1, start, openField, isEnd: isEnd, fieldCount: index)
       }
     }
   }
 
-  /// Returns a record that cannot be read. It ends at the first line feed from `from` on.
+  private static let leftOpen = FailureReason("a quote is left open", .quote)
+  private static let quoteInside = FailureReason("a quote stands inside an unquoted field", .quote)
+  private static let textBehind = FailureReason("text stands behind a closing quote", .quote)
+  private static let bareReturn = FailureReason(
+    "a carriage return stands outside quotes and no line feed follows it", .lineEnd)
+
+  /// Returns a record that cannot be read: its first line.
+  /// - Parameter openField: the quoted field in which that line ends; nil if the reason stands in the line itself.
   private func malformed(
-    _ reason: StaticString, at offset: Int, from: Int, isEnd: Bool, fieldCount: Int
+    _ reason: FailureReason, at offset: Int, _ start: Int, _ openField: Int?, isEnd: Bool, fieldCount: Int
   ) -> Record? {
-    var at = from
+    var at = start
     while at < count, unsafe bytes[at] != CSVFormat.lineFeed { at += 1 }
     if at == count && !isEnd { return nil }
-    return Record(end: min(at + 1, count), fieldCount: fieldCount, problem: (FailureReason(reason), offset))
+    let problem = openField.map { (Self.leftOpen, $0) } ?? (reason, offset)
+    return Record(end: min(at + 1, count), fieldCount: fieldCount, problem: problem)
   }
 }

@@ -47,6 +47,7 @@ final class CSVRecordEncoder: RecordEncoder {
 
   func header(into out: inout ByteBuffer) {
     guard !names.isEmpty else { return }
+    let start = out.count
     for (index, name) in names.enumerated() {
       if index > 0 { out.append(format.delimiter) }
       var name = name
@@ -61,6 +62,7 @@ final class CSVRecordEncoder: RecordEncoder {
         unsafe appendValue(base, bytes.count, into: &out)
       }
     }
+    quoteMark(from: start, in: &out)
     out.append(CSVFormat.lineFeed)
   }
 
@@ -112,6 +114,7 @@ final class CSVRecordEncoder: RecordEncoder {
         quoteNothing(into: &out)
         out.append(CSVFormat.lineFeed)
       }
+      quoteMark(from: start, in: &out)
       bounds?.end(at: out.count)
     }
   }
@@ -138,6 +141,7 @@ final class CSVRecordEncoder: RecordEncoder {
         quoteNothing(into: &out)
         out.append(CSVFormat.lineFeed)
       }
+      quoteMark(from: start, in: &out)
       if batch.isLive(record) { bounds?.end(at: out.count) } else { out.truncate(to: start) }
     }
   }
@@ -151,13 +155,15 @@ final class CSVRecordEncoder: RecordEncoder {
     guard at < column.rows.count, column.rows[at] == record else { return nil }
     if at + 1 < column.rows.count, column.rows[at + 1] == record {
       batch.fail(
-        record, field: outputs[index].field, reason: FailureReason("occurs more than once, which CSV cannot hold"))
+        record, field: outputs[index].field,
+        reason: FailureReason("occurs more than once, which CSV cannot hold", .shape))
       return nil
     }
     let cell = column.cells[at]
     if cell.has(.composite) {
       batch.fail(
-        record, field: outputs[index].field, reason: FailureReason("is an object or array, which CSV cannot hold"))
+        record, field: outputs[index].field,
+        reason: FailureReason("is an object or array, which CSV cannot hold", .shape))
       return nil
     }
     return cell
@@ -231,6 +237,26 @@ final class CSVRecordEncoder: RecordEncoder {
       if byte == quote && !isEscaped { out.append(quote) }
     }
     out.append(quote)
+  }
+
+  /// Puts quotes around the first cell of a record if it begins with U+FEFF: at the front of a file without them, it
+  /// would be taken for a byte order mark.
+  @inline(__always)
+  private func quoteMark(from start: Int, in out: inout ByteBuffer) {
+    if start < out.count, out[start] == 0xEF { quoteMarkedCell(from: start, in: &out) }
+  }
+
+  @inline(never)
+  private func quoteMarkedCell(from start: Int, in out: inout ByteBuffer) {
+    guard out.count - start >= 3, out[start + 1] == 0xBB, out[start + 2] == 0xBF else { return }
+    // The cell has no quotes, so it ends at the first delimiter or line feed.
+    let record = (start..<out.count).map { out[$0] }
+    let cell = record.prefix { $0 != format.delimiter && $0 != CSVFormat.lineFeed }
+    out.truncate(to: start)
+    out.append(format.quote)
+    for byte in cell { out.append(byte) }
+    out.append(format.quote)
+    for byte in record[cell.count...] { out.append(byte) }
   }
 
   /// Writes an empty pair of quotes: a record of one empty cell must not look like a blank line.

@@ -2,7 +2,8 @@
 ///
 /// These are cells that begin with `=`, `+`, `-`, `@`, a tab, a carriage return or a line feed, or with the full-width
 /// forms of the first four. A plain decimal number, such as `-5` or `+4.5e3`, is not one of them: as a formula it gives
-/// only itself, and with an apostrophe the reader of the export would no longer get a number.
+/// only itself, and with an apostrophe the reader of the export would no longer get a number. A byte order mark (U+FEFF)
+/// at the front is looked through: whoever opens the file may take it away.
 enum FormulaGuard {
   /// The character in front of a cell that makes the cell text.
   static let mark = UInt8(ascii: "'")
@@ -40,6 +41,7 @@ enum FormulaGuard {
     case 0xEF:
       guard count >= 3 else { return false }
       let (second, third) = unsafe (bytes[1], bytes[2])
+      if second == 0xBB && third == 0xBF { return unsafe applies(to: bytes + 3, count - 3) }
       return second == 0xBC && [0x9D, 0x8B, 0x8D, 0xA0].contains(third)
     default: return false
     }

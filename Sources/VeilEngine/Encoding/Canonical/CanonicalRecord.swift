@@ -146,7 +146,8 @@ struct CanonicalRecord: ~Copyable {
 
   // MARK: Writing
 
-  private static let twice = FailureReason("names a member twice, so that it has no form of its own to leave in")
+  private static let twice = FailureReason(
+    "names a member twice, so that it has no form of its own to leave in", .shape)
 
   /// Appends a value. `template` is its node, or -1 where no rule names it.
   private mutating func write(_ index: Int, template node: Int, into out: inout ByteBuffer) -> FailureReason? {

@@ -73,6 +73,6 @@ extension Cell {
 }
 
 extension FailureReason {
-  static var composite: FailureReason { FailureReason("is an object or array where a single value is needed") }
-  static var tooLong: FailureReason { FailureReason("becomes longer than a value may be") }
+  static var composite: FailureReason { FailureReason("is an object or array where a single value is needed", .shape) }
+  static var tooLong: FailureReason { FailureReason("becomes longer than a value may be", .length) }
 }

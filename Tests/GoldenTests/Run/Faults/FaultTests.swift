@@ -10,6 +10,12 @@ import Testing
     if let told { #expect(try figure(#/killed (\d+) times/#, in: told) > 40, "\(told)") }
   }
 
+  /// The same for a night with a state, a quarantine that goes on and an export of each file.
+  @Test func everyCrashPointOfANightIsMended() throws {
+    let told = try script("night_crash_points.py", ["FAULT_STRIDE": "3"])
+    if let told { #expect(try figure(#/killed (\d+) times/#, in: told) > 20, "\(told)") }
+  }
+
   @Test func randomKillsLeaveWholeFiles() throws {
     let told = try #require(try script("random_kills.py", ["KILLS": "60", "RECORDS": "5000", "CHUNK_BYTES": "65536"]))
     #expect(try figure(#/killed (\d+) times/#, in: told) == 60, "\(told)")

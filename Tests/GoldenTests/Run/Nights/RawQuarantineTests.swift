@@ -100,9 +100,15 @@ import Testing
     #expect(found.map { $0["raw"] as? String } == ["canary,x,2", "\"canary,2\",3,y"])
     #expect(found.map { $0["field"] as? String } == ["n", "b"])
     #expect(found.map { $0["record"] as? Int } == [2, 4])
-    // A clean night leaves an empty one.
+    // A clean night leaves it, and one that finds more writes another beside it.
+    let before = try scratch.data("bad.cms")
     #expect(try scratch.run(pipeline, on: "id,n,b\n1,1,2\n2,2,3\n").status == 0)
-    #expect(try opened(scratch).isEmpty)
+    #expect(try scratch.list().filter { $0.contains(".cms") } == ["bad.cms"])
+    #expect(try scratch.run(pipeline, on: "id,n,b\n1,1,2\n3,y,2\n2,2,3\n").status == 0)
+    #expect(try scratch.data("bad.cms") == before)
+    let beside = try #require(try scratch.list().first { $0.hasPrefix("bad-") })
+    #expect(beside.hasSuffix(".cms"))
+    #expect(try opened(scratch, beside).map { $0["raw"] as? String } == ["3,y,2"])
   }
 
   /// It is needed most when bad records end the run.
@@ -115,13 +121,16 @@ import Testing
     let outcome = try scratch.run(TestPipeline(more: [rule]), on: "a,b\n1,x\ncanary1\n2,y\ncanary2\n3,z\n")
     #expect(outcome.status == status, "\(outcome.stderr)")
     #expect(!scratch.exists("out.csv"))
-    #expect(try opened(scratch).first?["raw"] as? String == "canary1")
-    #expect(try opened(scratch).count == (status == 3 ? 1 : 2))
+    #expect(try scratch.text("bad.cms") == "old", "nothing can be added to it, and nothing replaces it")
+    let own = try #require(try scratch.list().first { $0.hasPrefix("bad-") })
+    #expect(try opened(scratch, own).first?["raw"] as? String == "canary1")
+    #expect(try opened(scratch, own).count == (status == 3 ? 1 : 2))
+    if status == 1 { #expect(outcome.stderr.contains("; \(own) lists them"), "\(outcome.stderr)") }
     // One that found nothing bad before it failed leaves what was there.
-    let before = try scratch.data("bad.cms")
+    let before = try scratch.list()
     let other = TestPipeline(more: [rule, "checks: [{min_records: 9}]"])
     #expect(try scratch.run(other, on: "a,b\n1,x\n").status == 1)
-    #expect(try scratch.data("bad.cms") == before)
+    #expect(try scratch.list() == before)
   }
 
   /// A record of many blocks, as text and as bytes.
@@ -170,8 +179,8 @@ import Testing
     #expect(try opened(scratch).count == 2000)
   }
 
-  /// Killed at every call that changes a file: the old one, or the new one whole.
-  @Test func aKilledRunLeavesTheOldOneOrTheNewOne() throws {
+  /// Killed at every call that changes a file: none, or the new one whole.
+  @Test func aKilledRunLeavesNoneOrAWholeOne() throws {
     let scratch = try Scratch()
     try steward(scratch, key: ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
     try scratch.write("pipeline.yaml", TestPipeline(more: [Self.rule]).text)
@@ -179,8 +188,7 @@ import Testing
     var kills = 0
     for call in ["write", "fsync", "linkat", "renameat"] {
       for when in 1...40 {
-        try scratch.write("bad.cms", "old")
-        try? FileManager.default.removeItem(atPath: scratch.path("out.csv"))
+        for name in ["bad.cms", "out.csv"] { try? FileManager.default.removeItem(atPath: scratch.path(name)) }
         let outcome = try Command.run(
           "strace",
           [
@@ -190,7 +198,7 @@ import Testing
         if outcome.status == 0 { break }
         #expect(outcome.status == 137, "\(outcome.stderr)")
         kills += 1
-        if try scratch.text("bad.cms") != "old" {
+        if scratch.exists("bad.cms") {
           #expect(try opened(scratch).map { $0["raw"] as? String } == ["canary1"], "\(call) \(when)")
         }
         for name in try scratch.list() where name.hasPrefix(".") {
@@ -200,6 +208,7 @@ import Testing
       }
     }
     #expect(kills > 6)
+    try? FileManager.default.removeItem(atPath: scratch.path("bad.cms"))
     #expect(
       try Veil.run(["run", "pipeline.yaml"], environment: TestKey.environment, directory: scratch.root).status == 0)
     #expect(try scratch.list() == ["bad.cms", "in.csv", "out.csv", "pipeline.yaml", "s.key", "s.pem"])
