@@ -67,8 +67,8 @@ struct Pipeline {
     let outputs = try zip(targets, context.views).map { try RunOutput($0, $1) }
     let census = PublishedCensus(context.views)
     let tally = try publish(outputs, decision, averages, context, census: census)
-    let measured = census.measured()
     try decision?.check(tally)
+    let measured = census.measured(isPart: decision.map { !$0.isWhole } ?? false)
     try averages?.check(tally)
     try context.checkDeclared(tally, decision, measured: measured)
     if options.preview != nil, case .part? = decision?.reach {
