@@ -92,7 +92,9 @@ struct ExportView {
         throw RunError(.inputOutput, "the field '\(ShownName.text(field.name))' has stages and no column")
       }
       var stages = try environment.rewriters(of: field.stages)
-      if config.countsSubjects, field.path == config.source.subject { stages = stages.flatMap { [EmptySubject(), $0] } }
+      if config.countsSubjects, field.path == config.source.subject {
+        stages = stages.flatMap { [EmptySubject(), $0] }
+      }
       return BatchSteps.FieldRewriter(field: index, column: column, stages: stages)
     }
   }

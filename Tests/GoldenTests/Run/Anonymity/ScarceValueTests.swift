@@ -73,7 +73,9 @@ struct ScarceValueTests {
 /// Names of people in values and in objects that leave whole.
 @Suite("People in what is kept")
 struct KeptPeopleTests {
-  private static let names = ["Anna Adler", "Bernd Braun", "Chiara Conti", "José Díaz", "Élodie Blanc", "Jürgen M. Weiß"]
+  private static let names = [
+    "Anna Adler", "Bernd Braun", "Chiara Conti", "José Díaz", "Élodie Blanc", "Jürgen M. Weiß",
+  ]
 
   private func outcome(_ yaml: String, _ scratch: Scratch) throws -> (run: Outcome, verify: Outcome) {
     try scratch.write("p.yaml", yaml)
