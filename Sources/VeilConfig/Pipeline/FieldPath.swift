@@ -61,6 +61,11 @@ public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
     steps = [.key(key)]
   }
 
+  private init(steps: [PathStep]) { self.steps = steps }
+
+  /// Returns the path of what is around this field, of its first steps, at least one.
+  public func beginning(_ count: Int) -> FieldPath { FieldPath(steps: Array(steps.prefix(max(1, count)))) }
+
   /// The name, if the path is a single key.
   public var singleKey: String? {
     if steps.count == 1, case .key(let name) = steps[0] { name } else { nil }

@@ -7,10 +7,14 @@ struct CensusReader {
   private var hashes: [[UInt64]]
   /// Whether an empty text leaves as a missing value, as in CSV.
   private let emptyIsNull: Bool
+  /// Reads objects and arrays that leave whole, for each column.
+  private let composites: [CompositeText]
 
-  init(columns: [Int], emptyIsNull: Bool) {
+  /// - Parameter fields: The fields of the columns.
+  init(columns: [Int], fields: [CompiledField], emptyIsNull: Bool) {
     (self.columns, self.emptyIsNull) = (columns, emptyIsNull)
     hashes = columns.map { _ in [] }
+    composites = fields.map { CompositeText(field: $0.config.path.plainName) }
   }
 
   /// Hashes the values of the records that leave. Call it when nothing can take a record out any more.
@@ -44,59 +48,35 @@ struct CensusReader {
   func add(_ batch: Batch, to censuses: inout [FieldCensus], owner: (Int) -> UInt64) {
     for (place, number) in columns.enumerated() {
       let column = batch.columns[number]
+      var seen = RecordValues()
       for index in 0..<hashes[place].count where hashes[place][index] != 0 {
         let record = column.record(ofCell: index)
-        if column.hasRows, isRepeated(index, of: column, in: hashes[place]) { continue }
+        if column.hasRows, !seen.isNew(hashes[place][index], in: record) { continue }
         censuses[place].add(hashes[place][index], owner: owner(record)) {
           let cell = column.cells[index]
           let bytes = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)
           let text = unsafe Span(_unsafeElements: bytes)
           if cell.count == 0 { return [] }
-          return cell.has(.composite) ? CompositeText.signs(in: text) : IdentifierSigns.of(text)
+          return cell.has(.composite) ? composites[place].signs(in: text) : IdentifierSigns.of(text)
         }
       }
     }
   }
-
-  /// Returns whether one of the values before, in the same record, is the same.
-  private func isRepeated(_ index: Int, of column: Column, in hashes: [UInt64]) -> Bool {
-    var before = index - 1
-    while before >= 0, column.rows[before] == column.rows[index], index - before <= 64 {
-      if hashes[before] == hashes[index] { return true }
-      before -= 1
-    }
-    return false
-  }
 }
 
-/// The values within a JSON object or array that leaves whole.
-enum CompositeText {
-  /// Returns the signs of all strings and numbers in valid JSON, without the names of members.
-  static func signs(in text: Span<UInt8>) -> IdentifierSigns {
-    var signs = IdentifierSigns()
-    var at = 0
-    while at < text.count {
-      let start: Int
-      let end: Int
-      if text[at] == 0x22 {
-        start = at + 1
-        at = start
-        while at < text.count, text[at] != 0x22 { at += text[at] == 0x5C ? 2 : 1 }
-        end = min(at, text.count)
-        at += 1
-        var next = at
-        while next < text.count, text[next] <= 0x20 { next += 1 }
-        if next < text.count, text[next] == 0x3A { continue }
-      } else if text[at] == 0x2D || text[at] &- 0x30 < 10 {
-        start = at
-        while at < text.count, text[at] != 0x2C, text[at] != 0x5D, text[at] != 0x7D, text[at] > 0x20 { at += 1 }
-        end = at
-      } else {
-        at += 1
-        continue
-      }
-      if end > start { signs.formUnion(IdentifierSigns.of(text.extracting(start..<end))) }
+/// Which values a record has had so far, of one field whose values are read record by record.
+struct RecordValues {
+  private var record = -1
+  private var first: UInt64 = 0
+  private var others: Set<UInt64> = []
+
+  /// Returns whether the record has not had the value yet, and notes it.
+  mutating func isNew(_ hash: UInt64, in record: Int) -> Bool {
+    if record != self.record {
+      (self.record, first) = (record, hash)
+      if !others.isEmpty { others = [] }
+      return true
     }
-    return signs
+    return hash != first && others.insert(hash).inserted
   }
 }

@@ -109,7 +109,7 @@ struct HashSample: Sendable {
   }
 
   /// Halves the sample.
-  private mutating func raise() {
+  mutating func raise() {
     level += 1
     rejected = (1 << level) - 1
     rebuild(slots.count)

@@ -5,7 +5,7 @@ enum TellingApartCheck {
   /// - Parameter measured: The fields of each export.
   static func judge(_ measured: [[MeasuredField]], except: [FieldPath]) -> (passed: Bool, detail: String) {
     var found: [String] = []
-    for field in measured.joined() where field.tellsApart && !except.contains(field.field.config.path) {
+    for field in measured.joined() where field.tellsApart && !field.isExcused(by: except) {
       let text = "'\(field.name)' does: \(field.singleText)"
       if !found.contains(text) { found.append(text) }
     }

@@ -96,6 +96,23 @@ enum ColumnRole: String, CaseIterable, Sendable {
     }
   }
 
+  /// The most characters of a value that are only a part of it, half of a short one: with more, few people are left whom
+  /// it may be. Of a card's number ten may be shown (PCI DSS 4.0, requirement 3.4.1); without its check digit and the
+  /// bank's it then is one of about 100,000.
+  var mostOfAPart: Int {
+    switch self {
+    case .name: 2
+    case .card: 10
+    case .account: 8
+    case .phone, .fax: 5
+    case .ip, .device, .url: 6
+    default: Self.usualPart
+    }
+  }
+
+  /// The same where the role is not known.
+  static let usualPart = 4
+
   static func safeHarborTitle(_ letter: Character) -> String {
     switch letter {
     case "A": "names"

@@ -62,6 +62,8 @@ enum FieldNameGuess {
     for rule in FieldWords.rules {
       let isDirect = rule.role.fieldClass == .direct && rule.role != .freeText && rule.role != .coordinates
       if isDirect && isAbout { continue }
+      // The name that somebody was born with is no date.
+      if rule.role == .birthDate, own.contains(where: FieldWords.nameNouns.contains) { continue }
       if has(rule.patterns) || rule.role == .name && isPersonsName(name) {
         return Finding(role: rule.role, namesPerson: isDirect && tellsPerson(rule.role, name))
       }
@@ -128,6 +130,7 @@ enum FieldNameGuess {
   /// Returns whether a name of several words is about something, and is not that itself: `has_email`, `phone_type`.
   private static func isAbout(_ own: [String]) -> Bool {
     guard own.count > 1, let first = own.first, let last = own.last else { return false }
+    if FieldWords.nameNouns.contains(first), FieldWords.nameKinds.contains(last) { return false }
     if FieldWords.aboutLast.contains(last) || FieldWords.aboutFirst.contains(first) { return true }
     // `number of phones`, `nombre de cartes`; but `nombre de cliente` and `numero de telefono`.
     guard own.count > 2 else { return first == "num" && isPlural(last) }

@@ -14,6 +14,11 @@ struct IdentifierSigns: OptionSet, Sendable {
   /// A card's number in groups of four digits.
   static let groupedCard = Self(rawValue: 1 << 3)
   static let mac = Self(rawValue: 1 << 4)
+  // Found in text, too, and likely.
+  /// A person's first and last name.
+  static let fullName = Self(rawValue: 1 << 5)
+  /// A member of an object that is called like what names a person.
+  static let namedMember = Self(rawValue: 1 << 6)
   // Likely.
   static let ip = Self(rawValue: 1 << 8)
   static let vin = Self(rawValue: 1 << 9)
@@ -64,6 +69,7 @@ struct IdentifierSigns: OptionSet, Sendable {
       signs.remove(.national(.unitedKingdom))
     }
     signs.formUnion(TextIdentifiers.signs(in: text))
+    if FullNames.finds(text) { signs.insert(.fullName) }
     return signs
   }
 }

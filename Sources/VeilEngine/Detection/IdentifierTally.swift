@@ -32,6 +32,8 @@ struct IdentifierTally: Sendable, Equatable {
   ///
   /// A certain sign counts in a single value. A check digit must be met by at least three values and by half of all; a form
   /// that other numbers have, too (an IP address, digits with a leading zero), by three and four fifths.
+  /// A person's full name, which no form makes sure of, must be in three values and in one of twenty. A member that is called
+  /// like what names a person is one in any number of values, as a field of that name would be.
   /// - Parameter distinct: The number of different values.
   func findings(distinct: Int) -> [Finding] {
     var found: [Finding] = []
@@ -53,6 +55,9 @@ struct IdentifierTally: Sendable, Equatable {
     let cards = byCheckDigit(.card)
     note("a card number", max(certain(.groupedCard), cards), isLikely: cards > 0)
     note("a MAC address", certain(.mac))
+    let names = count(.fullName)
+    if names >= 3, names * Self.clearShare >= values { note("a person's full name", names) }
+    note("a member that is called like what names a person", count(.namedMember), isLikely: true)
     note("an IP address", byForm(.ip), isLikely: true)
     note("a VIN", byCheckDigit(.vin), isLikely: true)
     note("an IMEI", byCheckDigit(.imei), isLikely: true)

@@ -96,9 +96,12 @@ struct ExportLabel: Sendable {
     if view.config.unlisted == .keep { reasons.append("fields that no rule names leave as they came") }
     if !whole.isEmpty { reasons.append("these name a person and leave as they came: \(names(whole))") }
     let partly = leaving.filter {
-      $0.fate == .sometimesWhole && $0.quasiIndex == nil && $0.namesPerson(view.config)
+      ($0.fate == .sometimesWhole || $0.fate == .coarser && $0.leavesMost) && $0.quasiIndex == nil
+        && $0.namesPerson(view.config)
     }
-    if !partly.isEmpty { reasons.append("these name a person, and some values leave whole: \(names(partly))") }
+    if !partly.isEmpty {
+      reasons.append("these name a person, and some values leave whole or nearly so: \(names(partly))")
+    }
     if !respelt.isEmpty { reasons.append("these name a person and are only normalized: \(names(respelt))") }
     for field in measured where field.showsPeople {
       reasons.append("the values of \(field.name) name people: \(field.identifierText)")

@@ -51,7 +51,7 @@ struct LinkTable {
     for (place, column) in batch.columns.enumerated() {
       let first = columns[place].values.count
       columns[place].values.append(contentsOf: repeatElement(0, count: batch.recordCount))
-      for index in 0..<column.cells.count where !column.cells[index].isNull {
+      for index in 0..<column.cells.count where !column.cells[index].isNull && column.cells[index].count > 0 {
         let cell = column.cells[index]
         // Sound: a cell lies within its column's bytes.
         let value = unsafe UnsafeBufferPointer(start: column.base + cell.offset, count: cell.count)

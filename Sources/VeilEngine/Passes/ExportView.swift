@@ -92,8 +92,11 @@ struct ExportView {
       guard let column = field.column else {
         throw RunError(.inputOutput, "the field '\(ShownName.text(field.name))' has stages and no column")
       }
-      return try BatchSteps.FieldRewriter(
-        field: index, column: column, stages: environment.rewriters(of: field.stages))
+      var stages = try environment.rewriters(of: field.stages)
+      if config.countsSubjects, field.path == config.source.subject {
+        stages = stages.flatMap { [EmptySubject(), $0] }
+      }
+      return BatchSteps.FieldRewriter(field: index, column: column, stages: stages)
     }
   }
 

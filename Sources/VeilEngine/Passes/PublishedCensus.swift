@@ -19,6 +19,11 @@ final class PublishedCensus {
     var censuses: [FieldCensus]
     /// Reads fields that the run copies without looking at them.
     var sample: CopiedFields?
+    /// What leaves as one value although rules name only its parts, and the counts of each.
+    var wholes: [WholeField] = []
+    var wholeCensuses: [WholeCensus] = []
+
+    var isEmpty: Bool { fields.isEmpty && wholes.isEmpty }
   }
 
   private static var peopleKey: SecretBytes {
@@ -55,21 +60,30 @@ final class PublishedCensus {
       }
       let sample = copied.isEmpty ? nil : CopiedFields(view, fields: copied)
       fields += sample?.fields(of: view) ?? []
-      let censuses = fields.map { _ in FieldCensus(countsPeople: isWhole && config.countsSubjects) }
-      return Subject(fields: fields, columns: columns, censuses: censuses, sample: sample)
+      let (countsPeople, few) = (isWhole && config.countsSubjects, config.anonymity?.k ?? 2)
+      let censuses = fields.map { _ in FieldCensus(countsPeople: countsPeople, few: few) }
+      let isList = isWhole && !view.source.isSeparated && !view.sink.isSeparated
+      let wholes = isList ? WholeField.all(of: view.pipeline) : []
+      return Subject(
+        fields: fields, columns: columns, censuses: censuses, sample: sample, wholes: wholes,
+        wholeCensuses: wholes.map { _ in WholeCensus(countsPeople: countsPeople, few: few) })
     }
   }
 
   /// Whether nothing more is to be looked at.
   var isDone: Bool {
-    subjects.allSatisfy(\.fields.isEmpty) || !isWhole && (sampled >= Self.sampleSize || records >= Self.sampleReach)
+    subjects.allSatisfy(\.isEmpty) || !isWhole && (sampled >= Self.sampleSize || records >= Self.sampleReach)
   }
 
   /// What one station needs to read every record; nil where only the first ones are looked at.
   func reader() throws -> StationCensus? {
-    guard isWhole, !subjects.allSatisfy(\.fields.isEmpty) else { return nil }
+    guard isWhole, !subjects.allSatisfy(\.isEmpty) else { return nil }
     return StationCensus(
-      zip(views, subjects).map { CensusReader(columns: $1.columns, emptyIsNull: $0.sink.isSeparated) },
+      zip(views, subjects).map {
+        CensusReader(columns: $1.columns, fields: $1.fields, emptyIsNull: $0.sink.isSeparated)
+      },
+      wholes: subjects.map { $0.wholes.isEmpty ? nil : WholeReader($0.wholes) },
+      areArrays: views.map { $0.sink == .json },
       // Not a secret: the digests of subjects stay in memory, and the same input has to give the same estimates.
       people: views[0].pipeline.config.countsSubjects
         ? try views[0].subjectReader(key: Self.peopleKey) : nil)
@@ -82,6 +96,11 @@ final class PublishedCensus {
       station.readers[index].add(work[index].batch, to: &subjects[index].censuses) { record in
         people?[record] ?? UInt64(before + record)
       }
+      guard let wholes = station.wholes[index] else { continue }
+      let batch = work[index].batch
+      let live = (0..<batch.recordCount).filter(batch.isLive)
+      precondition(live.count == wholes.recordCount, "what is written is what is measured")
+      wholes.add(to: &subjects[index].wholeCensuses) { people?[live[$0]] ?? UInt64(before + live[$0]) }
     }
     records += work.first?.batch.recordCount ?? 0
   }
@@ -99,14 +118,17 @@ final class PublishedCensus {
     for index in subjects.indices where !subjects[index].fields.isEmpty {
       let emptyIsNull = views[index].sink.isSeparated
       let batch = work[index].batch
-      var reader = CensusReader(columns: subjects[index].columns, emptyIsNull: emptyIsNull)
       let own = subjects[index].columns.count
+      let fields = subjects[index].fields
+      var reader = CensusReader(
+        columns: subjects[index].columns, fields: Array(fields.prefix(own)), emptyIsNull: emptyIsNull)
       var censuses = Array(subjects[index].censuses.prefix(own))
       reader.read(batch, upTo: last, of: batch)
       reader.add(batch, to: &censuses) { UInt64($0) }
       if let copied = subjects[index].sample?.decode(chunk, records: batch.recordCount) {
         var rest = Array(subjects[index].censuses.dropFirst(own))
-        var reader = CensusReader(columns: Array(rest.indices), emptyIsNull: emptyIsNull)
+        var reader = CensusReader(
+          columns: Array(rest.indices), fields: Array(fields.dropFirst(own)), emptyIsNull: emptyIsNull)
         reader.read(copied, upTo: last, of: batch)
         reader.add(copied, to: &rest) { UInt64($0) }
         censuses += rest
@@ -121,11 +143,16 @@ final class PublishedCensus {
 
   /// What was measured, for each sink. Of a quasi-identifier, whose values are labels of classes, it is only told if
   /// they are identifiers.
-  func measured() -> [[MeasuredField]] {
-    zip(views, subjects).map { view, subject in
+  /// - Parameter isPart: Whether the records are but some of those that a plan is applied to.
+  func measured(isPart: Bool) -> [[MeasuredField]] {
+    let extent: MeasuredField.Extent = isWhole ? isPart ? .part : .whole : .first(sampled)
+    return zip(views, subjects).map { view, subject in
       zip(subject.fields, subject.censuses).map {
-        MeasuredField($0, $1, extent: isWhole ? .whole : .first(sampled), pipeline: view.pipeline.config)
+        MeasuredField($0, $1, extent: extent, pipeline: view.pipeline.config)
       }.filter { $0.field.quasiIndex == nil || !$0.identifiers.isEmpty }
+        + zip(subject.wholes, subject.wholeCensuses).flatMap {
+          $1.measured($0, extent: extent, pipeline: view.pipeline.config)
+        }
     }
   }
 }
@@ -146,11 +173,15 @@ extension CompiledPipeline {
 /// What one thread needs to read every record for a census.
 final class StationCensus {
   fileprivate var readers: [CensusReader]
+  /// For each view, what reads the lists of the records that it wrote; nil where there are none.
+  fileprivate let wholes: [WholeReader?]
+  private let areArrays: [Bool]
   /// Tells people apart, where they are counted.
   let people: SubjectReader?
 
-  init(_ readers: [CensusReader], people: SubjectReader?) {
+  init(_ readers: [CensusReader], wholes: [WholeReader?], areArrays: [Bool], people: SubjectReader?) {
     (self.readers, self.people) = (readers, people)
+    (self.wholes, self.areArrays) = (wholes, areArrays)
   }
 
   /// To be called before stages rewrite the subject's field.
@@ -158,7 +189,12 @@ final class StationCensus {
 
   /// To be called when nothing can take a record out any more.
   func read(_ work: [ViewWork]) {
-    for index in readers.indices { readers[index].read(work[index].batch) }
+    for index in readers.indices {
+      readers[index].read(work[index].batch)
+      // A record that is a run of its own has no comma.
+      wholes[index]?.read(
+        encoded: work[index].encoded, isArray: areArrays[index] && work[index].encoder.bounds == nil)
+    }
   }
 }
 

@@ -21,6 +21,14 @@ extension ExportView {
   }
 }
 
+/// Makes an empty subject a missing one, in front of each of its stages: an empty text names nobody (`Column.tellsWhose`), and
+/// its token would look like a person's.
+struct EmptySubject: Rewriter {
+  func rewrite(_ column: Column, of field: Int, in batch: Batch) {
+    for index in 0..<column.cells.count where column.cells[index].count == 0 { column.cells[index] = .null }
+  }
+}
+
 extension TokenRegister {
   /// Tells people apart by the pipeline's subject, the same in all threads and views of the run.
   func subjectReader(_ view: ExportView) throws -> SubjectReader? { try view.subjectReader(key: key) }

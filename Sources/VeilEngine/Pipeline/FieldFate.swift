@@ -6,7 +6,18 @@ extension CompiledField {
     if isDropped { return nil }
     if quasiIndex != nil, config.hierarchy != nil { return .generalized }
     if isAveraged { return .averaged }
-    return stages.map(\.fate).max() ?? .readable
+    guard let fate = stages.map(\.fate).max() else { return .readable }
+    return fate == .coarser && leavesMost && (config.fieldClass == .direct || isNamedLikePerson)
+      ? .sometimesWhole : fate
+  }
+
+  /// Whether the stages leave so much of a value that, where it names a person, it is often as good as whole.
+  var leavesMost: Bool {
+    let parts = stages.filter { $0.fate == .coarser }
+    guard !parts.isEmpty, stages.allSatisfy({ $0.fate <= .coarser }), parts.allSatisfy({ $0 is any PartKeeper })
+    else { return false }
+    let most = FieldNameGuess.role(of: config.path.plainName)?.mostOfAPart ?? ColumnRole.usualPart
+    return parts.allSatisfy { ($0 as? any PartKeeper)?.leaves(moreThan: most) ?? false }
   }
 
   /// What becomes of the field, in one or two words. A quasi-identifier that has no hierarchy keeps what its stages make

@@ -60,9 +60,7 @@ struct CombinationSurvey {
     records += count
     for (place, column) in found.enumerated() { Self.hash(column, place: place, count: count, into: &hashes[place]) }
     if survey != nil {
-      var owners: [UInt64] = []
-      Self.hash(subject, place: columns, count: count, into: &owners)
-      survey?.add(hashes, people: owners)
+      survey?.add(hashes, people: Self.people(subject, count: count))
       return
     }
     Self.count(hashes[...], count: count, sums: &sums, sample: &whole)
@@ -97,6 +95,18 @@ struct CombinationSurvey {
       let record = column.record(ofCell: index)
       hashes[record] = ValueHash.mixed(hashes[record] ^ (unsafe ValueHash.hash(value, seed: seed)))
     }
+  }
+
+  /// Returns the hash of each record's subject, 0 for the one unknown person of all records that do not say whose they are.
+  private static func people(_ column: Column?, count: Int) -> [UInt64] {
+    var people = [UInt64](repeating: 0, count: count)
+    guard let column else { return people }
+    for index in 0..<column.cells.count where column.tellsWhose(index) {
+      let cell = column.cells[index]
+      let value = unsafe UnsafeRawBufferPointer(start: column.base + cell.offset, count: cell.count)
+      people[column.record(ofCell: index)] = unsafe ValueHash.hash(value, seed: 0xC0) | 1
+    }
+    return people
   }
 
   mutating func merge(_ other: CombinationSurvey) {

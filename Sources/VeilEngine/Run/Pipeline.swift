@@ -70,11 +70,11 @@ struct Pipeline {
     let outputs = try zip(targets, context.views).map { try RunOutput($0, $1) }
     let census = PublishedCensus(context.views)
     let tally = try publish(outputs, decision, averages, context, census: census)
-    let measured = census.measured()
     try job.settleCounts {
       try decision?.check(tally)
       try averages?.check(tally)
     }
+    let measured = census.measured(isPart: decision.map { !$0.isWhole } ?? false)
     try job.settle { try context.checkDeclared(tally, decision, measured: measured) }
     if options.preview != nil, case .part? = decision?.reach {
       throw RunError(

@@ -1,7 +1,7 @@
 import VeilConfig
 
 /// Replaces a number by the interval that contains it. Statistical offices call this global recoding.
-struct Bucket: ValueStage, TokenlessStage {
+struct Bucket: ValueStage, TokenlessStage, PartKeeper {
   static let documentation = StageDocumentation(
     name: "bucket",
     summary: "writes the interval a number lies in: 10000-19999 for whole widths, [0.5, 1) for others",
@@ -47,6 +47,9 @@ struct Bucket: ValueStage, TokenlessStage {
   var fate: ValueFate { width <= DecimalNumber.one(places: places) ? .sometimesWhole : .coarser }
 
   /// Checks that the value is the interval of its own lower bound.
+  /// Of a number that is somebody's, all but the last digits are the number of few.
+  func leaves(moreThan most: Int) -> Bool { true }
+
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {
     let start = places == 0 ? 0 : 1
     let mark = UInt8(ascii: places == 0 ? "-" : ",")

@@ -1,7 +1,7 @@
 import VeilConfig
 
 /// Keeps the ends of a value and hides the rest.
-struct Mask: ValueStage, TokenlessStage {
+struct Mask: ValueStage, TokenlessStage, PartKeeper {
   static let documentation = StageDocumentation(
     name: "mask",
     summary: "keeps the first and last few characters (Unicode scalars) and writes a mask for every other",
@@ -34,6 +34,8 @@ struct Mask: ValueStage, TokenlessStage {
 
   var effect: StageEffect { .rewrite }
   var fate: ValueFate { .coarser }
+
+  func leaves(moreThan most: Int) -> Bool { first + last > most }
 
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 

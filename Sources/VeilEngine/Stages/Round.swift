@@ -1,7 +1,7 @@
 import VeilConfig
 
 /// Rounds a number to a multiple, or to a number of decimals.
-struct Round: ValueStage, TokenlessStage {
+struct Round: ValueStage, TokenlessStage, PartKeeper {
   static let documentation = StageDocumentation(
     name: "round",
     summary: "rounds a number to the nearest multiple, or to so many decimals; halves go away from zero",
@@ -43,6 +43,9 @@ struct Round: ValueStage, TokenlessStage {
   var effect: StageEffect { .rewrite }
   /// Steps of 1 or less leave whole numbers as they are, and values are often whole numbers.
   var fate: ValueFate { step <= DecimalNumber.one(places: places) ? .sometimesWhole : .coarser }
+
+  /// Of a number that is somebody's, all but the last digits are the number of few.
+  func leaves(moreThan most: Int) -> Bool { true }
 
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict { StageVerdict(leavesAlone(value)) }
 

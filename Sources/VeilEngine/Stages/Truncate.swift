@@ -2,7 +2,7 @@ import VeilConfig
 import VeilGround
 
 /// Reduces the precision of a text, a date or an internet address.
-struct Truncate: TokenlessStage {
+struct Truncate: TokenlessStage, PartKeeper {
   static let documentation = StageDocumentation(
     name: "truncate",
     summary: "shortens a text, a date or an internet address to its first part",
@@ -86,6 +86,11 @@ struct Truncate: TokenlessStage {
     case .date: .coarser
     case .ip(let v4, let v6): v4 == 32 || v6 == 128 ? .sometimesWhole : .coarser
     }
+  }
+
+  /// The network of a household has a prefix of 64 bits or fewer (IPv6), and one of a few machines more than 24 (IPv4).
+  func leaves(moreThan most: Int) -> Bool {
+    if case .ip(let v4, let v6) = kind { v4 > 24 || v6 > 48 } else { false }
   }
 
   func couldHaveWritten(_ value: Span<UInt8>) -> StageVerdict {

@@ -125,12 +125,12 @@ struct ClassCensus {
         Self.append(value, to: &keys[record])
       }
     }
-    let subjects = subjectColumn.map { values(batch, $0) }
+    let subjects = subjectColumn.map { form.people(of: $0, in: batch) }
     let sensitive = sensitiveColumns.map { column in
       column.map { form.values(of: $0, in: batch) } ?? Array(repeating: [], count: batch.recordCount)
     }
     for record in 0..<batch.recordCount {
-      let person = subjects.map { Self.person($0[record]) }
+      let person = subjects.map { $0[record] }
       for field in sensitive.indices { whole[field].add(sensitive[field][record], person) }
       if keepsSuppressed, stars[record] == quasiColumns.count {
         suppressed += 1
@@ -185,11 +185,17 @@ struct ClassCensus {
     }
     return values
   }
+}
 
-  /// Returns the person for whom a subject's value stands. All records without a value belong to the same unknown
-  /// person.
-  private static func person(_ value: [UInt8]) -> [UInt8] {
-    guard let kind = value.first, kind == text || kind == literal else { return [] }
-    return Array(value.dropFirst())
+extension PublishedForm {
+  /// Returns the subject of each record, in its text; empty for the one unknown person of all records that do not say whose they
+  /// are.
+  func people(of number: Int, in batch: Batch) -> [[UInt8]] {
+    let column = batch.columns[number]
+    var people = [[UInt8]](repeating: [], count: batch.recordCount)
+    for index in 0..<column.cells.count where column.tellsWhose(index) {
+      people[column.record(ofCell: index)] = unsafe Array(text(of: column.cells[index], column.base))
+    }
+    return people
   }
 }

@@ -17,6 +17,7 @@ final class PublishedFile {
   private(set) var measured: [MeasuredField] = []
   private let path: String
   private let compiled: CompiledPipeline
+  private let format: DataFormat
   private let file: InputFile
   private let chunks: ChunkReader
   private let decoder: any RecordDecoder
@@ -25,6 +26,8 @@ final class PublishedFile {
   private let form: PublishedForm
   /// For each of the pipeline's fields: whether its values may be readable and are said to name nobody.
   private let isNameless: [Bool]
+  /// What reads objects and arrays that leave whole, for each field.
+  private let composites: [CompositeText]
   /// The column of each of the pipeline's fields; nil where the file has none.
   private var columns: [Int?] = []
 
@@ -40,8 +43,10 @@ final class PublishedFile {
     guard let format = made ?? compiled.config.source.format else {
       throw RunError(.invalid, "the format of \(path) cannot be told from its name: set sink.format in the pipeline")
     }
+    self.format = format
     let isText = format.isSeparated
     form = PublishedForm(sink, isText: isText)
+    composites = compiled.fields.map { CompositeText(field: $0.config.path.plainName) }
     isNameless = compiled.fields.map { field in
       (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
     }
@@ -107,9 +112,12 @@ final class PublishedFile {
       sensitiveColumns: compiled.config.anonymity.map(ModelMeasure.fields)?.map { path in
         compiled.fields.firstIndex { $0.config.path == path && !$0.isDropped }.flatMap { columns[$0] }
       } ?? [], form: form)
+    let (countsPeople, few) = (census.countsSubjects, compiled.config.anonymity?.k ?? 2)
     var fields = compiled.fields.map { _ in
-      (census: FieldCensus(countsPeople: census.countsSubjects), tally: IdentifierTally())
+      (census: FieldCensus(countsPeople: countsPeople, few: few), tally: IdentifierTally())
     }
+    let wholes = format.isSeparated ? nil : WholeReader(WholeField.all(of: compiled))
+    var wholeCensuses = wholes?.fields.map { _ in WholeCensus(countsPeople: countsPeople, few: few) } ?? []
     let chunk = Chunk()
     while try chunks.next(into: chunk) {
       unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
@@ -123,10 +131,18 @@ final class PublishedFile {
       }
       for column in batch.columns { column.unescape(batch.escapes) }
       look(at: &census, fields: &fields)
+      if let wholes, !wholes.fields.isEmpty {
+        let (owners, before) = (census.subjectColumn.map { people(in: $0) }, census.records)
+        wholes.read(chunk, of: format)
+        wholes.add(to: &wholeCensuses) { owners?[$0] ?? UInt64(before + $0) }
+      }
       census.add(batch)
     }
     measured = zip(compiled.fields, fields).filter { !$0.0.isDropped && $0.1.census.cells > 0 }.map { field, found in
       MeasuredField(field, found.census, extent: .whole, tally: found.tally, pipeline: compiled.config)
+    }
+    for (field, found) in zip(wholes?.fields ?? [], wholeCensuses) {
+      measured += found.measured(field, extent: .whole, pipeline: compiled.config)
     }
     return census
   }
@@ -142,6 +158,8 @@ final class PublishedFile {
       if field.isDropped, column.hasRows, !column.cells.isEmpty { census.leakedNames.insert(name) }
       if field.isDropped { continue }
       let stages = field.quasiIndex == nil ? field.stages : []
+      let composites = composites[index]
+      var seen = RecordValues()
       for cell in 0..<column.cells.count where !column.cells[cell].isNull {
         let bytes = unsafe form.text(of: column.cells[cell], column.base)
         let value = unsafe Span(_unsafeElements: bytes)
@@ -152,11 +170,13 @@ final class PublishedFile {
         let record = column.record(ofCell: cell)
         var signs: IdentifierSigns?
         if isNameless[index] {
-          signs = column.cells[cell].has(.composite) ? CompositeText.signs(in: value) : IdentifierSigns.of(value)
+          signs = column.cells[cell].has(.composite) ? composites.signs(in: value) : IdentifierSigns.of(value)
           fields[index].tally.add(signs ?? [])
         }
         let owner = owners?[record] ?? UInt64(census.records + record)
-        fields[index].census.add(unsafe FieldCensus.hash(UnsafeRawBufferPointer(bytes)), owner: owner) {
+        let hash = unsafe FieldCensus.hash(UnsafeRawBufferPointer(bytes))
+        guard seen.isNew(hash, in: record) else { continue }
+        fields[index].census.add(hash, owner: owner) {
           signs ?? IdentifierSigns.of(value)
         }
       }
@@ -167,13 +187,9 @@ final class PublishedFile {
 extension PublishedFile {
   /// Returns a number for the person of each record; 0 for the one unknown person of all records without a subject.
   private func people(in number: Int) -> [UInt64] {
-    let column = batch.columns[number]
-    var people = [UInt64](repeating: 0, count: batch.recordCount)
-    for index in 0..<column.cells.count where !column.cells[index].isNull {
-      let text = unsafe form.text(of: column.cells[index], column.base)
-      people[column.record(ofCell: index)] = unsafe FieldCensus.hash(UnsafeRawBufferPointer(text))
+    form.people(of: number, in: batch).map { person in
+      person.isEmpty ? 0 : unsafe person.withUnsafeBytes { unsafe FieldCensus.hash($0) }
     }
-    return people
   }
 }
 

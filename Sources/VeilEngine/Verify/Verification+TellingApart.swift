@@ -7,7 +7,7 @@ extension Verification {
     for field in measured where field.tellsApart {
       let isPromised = config.checks.contains { check in
         guard case .tellsApart(let except) = check.kind else { return false }
-        return check.severity == .error && !except.contains(field.field.config.path)
+        return check.severity == .error && !field.isExcused(by: except)
       }
       let text = "'\(field.name)' tells people apart: \(field.singleText)"
       if isPromised {

@@ -13,7 +13,28 @@ struct FieldCensusTests {
     var owners: [String: Set<UInt64>] = [:]
     for (value, owner) in pairs { owners[value, default: []].insert(owner) }
     let values = countsPeople ? owners.values.reduce(0) { $0 + $1.count } : pairs.count
-    return [values, owners.count, owners.values.count { $0.count == 1 }]
+    func people(_ isCounted: (Int) -> Bool) -> Int { owners.values.map(\.count).filter(isCounted).reduce(0, +) }
+    return [values, owners.count, people { $0 == 1 }, people { $0 < 3 }, people { $0 < 4 }]
+  }
+
+  private func counts(_ census: FieldCensus) -> [Int] {
+    [census.values, census.distinct, census.single, census.held(byFewerThan: 3), census.held(byFewerThan: 4)]
+  }
+
+  @Test("A value that one record has twice is one record's, and so are more people than are kept, in any order")
+  func severalInOneRecord() {
+    var census = FieldCensus(countsPeople: false, few: 4)
+    for owner in [0, 0, 0, 1, 1] as [UInt64] { census.add(hash("a"), owner: owner) { [] } }
+    for _ in 0..<9 { census.add(hash("b"), owner: 2) { [] } }
+    #expect(census.single == 1 && census.held(byFewerThan: 3) == 3)
+    let pairs = (0..<160_000).map { (value: $0 % 2000, owner: UInt64($0 / 2000)) }
+    let found = [pairs, pairs.reversed()].map { pairs in
+      var census = FieldCensus(countsPeople: true, few: 100)
+      for pair in pairs { census.add(FieldCensus.hash(pair.value), owner: pair.owner) { [] } }
+      return [census.held(byFewerThan: 100), census.single, census.isExact ? 1 : 0]
+    }
+    #expect(found[0] == found[1] && found[0][1] == 0 && found[0][2] == 0, "\(found)")
+    #expect(140_000...160_000 ~= found[0][0], "\(found)")
   }
 
   @Test("Equals the definition, in any order of the values")
@@ -26,14 +47,14 @@ struct FieldCensusTests {
         ("v\(Int.random(in: 0..<kinds, using: &random))", UInt64.random(in: 0..<people, using: &random))
       }
       for order in [pairs, pairs.reversed(), pairs.shuffled()] {
-        var census = FieldCensus(countsPeople: true)
+        var census = FieldCensus(countsPeople: true, few: 4)
         for (value, owner) in order { census.add(hash(value), owner: owner) { [] } }
-        #expect([census.values, census.distinct, census.single] == plainly(pairs, countsPeople: true))
+        #expect(counts(census) == plainly(pairs, countsPeople: true))
         #expect(census.isExact && census.cells == pairs.count)
-        var records = FieldCensus(countsPeople: false)
+        var records = FieldCensus(countsPeople: false, few: 4)
         for (number, pair) in order.enumerated() { records.add(hash(pair.0), owner: UInt64(number)) { [] } }
         let own = pairs.enumerated().map { ($1.0, UInt64($0)) }
-        #expect([records.values, records.distinct, records.single] == plainly(own, countsPeople: false))
+        #expect(counts(records) == plainly(own, countsPeople: false))
       }
     }
   }
@@ -43,7 +64,7 @@ struct FieldCensusTests {
     let values = (0..<40_000).map { $0 % 4 == 0 ? "many\($0 % 5000)" : "once\($0)" }
     let order = Array(values.enumerated())
     let counts = [order, order.shuffled(), order.reversed()].map { order in
-      var census = FieldCensus(countsPeople: false, capacity: 1 << 12)
+      var census = FieldCensus(countsPeople: false, few: 5, capacity: 1 << 12)
       for (number, value) in order {
         census.add(hash(value), owner: UInt64(number)) { value.hasPrefix("m") ? .email : [] }
       }
@@ -74,6 +95,24 @@ struct IdentifierSignTests {
     }
   }
 
+  @Test("Full names of people, and what only looks like one")
+  func fullNames() {
+    for text in [
+      "Anna Adler", "anna adler", "ANNA ADLER", "Weiß, Jürgen", "call Élodie Blanc back", "Thomas M. Vance",
+      "Anne-Marie Roy",
+      "von Dr. Petra Öztürk",
+    ] {
+      #expect(signs(text).contains(.fullName), "\(text)")
+    }
+    for text in [
+      "Anna", "Martin Street", "San Diego California", "Marie Curie Hospital", "anna went home early", "red apples",
+      "Anna, 34",
+      "ABC Thomas 12", "St. Martin Parish",
+    ] {
+      #expect(!signs(text).contains(.fullName), "\(text)")
+    }
+  }
+
   @Test("What only begins like one is none")
   func others() {
     for text in [
@@ -95,11 +134,22 @@ struct IdentifierSignTests {
     #expect(few.findings(distinct: 2).isEmpty)
   }
 
-  @Test("Strings and numbers within JSON that leaves whole, and no names of members")
+  @Test("Strings, numbers and names of members within JSON that leaves whole")
   func composites() {
-    func signs(_ text: String) -> IdentifierSigns { CompositeText.signs(in: Array(text.utf8).span) }
+    func signs(_ text: String) -> IdentifierSigns { CompositeText(field: "o").signs(in: Array(text.utf8).span) }
     #expect(signs(#"{"a": ["x", "anna@example.org"]}"#).contains(.email))
     #expect(signs(#"{"a": {"b": 490154203237518}}"#).contains(.imei))
-    #expect(signs(#"{"anna@example.org": 1, "b": "\"", "c": []}"#).isDisjoint(with: .certain))
+    #expect(signs(#"{"anna@example.org": 1, "b": "\"", "c": []}"#).contains(.email))
+    #expect(signs(#"{"a": "\"", "c": [], "b": ["anna\u0040example.org"]}"#).contains(.email))
+    for named in [
+      #"{"iban": "x"}"#, #"{"a": [{"e\u006dail": 1}]}"#, #"{"phones": ["1"]}"#, #"{"customer": {"name": "x"}}"#,
+    ] {
+      #expect(signs(named).contains(.namedMember), "\(named)")
+    }
+    for other in [
+      #"{"iban": null}"#, #"{"email": ""}"#, #"{"product": {"name": "x"}, "name_of": 1}"#, #"{"phones": []}"#,
+    ] {
+      #expect(!signs(other).contains(.namedMember), "\(other)")
+    }
   }
 }

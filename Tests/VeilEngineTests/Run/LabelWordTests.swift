@@ -34,6 +34,6 @@ import VeilConfig
         .contains("parts of what names a person leave: a"))
     #expect(
       try words("fields: {a: {class: direct, stages: [{truncate: {keep: 2}}]}, b: drop}\n", label: "personal data")
-        .contains("these name a person, and some values leave whole: a"))
+        .contains("these name a person, and some values leave whole or nearly so: a"))
   }
 }

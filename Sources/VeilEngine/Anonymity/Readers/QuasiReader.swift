@@ -85,11 +85,7 @@ final class SubjectReader {
     for index in 0..<column.cells.count {
       let cell = column.cells[index]
       let record = column.record(ofCell: index)
-      let isAlone =
-        !column.hasRows
-        || (index == 0 || column.record(ofCell: index - 1) != record)
-          && (index + 1 == column.cells.count || column.record(ofCell: index + 1) != record)
-      if cell.isNull || cell.count == 0 || cell.has(.composite) || !isAlone { continue }
+      guard column.tellsWhose(index) else { continue }
       subjects[record] = unsafe digest.withUnsafeMutableBytes { out in
         guard let target = out.baseAddress else { return 0 }
         unsafe context.authenticate(
