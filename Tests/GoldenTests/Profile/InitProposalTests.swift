@@ -39,11 +39,12 @@ import Testing
     try scratch.write("in.csv", Self.table())
     let proposal = rules(of: try scratch.veil("init in.csv").text)
     for name in ["a_number", "member", "ref", "vq"] {
-      #expect(proposal[name]?.contains("pseudonym") == true, "\(name): \(proposal[name] ?? "-")")
+      // A token would join the ten records of a person.
+      #expect(proposal[name] == "{class: direct, stages: [drop]}", "\(name): \(proposal[name] ?? "-")")
     }
     #expect(proposal["xq"] == "{class: direct, stages: [drop]}")
     for name in ["religious", "drugs", "race"] {
-      #expect(proposal[name] == "{class: sensitive, stages: [keep]}", "\(name): \(proposal[name] ?? "-")")
+      #expect(proposal[name] == "{class: sensitive, stages: [drop]}", "\(name): \(proposal[name] ?? "-")")
     }
     for name in ["duration", "visits"] {
       #expect(proposal[name] == "{class: quasi, hierarchy: {interval: auto}}", "\(name): \(proposal[name] ?? "-")")
@@ -68,7 +69,10 @@ import Testing
   func alone() throws {
     let scratch = try Scratch()
     var text = "age,a,b,c\n"
-    for record in 0..<900 { text += "\(20 + record % 2),\(record % 30),\(record / 30),\(record % 7)\n" }
+    for record in 0..<900 {
+      let place = record * 611 % 900
+      text += "\(20 + record % 2),\(place % 30),\(place / 30),\(record % 7)\n"
+    }
     try scratch.write("in.csv", text)
     let proposal = try scratch.veil("init in.csv").text
     #expect(proposal.contains("# today 100 % of records are alone by age, a, b, c\n"), "\(proposal)")
