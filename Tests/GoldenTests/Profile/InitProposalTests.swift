@@ -78,6 +78,25 @@ import Testing
     #expect(proposal.contains("# today 100 % of records are alone by age, a, b, c\n"), "\(proposal)")
   }
 
+  @Test("It names no key that looks like a value, also where it would be a quasi-identifier")
+  func hiddenKeys() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      "in.ndjson", (0..<60).map { "{\"age\":\($0 % 3),\"sex\":\"\($0 % 2)\",\"anna schmidt\":\($0 % 4)}\n" }.joined())
+    let text = try scratch.veil("init in.ndjson").text
+    #expect(!text.contains("anna") && text.contains("1 fields are not listed"), "\(text)")
+    #expect(try !scratch.veil("profile in.ndjson").text.contains("anna"))
+  }
+
+  @Test("A web address that holds an e-mail address is a web address")
+  func webAddresses() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      "in.csv", "x,y\n" + (0..<30).map { "https://example.com/users/ann\($0)@example.org/orders,\($0 % 2)\n" }.joined())
+    #expect(rules(of: try scratch.veil("init in.csv").text)["x"] == "{class: direct, stages: [drop]}")
+    #expect(try scratch.veil("profile in.csv").text.contains("100 % are web addresses"))
+  }
+
   @Test("--output writes a new file, whose paths are relative to its folder")
   func output() throws {
     let scratch = try Scratch()

