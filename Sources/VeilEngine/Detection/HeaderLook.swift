@@ -7,11 +7,12 @@ import VeilGround
 /// A false alarm costs whoever reads it one word (`header: true`). A miss publishes a person. So what is not clearly a
 /// name is taken for a value: a year that heads a column too, unless several years follow each other.
 ///
-/// What cannot be told is a record of words alone that are written like names of fields.
+/// Words alone are told by the lists of people's names, by a word that comes again in its column, and by columns of numbers
+/// under words. What cannot be told is a record of rare words that are written like names of fields.
 enum HeaderLook {
   /// How many bytes behind the header are looked at.
-  static let judgedBytes = 16 << 10
-  private static let judgedRecords = 100
+  static let judgedBytes = 64 << 10
+  private static let judgedRecords = 1000
 
   /// A cell that looks like data.
   struct Finding: Sendable, Equatable {
@@ -30,19 +31,24 @@ enum HeaderLook {
   /// - Parameters:
   ///   - known: names that somebody gave to fields. Where one of them is in the record it is a header, unless a cell is
   ///     an e-mail address or the like.
-  ///   - records: the first records after it.
-  static func finding(_ names: [String], known: Set<String>, records: [[[UInt8]]]) -> Finding? {
+  ///   - read: returns the first records after it.
+  static func finding(_ names: [String], known: Set<String>, records read: () -> [[[UInt8]]]) -> Finding? {
     for (place, name) in names.enumerated() {
-      if let what = plainValue(name) { return Finding(cell: place + 1, what: what) }
+      if let what = ValueLook.sure(name) { return Finding(cell: place + 1, what: what) }
     }
     if names.contains(where: known.contains) { return nil }
+    // A record that repeats the header is a bad one, and says nothing of the columns. One cell may repeat by chance.
+    let records = names.count > 1 ? read().filter { !repeats(names, $0) } : read()
     if areSeveral(names, records) {
       return Finding(
         cell: nil, what: "several fields with another delimiter (--delimiter, or csv: {delimiter: …}, says which)")
     }
+    // Words above several columns of numbers are names, even if one of them is a word of its column, too.
+    if areAboveNumbers(names, records) { return nil }
+    for (place, name) in names.enumerated() where PersonNames.isLikeName(name) {
+      return Finding(cell: place + 1, what: "a person's name")
+    }
     let years = yearPlaces(names)
-    // A record that repeats the header is a bad one, and says nothing of the columns. One cell may repeat by chance.
-    let records = names.count > 1 ? records.filter { !repeats(names, $0) } : records
     for (place, name) in names.enumerated() where !name.isEmpty {
       let bytes = Array(name.utf8)
       let values = records.compactMap { $0.indices.contains(place) && !$0[place].isEmpty ? $0[place] : nil }
@@ -61,19 +67,23 @@ enum HeaderLook {
       }
   }
 
-  /// Returns what a value surely is that no name of a field looks like.
-  static func plainValue(_ name: String) -> String? {
-    let bytes = Array(name.utf8)
-    guard !bytes.isEmpty else { return nil }
-    let kinds = ValueKinds.of(bytes.span)
-    let words: [(ValueKind, String)] = [
-      (.email, "an e-mail address"), (.iban, "an IBAN"), (.card, "a card number"), (.ip, "an IP address"),
-      (.uuid, "a UUID"), (.mac, "a device's address"), (.url, "a web address"), (.date, "a date"),
-      (.dateTime, "a time"), (.otherDate, "a date"), (.phone, "a phone number"), (.vin, "a vehicle's number"),
-      (.imei, "a device's number"), (.coordinates, "a place"),
-    ]
-    if let word = words.first(where: { kinds & $0.0.bit != 0 }) { return word.1 }
-    return kinds >> UInt64(ValueKind.nationalBit) != 0 ? "a national number" : nil
+  /// Returns whether at least two columns, and half of all, have numbers alone where the record has a word, and whether no
+  /// cell is a number. A mark for a missing value is no word.
+  private static func areAboveNumbers(_ names: [String], _ records: [[[UInt8]]]) -> Bool {
+    guard records.count >= 3, !names.contains(where: { isNumber(Array($0.utf8)) }) else { return false }
+    let above = names.indices.count { place in
+      let values = records.compactMap { $0.indices.contains(place) ? $0[place] : nil }.filter { !isMissing($0) }
+      return values.count >= 3 && !isMissing(Array(names[place].utf8)) && values.allSatisfy(isNumber)
+    }
+    return above >= 2 && above * 2 >= names.count
+  }
+
+  private static let missing: Set<String> = [
+    "", "na", "n/a", "nan", "null", "none", "nil", "-", "--", ".", "?", "unknown", "unbekannt", "missing", "k.a.",
+  ]
+
+  private static func isMissing(_ bytes: [UInt8]) -> Bool {
+    missing.contains(String(decoding: bytes, as: UTF8.self).lowercased())
   }
 
   /// Returns whether the only cell of each record holds a delimiter, as often as the first: the file has other delimiters
@@ -177,7 +187,7 @@ extension ChunkReader {
 
   /// Reads the header, and shows it and the first records behind it to `look`.
   func readHeader(
-    format: CSVFormat, file: String, look: (_ names: [String], _ records: [[[UInt8]]]) -> Void
+    format: CSVFormat, file: String, look: (_ names: [String], _ records: () -> [[[UInt8]]]) -> Void
   ) throws(InputError) -> [String] {
     var names: [String] = []
     unsafe try readPrefix { bytes, count, isEnd throws(InputError) in
@@ -188,9 +198,9 @@ extension ChunkReader {
       let wanted = header.consumed + HeaderLook.judgedBytes
       if count < wanted, !isEnd { return nil }
       let seen = min(count, wanted)
-      look(
-        header.names,
-        unsafe HeaderLook.records(bytes, header.consumed..<seen, isEnd: isEnd && seen == count, format: format))
+      look(header.names) {
+        unsafe HeaderLook.records(bytes, header.consumed..<seen, isEnd: isEnd && seen == count, format: format)
+      }
       names = header.names
       return header.consumed
     }

@@ -1,3 +1,5 @@
+import VeilGround
+
 /// What a value shows of identifiers of people, accounts and devices, as one bit for each sign.
 ///
 /// Some signs are certain: a value has them by a form that hardly anything else has, and they are found within longer

@@ -1,3 +1,5 @@
+import VeilGround
+
 /// How many values of a field have each sign of an identifier, and what that says of the field.
 struct IdentifierTally: Sendable, Equatable {
   /// One for each bit of `IdentifierSigns`.

@@ -1,7 +1,12 @@
+import VeilGround
+
 /// Whether the values of a field without a telling name are codes, such as numbers of members, phones or contracts, and
 /// no amounts, durations or counts. A code says whose a record is, however often its values repeat, and no interval of
 /// codes means anything.
 enum CodeForm {
+  /// Up to so many different codes may be the groups of a survey.
+  static let fewCodes = 12.0
+
   /// Returns the evidence in words; nil if the values are no codes.
   static func evidence(_ survey: ColumnSurvey) -> String? {
     guard survey.values > 0 else { return nil }

@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// What is known about one field after all its values were read: counts and shares only.
 struct ColumnFinding: Sendable {
@@ -11,7 +12,12 @@ struct ColumnFinding: Sendable {
   let evidence: String
   /// The kind of national number that the values look like, if there is one.
   let nationalNumber: NationalNumber?
+  /// Whether the name is a key of an object that maps somebody or something to values (`MapKeys`).
+  var isMapKey = false
 
+  /// The path for reports; a name that looks like somebody's value is not in it.
+  var shownName: String { isMapKey ? ShownName.hidden : ShownName.text(path.description) }
+  var isNameHidden: Bool { isMapKey || ShownName.isHidden(path.description) }
   var name: String { path.singleKey ?? path.description }
   var values: Int { survey.values }
   /// Returns whether this is a field of the other's object, or an element of its array.
@@ -75,19 +81,25 @@ struct ColumnFinding: Sendable {
     let isFlag = distinct <= 2 && share(.boolean) >= 0.99
 
     // Content that can hardly be mistaken for something else comes first.
+    // A web address may hold an e-mail address.
+    if share(.url) >= 0.8 { return (.url, "\(percent(.url)) are web addresses") }
     if share(.email) >= 0.8 { return (.email, "\(percent(.email)) are e-mail addresses") }
     if share(.iban) >= 0.8 { return (.account, "\(percent(.iban)) are IBANs by their check digits") }
     if share(.uuid) >= 0.8 {
       return (named?.fieldClass == .direct ? named ?? .identifier : .identifier, "\(percent(.uuid)) are UUIDs")
     }
     if share(.mac) >= 0.8 { return (.device, "\(percent(.mac)) are MAC addresses") }
-    if share(.url) >= 0.8 { return (.url, "\(percent(.url)) are web addresses") }
     if share(.ip) >= 0.8 { return (.ip, "\(percent(.ip)) are IP addresses") }
     if share(.vin) >= 0.9 { return (.vehicle, "\(percent(.vin)) are VINs by their check digit") }
     if share(.card) >= 0.9 { return (.card, "\(percent(.card)) are card numbers by Luhn's check digit") }
     if let number { return (.nationalID, "check digits or form of \(number.title)") }
     if share(.imei) >= 0.9 { return (.device, "\(percent(.imei)) are IMEIs by their check digit") }
     if share(.coordinates) >= 0.8 { return (.coordinates, "\(percent(.coordinates)) are pairs of coordinates") }
+
+    // Frequent names of people are not places of birth, jobs or categories.
+    if survey.wordShare(.personName) >= 0.5, named == nil || named?.fieldClass == .quasi && named?.isPlace == false {
+      return (.name, "\(Share.percent(survey.wordShare(.personName))) have a frequent name of people")
+    }
 
     // Then the name decides, unless the content contradicts it.
     let isDate = share(.date) + share(.dateTime) + share(.otherDate) >= 0.8
@@ -101,7 +113,11 @@ struct ColumnFinding: Sendable {
     case .age?:
       if share(.age) >= 0.8 || distinct <= 200 { return (.age, "its name") }
     case .identifier?:
-      if distinct * 2 >= Double(values) || CodeForm.evidence(survey) != nil { return (.identifier, "its name") }
+      // The number of a child within a family has few values, and is nobody's own.
+      let isOwn = distinct > CodeForm.fewCodes && FieldNameGuess.identifiesPerson(name)
+      if isOwn || distinct * 2 >= Double(values) || CodeForm.evidence(survey) != nil {
+        return (.identifier, "its name")
+      }
     case .phone?, .ip?, .url?, .coordinates?, .name?, .address?, .device?, .vehicle?, .photo?, .biometric?, .username?,
       .licence?, .card?, .account?, .healthPlan?, .medicalRecord?, .nationalID?, .fax?, .email?:
       if !isDate, let named { return (named, "its name") }
@@ -124,7 +140,18 @@ struct ColumnFinding: Sendable {
     if share(.email) > 0 || share(.iban) > 0, share(.freeText) + share(.words) > 0.2 {
       return (.freeText, "words, with e-mail addresses or account numbers among them")
     }
+    let names = survey.wordShare(.personName)
+    if names >= (distinct > 20 ? 0.1 : 0.3) { return (.name, "\(Share.percent(names)) have a frequent name of people") }
+    let streets = survey.wordShare(.street)
+    if streets >= 0.3 { return (.address, "\(Share.percent(streets)) are a street with a number") }
     if let evidence = CodeForm.evidence(survey), distinct > 1 { return (.identifier, evidence) }
+    if distinct > CodeForm.fewCodes, survey.wordShare(.code) >= 0.8 {
+      return (.identifier, "\(Share.percent(survey.wordShare(.code))) are capitals and digits")
+    }
+    if distinct > CodeForm.fewCodes, share(.integer) >= 0.95, share(.paddedNumber) >= 0.5 {
+      return (.identifier, "digits with leading zeros")
+    }
+    if let evidence = survey.row.evidence(survey) { return (.identifier, evidence) }
     if distinct <= 1, values == records { return (.constant, "one value in every record") }
     if share(.freeText) >= 0.1 || Double(survey.scalars) / Double(values) > 40 { return (.freeText, "long texts") }
     let sample = survey.sample
@@ -141,8 +168,23 @@ struct ColumnFinding: Sendable {
     }
     // People are called by several words, and so are categories; nobody knows which until somebody looks.
     if share(.words) >= 0.5, distinct > 5 { return (.text, "several words each") }
-    if distinct <= 200, distinct * 4 <= Double(values) { return (.category, "few different values") }
+    let isOfNumbers = share(.integer) + share(.decimal) >= 0.95
+    if distinct * 4 <= Double(values) {
+      if distinct <= (isOfNumbers ? 200 : 20) { return (.category, "few different values") }
+      // Names and places repeat where people have several records.
+      return (.text, "words that repeat, and too many to be a few groups")
+    }
     return (.text, "many different values")
+  }
+}
+
+extension ColumnRole {
+  /// Whether the values are names of places, which people are called like, too.
+  fileprivate var isPlace: Bool {
+    switch self {
+    case .city, .county, .state, .country: true
+    default: false
+    }
   }
 }
 

@@ -19,6 +19,8 @@ struct ColumnSurvey {
   private var kinds = [Int](repeating: 0, count: bits)
   private(set) var sample = HashSample(capacity: capacity)
   private var shapes: [UInt32: [UInt8]] = [:]
+  /// How whole numbers follow each other.
+  private(set) var row = NumberRow()
   /// Where the field first occurred: the chunk, then the index among the fields. So the order of fields does not depend
   /// on threads.
   var firstSeen = (chunk: Int.max, place: Int.max)
@@ -29,6 +31,7 @@ struct ColumnSurvey {
 
   /// Reads the values of a column. The unsafe code reads each value in place, within the bytes of its cell.
   mutating func add(_ column: Column) {
+    row.begin()
     for index in 0..<column.cells.count {
       let cell = column.cells[index]
       if cell.isNull || cell.count == 0 {
@@ -52,16 +55,20 @@ struct ColumnSurvey {
     var hash = unsafe ValueHash.hash(UnsafeRawBufferPointer(value), seed: 0x5EED)
     if hash == 0 { hash = 1 << 63 }
     guard sample.takes(hash) else {
-      count(ValueKinds.of(text))
+      let marks = ValueKinds.of(text)
+      if marks & ValueKind.integer.bit != 0 { row.add(text) }
+      count(marks)
       return
     }
     let slot = sample.slot(of: hash)
     if sample[slot].count == 0 {
-      sample[slot].mark = ValueKinds.of(text)
+      sample[slot].mark = ValueKinds.of(text) | WordLook.of(text)
       sample[slot].shape = shape(text)
     }
     sample[slot].count &+= 1
-    count(sample[slot].mark)
+    let marks = sample[slot].mark
+    if marks & ValueKind.integer.bit != 0 { row.add(text) }
+    count(marks)
     sample.settle()
   }
 
@@ -90,8 +97,19 @@ struct ColumnSurvey {
     scalars += other.scalars
     for bit in kinds.indices { kinds[bit] += other.kinds[bit] }
     sample.merge(other.sample)
+    row.merge(other.row)
     shapes.merge(other.shapes) { own, _ in own }
     if other.firstSeen < firstSeen { firstSeen = other.firstSeen }
+  }
+
+  /// Returns the share of values of a kind that only `WordLook` tells, among those in the sample.
+  func wordShare(_ kind: ValueKind) -> Double {
+    var (found, total) = (0, 0)
+    for entry in sample.entries {
+      total += Int(entry.count)
+      if entry.mark & kind.bit != 0 { found += Int(entry.count) }
+    }
+    return Double(found) / Double(max(1, total))
   }
 
   /// The shapes that many different values have, the most frequent first: at least a twentieth of the values, and ten

@@ -21,7 +21,7 @@ public struct DataProfile: Sendable {
   /// know.
   public static func profile(_ options: DataOptions) throws(RunError) -> DataProfile {
     try profile(options, countsSubsets: true) { columns, _ in
-      columns.filter { $0.role.isKnownToOthers && !$0.isRepeated }.prefix(quasiLimit).map(\.path)
+      columns.filter { $0.role.isKnownToOthers && !$0.isRepeated && !$0.isMapKey }.prefix(quasiLimit).map(\.path)
     }
   }
 
@@ -135,8 +135,10 @@ public struct DataProfile: Sendable {
       ColumnFinding(name: name, isCSV: data.isCSV, survey: survey, records: records)
     }
     // An object or array that is empty or null in one record needs no finding if other records show what is in it.
-    return data.isCSV
-      ? found : found.filter { column in column.values > 0 || !found.contains { $0.isPart(of: column) } }
+    if data.isCSV { return found }
+    var fields = found.filter { column in column.values > 0 || !found.contains { $0.isPart(of: column) } }
+    MapKeys.mark(&fields, records: records)
+    return fields
   }
 
   private static func combinations(_ stations: [SurveyStation]) -> CombinationSurvey? {

@@ -23,7 +23,7 @@ extension DataProfile {
 
   private static func field(_ column: ColumnFinding) -> JSONValue {
     .object([
-      ("field", .text(ShownName.json(column.path))), ("type", .text(column.type)),
+      ("field", .text(column.isNameHidden ? ShownName.hidden : column.path.description)), ("type", .text(column.type)),
       ("missing", .integer(column.missing)), ("values", .integer(column.values)),
       ("distinct", .integer(column.distinct)), ("distinct_is_exact", .bool(column.isDistinctExact)),
       ("unique_share", number(column.uniqueShare)),
@@ -43,7 +43,10 @@ extension DataProfile {
     .array(
       columns.compactMap { column in
         column.role.safeHarbor.map {
-          .object([("identifier", .text(String($0))), ("field", .text(ShownName.json(column.path)))])
+          .object([
+            ("identifier", .text(String($0))),
+            ("field", .text(column.isNameHidden ? ShownName.hidden : column.path.description)),
+          ])
         }
       })
   }

@@ -9,7 +9,7 @@ extension DataProfile {
     var rows = [["field", "type", "missing", "different", "occur once", "length", "what it is", "because"]]
     for column in columns {
       rows.append([
-        ShownName.text(column.path.description), column.type, share(column.missing, of: records),
+        column.shownName, column.type, share(column.missing, of: records),
         number(column.distinct, isExact: column.isDistinctExact),
         column.values > 0 ? Share.percent(column.uniqueShare) : "",
         lengths(column), column.role.title, column.evidence,
@@ -21,7 +21,7 @@ extension DataProfile {
       out += "\nshapes (9 a digit, x or X a letter) that many different values have\n"
       out += Self.table(
         shapes.map { column in
-          [ShownName.text(column.path.description)]
+          [column.shownName]
             + [column.survey.commonShapes.map { "\($0.text) \(Share.percent($0.share))" }.joined(separator: "   ")]
         })
     }
@@ -136,7 +136,7 @@ extension DataProfile {
     return "\nHIPAA Safe Harbor, identifiers of 45 CFR 164.514(b)(2)(i) that were found\n"
       + Self.table(
         found.map { letter, column in
-          ["(\(letter))", ColumnRole.safeHarborTitle(letter), ShownName.text(column.path.description), column.evidence]
+          ["(\(letter))", ColumnRole.safeHarborTitle(letter), column.shownName, column.evidence]
         })
   }
 

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import VeilEngine
+@testable import VeilGround
 
 @Suite("Profile: detection")
 struct DetectionTests {

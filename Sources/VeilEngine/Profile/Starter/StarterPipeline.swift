@@ -11,19 +11,23 @@ extension DataProfile {
   /// - Parameter target: the file that the pipeline is written to; paths in it are then relative to its folder. Nil if
   ///   the pipeline goes to standard output, for a file in the current folder.
   public static func starter(_ options: DataOptions, target: String?) throws(RunError) -> String {
-    let profile = try profile(options, countsSubsets: false) { columns, records in
-      rules(columns, records: records).filter(\.rule.isQuasi).map(\.column.path)
+    let profile = try profile(options, countsSubsets: false) { columns, _ in
+      rules(columns).filter { $0.rule.isQuasi && !$0.column.isNameHidden }.map(\.column.path)
     }
     return try profile.starter(options, target: target)
   }
 
   private typealias FieldRule = (column: ColumnFinding, rule: StarterRule)
 
-  private static func rules(_ columns: [ColumnFinding], records: Int) -> [FieldRule] {
-    columns.map { column in
+  private static func rules(_ columns: [ColumnFinding]) -> [FieldRule] {
+    var rules = columns.filter { !$0.isMapKey }.map { column in
       let hasParts = columns.contains { $0.isPart(of: column) }
-      return (column: column, rule: StarterRule(column, key: key, records: records, hasParts: hasParts))
+      return (column: column, rule: StarterRule(column, key: key, hasParts: hasParts))
     }
+    if rules.contains(where: \.rule.isQuasi) {
+      for index in rules.indices { rules[index].rule.dropJoining() }
+    }
+    return rules
   }
 
   private func starter(_ options: DataOptions, target: String?) throws(RunError) -> String {
@@ -32,12 +36,12 @@ extension DataProfile {
     }
     let name = Self.pipelineName(options.path)
     // A JSON key that looks like somebody's value must not be printed, so it gets no rule, and the run stops at it.
-    let shown = columns.filter { format.isSeparated || !ShownName.isHidden($0.path.description) }
+    let shown = columns.filter { format.isSeparated || !$0.isNameHidden }
     guard !shown.isEmpty else {
       throw RunError(.mismatch, "\(path): the names of all fields look like values, and a pipeline would show them")
     }
     let key = Self.key
-    var rules = Self.rules(columns, records: records).filter { rule in shown.contains { $0.path == rule.column.path } }
+    var rules = Self.rules(columns).filter { rule in shown.contains { $0.path == rule.column.path } }
     // A pipeline from which nothing leaves is not valid.
     if !rules.contains(where: \.rule.leaves) {
       let place = rules.firstIndex { $0.column.path.singleKey != nil } ?? 0
@@ -92,7 +96,12 @@ extension DataProfile {
           suppress: 5%  # at most this share of records may be left out to get there
 
         """
-      if subject(columns) == nil, columns.contains(where: { $0.isNamedLikeIdentifier && $0.uniqueShare < 1 }) {
+      let hasRepeats = columns.contains { $0.isNamedLikeIdentifier && $0.uniqueShare < 1 }
+      if subject(columns) == nil, !hasRepeats {
+        out +=
+          "  # k counts records: if somebody can have several, say under 'source' which field tells whose a record is (subject)\n"
+      }
+      if subject(columns) == nil, hasRepeats {
         out += "  count: records  # people have several records, and no field says in each whose it is: decide\n"
       }
       if let risk, risk.uniqueShare > 0 {
@@ -101,7 +110,7 @@ extension DataProfile {
       }
       if let sensitive = rules.first(where: { $0.rule.isSensitive }) {
         out +=
-          "  # k does not hide what all of a class share: l-diversity does, as in  l: {\(Self.comment(sensitive.column.path.description)): 2}\n"
+          "  # to publish a sensitive field, keep it and add a model: k does not hide what all of a class share, as l does: l: {\(Self.comment(sensitive.column.path.description)): 2}\n"
       }
     } else {
       out +=
@@ -113,7 +122,7 @@ extension DataProfile {
 
   /// Returns the field that probably says which person a record is about; nil if there is none.
   private func subject(_ columns: [ColumnFinding]) -> ColumnFinding? {
-    let named = columns.filter { $0.isNamedLikeIdentifier && $0.missing == 0 }
+    let named = columns.filter { $0.isNamedLikeIdentifier && $0.role.fieldClass == .direct && $0.missing == 0 }
     return named.first { [.identifier, .medicalRecord, .username].contains($0.role) } ?? named.first
   }
 

@@ -1,6 +1,6 @@
 /// Check digits of numbers that identify one person, account or thing. Each function takes the letters and digits of a
 /// value.
-enum CheckDigits {
+package enum CheckDigits {
   /// Returns whether the digits of a range pass the test of ISO/IEC 7812-1, annex B (Luhn).
   static func luhn(_ text: CompactText, _ range: Range<Int>) -> Bool {
     var sum = 0
@@ -15,7 +15,7 @@ enum CheckDigits {
 
   /// Returns whether this is a payment card's number: 13 to 19 digits of a known issuer range (ISO/IEC 7812) that pass
   /// Luhn's test.
-  static func card(_ text: CompactText) -> Bool {
+  package static func card(_ text: CompactText) -> Bool {
     guard text.isAllDigits, 13...19 ~= text.count, luhn(text, 0..<text.count) else { return false }
     let two = text.number(0..<2)
     let four = text.number(0..<4)
@@ -32,7 +32,7 @@ enum CheckDigits {
 
   /// Returns whether this is an IBAN (ISO 13616-1): country, two check digits, 11 to 30 characters; ISO/IEC 7064 MOD
   /// 97-10.
-  static func iban(_ text: CompactText) -> Bool {
+  package static func iban(_ text: CompactText) -> Bool {
     guard 15...34 ~= text.count, text.areLetters(0..<2), text.areDigits(2..<4) else { return false }
     var rest = 0
     for place in 0..<text.count {

@@ -1,11 +1,11 @@
 /// Numbers that states give to people, recognized by their check digits. A case is named after the country;
 /// `title` is the scheme's own name.
-enum NationalNumber: Int, CaseIterable, Sendable {
+package enum NationalNumber: Int, CaseIterable, Sendable {
   case spain, italy, brazil, poland, germany, france, netherlands, unitedKingdom, sweden, finland, belgium, india,
     canada,
     unitedStates
 
-  var title: String {
+  package var title: String {
     switch self {
     case .spain: "Spanish DNI or NIE"
     case .italy: "Italian codice fiscale"

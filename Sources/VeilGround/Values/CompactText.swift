@@ -1,12 +1,12 @@
 /// The letters (as capitals) and digits of a short value, without the spaces and signs that people write between them.
-struct CompactText {
+package struct CompactText {
   static let longest = 40
   private(set) var bytes = InlineArray<40, UInt8>(repeating: 0)
   private(set) var count = 0
   private(set) var digits = 0
 
   /// Returns nil if the value is too long or has other characters than letters, digits, spaces and `-./`.
-  init?(_ text: Span<UInt8>) {
+  package init?(_ text: Span<UInt8>) {
     guard text.count <= 64 else { return nil }
     for index in text.indices {
       let byte = text[index]

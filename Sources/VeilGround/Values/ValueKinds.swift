@@ -1,23 +1,27 @@
-import VeilGround
-
 /// What a single value looks like. A value may look like several things: a card number is a whole number, too.
-enum ValueKind: Int, CaseIterable, Sendable {
+package enum ValueKind: Int, CaseIterable, Sendable {
   case integer, decimal, age, year, paddedNumber, boolean, date, dateTime, otherDate
   case email, phone, iban, card, ip, uuid, url, mac, vin, imei, latitude, longitude, coordinates
   case text, words, freeText
   /// A decimal number that the hierarchy `interval` can read.
   case decimalNumber
+  /// One to four words, of which one is a frequent name of people.
+  case personName
+  /// A street's name and the number of a house.
+  case street
+  /// Capitals and digits side by side, as numbers of cars and members have them.
+  case code
 
   /// The first bit of `NationalNumber`.
-  static let nationalBit = 32
+  package static let nationalBit = 32
 
-  var bit: UInt64 { 1 << UInt64(rawValue) }
+  @inlinable package var bit: UInt64 { 1 << UInt64(rawValue) }
 }
 
-enum ValueKinds {
+package enum ValueKinds {
   /// Returns the kinds of a value that is not empty, one bit each: the bits of `ValueKind`, and from bit 32 on those of
   /// `NationalNumber`.
-  static func of(_ text: Span<UInt8>) -> UInt64 {
+  package static func of(_ text: Span<UInt8>) -> UInt64 {
     var scan = Scan(text)
     var kinds: UInt64 = 0
     if scan.isNumber { kinds |= number(text, &scan) }
@@ -194,7 +198,7 @@ enum ValueKinds {
     return isYearFirst || isYearLast ? ValueKind.otherDate.bit : 0
   }
 
-  static func isMAC(_ text: Span<UInt8>, separator: UInt8) -> Bool {
+  package static func isMAC(_ text: Span<UInt8>, separator: UInt8) -> Bool {
     guard text.count == 17 else { return false }
     return (0..<17).allSatisfy { $0 % 3 == 2 ? text[$0] == separator : isHex(text[$0]) }
   }
