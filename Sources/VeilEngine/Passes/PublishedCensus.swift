@@ -69,7 +69,8 @@ final class PublishedCensus {
   func reader() throws -> StationCensus? {
     guard isWhole, !subjects.allSatisfy(\.fields.isEmpty) else { return nil }
     return StationCensus(
-      zip(views, subjects).map { CensusReader(columns: $1.columns, emptyIsNull: $0.sink.isSeparated) },
+      // In the one form of records an empty text leaves as null, also in JSON.
+      subjects.map { CensusReader(columns: $0.columns, emptyIsNull: true, isCanonical: true) },
       // Not a secret: the digests of subjects stay in memory, and the same input has to give the same estimates.
       people: views[0].pipeline.config.countsSubjects
         ? try views[0].subjectReader(key: Self.peopleKey) : nil)
@@ -99,14 +100,14 @@ final class PublishedCensus {
     for index in subjects.indices where !subjects[index].fields.isEmpty {
       let emptyIsNull = views[index].sink.isSeparated
       let batch = work[index].batch
-      var reader = CensusReader(columns: subjects[index].columns, emptyIsNull: emptyIsNull)
+      var reader = CensusReader(columns: subjects[index].columns, emptyIsNull: emptyIsNull, isCanonical: false)
       let own = subjects[index].columns.count
       var censuses = Array(subjects[index].censuses.prefix(own))
       reader.read(batch, upTo: last, of: batch)
       reader.add(batch, to: &censuses) { UInt64($0) }
       if let copied = subjects[index].sample?.decode(chunk, records: batch.recordCount) {
         var rest = Array(subjects[index].censuses.dropFirst(own))
-        var reader = CensusReader(columns: Array(rest.indices), emptyIsNull: emptyIsNull)
+        var reader = CensusReader(columns: Array(rest.indices), emptyIsNull: emptyIsNull, isCanonical: false)
         reader.read(copied, upTo: last, of: batch)
         reader.add(copied, to: &rest) { UInt64($0) }
         censuses += rest
