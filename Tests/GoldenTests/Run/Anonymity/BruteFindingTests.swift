@@ -91,7 +91,7 @@ import Testing
         #"dx: {class: sensitive, stages: [keep], because: "a test"}"#,
       ])
     pipeline.unlisted = "error"
-    pipeline.more = ["anonymity: {k: 2, l: {dx: 2}}"]
+    pipeline.more = ["anonymity: {k: 2, recoding: global, l: {dx: 2}}"]
     // Of ten people five have flu. a and b have it, and are in all three towns.
     let rows =
       ["Ulm", "Bonn", "Hof"].flatMap { ["a,\($0),flu", "b,\($0),flu"] } + ["c,Ulm,tb", "d,Ulm,tb", "e,Bonn,tb"]
@@ -99,8 +99,8 @@ import Testing
     let outcome = try scratch.run(
       pipeline, on: Data(("id,town,dx\n" + rows.map { $0 + "\n" }.joined()).utf8), arguments: ["--manifest", "m.json"])
     #expect(outcome.status == 0, "\(outcome.stderr)")
-    #expect(try condition("largest_share", scratch) == "80 % in 'dx'")
-    #expect(try condition("inference_gain", scratch) == "30 % in 'dx'")
+    #expect(try condition("largest_share", scratch)?.hasPrefix("80") == true)
+    #expect(try condition("inference_gain", scratch)?.hasPrefix("30") == true)
     let found = try verify(scratch, "out.csv").text
     #expect(found.contains("a share in a class is up to 30% above the one in the file"), "\(found)")
   }

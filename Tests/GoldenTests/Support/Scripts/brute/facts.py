@@ -100,7 +100,9 @@ class Measured:
         self.values = sum(len(people) for people in whose.values())
         self.different = len(whose)
         self.single = sum(len(people) == 1 for people in whose.values())
-        self.emails = sum(len(people) for value, people in whose.items() if re.search(r"\S@\S+\.\S", value))
+        # Identifiers are looked for record by record, whosever they are.
+        self.told = [row[field] for row in rows if row[field] != ""]
+        self.emails = sum(bool(re.search(r"\S@\S+\.\S", value)) for value in self.told)
 
     def tells_apart(self, is_sensitive):
         n = self.values
@@ -111,4 +113,4 @@ class Measured:
 
     @property
     def names_people(self):
-        return self.values > 0 and self.emails * 20 >= self.values
+        return self.emails > 0 and self.emails * 20 >= len(self.told)

@@ -275,9 +275,10 @@ class Judge:
         for name, met in right.items():
             self.expect(f"{place}: condition {name}", said[name]["met"], met)
         if facts.groups and not facts.is_mixed:
-            # A sink that drops a quasi-identifier has larger classes, for which the run need not look.
-            is_whole = all(name in names for name in case.quasi)
+            # A sink that drops a quasi-identifier has larger classes, and one that drops a sensitive field has less to
+            # tell: the run may say its own figure there, which is no better.
             fields = [field for field in dict.fromkeys(demand.field for demand in case.demands)]
+            is_whole = all(name in names for name in case.quasi + fields)
             share, gain = facts.inference([field for field in fields if field in names])
             figure = lambda name: float(re.match(r"[\d.]+", said[name]["measured"])[0]) if said[name]["measured"] else None
             self.bound(f"{place}: k", figure("k"), facts.smallest, said["k"]["met"], figure("k") >= 12, is_whole, low=True)

@@ -1,5 +1,5 @@
 """Random microaggregation against brute force, by docs/aggregates.md."""
-import csv, io, json, random as randoms
+import csv, decimal, io, json, random as randoms
 from collections import defaultdict
 
 import reading
@@ -60,7 +60,10 @@ def judged(release, seed):
     }))
     run = release.veil("run", "p.yaml", "--manifest", "m.json", *release.threads())
     usable = [record for record in records if all(record[field] for field in fields)]
-    numbers = {record["row"]: [round(float(record[field]), decimals) for field in fields] for record in usable}
+    # Half a unit is rounded up.
+    step = decimal.Decimal(1).scaleb(-decimals)
+    exact = lambda text: float(decimal.Decimal(text).quantize(step, decimal.ROUND_HALF_UP))
+    numbers = {record["row"]: [exact(record[field]) for field in fields] for record in usable}
     say = release.judge.say
     if run.returncode == 1:
         # One group of all is what is left where every other is dominated.
