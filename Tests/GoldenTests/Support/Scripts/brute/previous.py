@@ -28,7 +28,7 @@ def by_plans(case, originals, before, rows):
         regions[old_class[combination], new_class[combination]] += people
     singled = sum(
         people for combination, people in both.items()
-        if regions[old_class[combination], new_class[combination]] < case.k)
+        if regions[old_class[combination], new_class[combination]] < threshold(case))
     return sum(both.values()), singled
 
 
@@ -44,9 +44,14 @@ def by_files(case, quasi, before, now):
     old, new = classes(before), classes(now)
     both = set(old) & set(new)
     singled = sum(
-        min(sum(a in old[other] and b in new[other] for other in both) for a in old[person] for b in new[person]) < case.k
+        min(sum(a in old[other] and b in new[other] for other in both) for a in old[person] for b in new[person]) < threshold(case)
         for person in both)
     return len(both), singled
+
+
+def threshold(case):
+    """Fewer candidates single out: k, or as many as a prosecutor's risk asks for."""
+    return max(case.k, -(-100 // case.risk.get("prosecutor", 100)))
 
 
 SENTENCE = r"(\d+) of (\d+) people in both releases share both of their classes with fewer than (\d+)"
