@@ -1,4 +1,5 @@
 import VeilConfig
+import VeilGround
 
 /// Reads the values of some columns of a batch for a census of each. Belongs to one thread.
 struct CensusReader {
@@ -7,12 +8,14 @@ struct CensusReader {
   private var hashes: [[UInt64]]
   /// Whether an empty text leaves as a missing value, as in CSV.
   private let emptyIsNull: Bool
+  /// Whether values of JSON leave in one form, in which `1` and `1.0` are one value.
+  private let isCanonical: Bool
   /// Reads objects and arrays that leave whole, for each column.
   private let composites: [CompositeText]
 
   /// - Parameter fields: The fields of the columns.
-  init(columns: [Int], fields: [CompiledField], emptyIsNull: Bool) {
-    (self.columns, self.emptyIsNull) = (columns, emptyIsNull)
+  init(columns: [Int], fields: [CompiledField], emptyIsNull: Bool, isCanonical: Bool) {
+    (self.columns, self.emptyIsNull, self.isCanonical) = (columns, emptyIsNull, isCanonical)
     hashes = columns.map { _ in [] }
     composites = fields.map { CompositeText(field: $0.config.path.plainName) }
   }
@@ -38,7 +41,12 @@ struct CensusReader {
           continue
         }
         let value = unsafe UnsafeRawBufferPointer(start: column.base + cell.offset, count: cell.count)
-        unsafe hashes[place].append(FieldCensus.hash(value))
+        if isCanonical, cell.has(.literal) || cell.has(.composite) {
+          let form = unsafe JSONForm.of(Array(value))
+          unsafe hashes[place].append(form.withUnsafeBytes { unsafe FieldCensus.hash($0) })
+        } else {
+          unsafe hashes[place].append(FieldCensus.hash(value))
+        }
       }
     }
   }

@@ -79,9 +79,8 @@ final class PublishedCensus {
   func reader() throws -> StationCensus? {
     guard isWhole, !subjects.allSatisfy(\.isEmpty) else { return nil }
     return StationCensus(
-      zip(views, subjects).map {
-        CensusReader(columns: $1.columns, fields: $1.fields, emptyIsNull: $0.sink.isSeparated)
-      },
+      // In the one form of records an empty text leaves as null, also in JSON.
+      subjects.map { CensusReader(columns: $0.columns, fields: $0.fields, emptyIsNull: true, isCanonical: true) },
       wholes: subjects.map { $0.wholes.isEmpty ? nil : WholeReader($0.wholes) },
       areArrays: views.map { $0.sink == .json },
       // Not a secret: the digests of subjects stay in memory, and the same input has to give the same estimates.
@@ -121,14 +120,16 @@ final class PublishedCensus {
       let own = subjects[index].columns.count
       let fields = subjects[index].fields
       var reader = CensusReader(
-        columns: subjects[index].columns, fields: Array(fields.prefix(own)), emptyIsNull: emptyIsNull)
+        columns: subjects[index].columns, fields: Array(fields.prefix(own)), emptyIsNull: emptyIsNull,
+        isCanonical: false)
       var censuses = Array(subjects[index].censuses.prefix(own))
       reader.read(batch, upTo: last, of: batch)
       reader.add(batch, to: &censuses) { UInt64($0) }
       if let copied = subjects[index].sample?.decode(chunk, records: batch.recordCount) {
         var rest = Array(subjects[index].censuses.dropFirst(own))
         var reader = CensusReader(
-          columns: Array(rest.indices), fields: Array(fields.dropFirst(own)), emptyIsNull: emptyIsNull)
+          columns: Array(rest.indices), fields: Array(fields.dropFirst(own)), emptyIsNull: emptyIsNull,
+          isCanonical: false)
         reader.read(copied, upTo: last, of: batch)
         reader.add(copied, to: &rest) { UInt64($0) }
         censuses += rest

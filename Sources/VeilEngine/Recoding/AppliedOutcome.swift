@@ -53,7 +53,7 @@ struct AppliedOutcome {
     let findings =
       anonymity.hasModels
       ? try measure.findings(release.classes, wholes: wholes, outside: release.outside, several: release.several) : []
-    inference = WorstInference(release.classes, fields: anonymity.modelledFields)
+    inference = release.inference(anonymity)
     let broken = findings.filter { !$0.holds }
     kept = try KeptSuppressed(
       release.suppressed, records: applied.suppressed, judged: release.judged, anonymity: anonymity, measure: measure)

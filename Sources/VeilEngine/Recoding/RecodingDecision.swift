@@ -65,7 +65,7 @@ struct RecodingDecision {
         return Decided(
           plan: plan, findings: last, kept: kept, averageRisk: release.averageRisk,
           candidates: showsPeople ? release.candidates(anonymity) : nil,
-          inference: WorstInference(release.classes, fields: anonymity.modelledFields))
+          inference: release.inference(anonymity))
       }
       for finding in broken {
         if finding.field == nil {

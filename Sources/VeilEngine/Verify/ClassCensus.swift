@@ -55,14 +55,19 @@ struct ClassCensus {
     }
   }
 
+  /// The number of different people of the file, or of records if it does not say whom they are about.
+  var people: Int {
+    countsSubjects ? subjectsOfClass.values.reduce(suppressedPeople) { $0.union($1) }.count : records
+  }
+
   /// The classes of each person who is in several, by the place of their keys in `keys`; -1 stands for the suppressed
-  /// records that stayed. Records without a subject are of one unknown person, who is none of them.
+  /// records that stayed. Records without a subject are one unknown person's.
   func several(_ keys: [[UInt8]]) -> [[Int]] {
     var places: [[UInt8]: [Int]] = [:]
     for (place, key) in keys.enumerated() {
-      for person in subjectsOfClass[key] ?? [] where !person.isEmpty { places[person, default: []].append(place) }
+      for person in subjectsOfClass[key] ?? [] { places[person, default: []].append(place) }
     }
-    for person in suppressedPeople where !person.isEmpty { places[person, default: []].append(-1) }
+    for person in suppressedPeople { places[person, default: []].append(-1) }
     return places.values.filter { $0.count > 1 }
   }
 

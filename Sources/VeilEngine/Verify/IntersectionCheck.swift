@@ -33,7 +33,7 @@ struct IntersectionCheck {
         "nobody in \(path) is in \(previous), by their subjects: their pseudonyms may have been made with different keys, "
           + "and then the files do not say who is who\n  give the plans of both, with --previous and --plan")
     }
-    return Intersection(now, previous: before, k: anonymity.k)
+    return Intersection(now, previous: before, k: CriteriaBuilder.k(anonymity))
   }
 
   private func plans(_ census: ClassCensus, previous: String, plan: String?) throws -> Intersection {
@@ -50,7 +50,7 @@ struct IntersectionCheck {
       throw RunError(.mismatch, "\(path) has classes that \(plan) did not make: it is not the plan of this file")
     }
     let released = try PreviousRelease.read(previous, compiled, coders: coders, keys: keys).contents
-    return Intersection(own, previous: released, k: anonymity.k)
+    return Intersection(own, previous: released, k: CriteriaBuilder.k(anonymity))
   }
 }
 

@@ -96,7 +96,9 @@ public struct Verification {
     _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, census: ClassCensus, measured: [MeasuredField],
     risks: ThreeRisks?
   ) {
-    let inference = WorstInference(census.measured.map(\.content), fields: ModelMeasure.fields(anonymity))
+    let inference = WorstInference(
+      census.measured.map(\.content), fields: ModelMeasure.fields(anonymity), whole: census.wholeValues,
+      people: census.people)
     if let inference {
       func percent(_ figure: WorstInference.Figure) -> String {
         "\(ModelFinding.short((figure.value * 1000).rounded() / 10))%"
@@ -124,6 +126,15 @@ public struct Verification {
     if !isKept { holds = false }
   }
 
+  /// Returns the labels of a class in all of the pipeline's quasi-identifiers: any value fits one that the file does not
+  /// have because its sink drops it.
+  private static func allLabels(_ labels: [[UInt8]], _ compiled: CompiledPipeline) -> [[UInt8]] {
+    var rest = labels[...]
+    return compiled.fields.filter { $0.quasiIndex != nil }.map { field in
+      field.isDropped ? [UInt8(ascii: "*")] : rest.popFirst() ?? []
+    }
+  }
+
   /// Measures every model besides k on the classes of the file. The records of the file count as the whole table.
   private mutating func checkModels(
     _ compiled: CompiledPipeline, _ anonymity: AnonymityConfig, census: ClassCensus
@@ -137,7 +148,8 @@ public struct Verification {
       let population = try PopulationReader.observer(compiled, options, keys: KeyStore.load(compiled))
       if let population {
         let table = population.finish()
-        let match = PopulationMatch(table, people: table.records, classes: measured.map(\.labels))
+        let shown = measured.map { Self.allLabels($0.labels, compiled) }
+        let match = PopulationMatch(table, people: table.records, classes: shown)
         for index in classes.indices { classes[index].population = match.counts[index] }
         outside = match.outside
       }

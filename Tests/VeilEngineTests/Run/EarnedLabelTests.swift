@@ -24,7 +24,15 @@ struct EarnedLabelTests {
   }
 
   private func inference(_ counts: [[String: Int]]) throws -> WorstInference {
-    try #require(WorstInference(classes(counts), fields: [try FieldPath("s")]))
+    try #require(measured(classes(counts), fields: [try FieldPath("s")]))
+  }
+
+  /// Of classes without a common person, which are the whole file.
+  private func measured(_ classes: [MeasuredClass], fields: [FieldPath]) -> WorstInference? {
+    let whole = fields.indices.map { number in
+      classes.reduce(into: [[UInt8]: Int]()) { $0.merge($1.values[number]) { $0 + $1 } }
+    }
+    return WorstInference(classes, fields: fields, whole: whole, people: classes.reduce(0) { $0 + $1.people })
   }
 
   /// Everything is measured, and well below the floors.
@@ -113,8 +121,8 @@ struct EarnedLabelTests {
     // A file that is one class adds nothing, and tells all the same.
     let one = try inference([["hiv": 12, "flu": 3]])
     #expect(one.gain.value == 0 && one.share.value == 0.8)
-    #expect(WorstInference([], fields: [try FieldPath("s")]) == nil)
-    #expect(WorstInference(classes([["a": 2]]), fields: []) == nil)
+    #expect(measured([], fields: [try FieldPath("s")]) == nil)
+    #expect(measured(classes([["a": 2]]), fields: []) == nil)
   }
 
   @Test("The label names the models and the weakest figure")

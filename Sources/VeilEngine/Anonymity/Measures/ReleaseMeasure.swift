@@ -71,6 +71,16 @@ struct ReleaseMeasure {
   /// The mean over published people of 1 / the people of their class, the smallest of theirs.
   var averageRisk: Double { PersonMean(classes, several: several) { 1 / Double($0.people) }.value }
 
+  /// What the worst class tells of the fields that models guard. Suppressed records that stay are in no class, and in the
+  /// file.
+  func inference(_ anonymity: AnonymityConfig) -> WorstInference? {
+    var people = PersonMean(classes, several: several) { _ in 0 }.people
+    let stays = anonymity.suppressed == .keep
+    if stays { people += suppressed.people - several.count { $0.contains(Self.suppressedClass) } }
+    return WorstInference(
+      classes, fields: anonymity.modelledFields, whole: stays ? judged : published, people: people)
+  }
+
   /// The candidates of each person over all of their records.
   func candidates(_ anonymity: AnonymityConfig) -> PersonCandidates? {
     PersonCandidates(

@@ -15,21 +15,23 @@ struct WorstInference: Sendable, Equatable {
 
   /// The largest share of the people of a class who have one and the same value; a missing value is a value, too.
   let share: Figure
-  /// The largest difference of such a share and the value's share among all published people.
+  /// The largest difference of such a share and the value's share among all people of the file, each of whom counts once,
+  /// in however many classes they are.
   let gain: Figure
 
   /// - Parameters:
   ///   - classes: the classes as they are published.
   ///   - fields: the sensitive fields, in the order in which the classes have them.
+  ///   - whole: for each of these fields, how many people of the file have each value, those of suppressed records that
+  ///     stay among them.
+  ///   - people: the number of different people of the file, or of records where these are counted.
   /// - Returns: nil if there is nothing to measure.
-  init?(_ classes: [MeasuredClass], fields: [FieldPath]) {
-    let all = classes.reduce(0) { $0 + $1.people }
-    guard all > 0, !fields.isEmpty else { return nil }
+  init?(_ classes: [MeasuredClass], fields: [FieldPath], whole: [[[UInt8]: Int]], people all: Int) {
+    guard all > 0, !fields.isEmpty, classes.contains(where: { $0.people > 0 }) else { return nil }
     var share = Figure(field: fields[0].description, value: 0)
     var gain = share
     for (number, field) in fields.enumerated() {
-      var whole: [[UInt8]: Int] = [:]
-      for own in classes { whole.merge(own.values[number]) { $0 + $1 } }
+      let whole = whole[number]
       for own in classes where own.people > 0 {
         for (value, count) in own.values[number] {
           // A person counts once for each of their values.

@@ -22,6 +22,7 @@ struct QuasiReader {
       let column = batch.columns[field.column]
       column.unescape(batch.escapes)
       guard column.hasRows else { continue }
+      column.writeNumbersInOneForm()
       var first = [Int32](repeating: -1, count: batch.recordCount)
       for cell in 0..<column.cells.count {
         let record = Int(column.rows[cell])

@@ -32,7 +32,7 @@ enum CanonicalNumber {
 
   /// Returns whether a number surely has its form already: it has no exponent, it is not negative zero, and its
   /// fraction, if there is one, does not end in 0.
-  private static func isCanonical(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+  static func isCanonical(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     var hasPoint = false
     for index in 0..<count {
       let byte = unsafe bytes[index]
