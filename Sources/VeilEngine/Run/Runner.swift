@@ -109,7 +109,7 @@ public struct Runner {
       try night?.settle()
       // A run that was killed when it had published may have left the files that it replaced.
       for path in [statePath, quarantine?.filled(values)].compactMap({ $0 }) where job.publishes {
-        _ = try? Place(target: path).sweepLeftovers()
+        if let place = try? Place(target: path) { try place.clearLeftovers() }
       }
       try bulletin.publish(.published)
       return RunSummary(
