@@ -25,7 +25,7 @@ import Testing
     ("souce: {}", "4:1 unknown key 'souce' in the pipeline [did you mean 'source'?]"),
     (
       "source: x.csv",
-      "4:9 'source' takes a mapping with 'path', 'format', 'subject', 'csv', 'max_bytes' and "
+      "4:9 'source' takes a mapping with 'path', 'format', 'subject', 'csv', 'encoding', 'max_bytes' and "
         + "'max_ratio', not text"
     ),
     ("source: {format: cvs}", "4:18 'format' must be one of csv, tsv, ndjson, json, not 'cvs' [did you mean 'csv'?]"),

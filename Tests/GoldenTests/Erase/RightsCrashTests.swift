@@ -134,7 +134,8 @@ import Testing
     try scratch.write("in.csv", "email\nada@x.org\n")
     try scratch.write("out/.keep", "")
     let file = name.replacing("{stem}", with: "in").replacing("{date}", with: "2026-06-01")
-    let lock = open(try scratch.write("out/.\(file).veil-lock", "process 1 on here, since now, run x\n"), O_RDWR)
+    let lock = open(
+      try scratch.write("out/.\(file).veil-lock", "process 1 on here, since now, run x\n"), O_RDWR | O_CLOEXEC)
     #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
     let held = try scratch.veil("run p.yaml --as-of 2026-06-01")
     #expect(held.status == 5 && held.stderr.contains("holds the lock of"), "\(held.stderr)")

@@ -102,7 +102,7 @@ import Testing
     let scratch = try Scratch()
     try FileManager.default.createDirectory(atPath: scratch.root + "/data", withIntermediateDirectories: true)
     try FileManager.default.createDirectory(atPath: scratch.root + "/pipelines", withIntermediateDirectories: true)
-    try scratch.write("data/in.csv", "age,town\n1,A\n2,B\n")
+    try scratch.write("data/in.csv", "age,town\n" + String(repeating: "1,A\n2,B\n", count: 6))
     #expect(try scratch.veil("init data/in.csv --output pipelines/p.yaml").status == 0)
     #expect(try scratch.text("pipelines/p.yaml").contains("path: \"../data/in.csv\""))
     #expect(try scratch.veil("check pipelines/p.yaml --input data/in.csv").status == 0)

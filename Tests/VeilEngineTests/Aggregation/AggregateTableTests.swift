@@ -129,9 +129,11 @@ struct AggregateTableTests {
     let config = try config(.gaussian, epsilon: "1", delta: "0.00001", known: true, people: true, groups: 4)
     let plan = try #require(NoisePlan(config, reaches: [1]))
     let deviation = plan.measures[0].deviation
-    // One person changes 4 rows by 1: the Euclidean norm is 2, and rho is 2² / 2σ².
-    let rho = 4 / (2 * deviation * deviation)
-    #expect(ConcentratedPrivacy.delta(rho: rho, epsilon: 1) <= 0.00001)
-    #expect(ConcentratedPrivacy.delta(rho: rho * 1.001, epsilon: 1) > 0.00001)
+    // One person changes 4 rows by 1: the Euclidean norm is 2 (Balle, Wang 2018, theorem 8).
+    func delta(_ deviation: Double) -> Double {
+      func normal(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
+      return normal(1 / deviation - deviation / 2) - exp(1) * normal(-1 / deviation - deviation / 2)
+    }
+    #expect(delta(deviation) <= 0.00001 && delta(deviation * 0.99) > 0.00001, "\(deviation)")
   }
 }

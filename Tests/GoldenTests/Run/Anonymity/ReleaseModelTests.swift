@@ -81,7 +81,7 @@ import Testing
         scratch, ["judge", "\(input).csv", "\(output).csv", "everybody.csv", "\(item.k)"] + item.models)
       #expect(judged["broken"] as? Int == 0 && judged["classes"] as? Int ?? 0 > 5, "\(output): \(judged)")
     }
-    let k = item.anonymity.contains("k: 3") ? "3" : "5"
+    let k = "\(item.k)"
     let fresh = try Self.python(scratch, ["compare", "old.csv", "fresh.csv", k])
     let inStep = try Self.python(scratch, ["compare", "old.csv", "new.csv", k])
     let same = try #require(inStep["same"] as? Double)
