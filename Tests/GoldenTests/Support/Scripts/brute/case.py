@@ -277,7 +277,7 @@ class Case:
         r = self.random
         if value == "":
             # A quasi-identifier is there or null; other fields may be absent.
-            return r.choice(["null", "null" if name == "who" else '""', "null" if name in self.quasi else None])
+            return r.choice(["null", '""', "null" if name in self.quasi else None])
         if name in ("age", "pay"):
             if os.environ.get("PLAIN"): return value
             return r.choice([value] * 6 + [value + ".0", value + "e0"])

@@ -92,7 +92,7 @@ class Facts:
 class Measured:
     """What docs/privacy-models.md calls the measure of a field beside the quasi-identifiers."""
 
-    def __init__(self, rows, field):
+    def __init__(self, rows, field, k):
         whose = defaultdict(set)
         for row in rows:
             if row[field] != "":
@@ -100,14 +100,23 @@ class Measured:
         self.values = sum(len(people) for people in whose.values())
         self.different = len(whose)
         self.single = sum(len(people) == 1 for people in whose.values())
+        self.k = min(k, 1000)
+        # A value that few people have counts once for each of them.
+        self.few = sum(len(people) for people in whose.values() if len(people) < self.k)
+        self.pairs = sum(len(people) for people in whose.values() if len(people) <= 2)
         # Identifiers are looked for record by record, whosever they are.
         self.told = [row[field] for row in rows if row[field] != ""]
         self.emails = sum(bool(re.search(r"\S@\S+\.\S", value)) for value in self.told)
 
     def tells_apart(self, is_sensitive):
         n = self.values
+        bound = n / 10 + 2 * math.sqrt(n)
+        if n >= 20 and not is_sensitive and self.few >= bound:
+            return True
+        if n >= 100 and is_sensitive and self.k >= 3 and self.pairs >= 0.9 * n:
+            return True
         if n >= 20 or (n >= 5 and not is_sensitive):
-            return self.single >= n / 10 + 2 * math.sqrt(n)
+            return self.single >= bound
         # Words are neither moments, nor places, nor long texts.
         return n >= 3 and self.single == n and not is_sensitive
 

@@ -234,7 +234,7 @@ class Judge:
             if name in case.quasi:
                 continue
             rows = audit if name != "who" else [{**row, "who": row["person"] or ""} for row in audit]
-            right = Measured(rows, name)
+            right = Measured(rows, name, case.k)
             item = told.pop(name, None)
             if item is None:
                 self.say(f"{sink['file']}: {name} was not measured")
@@ -243,6 +243,7 @@ class Judge:
             self.expect(f"{place}, values", item["values"], right.values)
             self.expect(f"{place}, different", item["different"], right.different)
             self.expect(f"{place}, of_one_person", item["of_one_person"], right.single)
+            self.expect(f"{place}, of_few_people", item["of_few_people"], right.few)
             apart = right.tells_apart(name in case.sensitive)
             self.expect(f"{place}, tells_apart", item["tells_apart"], apart)
             if apart:

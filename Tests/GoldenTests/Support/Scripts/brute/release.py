@@ -94,7 +94,7 @@ class Release:
                         if name in case.quasi:
                             continue
                         seen = rows if name != "who" else [{**row, "who": row["person"] or ""} for row in rows]
-                        failed |= Measured(seen, name).tells_apart(name in case.sensitive)
+                        failed |= Measured(seen, name, case.k).tells_apart(name in case.sensitive)
         return failed
 
     def published(self, rows):
