@@ -14,11 +14,12 @@ PYTHON = VENV / "bin" / "python"
 VEIL = Path(os.environ.get("VEIL_BIN", ROOT / ".build" / "release" / "veil"))
 SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000, "5m": 5_000_000}
 
-# Not secrets: the peers must be able to use the same. Text, because one of them takes keys as text only.
+# Not secrets: the peers must be able to use the same. Text, because one of them takes keys as text only; letters by chance,
+# because words are refused.
 KEY_BYTES = {
-    "email.key": b"benchmark-key-of-email-32-bytes!",
-    "customer_id.key": b"benchmark-key-of-customers-32-b!",
-    "phone.key": b"benchmark-salt-of-phones-32-byt!",
+    "email.key": b"PRRmmBwIrlcIRP1LJoxxqtEelDBH7k6d",
+    "customer_id.key": b"meYGCkmN4lqqPzN1Oz7CNdzsqK18bWrS",
+    "phone.key": b"ZowirqbaH2xuYnFlpcawgMq3RV0DRmiC",
 }
 
 
@@ -31,7 +32,7 @@ def make_keys():
     OUT.mkdir(exist_ok=True)
     for name, data in KEY_BYTES.items():
         path = KEYS / name
-        if not path.exists():
+        if not path.exists() or path.read_bytes() != data:
             path.touch(mode=0o600)
             path.write_bytes(data)
 

@@ -29,6 +29,15 @@ enum ViewCompiler {
       return AggregateView.compile(
         aggregate, config: config, fields: fields, pipeline: pipeline, diagnostics: diagnostics)
     }
+    if let presence = config.anonymity?.presence, presence.low > 0,
+      let dropped = fields.first(where: { $0.quasiIndex != nil && $0.isDropped && overridden.contains($0.config.path) })
+    {
+      diagnostics.error(
+        at: dropped.config.mark,
+        "without '\(dropped.config.path)' this sink's classes are larger, and of the population in them fewer may be there "
+          + "than 'presence: {min: …}' promises",
+        help: "leave the field to all sinks, or promise no 'min'")
+    }
     if fields.allSatisfy(\.isDropped), config.unlisted != .keep {
       diagnostics.error(at: sink.mark, "nothing leaves to this sink: all fields are dropped")
     }

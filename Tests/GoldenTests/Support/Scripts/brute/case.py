@@ -188,8 +188,10 @@ class Case:
         for at in range(count):
             drops = set()
             if at > 0:
+                # A sink without a quasi-identifier cannot promise the least presence, and is refused.
+                fixed = self.quasi if self.presence and self.presence["min"] else []
                 for name in self.quasi[1:] + list(self.others):
-                    if r.random() < 0.3:
+                    if r.random() < 0.3 and name not in fixed:
                         drops.add(name)
                 if self.who and not self.spelled and r.random() < 0.3:
                     drops.add("who")
