@@ -100,9 +100,9 @@ SCAN_INLINE uint64_t base_high(base_block b) {
 // quotes that no line feed follows.
 #define CSV_SCAN(NAME, TARGET, BLOCK, LOAD, EQ, HIGH, PREFIX)                                                          \
   TARGET static struct scan_csv NAME(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,             \
-                                     uint64_t *ends) {                                                                 \
-    uint64_t parity = 0, start_carry = 1, closing_carry = 0, return_carry = 0, wrong = 0, high = 0, inner = 0;         \
-    size_t newlines = 0, all = 0;                                                                                      \
+                                     uint64_t *ends, uint32_t *inner_blocks) {                                         \
+    uint64_t parity = 0, start_carry = 1, closing_carry = 0, return_carry = 0, wrong = 0, high = 0;                    \
+    size_t newlines = 0, all = 0, inner = 0;                                                                           \
     uint8_t tail[64];                                                                                                  \
     for (size_t at = 0; at < count; at += 64) {                                                                        \
       const uint8_t *p = bytes + at;                                                                                   \
@@ -118,7 +118,7 @@ SCAN_INLINE uint64_t base_high(base_block b) {
       if (quotes | parity) {                                                                                           \
         uint64_t inside = PREFIX(quotes) ^ parity;                                                                     \
         parity = (uint64_t)((int64_t)inside >> 63);                                                                    \
-        inner |= lines & inside;                                                                                       \
+        if (inner_blocks && (lines & inside)) inner_blocks[inner++] = (uint32_t)(at / 64);                             \
         lines &= ~inside;                                                                                              \
         fields &= ~inside;                                                                                             \
         returns &= ~inside;                                                                                            \
@@ -137,7 +137,7 @@ SCAN_INLINE uint64_t base_high(base_block b) {
       all += (size_t)__builtin_popcountll(both);                                                                       \
     }                                                                                                                  \
     if (count % 64 == 0) wrong |= closing_carry | return_carry;                                                        \
-    return (struct scan_csv){newlines, all, (wrong | parity) != 0, high != 0, inner != 0};                             \
+    return (struct scan_csv){newlines, all, (wrong | parity) != 0, high != 0, inner};                                  \
   }
 
 #define COUNT_BYTE(NAME, TARGET, BLOCK, LOAD, EQ)                                                                      \
@@ -247,8 +247,8 @@ int scan_level_now(void) {
 #define DISPATCH(STEM, ...) return STEM##_scalar(__VA_ARGS__);
 #endif
 
-struct scan_csv scan_csv(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote,
-                         uint64_t *ends){DISPATCH(csv, bytes, count, delimiter, quote, ends)}
+struct scan_csv scan_csv(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote, uint64_t *ends,
+                         uint32_t *inner_blocks){DISPATCH(csv, bytes, count, delimiter, quote, ends, inner_blocks)}
 
 size_t scan_places(const uint64_t *masks, size_t blocks, uint32_t *places){DISPATCH(places, masks, blocks, places)}
 

@@ -25,13 +25,15 @@ struct scan_csv {
   int irregular;
   /// Whether any byte is 0x80 or above.
   int non_ascii;
-  /// Whether a line feed stands inside quotes.
-  int inner_lines;
+  /// How many blocks have a line feed inside quotes.
+  size_t inner_blocks;
 };
 
 /// Sets, for each block of 64 bytes, a bit in `ends` for every delimiter and line feed outside quotes.
-/// `ends` has (count + 63) / 64 elements. The bytes begin at a record's start.
-struct scan_csv scan_csv(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote, uint64_t *ends);
+/// `ends` has (count + 63) / 64 elements, and so has `inner_blocks`, which gets the numbers of the blocks that have a line
+/// feed inside quotes, or is NULL. The bytes begin at a record's start.
+struct scan_csv scan_csv(const uint8_t *bytes, size_t count, uint8_t delimiter, uint8_t quote, uint64_t *ends,
+                         uint32_t *inner_blocks);
 
 /// Writes where the bits stand that are set in `masks`, in order, and answers how many there are. There is room for
 /// four more in `places`.

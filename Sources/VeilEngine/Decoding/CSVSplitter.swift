@@ -34,7 +34,7 @@ final class CSVSplitter: RecordSplitter {
   private func isIrregular(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     masks.removeAll()
     masks.reserve(count / 64 + 1)
-    return unsafe scan_csv(bytes, count, format.delimiter, format.quote, masks.start).irregular != 0
+    return unsafe scan_csv(bytes, count, format.delimiter, format.quote, masks.start, nil).irregular != 0
   }
 
   private func exactEnd(in bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {

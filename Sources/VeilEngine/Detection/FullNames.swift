@@ -5,18 +5,6 @@ import VeilGround
 /// What it finds is likely and not sure (`Marie Curie Hospital` is found out by its third word, others are not), so that
 /// `IdentifierTally` asks for several. It misses names that `GivenNames` does not have.
 enum FullNames {
-  /// First names, with accents and without them.
-  private static let given: Set<[UInt8]> = {
-    var names: Set<[UInt8]> = []
-    for name in GivenNames.all {
-      names.insert(Array(name.utf8))
-      names.insert(Array(NameWords(String(name), plainUmlauts: true).own.joined().utf8))
-    }
-    return names
-  }()
-
-  private static let longest = given.lazy.map(\.count).max() ?? 0
-
   /// Words after which a name is that of a place or thing.
   private static let things: Set<[UInt8]> = Set(
     """
@@ -112,10 +100,10 @@ enum FullNames {
 
   /// Whether the word, or what stands in front of its hyphen, is a first name.
   private static func isGiven(_ text: Span<UInt8>, _ word: Word) -> Bool {
-    guard word.length >= 2, word.length <= 2 * longest else { return false }
+    guard word.length >= 2, word.length <= 2 * GivenNames.all.longest else { return false }
     var lower = lowercased(text, word.range)
     if let hyphen = lower.firstIndex(of: 0x2D) { lower = Array(lower[..<hyphen]) }
-    return 2...longest ~= lower.count && given.contains(lower)
+    return lower.count >= 2 && GivenNames.all.contains(lower)
   }
 
   private static func isThing(_ text: Span<UInt8>, _ word: Word) -> Bool {

@@ -15,6 +15,8 @@ final class CSVRecordDecoder: RecordDecoder {
   /// Finds records that repeat the header; nil if the file has none.
   private let repeatedHeader: RepeatedHeader?
   private var masks = Buffer<UInt64>()
+  /// The blocks of 64 bytes that have line feeds inside quotes.
+  private var innerBlocks = Buffer<UInt32>()
   /// The positions where fields end. The first entry is the position before the first byte; then each record has
   /// `width` entries, the positions of the delimiter or line feed after each field. So a field begins after the entry
   /// before its own.
@@ -69,7 +71,10 @@ final class CSVRecordDecoder: RecordDecoder {
     problems.removeAll(keepingCapacity: true)
     masks.removeAll()
     masks.reserve(count / 64 + 1)
-    let scan = unsafe scan_csv(bytes, count, format.delimiter, format.quote, masks.start)
+    innerBlocks.removeAll()
+    innerBlocks.reserve(count / 64 + 1)
+    let scan = unsafe scan_csv(bytes, count, format.delimiter, format.quote, masks.start, innerBlocks.start)
+    innerBlocks.advance(by: Int(scan.inner_blocks))
     let isRegular = scan.irregular == 0
     if isRegular, unsafe scan.non_ascii == 0 || scan_utf8_valid(bytes, count) != 0 {
       unsafe findByMasks(bytes, count: count, scan: scan)
@@ -78,7 +83,7 @@ final class CSVRecordDecoder: RecordDecoder {
     }
     let rows = (ends.count - 1) / width
     fillStarts(rows, batch)
-    if scan.inner_lines != 0 || !isRegular { unsafe countLines(bytes, rows, batch) }
+    if isRegular { unsafe countInnerLines(bytes, rows, batch) } else { unsafe countLines(bytes, 0..<rows, batch) }
     unsafe findRepeatedHeaders(bytes, rows)
     for fill in fills {
       let column = batch.columns[fill.column]
@@ -183,9 +188,25 @@ final class CSVRecordDecoder: RecordDecoder {
     }
   }
 
-  /// Counts the lines of records, in a chunk where some have several.
-  private func countLines(_ bytes: UnsafePointer<UInt8>, _ rows: Int, _ batch: Batch) {
-    for row in 0..<rows {
+  /// Counts the lines of the records that have line feeds inside quotes.
+  private func countInnerLines(_ bytes: UnsafePointer<UInt8>, _ rows: Int, _ batch: Batch) {
+    var next = 0
+    for index in 0..<innerBlocks.count {
+      let block = Int(innerBlocks[index]) * 64
+      // The first record that goes beyond the block's begin, then all that begin within it.
+      var (low, high) = (next, rows)
+      while low < high {
+        let middle = (low + high) / 2
+        if Int(ends[(middle + 1) * width]) > block { high = middle } else { low = middle + 1 }
+      }
+      next = low
+      while next < rows, Int(ends[next * width] &+ 1) < block + 64 { next += 1 }
+      unsafe countLines(bytes, low..<next, batch)
+    }
+  }
+
+  private func countLines(_ bytes: UnsafePointer<UInt8>, _ rows: Range<Int>, _ batch: Batch) {
+    for row in rows {
       let start = Int(ends[row * width] &+ 1)
       let end = Int(ends[(row + 1) * width])
       let lines = 1 + (unsafe scan_count_byte(bytes + start, end - start, CSVFormat.lineFeed))

@@ -66,7 +66,7 @@ struct ByteMaskTests {
     }
     everywhere(bytes) { start, level in
       var masks = [UInt64](repeating: 0x5555, count: (bytes.count + 63) / 64 + 1)
-      let found = scan_csv(start, bytes.count, delimiter, quote, &masks)
+      let found = scan_csv(start, bytes.count, delimiter, quote, &masks, nil)
       #expect(masks.removeLast() == 0x5555, "wrote behind the masks, level \(level)")
       #expect((found.irregular != 0) == expected.isIrregular, "level \(level): \(bytes)")
       #expect((found.non_ascii == 0) == expected.isASCII)
