@@ -32,7 +32,8 @@ extension PipelineReading {
     guard let items = node.items, !items.isEmpty else {
       let what = node.items == nil ? node.summary : "an empty list"
       pipeline.error("sinks", "'sinks' must be a list of sinks, one a recipient, not \(what)")
-      return []
+      // A pipeline always has a sink, also where its mistakes are only told.
+      return [SinkConfig(csv: CSVDialect())]
     }
     var paths: [String: Mark] = [:]
     var recipients: [String: Mark] = [:]

@@ -20,6 +20,8 @@ struct AttackTable {
   let path: String
   private(set) var columns: [Column] = []
   private(set) var records = 0
+  /// A hash of each record as it stands in its file.
+  private(set) var digests: [UInt64] = []
   private let form: PublishedForm
   /// The names of the columns that are kept; nil for all.
   private let names: Set<String>?
@@ -59,9 +61,11 @@ struct AttackTable {
 
   private mutating func read(_ table: WholeTable) throws {
     var table = table
+    let format = table.format
     meet(table.fields)
     try table.read { batch, fields in
       meet(fields)
+      digest(batch, in: format)
       try add(batch, columns: Array(batch.columns.indices))
     }
   }
@@ -76,6 +80,14 @@ struct AttackTable {
       }
       places.append(columns.count)
       columns.append(Column(name: name, records: records))
+    }
+  }
+
+  /// Notes the records of a batch as they stand in their file.
+  mutating func digest(_ batch: Batch, in format: DataFormat) {
+    for record in 0..<batch.recordCount where batch.isLive(record) {
+      // Sound: the record's bytes stay where they are until the next batch.
+      digests.append(unsafe ValueHash.hash(UnsafeRawBufferPointer(batch.bytes(of: record, in: format)), seed: 0))
     }
   }
 

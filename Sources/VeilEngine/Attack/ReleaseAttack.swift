@@ -68,10 +68,25 @@ public struct ReleaseAttack: Sendable {
     static func name(_ path: FieldPath) -> String { path.singleKey ?? path.description }
   }
 
+  /// Throws if the control is another file, or a part of it with all records in the same order, to the byte: then nobody
+  /// was held out, and each attack would succeed on the control as on the people of the release.
+  private static func requireHeldOut(_ control: AttackTable, of others: [AttackTable]) throws(RunError) {
+    for other in others where !control.digests.isEmpty {
+      var found = 0
+      for digest in other.digests where found < control.digests.count && digest == control.digests[found] { found += 1 }
+      guard found == control.digests.count else { continue }
+      throw RunError(
+        .invalid,
+        "\(control.path): every record of it stands in \(other.path), too: a control has records that were held out, of "
+          + "people who are not in the release")
+    }
+  }
+
   /// Attacks a release that was read, with what was read of the original and the control.
   init(
     _ request: Request, release: AttackTable, original: AttackTable, control: AttackTable, rules: Rules
   ) throws {
+    try Self.requireHeldOut(control, of: [original, release])
     let known = request.known.isEmpty ? rules.quasi : request.known
     let data = try AttackData(
       release: release, original: original, control: control, rules: rules.hierarchies,

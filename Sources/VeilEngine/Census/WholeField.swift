@@ -6,7 +6,7 @@ struct WholeField: Sendable {
   let path: FieldPath
   /// The rules of what is in it and leaves.
   let rules: [CompiledField]
-  /// The members in it whose bytes say nothing, since they are constants or encrypted anew each time.
+  /// The members in it whose bytes say nothing, since they are encrypted anew each time.
   let hidden: HiddenMembers
   /// Whether anything besides the length of the list leaves.
   let saysMore: Bool
@@ -34,11 +34,12 @@ struct WholeField: Sendable {
     self.path = path
     rules = view.fields.filter { !$0.isDropped && $0.config.path.steps.starts(with: path.steps) }
     var hidden = HiddenMembers()
-    for rule in rules where rule.fate == .nothing || rule.fate == .sealed {
+    // A constant says whether there was a value: blanks stay blank.
+    for rule in rules where rule.fate == .sealed {
       hidden.add(rule.config.path.steps.dropFirst(path.steps.count))
     }
     self.hidden = hidden
-    let telling = rules.filter { $0.fate != .nothing && $0.fate != .sealed }
+    let telling = rules.filter { $0.fate != .sealed }
     saysMore = !telling.isEmpty
     guard let base = telling.min(by: { $0.fate ?? .nothing < $1.fate ?? .nothing }) ?? rules.first else { return nil }
     var config = base.config

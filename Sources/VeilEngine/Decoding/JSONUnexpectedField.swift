@@ -1,3 +1,5 @@
+import VeilGround
+
 /// A field that no rule names, in a pipeline whose unlisted fields are errors.
 ///
 /// Names of fields describe the structure of the data, so they may be shown. But an object can also map people to
@@ -57,7 +59,7 @@ struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Returns a name that may be shown: `[A-Za-z_][A-Za-z0-9_.-]{0,63}` with at most four digits, since more digits may
-  /// be somebody's number.
+  /// be somebody's number, and only if it looks like nobody's value or name.
   static func name(_ bytes: some Sequence<UInt8>) -> String? {
     var name = ""
     var digits = 0
@@ -71,7 +73,7 @@ struct UnexpectedField: Equatable, Sendable, CustomStringConvertible {
       name.unicodeScalars.append(Unicode.Scalar(byte))
       if name.utf8.count > 64 || digits > 4 { return nil }
     }
-    return name.isEmpty ? nil : name
+    return name.isEmpty || ShownName.isHidden(name) ? nil : name
   }
 
   /// Returns at most 200 scalars of a text, with control characters as escapes.

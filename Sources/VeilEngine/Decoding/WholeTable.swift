@@ -10,6 +10,7 @@ struct WholeTable {
   /// Whether some records have fields whose names may not be shown. These fields are left out.
   private(set) var hasHiddenFields = false
   private let table: TableReader
+  var format: DataFormat { table.form.format }
 
   /// Opens the file and reads its header.
   /// - Parameters:

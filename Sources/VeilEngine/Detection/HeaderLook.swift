@@ -83,7 +83,9 @@ enum HeaderLook {
   ]
 
   private static func isMissing(_ bytes: [UInt8]) -> Bool {
-    missing.contains(String(decoding: bytes, as: UTF8.self).lowercased())
+    // No mark is longer, and most cells are.
+    bytes.count <= 9 && (bytes.isEmpty || !bytes.allSatisfy { $0 &- 0x30 < 10 })
+      && missing.contains(String(decoding: bytes, as: UTF8.self).lowercased())
   }
 
   /// Returns whether the only cell of each record holds a delimiter, as often as the first: the file has other delimiters

@@ -31,6 +31,8 @@ public struct ExportErasure {
   }
 
   public private(set) var text = ""
+  /// How many exports and files could not be judged, and were left as they are.
+  public private(set) var problemCount = 0
   private let options: Options
   private var folder: ExportFolder
   private let locks: ExportLocks
@@ -41,6 +43,8 @@ public struct ExportErasure {
     let export: PublishedExport
     let file: OutputFile?
     var erased = 0
+    /// The people of the list who were found, as the export names them.
+    var found: Set<[UInt8]> = []
     var suppressed = 0
     var left = 0
     /// Whether models besides k are promised.
@@ -67,7 +71,7 @@ public struct ExportErasure {
     for export in folder.exports {
       do {
         let plan = try rewrite(export)
-        text += "\(export.path): " + Self.told(plan) + "\n"
+        text += "\(export.path): " + Self.told(plan, of: options.people.count) + "\n"
         if plan.erased > 0 { plans.append(plan) }
       } catch let why as NotSearchable where why.isByDesign {
         text += "\(export.path): left as it is: \(why.reason)\n"
@@ -75,6 +79,7 @@ public struct ExportErasure {
         problems.append("\(export.path): " + ((error as? NotSearchable)?.reason ?? "\(RunError(any: error))"))
       }
     }
+    problemCount = problems.count
     for problem in problems { text += "NOT DONE: \(problem)\n" }
     if !problems.isEmpty, !options.isPartial {
       throw RunError.check(
@@ -88,12 +93,12 @@ public struct ExportErasure {
     try publish(plans, problems: problems.count)
   }
 
-  private static func told(_ plan: Plan) -> String {
-    if plan.erased == 0 { return "nobody of the list is in it" }
+  private static func told(_ plan: Plan, of listed: Int) -> String {
+    if plan.erased == 0 { return "nobody of the list is in it (\(listed) people)" }
     let promise = plan.hasModels ? "k or a model" : "k"
     let more = plan.suppressed > 0 ? ", and \(plan.suppressed) whose classes fell below \(promise)" : ""
     let leave = plan.erased == 1 ? "1 record leaves" : "\(plan.erased) records leave"
-    return "\(leave)\(more), \(plan.left) stay"
+    return "\(leave)\(more), \(plan.left) stay; \(plan.found.count) of \(listed) people on the list found"
   }
 
   // MARK: Rewriting
@@ -135,6 +140,7 @@ public struct ExportErasure {
     guard (written.erased, written.suppressed, written.left) == (plan.erased, plan.suppressed, plan.left) else {
       throw RunError(.inputOutput, "\(export.path) was changed while it was being read")
     }
+    written.found = plan.found
     (written.sha256, written.byteCount) = (file.sha256 ?? "", file.byteCount)
     file.publication?.expected = export.sha256
     return written
@@ -245,6 +251,7 @@ public struct ExportErasure {
       for record in seen.people.indices {
         if seen.isTheirs[record] {
           plan.erased += 1
+          if !seen.people[record].isEmpty { plan.found.insert(seen.people[record]) }
         } else if columns.k > 0 {
           classes.add(
             seen.classes[record], person: seen.people[record], sensitive: sensitive.map { $0[record] })

@@ -21,9 +21,30 @@ public enum PeopleFile {
     switch PipelineParser.readSmallFile(path, limit: 1 << 30) {
     case .failure(let problem): throw RunError(.inputOutput, "\(path) \(problem.message)")
     case .success(let bytes):
-      return bytes.split(separator: 0x0A).map { line in Array(line.last == 0x0D ? line.dropLast() : line) }
-        .filter { !$0.isEmpty }
+      let lines = try text(bytes, path).split(separator: 0x0A).map { $0.last == 0x0D ? $0.dropLast() : $0 }
+      if let quoted = lines.firstIndex(where: { $0.count > 1 && $0.first == 0x22 && $0.last == 0x22 }) {
+        throw RunError(
+          .inputOutput,
+          "\(path): line \(quoted + 1) stands in quotes: is it a table? Call it .csv, and name the column of the people"
+        )
+      }
+      // Blanks at a line's ends are seldom a part of the name; where they are, the line as it is finds it.
+      return lines.flatMap { line -> [[UInt8]] in
+        let bare = Array(line.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
+        return bare.count == line.count ? [bare] : [Array(line), bare]
+      }.filter { !$0.isEmpty }
     }
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+  /// Returns the list as UTF-8, without a byte order mark.
+  private static func text(_ bytes: [UInt8], _ path: String) throws -> [UInt8] {
+    let text = try TextSource.utf8(bytes, name: path)
+    guard String(validating: text, as: UTF8.self) != nil else {
+      throw RunError(.inputOutput, "\(path) is not UTF-8: its people could not be found by it; write it as UTF-8")
+    }
+    return text
   }
 
   private static func records(_ path: String, _ column: String) throws -> [[UInt8]] {

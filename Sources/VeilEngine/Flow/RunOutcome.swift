@@ -18,13 +18,13 @@ struct RunOutcome {
   init(_ error: RunError) { self.init(status: error.kind.rawValue, problem: error.description) }
 
   /// The outcome of a run that published its good files.
-  init(leavingOut failed: [FailedInput], of count: Int) {
+  init(leavingOut failed: [FailedInput], of count: Int, publishes: Bool) {
     self.init(status: failed.isEmpty ? 0 : RunError.Kind.check.rawValue, problem: nil)
     failedInputs = failed
     if !failed.isEmpty {
       problem =
         (failed.map(\.error.description) + [
-          "\(failed.count) of \(count) input files were left out; the others are published"
+          "\(failed.count) of \(count) input files were left out; the others \(publishes ? "are" : "would be") published"
         ])
         .joined(separator: "\n")
     }

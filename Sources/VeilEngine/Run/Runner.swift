@@ -189,7 +189,8 @@ public struct Runner {
       reports.append(report)
     }
     if reports.isEmpty, let error = files.error { throw error }
-    let outcome = RunOutcome(leavingOut: files.failed, of: plan.units.reduce(0) { $0 + $1.inputs.count })
+    let outcome = RunOutcome(
+      leavingOut: files.failed, of: plan.units.reduce(0) { $0 + $1.inputs.count }, publishes: job.publishes)
     for report in reports { warn(of: report.tally) }
     job.monitor.enter(.publishing)
     // Before the quarantine is one of the set: should nobody be able to take the records, it is published alone.

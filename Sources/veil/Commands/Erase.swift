@@ -11,7 +11,7 @@ struct Erase: ParsableCommand {
       that names the one it replaces, or none is. Where an export promises k-anonymity, records whose classes fall below \
       k without those people leave too. What cannot be judged (no key, another pipeline, a changed file, a link, another \
       name of the file, anything that no manifest names) ends the command with status 1 and nothing changed; with \
-      --partial the others are done. The audit log gets counts, no names. Copies that recipients have are for them to \
+      --partial the others are done, and the status is 1 all the same. The audit log gets counts, no names. Copies that recipients have are for them to \
       replace. If it is killed, the next command that comes by the folder ends what it began.
 
       EXAMPLES
@@ -64,7 +64,11 @@ struct Erase: ParsableCommand {
       options.field = field ?? (self.column == nil ? pipelines.lazy.compactMap(\.erasureField).first : nil)
       (options.privateKey, options.reason) = (privateKey, reason)
       (options.isPartial, options.isDryRun) = (partial, dryRun)
-      Terminal.answer(try ExportErasure(options).text)
+      let erasure = try ExportErasure(options)
+      Terminal.answer(erasure.text)
+      if erasure.problemCount > 0 {
+        throw RunError.check("what is called NOT DONE may still hold people of the list")
+      }
     } catch {
       throw Failure(error)
     }

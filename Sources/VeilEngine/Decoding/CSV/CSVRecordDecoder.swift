@@ -176,7 +176,12 @@ final class CSVRecordDecoder: RecordDecoder {
         problems.append(Problem(row: row, reason: problem.reason, offset: problem.offset))
       } else if unsafe scan_utf8_valid(bytes + at, record.end - at) == 0 {
         let place = unsafe Self.firstInvalid(in: bytes, from: at, to: record.end)
-        problems.append(Problem(row: row, reason: FailureReason("the record is not UTF-8", .encoding), offset: place))
+        problems.append(
+          Problem(
+            row: row,
+            reason: FailureReason(
+              "the record is not UTF-8 (source.encoding says what it is)", .encoding),
+            offset: place))
       } else if record.fieldCount != width {
         problems.append(Problem(row: row, reason: raggedReason(record.fieldCount), offset: at))
       }

@@ -81,6 +81,32 @@ final class TextSource: ByteSource {
   }
 }
 
+extension TextSource {
+  /// Returns the bytes of a small file as UTF-8, without a byte order mark. Throws if they are another program's.
+  static func utf8(_ bytes: [UInt8], name: String) throws(InputError) -> [UInt8] {
+    let source = TextSource(FrontedSource(bytes, EmptySource()), name: name, encoding: nil)
+    var text: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      var failure: InputError?
+      let count = unsafe block.withUnsafeMutableBytes { room in
+        do throws(InputError) { return unsafe try source.read(into: room) } catch {
+          failure = error
+          return 0
+        }
+      }
+      if let failure { throw failure }
+      if count == 0 { break }
+      text += block[..<count]
+    }
+    return text.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(text.dropFirst(3)) : text
+  }
+}
+
+private final class EmptySource: ByteSource {
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int { 0 }
+}
+
 /// Some bytes, and then what another source has.
 private final class FrontedSource: ByteSource {
   private var front: [UInt8]

@@ -64,7 +64,8 @@ enum HeldRecords {
     let state = context.beginPass()
     let stations = try (0..<Conveyor.stationCount(threads: context.threads)).map { _ in
       HeldStation(
-        try ExportView.work(for: [view]), columns: fields.compactMap(\.column), held, state: judges ? state : nil)
+        try ExportView.work(for: [view]), columns: fields.compactMap(\.column), held, state: judges ? state : nil,
+        source: view.source)
     }
     try context.pass(state, through: stations, threads: context.threads)
     if judges { try state.policy.judgeEnd(state.tally) }
@@ -84,10 +85,11 @@ private final class HeldStation: Station {
   private let columns: [Int]
   private let held: HeldRecords.Held
   private let state: PassState?
+  private let source: DataFormat
   private var offset = 0
 
-  init(_ work: StationWork, columns: [Int], _ held: HeldRecords.Held, state: PassState?) {
-    (self.work, self.columns, self.held, self.state) = (work, columns, held, state)
+  init(_ work: StationWork, columns: [Int], _ held: HeldRecords.Held, state: PassState?, source: DataFormat) {
+    (self.work, self.columns, self.held, self.state, self.source) = (work, columns, held, state, source)
   }
 
   func process(_ chunk: Chunk) throws {
@@ -99,6 +101,7 @@ private final class HeldStation: Station {
 
   func deliver() throws {
     try state?.count(work.views, offset: offset)
+    held.table.digest(work.views[0].batch, in: source)
     try held.table.add(work.views[0].batch, columns: columns)
   }
 }

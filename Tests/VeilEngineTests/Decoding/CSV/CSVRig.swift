@@ -90,7 +90,8 @@ func scanCSV(_ input: [UInt8], fields: Int, format: CSVFormat = .comma) -> SeenC
       } else if String(validating: bytes[at..<record.end], as: UTF8.self) == nil {
         let place = (at...record.end).last { String(validating: bytes[at..<$0], as: UTF8.self) != nil }!
         seen.records.append(nil)
-        seen.failures.append("\(number)@\(place) the record is not UTF-8")
+        seen.failures.append(
+          "\(number)@\(place) the record is not UTF-8 (source.encoding says what it is)")
       } else if record.fieldCount != fields {
         seen.records.append(nil)
         let way = record.fieldCount < fields ? "few" : "many"

@@ -208,7 +208,7 @@ class Case:
         if status == 1:
             after = {path: open(path, "rb").read() for path in self.files()}
             expect(all(after.get(path) == data for path, data in before.items()), self.where, "- changed in spite of status 1\n", text)
-            status, text = self.veil("erase", "--list", "gone.txt", "out", "--pipeline", "p.yaml", "--partial", statuses=(0,))
+            status, text = self.veil("erase", "--list", "gone.txt", "out", "--pipeline", "p.yaml", "--partial", statuses=(0, 1))
         for person in gone:
             for path in self.holders(person):
                 expect(self.named(text, path), self.where, "-", person, "is still in", path, "\n", text, self.text)
