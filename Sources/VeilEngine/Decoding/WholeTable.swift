@@ -25,7 +25,8 @@ struct WholeTable {
     guard let format = format ?? DataFormat(fileName: path) else {
       throw RunError(.invalid, "the format of \(path) cannot be told from its name (csv, tsv, ndjson or json)")
     }
-    let file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), encoding: encoding, isHashed: false)
+    let file = try InputFile(
+      path: path, limits: UnpackLimits(maxRatio: .infinity), encoding: encoding, isHashed: false, takes: .files)
     let form = TableForm(format, csv)
     self.path = path
     table = try TableReader(file, form, name: path, chunkBytes: ChunkReader.usualBytes) { try readHeader(form, $0) }
@@ -77,6 +78,7 @@ struct WholeTable {
     // Sound: the chunk keeps its bytes until the next one is read into it.
     unsafe batch.reset(base: UnsafePointer(chunk.bytes.start))
     decoder.decode(chunk, into: batch)
+    batch.byteCount = chunk.bytes.count
   }
 
   /// Adds a field of JSON that has no column, or leaves out all such fields where its name may not be shown.

@@ -50,7 +50,7 @@ final class PublishedFile {
     isNameless = compiled.fields.map { field in
       (field.isReadable || field.quasiIndex != nil) && !field.namesPerson(compiled.config)
     }
-    file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false)
+    file = try InputFile(path: path, limits: UnpackLimits(maxRatio: .infinity), isHashed: false, takes: .files)
     let emitted = compiled.fields.filter { !$0.isDropped }.map { Self.name($0) }
     let named = Set(compiled.fields.map { Self.name($0) })
     let table: TableReader

@@ -56,7 +56,8 @@ import Testing
       "run pipe", "check pipe", "explain pipe", "record pipe", "run p.yaml --manifest pipe",
       "erase --list pipe out --pipeline p.yaml", "erase --list pipe.csv --column id out --pipeline p.yaml",
       "find --subject x out --pipeline pipe", "find --subject x out --pipeline p.yaml --private-key pipe",
-      "audit verify pipe", "run p.yaml --plan pipe", "run p.yaml --audit pipe",
+      "audit verify pipe", "run p.yaml --plan pipe", "run p.yaml --audit pipe", "verify pipe.csv --pipeline p.yaml",
+      "link in.csv pipe.csv", "risk --attack pipe.csv in.csv --control in/a.csv --quasi city",
     ]
     for command in commands {
       let outcome = try scratch.veil(command)
