@@ -172,6 +172,11 @@ struct ExportLabel: Sendable {
       let isCovered = open.isEmpty && !guarded.isEmpty
       let bare = open.isEmpty ? "no field is guarded" : names(open)
       rule("covered", "every field is a quasi-identifier or guarded by a model of sensitive values", isCovered, bare)
+      // Constants, too: blanks stay blank.
+      let beside = view.fields.filter { !$0.isDropped && $0.quasiIndex == nil }
+      rule(
+        "together", "at most one field leaves beside the quasi-identifiers", beside.count <= 1,
+        "\(beside.count) fields")
       rule("suppressed", "no suppressed record stays", !keepsSuppressed, "they stay")
       if part != nil { rule("whole", "the plan was applied to the records it was made for", false, "to a part") }
       conditions += evidence.conditions(countsPeople: countsPeople)

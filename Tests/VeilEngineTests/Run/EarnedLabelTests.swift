@@ -98,6 +98,14 @@ struct EarnedLabelTests {
           + "anonymity: {k: 11, l: {s: 3}}\n",
         "tokens"
       ),
+      (
+        subject + Self.fields.replacing("s: {class: s", with: "u: {class: sensitive, stages: [keep]}, s: {class: s")
+          + "anonymity: {k: 11, l: {s: 3, u: 3}}\n", "together"
+      ),
+      (
+        subject + Self.fields.replacing("s: {class: s", with: "u: {constant: x}, s: {class: s")
+          + "anonymity: {k: 11, l: {s: 3}}\n", "together"
+      ),
       (subject + Self.fields + "anonymity: {k: 11, l: {s: 3}, suppressed: keep, suppress: 5%}\n", "suppressed"),
       (
         subject + Self.fields.replacing("s: {class: s", with: "name: keep, s: {class: s")

@@ -270,7 +270,8 @@ class Judge:
         ]
         right = {
             "people": case.mode == "subjects", "tokens": not tokens, "identifiers": not named,
-            "covered": not open_fields and bool(guarded), "suppressed": not (case.keeps and case.suppress), "order": is_keyed, "layout": True,
+            "covered": not open_fields and bool(guarded), "together": sum(name not in case.quasi for name in names) <= 1,
+            "suppressed": not (case.keeps and case.suppress), "order": is_keyed, "layout": True,
             "fields_apart": not self.apart, "singling_out": None, "linkability": None, "inference": None,
         }
         for name, met in right.items():
