@@ -1,5 +1,6 @@
 import Glibc
 package import VeilConfig
+import VeilGround
 
 /// Finds classes for local recoding: each class has its own generalization, the lowest common ancestors of its members.
 ///
@@ -40,8 +41,9 @@ package struct LocalSearch {
   func found(_ model: LocalModel, limit: Int, threads: Int) -> (classes: [[Int32]], suppressed: [Int32]) {
     let work = SearchWork(effort, combinations: model.count, k: k)
     let blocks = LocalBlocks.split(model, k: k, target: work.block)
-    let solved = Parallel.map(blocks, threads: threads) { block in
-      BlockSearch(model.restricted(to: block), k: k, work: work).run().map { $0.map { block[Int($0)] } }
+    let solved = WorkerThread.map(blocks.count, threads: threads) { number in
+      let block = blocks[number]
+      return BlockSearch(model.restricted(to: block), k: k, work: work).run().map { $0.map { block[Int($0)] } }
     }
     var classes = solved.flatMap { $0 }
     let suppressed = Outliers(model, k: k, limit: limit).take(from: &classes)

@@ -1,4 +1,5 @@
 package import VeilConfig
+import VeilGround
 
 /// Local recoding with models other than k.
 ///
@@ -130,8 +131,9 @@ package struct LocalGuard {
     if let loose {
       let work = SearchWork(effort, combinations: loose.count, k: size)
       let blocks = LocalBlocks.split(loose, k: size, target: work.block)
-      let solved = Parallel.map(blocks, threads: threads) { block in
-        BlockSearch(loose.restricted(to: block), k: size, work: work).run().map {
+      let solved = WorkerThread.map(blocks.count, threads: threads) { number in
+        let block = blocks[number]
+        return BlockSearch(loose.restricted(to: block), k: size, work: work).run().map {
           $0.map { start.loose[Int(block[Int($0)])] }
         }
       }
