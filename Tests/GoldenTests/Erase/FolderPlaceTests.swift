@@ -3,28 +3,10 @@ import Testing
 
 /// Every place of a folder of exports is looked at by `find` and `erase`, or named with a status other than 0.
 @Suite struct FolderPlaceTests {
-  private static let pipeline = """
-    version: 1
-    name: shop
-    manifest: out/shop.manifest.json
-    source: {path: in.csv, subject: email}
-    keys: {k: {env: VEIL_TEST_KEY}}
-    fields:
-      email: {pseudonym: {key: k}}
-      city: keep
-    order: input
-    sink: {path: out/x.csv, expires: 30 days}
-
-    """
+  private static let pipeline = Shop.pipeline(keeping: ["city"])
 
   private func published() throws -> Scratch {
-    let scratch = try Scratch()
-    try scratch.write("p.yaml", Self.pipeline)
-    try scratch.write("in.csv", "email,city\nada@x.org,Bonn\nbob@x.org,Kiel\n")
-    try scratch.write("gone.txt", "ada@x.org\n")
-    let outcome = try scratch.veil("run p.yaml --as-of 2026-06-01")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
-    return scratch
+    try Shop.published(Self.pipeline, input: "email,city\nada@x.org,Bonn\nbob@x.org,Kiel\n")
   }
 
   private func find(_ scratch: Scratch, status: Int32) throws -> String {

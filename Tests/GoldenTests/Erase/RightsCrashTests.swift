@@ -13,27 +13,10 @@ import Testing
     #expect(outcome.text.contains("killed"), "\(outcome.text)")
   }
 
-  private static let pipeline = """
-    version: 1
-    name: shop
-    manifest: out/shop.manifest.json
-    source: {path: in.csv, subject: email}
-    keys: {k: {env: VEIL_TEST_KEY}}
-    fields:
-      email: {pseudonym: {key: k}}
-    order: input
-    sink: {path: out/x.csv, expires: 30 days}
-
-    """
+  private static let pipeline = Shop.pipeline()
 
   private func published(_ pipeline: String = pipeline) throws -> Scratch {
-    let scratch = try Scratch()
-    try scratch.write("p.yaml", pipeline)
-    try scratch.write("in.csv", "email\nada@x.org\nbob@x.org\n")
-    try scratch.write("gone.txt", "ada@x.org\n")
-    let outcome = try scratch.veil("run p.yaml --as-of 2026-06-01")
-    #expect(outcome.status == 0, "\(outcome.stderr)")
-    return scratch
+    try Shop.published(pipeline, input: "email\nada@x.org\nbob@x.org\n")
   }
 
   /// What a killed run or erasure left under a hidden name is removed by whoever comes by, whatever its name was.

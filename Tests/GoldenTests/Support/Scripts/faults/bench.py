@@ -230,6 +230,15 @@ def strace_problem():
     return None if probe.returncode == 0 else "strace cannot trace here: " + probe.stderr.strip()[:200]
 
 
+def kill_stride():
+    """At every which call to kill, by FAULT_STRIDE. Ends the program with 77 where nothing can be killed at a call."""
+    problem = strace_problem()
+    if problem:
+        print("SKIPPED:", problem)
+        sys.exit(77)
+    return int(os.environ.get("FAULT_STRIDE", "1"))
+
+
 def calls_of(folder, kinds):
     """How often a run of `folder` makes each call on its busiest thread: before it reads its pipeline, and in all."""
     log = tempfile.NamedTemporaryFile(prefix="veil-strace-")

@@ -1,16 +1,11 @@
 """Kills a run at every call that changes a file, and looks at what is left; then runs it again."""
-import sys
 from bench import *
 
 KINDS = {"write", "fsync", "renameat", "rename", "renameat2", "linkat", "unlinkat", "ftruncate", "fchmod", "openat", "flock"}
 
 
 def test():
-    problem = strace_problem()
-    if problem:
-        print("SKIPPED:", problem)
-        sys.exit(77)
-    stride = int(os.environ.get("FAULT_STRIDE", "1"))
+    stride = kill_stride()
     story = Story()
     kills = 0
     before_any, after_all, mixed = 0, 0, 0

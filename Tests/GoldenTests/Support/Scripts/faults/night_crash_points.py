@@ -53,11 +53,7 @@ def whole(folder, before, after, where):
 
 
 def test():
-    problem = strace_problem()
-    if problem:
-        print("SKIPPED:", problem)
-        sys.exit(77)
-    stride = int(os.environ.get("FAULT_STRIDE", "1"))
+    stride = kill_stride()
     kills, seen = 0, set()
     with Nights(NIGHTLY, {"inbox/a.csv": people(5, 1)}) as folder:
         outcome = folder.run()

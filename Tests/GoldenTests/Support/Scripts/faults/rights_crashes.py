@@ -1,5 +1,4 @@
 """Kills an erasure and a pruning at every call that changes a file; whatever command comes next ends what was begun."""
-import sys
 from bench import *
 
 KINDS = {"write", "fsync", "renameat", "linkat", "unlinkat", "unlink", "fchmod", "flock"}
@@ -128,11 +127,7 @@ def sweep(rights, what, arguments, state, following, stride):
 
 
 def test():
-    problem = strace_problem()
-    if problem:
-        print("SKIPPED:", problem)
-        sys.exit(77)
-    stride = int(os.environ.get("FAULT_STRIDE", "1"))
+    stride = kill_stride()
     rights = Rights()
     with rights.folder:
         erased, versions = sweep(rights, "an erasure", ERASE, "erased", ["find", "erase", "another run", "prune", "run"], stride)
