@@ -94,11 +94,11 @@ public struct ExportErasure {
   }
 
   private static func told(_ plan: Plan, of listed: Int) -> String {
-    if plan.erased == 0 { return "nobody of the list is in it (\(listed) people)" }
+    if plan.erased == 0 { return "nobody of the list is in it (\(listed) names)" }
     let promise = plan.hasModels ? "k or a model" : "k"
     let more = plan.suppressed > 0 ? ", and \(plan.suppressed) whose classes fell below \(promise)" : ""
     let leave = plan.erased == 1 ? "1 record leaves" : "\(plan.erased) records leave"
-    return "\(leave)\(more), \(plan.left) stay; \(plan.found.count) of \(listed) people on the list found"
+    return "\(leave)\(more), \(plan.left) stay; \(plan.found.count) of \(listed) names on the list found"
   }
 
   // MARK: Rewriting

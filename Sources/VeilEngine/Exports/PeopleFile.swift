@@ -30,13 +30,15 @@ public enum PeopleFile {
       }
       // Blanks at a line's ends are seldom a part of the name; where they are, the line as it is finds it.
       return lines.flatMap { line -> [[UInt8]] in
-        let bare = Array(line.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
-        return bare.count == line.count ? [bare] : [Array(line), bare]
-      }.filter { !$0.isEmpty }
+        guard let first = line.firstIndex(where: isNoBlank), let last = line.lastIndex(where: isNoBlank) else {
+          return []
+        }
+        return last - first + 1 == line.count ? [Array(line)] : [Array(line), Array(line[first...last])]
+      }
     }
   }
 
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+  private static func isNoBlank(_ byte: UInt8) -> Bool { byte != 0x20 && byte != 0x09 }
 
   /// Returns the list as UTF-8, without a byte order mark.
   private static func text(_ bytes: [UInt8], _ path: String) throws -> [UInt8] {
