@@ -150,7 +150,7 @@ struct ConfigOutline {
   private let lines: [String]
 
   init(_ bytes: [UInt8]) {
-    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    let text = bytes.dropFirst(UTF8Mark.length(in: bytes))
     lines = String(decoding: text, as: UTF8.self).split(omittingEmptySubsequences: false) { $0.isNewline }
       .map(String.init)
     for (index, line) in lines.enumerated() {

@@ -36,7 +36,7 @@ struct SourceLines {
     var lines: [[Unicode.Scalar]] = []
     var line: [Unicode.Scalar] = []
     var previous: Unicode.Scalar = " "
-    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    let text = bytes.dropFirst(UTF8Mark.length(in: bytes))
     for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
       if !Self.isBreak(scalar) {
         line.append(scalar)

@@ -13,7 +13,7 @@ public enum YAMLDocument {
       return nil
     }
     guard checkCharacters(bytes, diagnostics) else { return nil }
-    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    let text = bytes.dropFirst(UTF8Mark.length(in: bytes))
     guard let events = YAMLEvents(text) else {
       diagnostics.refuse("out of memory")
       return nil

@@ -74,7 +74,7 @@ struct AggregateRelease {
       if index > 0 { out.append(csv.delimiter) }
       let needsQuotes = cell.contains { $0 == csv.delimiter || $0 == csv.quote || $0 == 0x0A || $0 == 0x0D }
       // At the front of a file, U+FEFF without quotes would be taken for a byte order mark.
-      let isMarked = index == 0 && cell.starts(with: [0xEF, 0xBB, 0xBF])
+      let isMarked = index == 0 && UTF8Mark.length(in: cell) > 0
       if needsQuotes || isMarked || (cell.isEmpty && cells.count == 1) {
         out.append(csv.quote)
         for byte in cell {

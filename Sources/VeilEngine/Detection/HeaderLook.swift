@@ -38,7 +38,7 @@ enum HeaderLook {
     }
     if names.contains(where: known.contains) { return nil }
     // A record that repeats the header is a bad one, and says nothing of the columns. One cell may repeat by chance.
-    let records = names.count > 1 ? read().filter { !repeats(names, $0) } : read()
+    let records = names.count > 1 ? read().filter { !RepeatedHeader.isRepeated(names, in: $0) } : read()
     if areSeveral(names, records) {
       return Finding(
         cell: nil, what: "several fields with another delimiter (--delimiter, or csv: {delimiter: …}, says which)")
@@ -57,14 +57,6 @@ enum HeaderLook {
       if isOfOneShape(bytes, values) { return Finding(cell: place + 1, what: "the other values of its column") }
     }
     return areWordsOfOneForm(names, records) ? Finding(cell: nil, what: "the records after it") : nil
-  }
-
-  private static func repeats(_ names: [String], _ record: [[UInt8]]) -> Bool {
-    names.count == record.count
-      && zip(names, record).enumerated().allSatisfy { place, cell in
-        let isMarked = place == 0 && cell.1.starts(with: [0xEF, 0xBB, 0xBF])
-        return (isMarked ? cell.1.dropFirst(3) : cell.1[...]).elementsEqual(cell.0.utf8)
-      }
   }
 
   /// Returns whether at least two columns, and half of all, have numbers alone where the record has a word, and whether no

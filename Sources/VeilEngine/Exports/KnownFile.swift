@@ -47,9 +47,7 @@ enum KnownFile {
   private static func start(of path: String) throws(SystemError) -> (size: Int, bytes: [UInt8]) {
     let file = try Descriptor.regular(path, followsLinks: false)
     var bytes = [UInt8](repeating: 0, count: head)
-    let count = try unsafe bytes.withUnsafeMutableBytes { bytes in
-      Result { () throws(SystemError) in unsafe try file.read(into: bytes, at: 0) }
-    }.get()
+    let count = try file.read(into: &bytes, at: 0)
     return (Int(try file.status().st_size), Array(bytes[..<count]))
   }
 
@@ -101,10 +99,6 @@ enum KnownFile {
     return isReport || isEvent || isAccount ? .harmless : nil
   }
 
-  private static let quarantined: Set<String> = [
-    "file", "record", "byte_offset", "field", "code", "reason", "line", "lines", "export", "run",
-  ]
-
   /// Audit logs and quarantines: every line is one of Veil's, and a line of a quarantine has no record in it.
   private static func lines(_ path: String) -> KnownFile? {
     guard let bytes = try? SmallFile.bytes(path, limit: 1 << 30), bytes.last == 0x0A else { return nil }
@@ -113,7 +107,7 @@ enum KnownFile {
       guard let members = JSONReader.read(Array(line))?.members, members.contains(where: { $0.0 == "byte_offset" }),
         members.contains(where: { $0.0 == "reason" })
       else { return nil }
-      guard members.allSatisfy({ quarantined.contains($0.0) }) else {
+      guard members.allSatisfy({ Quarantine.Entry.names.contains($0.0) }) else {
         return .stranger("it holds bad records as they came")
       }
     }

@@ -22,6 +22,19 @@ final class Quarantine: @unchecked Sendable {
     var lines: Int
     var field: String?
     var reason: FailureReason
+
+    /// The members of its line.
+    fileprivate var members: [(String, JSONValue)] {
+      [
+        ("file", .text(file)), ("record", .integer(record)), ("byte_offset", .integer(offset)),
+        ("lines", .integer(lines)), ("field", .optional(field)), ("code", .text(reason.code.rawValue)),
+        ("reason", .text(reason.text)),
+      ]
+    }
+
+    /// The names of all members that a line has without a record in it.
+    static let names = Set(
+      Entry(file: "", record: 0, offset: 0, lines: 0, field: nil, reason: FailureReason("none")).members.map(\.0))
   }
 
   /// Where bad records are listed: the file that is written, or an encrypted one of an earlier run with none behind it.
@@ -93,11 +106,7 @@ final class Quarantine: @unchecked Sendable {
       return
     }
     noted += 1
-    let line = JSONValue.object([
-      ("file", .text(entry.file)), ("record", .integer(entry.record)), ("byte_offset", .integer(entry.offset)),
-      ("lines", .integer(entry.lines)), ("field", .optional(entry.field)), ("code", .text(entry.reason.code.rawValue)),
-      ("reason", .text(entry.reason.text)),
-    ]).line
+    let line = JSONValue.object(entry.members).line
     guard lines.insert(line) else { return }
     added += 1
     do throws(OutputError) {

@@ -24,16 +24,8 @@ struct QuarantineLines {
     do throws(InputError) { source = try FileSource(path: path) } catch { throw OutputError("\(error)") }
     var room = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      var failure: InputError?
-      let count = unsafe room.withUnsafeMutableBytes { room in
-        do throws(InputError) {
-          return unsafe try source.read(into: room)
-        } catch {
-          failure = error
-          return 0
-        }
-      }
-      if let failure { throw OutputError("\(failure)") }
+      let count: Int
+      do throws(InputError) { count = try source.read(into: &room) } catch { throw OutputError("\(error)") }
       if count == 0 { break }
       for byte in room[..<count] {
         if line.count < Self.longest { line.append(byte) }

@@ -10,16 +10,7 @@ enum SmallFile {
     let status = try file.status()
     guard status.st_size <= limit else { throw SystemError(EFBIG) }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-    var failure: SystemError?
-    let count = unsafe bytes.withUnsafeMutableBytes { room in
-      do throws(SystemError) {
-        return unsafe try file.read(into: room, at: 0)
-      } catch {
-        failure = error
-        return 0
-      }
-    }
-    if let failure { throw failure }
+    let count = try file.read(into: &bytes, at: 0)
     // A file that ended too early counts as unreadable.
     if count < bytes.count { throw SystemError(EIO) }
     return bytes

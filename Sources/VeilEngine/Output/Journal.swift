@@ -216,9 +216,7 @@ extension Descriptor {
     var block = [UInt8](repeating: 0, count: 1 << 18)
     var offset = 0
     while true {
-      let count = try unsafe block.withUnsafeMutableBytes { block in
-        Result { () throws(SystemError) in unsafe try read(into: block, at: offset) }
-      }.get()
+      let count = try read(into: &block, at: offset)
       if count == 0 { return hash.finalizeHex() }
       unsafe block[..<count].withUnsafeBytes { unsafe hash.update($0) }
       offset += count

@@ -35,9 +35,7 @@ public struct AuditCheck {
     var rest: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = try unsafe block.withUnsafeMutableBytes { block in
-        Result { () throws(SystemError) in unsafe try file.read(into: block) }
-      }.get()
+      let count = try file.read(into: &block)
       if count == 0 { break }
       var start = 0
       for index in 0..<count where block[index] == 0x0A {

@@ -73,10 +73,7 @@ public struct AuditLog {
     var count = min(size, 64 << 10)
     while true {
       var bytes = [UInt8](repeating: 0, count: count)
-      let read = unsafe bytes.withUnsafeMutableBytes { bytes in
-        Result { () throws(SystemError) in unsafe try file.read(into: bytes, at: size - count) }
-      }
-      _ = try read.get()
+      _ = try file.read(into: &bytes, at: size - count)
       guard bytes.last == 0x0A else { return [] }
       if let start = bytes.dropLast().lastIndex(of: 0x0A) { return Array(bytes[(start + 1)...].dropLast()) }
       if count == size { return Array(bytes.dropLast()) }

@@ -58,6 +58,16 @@ package final class Descriptor: Sendable {
     return done
   }
 
+  /// Reads from the front of a block on, as the functions above do, and returns how many bytes it read.
+  /// - Parameter offset: where in the file; nil to read on.
+  package func read(into block: inout [UInt8], at offset: Int? = nil) throws(SystemError) -> Int {
+    try unsafe block.withUnsafeMutableBytes { block in
+      Result { () throws(SystemError) in
+        if let offset { unsafe try read(into: block, at: offset) } else { unsafe try read(into: block) }
+      }
+    }.get()
+  }
+
   /// Writes all of `bytes`.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     var done = 0

@@ -63,7 +63,7 @@ enum HierarchyFile {
     let lf = UInt8(ascii: "\n")
     var rows: [Row] = []
     var line = 1
-    var next = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var next = UTF8Mark.length(in: text)
     func ends(_ at: Int) -> Bool {
       at == text.count || text[at] == lf || (text[at] == cr && (at + 1 == text.count || text[at + 1] == lf))
     }

@@ -1,3 +1,5 @@
+import VeilConfig
+
 /// Finds records that have the header's names for values: `cat a.csv b.csv` puts one into the middle of a file.
 ///
 /// Sound because the first eight bytes of a record may be read wherever it ends (a chunk has slack), and all other reads
@@ -12,8 +14,6 @@ struct RepeatedHeader: Sendable {
   private let beginnings: SIMD4<UInt64>
   private let masks: SIMD4<UInt64>
 
-  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-
   var fieldCount: Int { names.count }
 
   /// Returns nil if there are no names to repeat.
@@ -24,7 +24,7 @@ struct RepeatedHeader: Sendable {
     let after = names.count > 1 ? [format.delimiter] : []
     let quoted = [format.quote] + names[0].flatMap { $0 == format.quote ? [$0, $0] : [$0] } + [format.quote]
     // The first and the last begin alike: there are four lanes, and three ways.
-    let ways = [names[0] + after, quoted, Self.mark + names[0] + after, names[0] + after]
+    let ways = [names[0] + after, quoted, UTF8Mark.bytes + names[0] + after, names[0] + after]
     var (beginnings, masks) = (SIMD4<UInt64>(), SIMD4<UInt64>())
     for (lane, way) in ways.enumerated() {
       for (place, byte) in way.prefix(8).enumerated() {
@@ -50,12 +50,23 @@ struct RepeatedHeader: Sendable {
       var start = unsafe Int(ends[field] &+ 1)
       var end = unsafe Int(ends[field + 1])
       if field == names.count - 1, end > start, unsafe bytes[end - 1] == CSVFormat.carriageReturn { end -= 1 }
-      if field == 0, end - start >= 3, Self.mark.indices.allSatisfy({ unsafe bytes[start + $0] == Self.mark[$0] }) {
-        start += 3
+      if field == 0, end - start >= 3,
+        UTF8Mark.bytes.indices.allSatisfy({ unsafe bytes[start + $0] == UTF8Mark.bytes[$0] })
+      {
+        start += UTF8Mark.bytes.count
       }
       guard unsafe isValue(bytes + start, max(0, end - start), name) else { return false }
     }
     return true
+  }
+
+  /// Returns whether a record repeats the header, by its cells without their quotes.
+  static func isRepeated(_ names: [String], in record: [[UInt8]]) -> Bool {
+    names.count == record.count
+      && zip(names, record).enumerated().allSatisfy { place, pair in
+        let (name, cell) = pair
+        return cell.dropFirst(place == 0 ? UTF8Mark.length(in: cell) : 0).elementsEqual(name.utf8)
+      }
   }
 
   private func isValue(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ name: [UInt8]) -> Bool {

@@ -33,17 +33,11 @@ final class TextSource: ByteSource {
   private func firstBytes() throws(InputError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: Self.most)
     var count = 0
-    var failure: InputError?
-    unsafe bytes.withUnsafeMutableBytes { room in
-      do throws(InputError) {
-        while count < Self.least {
-          let more = unsafe try source.read(into: UnsafeMutableRawBufferPointer(rebasing: room[count...]))
-          if more == 0 { break }
-          count += more
-        }
-      } catch { failure = error }
+    while count < Self.least {
+      let more = try source.read(into: &bytes, from: count)
+      if more == 0 { break }
+      count += more
     }
-    if let failure { throw failure }
     return Array(bytes[..<count])
   }
 
@@ -88,18 +82,10 @@ extension TextSource {
     var text: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 64 << 10)
     while true {
-      var failure: InputError?
-      let count = unsafe block.withUnsafeMutableBytes { room in
-        do throws(InputError) { return unsafe try source.read(into: room) } catch {
-          failure = error
-          return 0
-        }
-      }
-      if let failure { throw failure }
-      if count == 0 { break }
+      let count = try source.read(into: &block)
+      if count == 0 { return Array(text.dropFirst(UTF8Mark.length(in: text))) }
       text += block[..<count]
     }
-    return text.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(text.dropFirst(3)) : text
   }
 }
 

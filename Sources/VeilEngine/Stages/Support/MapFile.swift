@@ -24,7 +24,7 @@ struct MapFile {
     let bytes = try contents(path)
     guard String(validating: bytes, as: UTF8.self) != nil else { throw Problem(description: "is not UTF-8 text") }
     // A byte order mark is not part of the first key.
-    var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var index = UTF8Mark.length(in: bytes)
     var line = 1
     while index < bytes.count {
       let first = line
